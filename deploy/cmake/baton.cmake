@@ -1,0 +1,95 @@
+# How every part of Baton is compiled, and three words for the CMakeLists of its folders:
+#   baton_library(name DEPS ...)    all .cc and .h files of this folder
+#   baton_connector(name DEPS ...)  the same, and its entry in the registry
+#   baton_test(name DEPS ...)       all *_test.cc files of this folder as one GoogleTest program
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(CURL REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(cpprestsdk REQUIRED)
+find_package(date REQUIRED)
+
+set(BATON_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
+
+add_library(baton_options INTERFACE)
+target_include_directories(baton_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(baton_options INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
+  -fno-omit-frame-pointer)
+target_compile_definitions(baton_options INTERFACE
+  BOOST_ASIO_HAS_CO_AWAIT=1 BOOST_ASIO_HAS_STD_COROUTINE=1 BOOST_ASIO_NO_DEPRECATED
+  _TURN_OFF_PLATFORM_STRING SPDLOG_FMT_EXTERNAL)
+target_link_libraries(baton_options INTERFACE Threads::Threads)
+if(BATON_SANITIZE)
+  target_compile_options(baton_options INTERFACE -fsanitize=${BATON_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(baton_options INTERFACE -fsanitize=${BATON_SANITIZE})
+endif()
+
+# Heavy headers are parsed once. Clang notes the time of a precompiled header unless told not to,
+# which would defeat ccache.
+add_library(baton_pch STATIC ${PROJECT_SOURCE_DIR}/deploy/cmake/pch.cc)
+target_link_libraries(baton_pch PUBLIC baton_options)
+target_precompile_headers(baton_pch PRIVATE ${PROJECT_SOURCE_DIR}/deploy/cmake/pch.h)
+set(BATON_PCH_OPTIONS $<$<CXX_COMPILER_ID:Clang>:-Xclang> $<$<CXX_COMPILER_ID:Clang>:-fno-pch-timestamp>)
+target_compile_options(baton_pch PRIVATE ${BATON_PCH_OPTIONS})
+
+function(baton_common target)
+  target_compile_options(${target} PRIVATE ${BATON_PCH_OPTIONS})
+  target_precompile_headers(${target} REUSE_FROM baton_pch)
+endfunction()
+
+function(baton_library name)
+  cmake_parse_arguments(ARG "" "" "DEPS;EXCLUDE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+  foreach(excluded ${ARG_EXCLUDE})
+    list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/${excluded})
+  endforeach()
+  if(NOT sources)
+    set(sources ${PROJECT_SOURCE_DIR}/deploy/cmake/pch.cc)  # a folder of headers
+  endif()
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC baton_options ${ARG_DEPS})
+  # Each header must compile alone: build the target all_verify_interface_header_sets.
+  set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+  if(headers)
+    target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
+  endif()
+  baton_common(${name})
+endfunction()
+
+# A connector is its folder without the simulator, which is the vendor and not ours.
+function(baton_connector name)
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  file(GLOB simulator_sources RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS
+    ${CMAKE_CURRENT_SOURCE_DIR}/simulator*.cc)
+  baton_library(baton_connector_${name} DEPS baton_sdk ${ARG_DEPS} EXCLUDE ${simulator_sources})
+  set_property(GLOBAL APPEND PROPERTY BATON_CONNECTORS ${name})
+  if(simulator_sources)
+    add_library(baton_simulator_${name} STATIC ${simulator_sources})
+    target_link_libraries(baton_simulator_${name} PUBLIC baton_simulation)
+    baton_common(baton_simulator_${name})
+    set_property(GLOBAL APPEND PROPERTY BATON_SIMULATORS ${name})
+  endif()
+endfunction()
+
+function(baton_test name)
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE BATON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  baton_common(${name})
+  set_property(GLOBAL APPEND PROPERTY BATON_TESTS ${name})
+  add_test(NAME ${name} COMMAND ${name})
+endfunction()
