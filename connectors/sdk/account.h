@@ -1,0 +1,37 @@
+// Purpose: a destination as it is configured: which connector, where, with which settings, secrets
+// and mapping. Made once at start (or reload), read by the stations.
+// Owner: app/. Threads: immutable, except that a Secret may be shared by readers.
+// Errors: read_account reports every problem at once.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connectors/sdk/connector.h"
+#include "gateway/base/secret.h"
+#include "gateway/model/ids.h"
+
+namespace baton::sdk {
+
+struct Account {
+  DestinationId id;
+  WorkspaceId workspace = WorkspaceId("main");
+  const Connector* connector = nullptr;
+  std::string base_url;  // without a slash at its end
+  Settings settings;
+  Limits limits;
+  std::map<std::string, std::vector<Secret>, std::less<>> secrets;  // by field; current value first
+  // Renders an operation's document from what is known; null where the mapping has none.
+  std::function<Result<nlohmann::json>(Operation, const nlohmann::json& scope)> render;
+
+  // The current secret of a field, or an empty one.
+  const Secret& secret(std::string_view field) const;
+};
+
+using Accounts = std::map<DestinationId, std::unique_ptr<const Account>>;
+
+}  // namespace baton::sdk

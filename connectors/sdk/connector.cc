@@ -1,0 +1,38 @@
+#include "connectors/sdk/connector.h"
+
+#include "gateway/base/text.h"
+
+namespace baton::sdk {
+namespace {
+
+// Long enough for a person to see why, short enough for a row; what vendors say is not ours to trust.
+std::string excerpt(const Reply& reply) {
+  constexpr std::size_t kLongest = 300;
+  if (reply.body.empty()) return {};
+  return ": " + to_valid_utf8(clip_utf8(reply.body, kLongest));
+}
+
+}  // namespace
+
+std::optional<Failure> classify_http(const Exchange& seen) {
+  using enum FailureKind;
+  const int status = seen.reply.status;
+  if (status >= 200 && status < 300) return std::nullopt;
+  const auto detail = seen.request.method + " " + std::string(path_of(seen.request.target)) + " answered " +
+                      std::to_string(status) + excerpt(seen.reply);
+  const auto wait = seen.reply.retry_after;
+  if (status == 401) return Failure(auth_expired, detail);
+  if (status == 403) return Failure(misconfigured, detail);
+  if (status == 404 || status == 410) return Failure(target_gone, detail);
+  if (status == 408 || status == 425) return Failure(retryable, detail);
+  if (status == 429) return Failure(rate_limited, detail, seen.at + wait.value_or(60s));
+  if (status == 503) return Failure(retryable, detail, wait ? std::optional(seen.at + *wait) : std::nullopt);
+  if (status >= 500) return Failure(seen.writes ? ambiguous : retryable, detail);
+  return Failure(rejected, detail);
+}
+
+Result<Webhook> Connector::read_webhook(const RawRequest&, const Keys&, const Settings&) const {
+  return Failure(FailureKind::rejected, "this vendor sends no webhooks");
+}
+
+}  // namespace baton::sdk

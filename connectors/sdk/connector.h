@@ -1,0 +1,149 @@
+// Purpose: what a connector is: a manifest, its operations, a classification, and a reader of the
+// vendor's webhooks. It knows no journal, clock, secret or thread.
+// Owner: the registry. Threads: any; it has no mutable members. Errors: Failures only.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "connectors/sdk/auth.h"
+#include "connectors/sdk/session.h"
+#include "connectors/sdk/settings.h"
+#include "gateway/model/http.h"
+#include "gateway/model/operation.h"
+#include "gateway/model/signal.h"
+
+namespace baton::sdk {
+
+// What is to be done, ready for the vendor. Valid for the length of one attempt.
+struct Order {
+  Order(std::string external_id_in, std::string native_key_in, nlohmann::json document_in, Receipt target_in,
+        nlohmann::json subject_in, const Settings& settings_in)
+      : external_id(std::move(external_id_in)), native_key(std::move(native_key_in)),
+        document(std::move(document_in)), target(std::move(target_in)), subject(std::move(subject_in)),
+        settings(settings_in) {}
+
+  std::string external_id;  // kept by the vendor with the object; never changes
+  std::string native_key;   // for an idempotency header; changes with the intent's generation
+  nlohmann::json document;  // in the vendor's shape, rendered by its mapping; null if it has none
+  Receipt target;           // the ticket or card to work on, where there is one
+  nlohmann::json subject;   // what Baton means: of a read the customer to look for, of a reply the text
+  const Settings& settings;
+};
+
+// An operation and its function: `write` for deliveries, `look` for reads.
+struct Action {
+  Operation operation;
+  Task<Receipt> (*write)(const Order&, Session&) = nullptr;
+  Task<nlohmann::json> (*look)(const Order&, ReadSession&) = nullptr;
+};
+
+enum class Need { required, optional, secret, optional_secret };
+
+struct Field {
+  std::string_view name;
+  Need need;
+  std::string_view fallback;
+  std::string_view doc;  // one sentence
+};
+
+struct Limits {
+  int per_second = 10;  // requests, on average
+  int burst = 20;
+  int at_once = 4;  // deliveries and reads under way
+  int max_body_bytes = 256 * 1024;
+};
+
+// What a lost reply may lead to. A: the vendor's own key or a unique id; B: we look before we
+// repeat; C: neither, so a duplicate is possible and a person decides.
+enum class Idempotency { a, b, c };
+
+struct Manifest {
+  std::string_view name;
+  std::string_view title;
+  std::string_view api_version;
+  Idempotency idempotency = Idempotency::b;  // of its main write
+  std::span<const Action> actions;
+  std::span<const Field> fields;  // beside base_url, which every destination has
+  std::string_view base_url;      // the default; empty: the operator must say
+  Limits limits = {};
+
+  constexpr const Action* find(Operation operation) const {
+    for (const auto& action : actions) {
+      if (action.operation == operation) return &action;
+    }
+    return nullptr;
+  }
+};
+
+// Used in a static_assert beside each manifest.
+constexpr bool well_formed(const Manifest& manifest) {
+  for (const auto& field : manifest.fields) {
+    if (field.name.empty() || field.doc.empty()) return false;
+  }
+  for (const auto& action : manifest.actions) {
+    if (manifest.find(action.operation) != &action) return false;
+    if (is_read(action.operation) ? !action.look : !action.write) return false;
+  }
+  return !manifest.name.empty() && !manifest.title.empty() && !manifest.actions.empty();
+}
+
+// One request and what came back.
+struct Exchange {
+  Exchange(const Request& request_in, bool writes_in, const Reply& reply_in, TimePoint at_in)
+      : request(request_in), writes(writes_in), reply(reply_in), at(at_in) {}
+  const Request& request;
+  bool writes;
+  const Reply& reply;
+  TimePoint at;
+};
+
+// Ordinary HTTP: nothing if the request did its work.
+std::optional<Failure> classify_http(const Exchange& seen);
+
+// What the vendor's answer says about its rate limit, where it says anything.
+struct Quota {
+  std::optional<int> remaining;
+  std::optional<TimePoint> resets_at;
+};
+
+// Verifies what vendors sign, without showing the secrets. `field` names a secret of the manifest;
+// while it is being rotated both values are tried.
+class Keys {
+ public:
+  enum class Mac { hmac_sha256, hmac_sha1, shared_value };
+  virtual ~Keys() = default;
+  // Whether `mac` (raw bytes) is the MAC of `message`; for shared_value: whether it is the secret.
+  // Constant time.
+  virtual bool matches(Mac kind, std::string_view field, std::string_view message, std::string_view mac) const = 0;
+  // The id of a request signed after Standard Webhooks, checked at its received_at.
+  virtual Result<std::string> standard_webhook(const RawRequest& request, std::string_view field) const = 0;
+};
+
+struct Webhook {
+  std::vector<Signal> signals;
+  Reply answer = Reply(200);  // what the vendor wants to hear, after the signals are journalled
+};
+
+class Connector {
+ public:
+  virtual ~Connector() = default;
+  virtual const Manifest& manifest() const = 0;
+  virtual Auth auth(const Settings& settings) const = 0;
+  virtual std::optional<Failure> classify(const Exchange& seen) const { return classify_http(seen); }
+  virtual Quota quota(const Reply&, TimePoint) const { return {}; }
+  // `rejected` for what is forged, late or malformed: answered 401 or 400.
+  virtual Result<Webhook> read_webhook(const RawRequest& request, const Keys& keys,
+                                       const Settings& settings) const;
+};
+
+using ConnectorPtr = std::unique_ptr<const Connector>;
+
+}  // namespace baton::sdk

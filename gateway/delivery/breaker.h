@@ -1,0 +1,55 @@
+// Purpose: the circuit breaker of a lane. It opens after 5 failures in a row, or when half of at
+// least 20 attempts within 30 s failed; then one probe at a time, with jitter, 1 s to 60 s apart.
+// After a good probe the lane's concurrency doubles with each success, so that a vendor that comes
+// back is not stampeded. Only `retryable` and `ambiguous` count: a vendor that says no is healthy.
+// Owner: the lane's control. Threads: one loop. Pure but for chance; time comes in as a value.
+#pragma once
+
+#include <deque>
+#include <string_view>
+#include <utility>
+
+#include "gateway/base/random.h"
+#include "gateway/base/time.h"
+
+namespace baton::delivery {
+
+class Breaker {
+ public:
+  enum class State { closed, open, probing };
+
+  explicit Breaker(Random& random) : random_(random) {}
+
+  // How many attempts may be under way now, of at most `limit`.
+  int allowed(int limit, TimePoint now) const;
+  // When an open breaker lets the next probe through.
+  TimePoint probe_at() const { return probe_at_; }
+  State state() const { return state_; }
+
+  void started();  // an attempt begins
+  void succeeded(TimePoint now);
+  void failed(TimePoint now);
+
+ private:
+  void open(TimePoint now);
+  bool failing_often(TimePoint now);
+
+  Random& random_;
+  State state_ = State::closed;
+  int failures_in_row_ = 0;
+  int ramp_ = 0;  // attempts at once while recovering; 0: no limit of ours
+  Duration wait_ = Duration{0};
+  TimePoint probe_at_;
+  std::deque<std::pair<TimePoint, bool>> recent_;  // when, whether it failed
+};
+
+constexpr std::string_view name(Breaker::State state) {
+  switch (state) {
+    case Breaker::State::closed: return "closed";
+    case Breaker::State::open: return "open";
+    case Breaker::State::probing: return "probing";
+  }
+  return "";
+}
+
+}  // namespace baton::delivery

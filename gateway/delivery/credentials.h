@@ -1,0 +1,44 @@
+// Purpose: puts a destination's credential on a request as it leaves, and keeps OAuth tokens fresh:
+// asked for ahead of their expiry, by one request at a time, dropped when the vendor refuses them.
+// Owner: the delivery station, one per destination. Threads: one loop.
+// Errors: `misconfigured` when the vendor refuses our client, otherwise as the token request failed.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "connectors/sdk/account.h"
+#include "gateway/base/bell.h"
+#include "gateway/base/clock.h"
+#include "gateway/http/client.h"
+
+namespace baton::delivery {
+
+class Credentials {
+ public:
+  Credentials(const sdk::Account& account, HttpClient& client, Clock& clock);
+  ~Credentials();
+
+  // The request with its credential and its whole URL. `key` is the step's, for schemes that sign it.
+  Task<Request> authorize(Request request, std::string key, TimePoint deadline);
+
+  // The vendor refused the credential. Returns whether asking again may help.
+  bool refused();
+
+ private:
+  struct Token;
+
+  Task<Done> fresh_token(const sdk::ClientCredentials& scheme, TimePoint deadline);
+  Task<Done> ask_for_token(const sdk::ClientCredentials& scheme, TimePoint deadline);
+  Result<Done> sign(Request& request, const sdk::StandardSignature& scheme, const std::string& key) const;
+
+  const sdk::Account& account_;
+  HttpClient& client_;
+  Clock& clock_;
+  std::unique_ptr<Token> token_;
+  bool asking_ = false;
+  Bell asked_;
+};
+
+}  // namespace baton::delivery

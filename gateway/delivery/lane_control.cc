@@ -1,0 +1,83 @@
+#include "gateway/delivery/lane_control.h"
+
+#include <algorithm>
+
+namespace baton::delivery {
+namespace {
+
+constexpr auto kProbeEvery = Duration{1h};  // of a vendor that asked us to wait longer
+
+// A vendor that answers, whatever it says, is there.
+bool counts_against(FailureKind kind) {
+  return kind == FailureKind::retryable || kind == FailureKind::ambiguous;
+}
+
+}  // namespace
+
+bool LaneControl::paused(TimePoint now) const {
+  if (!asked_ || !asked_->paused) return false;
+  return !asked_->until || now < *asked_->until;
+}
+
+LaneControl::Gate LaneControl::gate(int under_way, TimePoint now) {
+  Gate gate;
+  if (paused(now)) {
+    if (!asked_->until) return gate;  // until a person resumes it
+    gate.look_again = std::min(*asked_->until, std::max(asked_->since, last_probe_) + kProbeEvery);
+    if (now < gate.look_again || under_way > 0) return gate;
+    gate.room = 1;
+    return gate;
+  }
+  if (breaker_.state() == Breaker::State::open && now < breaker_.probe_at()) {
+    gate.only_reads = true;
+    gate.room = std::max(0, limits_.at_once - under_way);
+    gate.look_again = breaker_.probe_at();
+    return gate;
+  }
+  const int tokens = budget_.available(now);
+  if (tokens == 0) gate.look_again = budget_.next_free(now);
+  gate.room = std::max(0, std::min(breaker_.allowed(limits_.at_once, now) - under_way, tokens));
+  return gate;
+}
+
+bool LaneControl::start(bool retry, TimePoint now) {
+  if (retry && !retries_.start(now)) return false;
+  if (!retry) retries_.first_attempt(now);
+  if (paused(now)) last_probe_ = now;
+  breaker_.started();
+  ++figures_.attempts;
+  return true;
+}
+
+void LaneControl::succeeded(bool retry, TimePoint now) {
+  if (retry) retries_.ended();
+  breaker_.succeeded(now);
+  ++figures_.succeeded;
+  figures_.last_success = now;
+}
+
+void LaneControl::failed(bool retry, const Failure& failure, TimePoint now) {
+  if (retry) retries_.ended();
+  if (counts_against(failure.kind)) {
+    breaker_.failed(now);
+    retries_.failed(now);
+  } else {
+    breaker_.succeeded(now);
+  }
+  ++figures_.failed[static_cast<std::size_t>(failure.kind)];
+  figures_.last_failure = now;
+  figures_.last_failure_detail = failure.detail;
+}
+
+void LaneControl::sending(TimePoint now) {
+  budget_.take(now);
+  ++figures_.requests;
+}
+
+void LaneControl::answered(Duration took, const sdk::Quota& quota, TimePoint now) {
+  if (quota.remaining) budget_.vendor_says(*quota.remaining, now);
+  figures_.total_request_time += took;
+  figures_.slowest_request = std::max(figures_.slowest_request, took);
+}
+
+}  // namespace baton::delivery

@@ -1,0 +1,74 @@
+// Purpose: whether a lane may work now, and how much at once: concurrency, rate budget, breaker,
+// retry budget, and the pause that people or vendors asked for; and the lane's figures for health.
+// Owner: the delivery station, one per destination. Threads: one loop. Units: as named.
+// Errors: none.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "connectors/sdk/connector.h"
+#include "gateway/delivery/breaker.h"
+#include "gateway/base/rate_budget.h"
+#include "gateway/delivery/retry_budget.h"
+#include "gateway/model/lane.h"
+
+namespace baton::delivery {
+
+// What a lane did since the process started. Copied out for health and metrics.
+struct LaneFigures {
+  std::uint64_t requests = 0;
+  std::uint64_t attempts = 0;
+  std::uint64_t succeeded = 0;
+  std::array<std::uint64_t, 7> failed{};  // by FailureKind
+  std::optional<TimePoint> last_success;
+  std::optional<TimePoint> last_failure;
+  std::string last_failure_detail;
+  Duration slowest_request = Duration{0};
+  Duration total_request_time = Duration{0};
+};
+
+class LaneControl {
+ public:
+  LaneControl(const sdk::Limits& limits, Random& random, TimePoint now)
+      : limits_(limits), budget_(limits.per_second, limits.burst, now), breaker_(random) {}
+
+  // What the worker may do at `now`.
+  struct Gate {
+    int room = 0;           // jobs that may be claimed
+    bool only_reads = false;  // the breaker is open: reads are claimed to fail at once
+    TimePoint look_again = TimePoint::max();  // when a closed gate may open by itself
+  };
+  Gate gate(int under_way, TimePoint now);
+
+  // An attempt's life. start() refuses a retry that the retry budget does not allow.
+  bool start(bool retry, TimePoint now);
+  void succeeded(bool retry, TimePoint now);
+  void failed(bool retry, const Failure& failure, TimePoint now);
+
+  // A request's life.
+  void sending(TimePoint now);
+  void answered(Duration took, const sdk::Quota& quota, TimePoint now);
+
+  // What people or vendors asked for. A vendor's wait ends by itself, with a probe each hour.
+  void set(const LaneState& state) { asked_ = state; }
+  const std::optional<LaneState>& asked() const { return asked_; }
+  bool paused(TimePoint now) const;
+
+  const LaneFigures& figures() const { return figures_; }
+  const Breaker& breaker() const { return breaker_; }
+  int tokens(TimePoint now) { return budget_.available(now); }
+
+ private:
+  sdk::Limits limits_;
+  RateBudget budget_;
+  Breaker breaker_;
+  RetryBudget retries_;
+  std::optional<LaneState> asked_;
+  TimePoint last_probe_;
+  LaneFigures figures_;
+};
+
+}  // namespace baton::delivery

@@ -1,0 +1,86 @@
+#include "gateway/delivery/order.h"
+
+#include "gateway/base/date.h"
+#include "gateway/base/json_view.h"
+#include "gateway/handoff/brief.h"
+
+namespace baton::delivery {
+namespace {
+
+using nlohmann::json;
+
+json handoff_json(const Handoff& handoff) {
+  return {{"id", handoff.id.text},
+          {"state", name(handoff.state)},
+          {"priority", name(handoff.priority)},
+          {"sequence", handoff.sequence},
+          {"owner", handoff.owner_name},
+          {"owner_id", handoff.owner},
+          {"team", handoff.route.team},
+          {"requested_at", to_rfc3339(handoff.requested_at)},
+          {"resolution", handoff.resolution}};
+}
+
+json settings_json(const sdk::Settings& settings) {
+  auto to = json::object();
+  for (const auto& [key, value] : settings.all()) to[key] = value;
+  return to;
+}
+
+// An event's words for the receiver: its time is when it happened, not when it is sent.
+json emit_subject(const json& subject) {
+  json to = subject;
+  const auto at = JsonView(subject)["at"].integer().value_or(0);
+  to.erase("at");
+  to["timestamp"] = to_rfc3339(TimePoint(Duration{at}));
+  return to;
+}
+
+// The object that an operation changes.
+Receipt target_of(const Handoff& handoff, const Job& job) {
+  switch (std::get<Operation>(job.key.work)) {
+    case Operation::add_note:
+    case Operation::set_status: return handoff.ticket.value_or(Receipt());
+    default: break;
+  }
+  const auto card = handoff.cards.find(job.key.lane);
+  return card == handoff.cards.end() ? Receipt() : card->second;
+}
+
+}  // namespace
+
+json mapping_scope(const Handoff& handoff, const json& subject, const sdk::Settings& settings, TimePoint now) {
+  json scope = handoff.data.is_object() ? handoff.data : json::object();
+  scope["priority"] = name(handoff.priority);
+  scope["handoff"] = handoff_json(handoff);
+  scope["brief"] = handoff::to_json(handoff::brief(handoff));
+  auto& context = scope["context"] = json::object();
+  for (const auto& [destination, part] : handoff.context) {
+    if (!part.found.is_null()) context[destination.text] = part.found;
+  }
+  if (handoff.ticket) scope["ticket"] = {{"id", handoff.ticket->object_id}, {"url", handoff.ticket->url}};
+  scope["subject"] = subject;
+  scope["settings"] = settings_json(settings);
+  scope["now"] = to_rfc3339(now);
+  return scope;
+}
+
+Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk::Account& account,
+                              TimePoint now) {
+  const auto operation = std::get<Operation>(job.key.work);
+  const auto external_id = job.key.text();
+  const auto native_key =
+      job.generation == 1 ? external_id : external_id + ".g" + std::to_string(job.generation);
+
+  json document;
+  if (account.render && !is_read(operation)) {
+    auto rendered = account.render(operation, mapping_scope(handoff, job.subject, account.settings, now));
+    if (!rendered) return rendered.error();
+    document = std::move(*rendered);
+  }
+  auto subject = operation == Operation::emit ? emit_subject(job.subject) : job.subject;
+  return sdk::Order(external_id, native_key, std::move(document), target_of(handoff, job),
+                    std::move(subject), account.settings);
+}
+
+}  // namespace baton::delivery

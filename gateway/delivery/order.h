@@ -1,0 +1,22 @@
+// Purpose: handoff + job -> the order that a connector carries out. Pure.
+// Owner: the worker, and `baton mapping render`. Threads: any.
+// Errors: `rejected` when the mapping fails on this handoff, with the place in the mapping.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "connectors/sdk/account.h"
+#include "gateway/model/handoff.h"
+#include "gateway/model/job.h"
+
+namespace baton::delivery {
+
+// All that a mapping can name: the event's data at the top, and handoff, brief, context, ticket,
+// subject, settings, now.
+nlohmann::json mapping_scope(const Handoff& handoff, const nlohmann::json& subject,
+                             const sdk::Settings& settings, TimePoint now);
+
+Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk::Account& account,
+                              TimePoint now);
+
+}  // namespace baton::delivery

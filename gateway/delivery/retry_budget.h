@@ -1,0 +1,39 @@
+// Purpose: keeps retries to a tenth of first attempts while a vendor partly fails, so that our own
+// retries cannot keep it down; three at a time are always allowed. Pure; time comes in as a value.
+// Owner: the lane's control. Threads: one loop.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+
+#include "gateway/base/time.h"
+
+namespace baton::delivery {
+
+class RetryBudget {
+ public:
+  void first_attempt(TimePoint now) { firsts_.push_back(now); }
+  void failed(TimePoint now) { failed_at_ = now; }
+
+  // Whether a retry may start now; if so it is under way until ended().
+  bool start(TimePoint now) {
+    constexpr std::size_t kAlways = 3;
+    constexpr std::size_t kShare = 10;
+    while (!firsts_.empty() && firsts_.front() + kWindow < now) firsts_.pop_front();
+    const bool calm = failed_at_ + kWindow < now;
+    if (!calm && under_way_ >= std::max(kAlways, firsts_.size() / kShare)) return false;
+    ++under_way_;
+    return true;
+  }
+  void ended() { --under_way_; }
+
+ private:
+  static constexpr auto kWindow = Duration{60s};
+
+  std::deque<TimePoint> firsts_;
+  std::size_t under_way_ = 0;
+  TimePoint failed_at_;
+};
+
+}  // namespace baton::delivery

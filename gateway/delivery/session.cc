@@ -1,0 +1,137 @@
+#include "gateway/delivery/session.h"
+
+#include <algorithm>
+
+namespace baton::delivery {
+namespace {
+
+constexpr auto kLongestRequest = Duration{10s};
+
+}  // namespace
+
+Task<Reply> Session::read(sdk::Read read) { return send(read.request(), {}, false); }
+
+Task<Receipt> Session::once(sdk::Step step) {
+  auto* record = &record_of(step);
+  if (record->state == StepState::done) co_return record->receipt;
+
+  if (record->state == StepState::unknown) {
+    const auto found = co_await find_again(step, *record);
+    if (!found) co_return found.error();
+    if (*found) {
+      record->state = StepState::done;
+      record->receipt = **found;
+      co_return record->receipt;
+    }
+  }
+
+  if (record->sent_at == TimePoint{}) record->first_sent_at = tools_.clock.now();
+  record->state = StepState::unknown;
+  record->sent_at = tools_.clock.now();
+  const auto intent = co_await journal_intent();
+  if (!intent) co_return intent.error();
+
+  const auto reply = co_await send(record->write, record->key, true);  // the journalled bytes, not rebuilt ones
+  if (!reply) {
+    if (reply.error().kind != FailureKind::ambiguous) record->state = StepState::undone;
+    co_return reply.error();
+  }
+  const auto receipt = step.read(*reply);
+  // An answer that says yes but cannot be read leaves the outcome unknown.
+  if (!receipt) co_return Failure(FailureKind::ambiguous, receipt.error().detail);
+  record->state = StepState::done;
+  record->receipt = *receipt;
+  co_return *receipt;
+}
+
+StepRecord& Session::record_of(const sdk::Step& step) {
+  auto& steps = claimed_.job.steps;
+  // References into it are held across waits: a connector's steps must not move.
+  if (steps.empty()) steps.reserve(16);
+  const auto known = std::ranges::find(steps, step.name, &StepRecord::name);
+  if (known != steps.end()) return *known;
+  BATON_CHECK(steps.size() < 16);
+  return steps.emplace_back(step.name, native_key_, step.write.request());
+}
+
+// Yields nothing when the step may be sent again with the same bytes.
+Task<sdk::Found> Session::find_again(const sdk::Step& step, const StepRecord& record) {
+  if (std::holds_alternative<sdk::Repeatable>(step.again)) co_return sdk::Found{};
+  if (const auto* limited = std::get_if<sdk::RepeatableFor>(&step.again)) {
+    if (tools_.clock.now() < record.first_sent_at + limited->valid) co_return sdk::Found{};
+    co_return co_await look_up(limited->after, record.sent_at);
+  }
+  if (const auto* lookup = std::get_if<sdk::Lookup>(&step.again)) {
+    co_return co_await look_up(*lookup, record.sent_at);
+  }
+  claimed_.job.parked = true;
+  co_return Failure(FailureKind::ambiguous,
+                    "`" + step.name + "` may have happened and this vendor cannot tell: look there, then "
+                    "replay the dead letter to send it again, or leave it");
+}
+
+Task<sdk::Found> Session::look_up(const sdk::Lookup& lookup, TimePoint sent_at) {
+  const auto settled = sent_at + lookup.settle;
+  if (tools_.clock.now() < settled) {
+    co_return Failure(FailureKind::ambiguous, "the vendor's search may not know it yet", settled);
+  }
+  const auto reply = co_await send(lookup.find.request(), {}, false);
+  if (!reply) co_return reply.error();  // the step stays unknown, whatever this failure is
+  co_return lookup.match(*reply);
+}
+
+Task<Reply> Session::send(Request request, std::string key, bool writes) {
+  const auto now = tools_.clock.now();
+  // No request may outlive the lease: the next owner must find what this one did.
+  auto deadline = std::min(now + kLongestRequest, claimed_.lease.until);
+  if (claimed_.job.deadline) deadline = std::min(deadline, *claimed_.job.deadline);
+  if (deadline <= now) co_return Failure(FailureKind::retryable, "no time left to send");
+
+  auto reply = co_await exchange(request, key, writes, deadline);
+  if (reply || reply.error().kind != FailureKind::auth_expired) co_return reply;
+  // Refused for its credential, so it had no effect: once more with a fresh one.
+  const auto refusal = reply.error().detail;
+  if (tools_.credentials.refused() && !std::exchange(refreshed_, true)) {
+    reply = co_await exchange(request, key, writes, deadline);
+    if (reply || reply.error().kind != FailureKind::auth_expired) co_return reply;
+  }
+  co_return Failure(FailureKind::misconfigured, "the credential is refused: " + refusal +
+                                                    "; renew it (`baton secret set`), then resume " +
+                                                    tools_.account.id.text);
+}
+
+Task<Reply> Session::exchange(const Request& request, const std::string& key, bool writes, TimePoint deadline) {
+  auto authorized = co_await tools_.credentials.authorize(request, key, deadline);
+  if (!authorized) co_return authorized.error();
+
+  const auto started = tools_.clock.now();
+  tools_.lane.sending(started);
+  const auto late = writes ? FailureKind::ambiguous : FailureKind::retryable;
+  Outgoing outgoing(tools_.account.id.text, std::move(*authorized), deadline);
+  const auto reply = co_await within(tools_.requests, tools_.clock, deadline, late,
+                                     tools_.client.exchange(std::move(outgoing)));
+  const auto now = tools_.clock.now();
+  if (!reply) {
+    tools_.lane.answered(now - started, {}, now);
+    const bool unsure = !writes && reply.error().kind == FailureKind::ambiguous;
+    if (unsure) co_return Failure(FailureKind::retryable, reply.error().detail);  // a read has no effect
+    co_return reply.error();
+  }
+  const auto& connector = *tools_.account.connector;
+  tools_.lane.answered(now - started, connector.quota(*reply, now), now);
+  const sdk::Exchange seen(request, writes, *reply, now);
+  if (const auto failure = connector.classify(seen)) co_return *failure;
+  co_return *reply;
+}
+
+Task<Done> Session::journal_intent() {
+  Batch batch;
+  batch.updates.emplace_back(claimed_.job, claimed_.lease.token, false);
+  const auto committed = co_await tools_.journal.commit(std::move(batch));
+  if (!committed) co_return committed.error();
+  if (committed->done()) co_return Done{};
+  lease_lost_ = true;
+  co_return Failure(FailureKind::retryable, "the lease is lost: somebody else works on this");
+}
+
+}  // namespace baton::delivery

@@ -1,0 +1,61 @@
+// Purpose: the session that makes every external write happen effectively once: the journal's
+// intent before it, the outcome after it, a look-up in between when nobody knows.
+// Owner: one attempt of one job. Threads: the worker's loop.
+// Errors: the connector's classification; `retryable` when the lease was lost, after which nothing
+// more is sent and the attempt must not be journalled.
+//
+// An outcome is journalled with the next intent or with the attempt's end, whichever comes first: a
+// crash in between leaves the step unknown, which the look-up resolves.
+#pragma once
+
+#include "connectors/sdk/account.h"
+#include "gateway/base/scope.h"
+#include "gateway/delivery/credentials.h"
+#include "gateway/delivery/lane_control.h"
+#include "gateway/http/client.h"
+#include "gateway/journal/journal.h"
+
+namespace baton::delivery {
+
+class Session final : public sdk::Session {
+ public:
+  // What an attempt works with; all of it outlives the session.
+  struct Tools {
+    Tools(Journal& journal_in, HttpClient& client_in, Clock& clock_in, Scope& requests_in,
+          const sdk::Account& account_in, Credentials& credentials_in, LaneControl& lane_in)
+        : journal(journal_in), client(client_in), clock(clock_in), requests(requests_in),
+          account(account_in), credentials(credentials_in), lane(lane_in) {}
+    Journal& journal;
+    HttpClient& client;
+    Clock& clock;
+    Scope& requests;  // owns a request that outlives its deadline
+    const sdk::Account& account;
+    Credentials& credentials;
+    LaneControl& lane;
+  };
+
+  Session(const Tools& tools, Claimed& claimed, std::string native_key)
+      : tools_(tools), claimed_(claimed), native_key_(std::move(native_key)) {}
+
+  Task<Reply> read(sdk::Read read) override;
+  Task<Receipt> once(sdk::Step step) override;
+
+  // Somebody else works on this job now: nothing of this attempt may be written.
+  bool lease_lost() const { return lease_lost_; }
+
+ private:
+  StepRecord& record_of(const sdk::Step& step);
+  Task<sdk::Found> find_again(const sdk::Step& step, const StepRecord& record);
+  Task<sdk::Found> look_up(const sdk::Lookup& lookup, TimePoint sent_at);
+  Task<Reply> send(Request request, std::string key, bool writes);
+  Task<Reply> exchange(const Request& request, const std::string& key, bool writes, TimePoint deadline);
+  Task<Done> journal_intent();
+
+  const Tools& tools_;
+  Claimed& claimed_;
+  std::string native_key_;
+  bool refreshed_ = false;
+  bool lease_lost_ = false;
+};
+
+}  // namespace baton::delivery

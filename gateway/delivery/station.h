@@ -1,0 +1,31 @@
+// Purpose: the delivery station: a worker for each destination, all on the delivery loop.
+// Owner: app/. Threads: one loop, the journal's home. Errors: none leave it; see Worker.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "gateway/delivery/worker.h"
+
+namespace baton::delivery {
+
+class Station {
+ public:
+  Station(const sdk::Accounts& accounts, Journal& journal, HttpClient& client, Clock& clock, Random& random);
+
+  // Works until stopped. Reads what people asked for (pause, resume) first, and whenever it changes.
+  Task<Done> run(std::stop_token stop);
+
+  // For health and metrics; null for an unknown destination.
+  LaneControl* control(const DestinationId& destination);
+
+ private:
+  Task<Done> follow_lanes(std::stop_token stop);
+  Task<Done> read_lanes();
+
+  Journal& journal_;
+  Clock& clock_;
+  std::map<DestinationId, std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace baton::delivery

@@ -1,0 +1,147 @@
+#include "gateway/delivery/worker.h"
+
+#include <algorithm>
+
+#include "gateway/delivery/order.h"
+#include "gateway/delivery/policy.h"
+
+namespace baton::delivery {
+namespace {
+
+constexpr auto kLease = Duration{45s};
+constexpr auto kUnwell = Duration{1s};      // before asking a journal again that could not answer
+constexpr auto kPutBack = Duration{2s};     // before a retry that the retry budget refused
+
+bool is_retry(const Job& job) { return !is_read(job.key.work) && job.first_attempt.has_value(); }
+
+}  // namespace
+
+Worker::Worker(const sdk::Account& account, Journal& journal, HttpClient& client, Clock& clock, Random& random)
+    : account_(account), lane_(account.id), journal_(journal), client_(client), clock_(clock),
+      random_(random), credentials_(account, client, clock), control_(account.limits, random, clock.now()) {}
+
+Task<Done> Worker::run(std::stop_token stop) {
+  const auto loop = co_await net::this_coro::executor;
+  Scope attempts(loop, clock_);
+  Scope requests(loop, clock_);
+  while (!stop.stop_requested()) (void)co_await round(attempts, requests, stop);
+  (void)co_await attempts.join();
+  co_return co_await requests.join();
+}
+
+// One look at the lane: start what may start, then sleep until something may have changed.
+Task<Done> Worker::round(Scope& attempts, Scope& requests, std::stop_token stop) {
+  auto& changed = journal_.changed(lane_);
+  const auto seen = changed.count();
+  const auto gate = control_.gate(attempts.running(), clock_.now());
+  if (gate.room == 0) co_return co_await changed.wait(seen, clock_, gate.look_again, stop);
+
+  const auto only = gate.only_reads ? Take::reads : Take::all;
+  const auto claim = co_await journal_.claim(lane_, gate.room, kLease, only);
+  if (!claim) co_return co_await clock_.until(clock_.now() + kUnwell, stop);
+  for (const auto& claimed : claim->jobs) attempts.spawn(attempt(claimed, requests));
+  if (!claim->jobs.empty()) co_return Done{};
+  co_return co_await changed.wait(seen, clock_, std::min(claim->next, gate.look_again), stop);
+}
+
+Task<Done> Worker::attempt(Claimed claimed, Scope& requests) {
+  auto& job = claimed.job;
+  const auto now = clock_.now();
+  const bool retry = is_retry(job);
+  if (control_.breaker().state() == Breaker::State::open && now < control_.breaker().probe_at()) {
+    if (!is_read(job.key.work)) co_return co_await put_back(std::move(claimed), control_.breaker().probe_at());
+    job.failure = Failure(FailureKind::retryable, lane_.text + " is failing: not asked");
+    job.state = JobState::failed;
+    job.ended_at = now;
+    Batch batch;
+    batch.updates.emplace_back(job, claimed.lease.token, true);
+    (void)co_await journal_.commit(std::move(batch));
+    co_return Done{};
+  }
+  if (!control_.start(retry, now)) co_return co_await put_back(std::move(claimed), now + random_.up_to(kPutBack));
+
+  ++job.attempts;
+  if (!job.first_attempt) job.first_attempt = now;
+  const Session::Tools tools(journal_, client_, clock_, requests, account_, credentials_, control_);
+  Session session(tools, claimed, job.generation == 1 ? job.key.text()
+                                                      : job.key.text() + ".g" + std::to_string(job.generation));
+  const auto outcome = co_await perform(claimed, session);
+  if (session.lease_lost()) {
+    control_.succeeded(retry, clock_.now());
+    co_return Done{};
+  }
+  co_return co_await journal(claimed, retry, outcome);
+}
+
+// The connector's part. What it found or made is put into the job.
+Task<Done> Worker::perform(Claimed& claimed, Session& session) {
+  auto& job = claimed.job;
+  const auto operation = std::get<Operation>(job.key.work);
+  const auto* action = account_.connector->manifest().find(operation);
+  if (!action) {
+    co_return Failure(FailureKind::rejected,
+                      lane_.text + " cannot " + std::string(name(operation)) + ": change the route");
+  }
+  const auto order = make_order(*claimed.handoff, job, account_, clock_.now());
+  if (!order) co_return order.error();
+  if (is_read(operation)) {
+    auto found = co_await action->look(*order, session);
+    if (!found) co_return found.error();
+    job.found = std::move(*found);
+    co_return Done{};
+  }
+  const auto receipt = co_await action->write(*order, session);
+  if (!receipt) co_return receipt.error();
+  job.receipt = *receipt;
+  co_return Done{};
+}
+
+Task<Done> Worker::journal(Claimed& claimed, bool retry, const Result<Done>& outcome) {
+  auto& job = claimed.job;
+  const auto now = clock_.now();
+  Batch batch;
+  if (outcome) {
+    control_.succeeded(retry, now);
+    job.state = JobState::done;
+    job.failure.reset();
+    job.ended_at = now;
+  } else {
+    control_.failed(retry, outcome.error(), now);
+    job = after(std::move(job), outcome.error(), now, random_);
+    if (const auto pause = pause_for(outcome.error())) {
+      control_.set(*pause);
+      batch.lanes.push_back(*pause);
+    }
+  }
+  batch.updates.emplace_back(job, claimed.lease.token, true);
+  const auto committed = co_await journal_.commit(std::move(batch));
+  if (!committed) co_return committed.error();
+  co_return Done{};
+}
+
+// Claimed but not begun: back to the queue as it was.
+Task<Done> Worker::put_back(Claimed claimed, TimePoint due) {
+  claimed.job.due = due;
+  Batch batch;
+  batch.updates.emplace_back(std::move(claimed.job), claimed.lease.token, true);
+  const auto committed = co_await journal_.commit(std::move(batch));
+  if (!committed) co_return committed.error();
+  co_return Done{};
+}
+
+// What one failure says about the whole lane.
+std::optional<LaneState> Worker::pause_for(const Failure& failure) const {
+  const auto now = clock_.now();
+  if (control_.paused(now) && !control_.asked()->until) return std::nullopt;  // a person's pause stands
+  if (failure.kind == FailureKind::misconfigured) {
+    return LaneState(lane_, true, "baton", "parked: " + failure.detail, now);
+  }
+  if (failure.kind == FailureKind::rate_limited) {
+    LaneState pause(lane_, true, "baton", "the vendor asked us to wait: " + failure.detail, now);
+    pause.until = std::min(failure.not_before.value_or(now + kFirstBackoff), now + kLongestVendorWait);
+    return pause;
+  }
+  return std::nullopt;
+}
+
+}  // namespace baton::delivery

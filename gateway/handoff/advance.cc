@@ -1,0 +1,338 @@
+#include "gateway/handoff/advance.h"
+
+#include <algorithm>
+
+#include "gateway/base/json_view.h"
+#include "gateway/handoff/updates.h"
+
+namespace baton::handoff {
+namespace {
+
+using nlohmann::json;
+
+// One advance in the making. Each method is one sentence of the handoff's life.
+class Story {
+ public:
+  Story(Handoff handoff, TimePoint at, const Patience& patience)
+      : next_(std::move(handoff)), h_(next_.handoff), at_(at), patience_(patience) {}
+
+  // --- what the chat platform says
+
+  void operator()(const Event& event) {
+    if (event.type == "handoff.requested" && h_.state == State::received) return open(event);
+    if (!is_open(h_.state)) return refuse(event.type);
+    if (event.type == "handoff.cancelled") return cancel(event);
+    if (event.type == "conversation.resolved") return solve("conversation.resolved", {}, {});
+    update(event);
+  }
+
+  // --- what a vendor, or a person through the API, says
+
+  void operator()(const Signal& signal) {
+    switch (signal.kind) {
+      case SignalKind::claimed: return claim(signal);
+      case SignalKind::released: return release(signal);
+      case SignalKind::replied: return reply(signal);
+      case SignalKind::solved: return solve(said(signal), person(signal), signal.text);
+      case SignalKind::reopened: return reopen(signal);
+    }
+  }
+
+  // --- how a job ended
+
+  void operator()(const Job& job) {
+    const bool done = job.state == JobState::done;
+    switch (std::get<Operation>(job.key.work)) {
+      case Operation::read_context: return context(job, done);
+      case Operation::open_ticket: return done ? ticket(job.receipt) : announce();
+      case Operation::post_alert: return done ? card(job) : void();
+      case Operation::emit:
+        if (done && JsonView(job.subject)["type"].text() == "handoff.returned") move(State::returned, "returned");
+        return;
+      default: return;  // the receipt is all there is to know
+    }
+  }
+
+  // --- time alone
+
+  void operator()(const Due&) {
+    const auto passed = [&](const auto& due) { return due && *due <= at_; };
+    if (passed(h_.context_due)) cut();
+    if (passed(h_.late_due)) h_.late_due.reset();
+    if (passed(h_.announce_due)) announce();
+    if (passed(h_.claim_due)) expire_claim();
+  }
+
+  Next take() { return std::move(next_); }
+
+ private:
+  // A new handoff: ask everyone who may know something, at the same time.
+  void open(const Event& event) {
+    h_.data = event.data;
+    enter(State::received, event.type);
+    move(State::planned, event.type);
+    for (const auto& destination : h_.route.context) {
+      h_.context[destination].reason = "no answer yet";
+      auto& read = job(destination, Operation::read_context, customer());
+      read.deadline = h_.requested_at + patience_.late_context;
+    }
+    h_.context_due = h_.requested_at + patience_.context;
+    move(State::waiting, event.type);
+    if (h_.context.empty()) cut();
+  }
+
+  void update(const Event& event) {
+    if (const auto stated = priority_from(JsonView(event.data)["priority"].text())) h_.priority = *stated;
+    const auto added = merge_update(h_.data, event.data);
+    if (!added.empty()) note(added);
+  }
+
+  void cancel(const Event& event) {
+    if (!move(State::cancelled, event.type)) return;
+    stop_waiting();
+    note("The customer no longer needs a person: " + JsonView(event.data)["reason"].text("no reason given"));
+    update_cards();
+  }
+
+  // Exactly one wins, decided by the order of facts in the journal; the others are told who has it.
+  void claim(const Signal& signal) {
+    if (!h_.owner.empty() && h_.owner == signal.who) return tell(signal, "You already have this one.");
+    if (!move(State::claimed, said(signal))) return tell(signal, refusal());
+    h_.owner = signal.who;
+    h_.owner_name = person(signal);
+    h_.claim_due = at_ + patience_.first_reply;
+    update_cards();
+    emit("handoff.claimed", {{"by", {{"id", h_.owner}, {"name", h_.owner_name}}}});
+  }
+
+  void release(const Signal& signal) {
+    if (!h_.owner.empty() && h_.owner != signal.who) {
+      refuse(said(signal));
+      return tell(signal, refusal());
+    }
+    give_up_claim(said(signal));
+  }
+
+  void expire_claim() { give_up_claim("no first reply by " + h_.owner_name + " in time"); }
+
+  void give_up_claim(const std::string& through) {
+    if (!move(State::waiting, through)) return;
+    h_.owner.clear();
+    h_.owner_name.clear();
+    h_.claim_due.reset();
+    update_cards();
+  }
+
+  // An answer to the customer is more than a claim: who gives it has the conversation.
+  void reply(const Signal& signal) {
+    if (!is_open(h_.state)) return refuse(said(signal));
+    if (h_.state == State::waiting) claim(signal);
+    if (h_.state == State::claimed) move(State::active, said(signal));
+    h_.claim_due.reset();
+    h_.resolution = signal.text;
+    if (!signal.text.empty()) {
+      emit("handoff.message", {{"text", signal.text}, {"by", {{"id", signal.who}, {"name", person(signal)}}}});
+    }
+  }
+
+  void solve(const std::string& through, const std::string& by, const std::string& text) {
+    if (!move(State::resolved, through)) return;
+    stop_waiting();
+    if (!text.empty()) h_.resolution = text;
+    update_cards();
+    json data = {{"by", {{"name", by.empty() ? h_.owner_name : by}}},
+                 {"resolution", h_.resolution},
+                 {"follow_ups", json::array()},
+                 {"human_turn", "ended"}};
+    if (h_.ticket) data["ticket"] = ticket_json();
+    emit("handoff.returned", std::move(data));
+    if (!h_.route.platform) move(State::returned, "there is no chat platform to tell");
+  }
+
+  void reopen(const Signal& signal) {
+    if (move(State::active, said(signal))) update_cards();
+  }
+
+  // --- context and brief
+
+  void context(const Job& read, bool done) {
+    auto& part = h_.context[read.key.lane];
+    const bool late = part.part == Part::late;
+    part.at = at_;
+    part.found = done ? read.found : json();
+    part.reason = done ? "" : read.failure ? read.failure->detail : "no answer";
+    if (late) return late_context(read, part, done);
+    part.part = done ? Part::present : Part::failed;
+    const auto expected = [](const auto& entry) { return entry.second.part == Part::expected; };
+    if (h_.context_due && !std::ranges::any_of(h_.context, expected)) cut();
+  }
+
+  // What comes after the brief was cut becomes one note, if it comes while it is of use.
+  void late_context(const Job& read, ContextPart& part, bool done) {
+    if (!done) {
+      part.part = Part::failed;
+      return;
+    }
+    if (h_.late_due) note("Late context from " + read.key.lane.text + ": " + read.found.dump());
+  }
+
+  // The brief is made of what is known now; the rest is named as late.
+  void cut() {
+    h_.context_due.reset();
+    for (auto& [destination, part] : h_.context) {
+      if (part.part != Part::expected) continue;
+      part.part = Part::late;
+      part.reason = "no answer within " + std::to_string(patience_.context.count()) + " ms";
+      h_.late_due = h_.requested_at + patience_.late_context;
+    }
+    if (h_.route.tickets) job(*h_.route.tickets, Operation::open_ticket);
+    const bool patient = h_.route.tickets && h_.priority != Priority::urgent;
+    h_.announce_due = at_ + (patient ? patience_.ticket : Duration{0});
+    if (!patient) announce();
+  }
+
+  // --- ticket, cards, announcement
+
+  void ticket(const Receipt& receipt) {
+    h_.ticket = receipt;
+    if (!h_.announced) announce();
+    else update_cards();
+    for (const auto& text : std::exchange(h_.blocked_notes, {})) note(text);
+  }
+
+  // To the agents and to the customer's side, with what is true now.
+  void announce() {
+    if (!is_open(h_.state) || std::exchange(h_.announced, true)) return;
+    h_.announce_due.reset();
+    h_.linked = h_.ticket.has_value();
+    for (const auto& destination : h_.route.alerts) job(destination, Operation::post_alert);
+    const bool faulty = !JsonView(h_.data)["errors"].list().value_or(std::vector<JsonView>{}).empty();
+    if (h_.route.bugs && faulty) job(*h_.route.bugs, Operation::file_bug);
+    if (h_.route.record) job(*h_.route.record, Operation::write_back, customer());
+    json data = {{"position", nullptr}, {"wait", "unknown"}};
+    if (h_.ticket) data["ticket"] = ticket_json();
+    data["text"] = h_.ticket ? "Your request is with our team now, with everything that you wrote so far."
+                             : "We have your request and everything that you wrote so far.";
+    emit("handoff.accepted", std::move(data));
+  }
+
+  void card(const Job& posted) {
+    h_.cards[posted.key.lane] = posted.receipt;
+    // It was rendered with what was known when it was sent; the rest follows.
+    if (!h_.owner.empty() || h_.ticket.has_value() != h_.linked || !is_open(h_.state)) {
+      update_card(posted.key.lane);
+    }
+  }
+
+  void update_cards() {
+    for (const auto& [destination, receipt] : h_.cards) update_card(destination);
+  }
+
+  void update_card(const DestinationId& destination) {
+    h_.linked = h_.ticket.has_value();
+    job(destination, Operation::update_alert,
+        {{"owner", h_.owner_name}, {"link", h_.ticket ? h_.ticket->url : ""}, {"state", name(h_.state)}});
+  }
+
+  void note(const std::string& text) {
+    if (h_.ticket) job(*h_.route.tickets, Operation::add_note, {{"text", text}});
+    else if (h_.route.tickets) h_.blocked_notes.push_back(text);
+  }
+
+  // --- words to people and platforms
+
+  // Through the click's own address, so that only this person reads it.
+  void tell(const Signal& signal, const std::string& text) {
+    if (signal.reply_address.empty()) return;
+    job(signal.from, Operation::reply_in_thread,
+        {{"text", text}, {"reply_address", signal.reply_address}, {"to", signal.who}});
+  }
+
+  std::string refusal() const {
+    if (!h_.owner.empty()) return h_.owner_name + " already has this one.";
+    return "This one is " + std::string(name(h_.state)) + ".";
+  }
+
+  void emit(const char* type, json data) {
+    if (!h_.route.platform) return;
+    data["handoff_id"] = h_.id.text;
+    data["conversation_id"] = h_.conversation.text;
+    data["state"] = name(h_.state);
+    job(*h_.route.platform, Operation::emit,
+        {{"type", type}, {"at", at_.time_since_epoch().count()}, {"data", std::move(data)}});
+  }
+
+  json ticket_json() const { return {{"id", h_.ticket->object_id}, {"url", h_.ticket->url}}; }
+
+  json customer() const {
+    return {{"customer", h_.data.value("customer", json::object())},
+            {"conversation", {{"id", h_.conversation.text}}}};
+  }
+
+  static std::string person(const Signal& signal) {
+    return signal.who_name.empty() ? signal.who : signal.who_name;
+  }
+  static std::string said(const Signal& signal) {
+    return std::string(name(signal.kind)) + " by " + person(signal);
+  }
+
+  // --- the mechanics
+
+  Job& job(const DestinationId& destination, Operation operation, json subject = json::object()) {
+    auto& made = next_.jobs.emplace_back(JobKey(h_.id, destination, operation, ++h_.last_sequence[operation]),
+                                         at_, std::move(subject));
+    made.conversation = h_.conversation;
+    return made;
+  }
+
+  void stop_waiting() {
+    h_.claim_due.reset();
+    h_.announce_due.reset();
+    h_.context_due.reset();
+  }
+
+  void enter(State to, const std::string& through) {
+    h_.state = to;
+    h_.passages.emplace_back(at_, to, through);
+  }
+
+  bool move(State to, const std::string& through) {
+    if (!may(h_.state, to)) {
+      refuse(through);
+      return false;
+    }
+    enter(to, through);
+    return true;
+  }
+
+  void refuse(const std::string& what) {
+    constexpr std::size_t kMost = 100;  // a script that clicks for ever must not grow the row for ever
+    if (h_.refused.size() == kMost) h_.refused.erase(h_.refused.begin());
+    h_.refused.emplace_back(at_, what, "the handoff is " + std::string(name(h_.state)) +
+                                           (h_.owner_name.empty() ? "" : ", " + h_.owner_name + " has it"));
+  }
+
+  Next next_;
+  Handoff& h_;
+  TimePoint at_;
+  const Patience& patience_;
+};
+
+}  // namespace
+
+Next advance(Handoff handoff, const Fact& fact, const Patience& patience) {
+  Story story(std::move(handoff), fact.at, patience);
+  std::visit(story, fact.happened);
+  return story.take();
+}
+
+TimePoint wake_at(const Handoff& handoff) {
+  if (!is_open(handoff.state)) return TimePoint::max();
+  auto earliest = TimePoint::max();
+  for (const auto& due : {handoff.context_due, handoff.late_due, handoff.announce_due, handoff.claim_due}) {
+    if (due) earliest = std::min(earliest, *due);
+  }
+  return earliest;
+}
+
+}  // namespace baton::handoff

@@ -1,0 +1,107 @@
+#include "gateway/handoff/timeline.h"
+
+#include <map>
+
+#include "gateway/base/json_view.h"
+
+namespace baton::handoff {
+namespace {
+
+using nlohmann::json;
+
+std::int64_t ticks(TimePoint at) { return at.time_since_epoch().count(); }
+
+json steps_json(const Job& job) {
+  auto steps = json::array();
+  for (const auto& step : job.steps) {
+    json one = {{"name", step.name}, {"state", name(step.state)}, {"key", step.key},
+                {"sent_at", ticks(step.sent_at)}};
+    if (step.state == StepState::done) one["receipt"] = {{"id", step.receipt.object_id}, {"url", step.receipt.url}};
+    steps.push_back(std::move(one));
+  }
+  return steps;
+}
+
+json detail_of(const Job& job) {
+  json detail = {{"delivery", job.key.text()},
+                 {"destination", job.key.lane.text},
+                 {"operation", name(job.key.work)},
+                 {"state", name(job.state)},
+                 {"attempts", job.attempts},
+                 {"created_at", ticks(job.created_at)},
+                 {"due", ticks(job.due)}};
+  if (job.first_attempt) detail["first_attempt"] = ticks(*job.first_attempt);
+  if (job.ended_at) detail["ended_at"] = ticks(*job.ended_at);
+  if (job.generation != 1) detail["generation"] = job.generation;
+  if (job.parked) detail["parked"] = true;
+  if (!job.steps.empty()) detail["steps"] = steps_json(job);
+  if (!job.receipt.object_id.empty()) detail["receipt"] = {{"id", job.receipt.object_id}, {"url", job.receipt.url}};
+  if (job.failure) detail["failure"] = {{"kind", name(job.failure->kind)}, {"detail", job.failure->detail}};
+  return detail;
+}
+
+std::string subject_words(const JsonView subject) {
+  if (const auto type = subject["type"].text(); !type.empty()) return " " + type;
+  if (const auto state = subject["state"].text(); !state.empty()) {
+    const auto owner = subject["owner"].text();
+    return " as " + state + (owner.empty() ? "" : ", owner " + owner);
+  }
+  return {};
+}
+
+std::string words(const Job& job) {
+  auto text = job.key.lane.text + " " + name(job.key.work) + subject_words(job.subject);
+  switch (job.state) {
+    case JobState::done:
+      if (!job.receipt.object_id.empty()) text += " \u2192 " + job.receipt.object_id;
+      else if (is_read(job.key.work)) text += " \u2192 answered";
+      break;
+    case JobState::pending: text += job.attempts == 0 ? ", waiting" : ", waiting to be tried again"; break;
+    case JobState::failed: text += ", no answer"; break;
+    case JobState::dead: text += job.parked ? ", DEAD LETTER for a person to decide" : ", DEAD LETTER"; break;
+  }
+  if (job.attempts > 1) text += " (" + std::to_string(job.attempts) + " attempts)";
+  if (job.failure && job.state != JobState::done) text += ": " + job.failure->detail;
+  return text;
+}
+
+void add_facts(const std::vector<Fact>& facts, std::vector<Moment>& all) {
+  for (const auto& fact : facts) {
+    if (const auto* event = std::get_if<Event>(&fact.happened)) {
+      all.emplace_back(fact.at, "event", event->type + " from " + event->key.source,
+                       json{{"id", event->key.id}, {"type", event->type}});
+    }
+    if (const auto* signal = std::get_if<Signal>(&fact.happened)) {
+      const auto who = signal->who_name.empty() ? signal->who : signal->who_name;
+      const auto from = signal->from.empty() ? "the API" : signal->from.text;
+      all.emplace_back(fact.at, "signal", std::string(name(signal->kind)) + " by " + who + " through " + from,
+                       json{{"kind", name(signal->kind)}, {"who", signal->who}, {"object", signal->object_id}});
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Moment> timeline(const Handoff& handoff, const std::vector<Fact>& facts,
+                             const std::vector<Job>& jobs) {
+  std::vector<Moment> all;
+  add_facts(facts, all);
+  for (const auto& [at, state, through] : handoff.passages) {
+    all.emplace_back(at, "state", std::string(name(state)) + " (" + through + ")", json{{"state", name(state)}});
+  }
+  for (const auto& [at, what, why] : handoff.refused) {
+    all.emplace_back(at, "refused", what + ": " + why, json{{"what", what}, {"why", why}});
+  }
+  for (const auto& job : jobs) {
+    if (!std::holds_alternative<Operation>(job.key.work)) continue;
+    all.emplace_back(job.ended_at.value_or(job.created_at), is_read(job.key.work) ? "read" : "delivery",
+                     words(job), detail_of(job));
+  }
+  std::multimap<TimePoint, Moment> ordered;  // keeps the order of equal instants
+  for (auto& moment : all) ordered.emplace(moment.at, std::move(moment));
+  std::vector<Moment> sorted;
+  for (auto& [at, moment] : ordered) sorted.push_back(std::move(moment));
+  return sorted;
+}
+
+}  // namespace baton::handoff
