@@ -32,6 +32,6 @@ struct Account {
   const Secret& secret(std::string_view field) const;
 };
 
-using Accounts = std::map<DestinationId, std::unique_ptr<const Account>>;
+using Accounts = std::map<DestinationId, std::unique_ptr<Account>>;
 
 }  // namespace baton::sdk

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <string.h>
 
@@ -14,36 +15,34 @@ namespace baton {
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string bytes) : bytes_(std::move(bytes)) { wipe(bytes); }
-  Secret(Secret&& other) noexcept : bytes_(std::move(other.bytes_)) { wipe(other.bytes_); }
+  // Copies the bytes and wipes what was given: a short string lives inside of its object, and moving
+  // from it would leave the bytes there.
+  explicit Secret(std::string bytes) : bytes_(bytes.begin(), bytes.end()) {
+    ::explicit_bzero(bytes.data(), bytes.size());
+  }
+  Secret(Secret&&) noexcept = default;
   Secret& operator=(Secret&& other) noexcept {
-    if (this == &other) return *this;
-    wipe(bytes_);
-    bytes_ = std::move(other.bytes_);
-    wipe(other.bytes_);
+    wipe();
+    bytes_ = std::exchange(other.bytes_, {});
     return *this;
   }
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;
-  ~Secret() { wipe(bytes_); }
+  ~Secret() { wipe(); }
 
   bool empty() const { return bytes_.empty(); }
   std::size_t size() const { return bytes_.size(); }
 
   // Valid while this object is; never store or log what it returns.
-  std::string_view reveal() const { return bytes_; }
+  std::string_view reveal() const { return {bytes_.data(), bytes_.size()}; }
 
   // A second owner of the same credential, made on purpose.
-  Secret duplicate() const { return Secret(std::string(bytes_)); }
+  Secret duplicate() const { return Secret(std::string(reveal())); }
 
  private:
-  // Short strings live inside the object, so a moved-from one may still hold the bytes.
-  static void wipe(std::string& bytes) {
-    ::explicit_bzero(bytes.data(), bytes.size());
-    bytes.clear();
-  }
+  void wipe() { ::explicit_bzero(bytes_.data(), bytes_.size()); }
 
-  std::string bytes_;
+  std::vector<char> bytes_;  // on the heap, so that a move leaves nothing behind
 };
 
 }  // namespace baton

@@ -29,7 +29,7 @@ void Breaker::started() {
 
 void Breaker::succeeded(TimePoint now) {
   failures_in_row_ = 0;
-  recent_.emplace_back(now, false);
+  remember(now, false);
   if (state_ != State::closed) {
     state_ = State::closed;
     ramp_ = 1;
@@ -42,8 +42,9 @@ void Breaker::succeeded(TimePoint now) {
 
 void Breaker::failed(TimePoint now) {
   ++failures_in_row_;
-  recent_.emplace_back(now, true);
-  if (state_ != State::closed || failures_in_row_ >= kFailuresInRow || failing_often(now)) open(now);
+  remember(now, true);
+  if (state_ == State::open) return;  // it began before we knew: that says nothing new
+  if (state_ == State::probing || failures_in_row_ >= kFailuresInRow || failing_often()) open(now);
 }
 
 void Breaker::open(TimePoint now) {
@@ -54,11 +55,15 @@ void Breaker::open(TimePoint now) {
   probe_at_ = now + wait_ / 2 + random_.up_to(wait_ / 2);
 }
 
-bool Breaker::failing_often(TimePoint now) {
-  while (!recent_.empty() && (recent_.front().first + kWindow < now || recent_.size() > kMostRemembered)) {
-    recent_.pop_front();
-  }
-  const auto failed = static_cast<std::size_t>(std::ranges::count(recent_, true, &std::pair<TimePoint, bool>::second));
+// The window is kept by whoever adds to it: a vendor that never fails must not fill the memory.
+void Breaker::remember(TimePoint now, bool failed) {
+  recent_.emplace_back(now, failed);
+  while (recent_.front().first + kWindow < now || recent_.size() > kMostRemembered) recent_.pop_front();
+}
+
+bool Breaker::failing_often() const {
+  const auto failed =
+      static_cast<std::size_t>(std::ranges::count(recent_, true, &std::pair<TimePoint, bool>::second));
   return recent_.size() >= kEnough && failed * 2 >= recent_.size();
 }
 

@@ -25,6 +25,7 @@ class Breaker {
   // When an open breaker lets the next probe through.
   TimePoint probe_at() const { return probe_at_; }
   State state() const { return state_; }
+  std::size_t remembered() const { return recent_.size(); }  // attempts within the window
 
   void started();  // an attempt begins
   void succeeded(TimePoint now);
@@ -32,7 +33,8 @@ class Breaker {
 
  private:
   void open(TimePoint now);
-  bool failing_often(TimePoint now);
+  void remember(TimePoint now, bool failed);
+  bool failing_often() const;
 
   Random& random_;
   State state_ = State::closed;

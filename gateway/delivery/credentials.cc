@@ -29,8 +29,10 @@ std::string_view field_of(const sdk::Auth& auth) {
 }  // namespace
 
 struct Credentials::Token {
-  explicit Token(secrets::Grant grant_in) : grant(std::move(grant_in)) {}
+  Token(secrets::Grant grant_in, TimePoint got_at_in) : grant(std::move(grant_in)), got_at(got_at_in) {}
+  bool good(TimePoint now) const { return !grant.expires_at || now < *grant.expires_at; }
   secrets::Grant grant;
+  TimePoint got_at;
 };
 
 Credentials::Credentials(const sdk::Account& account, HttpClient& client, Clock& clock)
@@ -59,8 +61,9 @@ Task<Request> Credentials::authorize(Request request, std::string key, TimePoint
   co_return request;
 }
 
-bool Credentials::refused() {
-  token_.reset();
+bool Credentials::refused(TimePoint authorized_at) {
+  // A newer one than the refused one stays: dropping it would make the vendor drop it as well.
+  if (token_ && token_->got_at <= authorized_at) token_.reset();
   return std::holds_alternative<sdk::ClientCredentials>(account_.connector->auth(account_.settings));
 }
 
@@ -70,14 +73,18 @@ Task<Done> Credentials::fresh_token(const sdk::ClientCredentials& scheme, TimePo
     if (clock_.now() >= deadline) co_return Failure(FailureKind::retryable, "the token did not come in time");
     (void)co_await asked_.wait(asked_.count(), clock_, deadline);
   }
-  if (token_ && !token_->grant.refresh_due(clock_.now())) co_return Done{};
+  constexpr auto kRefreshAgain = Duration{30s};
+  const auto now = clock_.now();
+  const bool good = token_ && token_->good(now);
+  if (good && (!token_->grant.refresh_due(now) || now < ask_again_at_)) co_return Done{};
   asking_ = true;
-  const auto result = co_await ask_for_token(scheme, deadline);
+  // The old one is good until it ends: a refresh ahead of time leaves time for the request itself,
+  // its failure is not the request's, and it is not tried again with each request.
+  const auto result = co_await ask_for_token(scheme, good ? now + (deadline - now) / 2 : deadline);
   asking_ = false;
   asked_.ring();
-  // The old one is good until it ends: a failed refresh ahead of time is not a failed request.
-  const bool still_good = token_ && (!token_->grant.expires_at || clock_.now() < *token_->grant.expires_at);
-  if (!result && !still_good) co_return result.error();
+  ask_again_at_ = clock_.now() + kRefreshAgain;
+  if (!result && !(token_ && token_->good(clock_.now()))) co_return result.error();
   co_return Done{};
 }
 
@@ -103,7 +110,7 @@ Task<Done> Credentials::ask_for_token(const sdk::ClientCredentials& scheme, Time
   }
   auto grant = secrets::read_grant(reply->status, reply->body, asked_at, reply->retry_after);
   if (!grant) co_return grant.error();
-  token_ = std::make_unique<Token>(std::move(*grant));
+  token_ = std::make_unique<Token>(std::move(*grant), clock_.now());
   co_return Done{};
 }
 

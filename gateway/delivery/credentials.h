@@ -23,8 +23,8 @@ class Credentials {
   // The request with its credential and its whole URL. `key` is the step's, for schemes that sign it.
   Task<Request> authorize(Request request, std::string key, TimePoint deadline);
 
-  // The vendor refused the credential. Returns whether asking again may help.
-  bool refused();
+  // The vendor refused what was put on at `authorized_at`. Returns whether asking again may help.
+  bool refused(TimePoint authorized_at);
 
  private:
   struct Token;
@@ -38,6 +38,7 @@ class Credentials {
   Clock& clock_;
   std::unique_ptr<Token> token_;
   bool asking_ = false;
+  TimePoint ask_again_at_;  // not before, while the old token is good
   Bell asked_;
 };
 

@@ -23,9 +23,10 @@ LaneControl::Gate LaneControl::gate(int under_way, TimePoint now) {
   Gate gate;
   if (paused(now)) {
     if (!asked_->until) return gate;  // until a person resumes it
-    gate.look_again = std::min(*asked_->until, std::max(asked_->since, last_probe_) + kProbeEvery);
-    if (now < gate.look_again || under_way > 0) return gate;
-    gate.room = 1;
+    const auto probe_at = std::max(asked_->since, last_probe_) + kProbeEvery;
+    if (now >= probe_at && under_way == 0) gate.room = 1;
+    // Always ahead of now: whoever sleeps until an instant that has passed does not sleep.
+    gate.look_again = std::min(*asked_->until, now < probe_at ? probe_at : now + kProbeEvery);
     return gate;
   }
   if (breaker_.state() == Breaker::State::open && now < breaker_.probe_at()) {
@@ -34,8 +35,10 @@ LaneControl::Gate LaneControl::gate(int under_way, TimePoint now) {
     gate.look_again = breaker_.probe_at();
     return gate;
   }
-  const int tokens = budget_.available(now);
-  if (tokens == 0) gate.look_again = budget_.next_free(now);
+  const int tokens = budget_.available(now) - unsent_;
+  if (tokens <= 0) {
+    gate.look_again = std::max(budget_.next_free(now), now + Duration{1000 / limits_.per_second + 1});
+  }
   gate.room = std::max(0, std::min(breaker_.allowed(limits_.at_once, now) - under_way, tokens));
   return gate;
 }
@@ -49,24 +52,28 @@ bool LaneControl::start(bool retry, TimePoint now) {
   return true;
 }
 
-void LaneControl::succeeded(bool retry, TimePoint now) {
+void LaneControl::succeeded(bool retry, bool asked, TimePoint now) {
   if (retry) retries_.ended();
-  breaker_.succeeded(now);
+  if (asked) breaker_.succeeded(now);
   ++figures_.succeeded;
   figures_.last_success = now;
 }
 
-void LaneControl::failed(bool retry, const Failure& failure, TimePoint now) {
+void LaneControl::failed(bool retry, bool asked, const Failure& failure, TimePoint now) {
   if (retry) retries_.ended();
-  if (counts_against(failure.kind)) {
+  if (asked && counts_against(failure.kind)) {
     breaker_.failed(now);
     retries_.failed(now);
-  } else {
+  } else if (asked) {
     breaker_.succeeded(now);
   }
   ++figures_.failed[static_cast<std::size_t>(failure.kind)];
   figures_.last_failure = now;
   figures_.last_failure_detail = failure.detail;
+}
+
+void LaneControl::dropped(bool retry) {
+  if (retry) retries_.ended();
 }
 
 void LaneControl::sending(TimePoint now) {

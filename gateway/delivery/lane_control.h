@@ -43,12 +43,20 @@ class LaneControl {
   };
   Gate gate(int under_way, TimePoint now);
 
-  // An attempt's life. start() refuses a retry that the retry budget does not allow.
-  bool start(bool retry, TimePoint now);
-  void succeeded(bool retry, TimePoint now);
-  void failed(bool retry, const Failure& failure, TimePoint now);
+  // Claimed attempts count against the rate budget until they send or end, so that claims side by
+  // side do not all count on the same tokens.
+  void claimed(int attempts) { unsent_ += attempts; }
+  void claim_used() { --unsent_; }
 
-  // A request's life.
+  // An attempt's life. start() refuses a retry that the retry budget does not allow. Only an attempt
+  // that `asked` says something about the vendor.
+  bool start(bool retry, TimePoint now);
+  void succeeded(bool retry, bool asked, TimePoint now);
+  void failed(bool retry, bool asked, const Failure& failure, TimePoint now);
+  void dropped(bool retry);  // somebody else has it now
+
+  // A request's life. It may leave at free_at(); sending() takes its token.
+  TimePoint free_at(TimePoint now) { return budget_.next_free(now); }
   void sending(TimePoint now);
   void answered(Duration took, const sdk::Quota& quota, TimePoint now);
 
@@ -66,6 +74,7 @@ class LaneControl {
   RateBudget budget_;
   Breaker breaker_;
   RetryBudget retries_;
+  int unsent_ = 0;
   std::optional<LaneState> asked_;
   TimePoint last_probe_;
   LaneFigures figures_;

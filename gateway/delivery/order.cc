@@ -49,10 +49,12 @@ Receipt target_of(const Handoff& handoff, const Job& job) {
 
 }  // namespace
 
-json mapping_scope(const Handoff& handoff, const json& subject, const sdk::Settings& settings, TimePoint now) {
+json mapping_scope(const Handoff& handoff, const std::string& external_id, const json& subject,
+                   const sdk::Settings& settings, TimePoint now) {
   json scope = handoff.data.is_object() ? handoff.data : json::object();
   scope["priority"] = name(handoff.priority);
   scope["handoff"] = handoff_json(handoff);
+  scope["handoff"]["external_id"] = external_id;
   scope["brief"] = handoff::to_json(handoff::brief(handoff));
   auto& context = scope["context"] = json::object();
   for (const auto& [destination, part] : handoff.context) {
@@ -74,7 +76,7 @@ Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk:
 
   json document;
   if (account.render && !is_read(operation)) {
-    auto rendered = account.render(operation, mapping_scope(handoff, job.subject, account.settings, now));
+    auto rendered = account.render(operation, mapping_scope(handoff, external_id, job.subject, account.settings, now));
     if (!rendered) return rendered.error();
     document = std::move(*rendered);
   }

@@ -13,8 +13,8 @@ namespace baton::delivery {
 
 // All that a mapping can name: the event's data at the top, and handoff, brief, context, ticket,
 // subject, settings, now.
-nlohmann::json mapping_scope(const Handoff& handoff, const nlohmann::json& subject,
-                             const sdk::Settings& settings, TimePoint now);
+nlohmann::json mapping_scope(const Handoff& handoff, const std::string& external_id,
+                             const nlohmann::json& subject, const sdk::Settings& settings, TimePoint now);
 
 Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk::Account& account,
                               TimePoint now);

@@ -9,13 +9,13 @@ constexpr auto kLongestRequest = Duration{10s};
 
 }  // namespace
 
-Task<Reply> Session::read(sdk::Read read) { return send(read.request(), {}, false); }
+Task<Reply> Session::read(sdk::Read read) { co_return co_await ask(read.request()); }
 
 Task<Receipt> Session::once(sdk::Step step) {
   auto* record = &record_of(step);
   if (record->state == StepState::done) co_return record->receipt;
 
-  if (record->state == StepState::unknown) {
+  if (record->state == StepState::unknown && tools_.lookups) {
     const auto found = co_await find_again(step, *record);
     if (!found) co_return found.error();
     if (*found) {
@@ -25,15 +25,26 @@ Task<Receipt> Session::once(sdk::Step step) {
     }
   }
 
+  // Before the intent, so that its time is that of the sending.
+  const auto paced = co_await pace();
+  if (!paced) co_return paced.error();
+  const auto before = *record;
   if (record->sent_at == TimePoint{}) record->first_sent_at = tools_.clock.now();
   record->state = StepState::unknown;
   record->sent_at = tools_.clock.now();
   const auto intent = co_await journal_intent();
-  if (!intent) co_return intent.error();
+  if (!intent) {
+    *record = before;  // nothing was sent
+    co_return intent.error();
+  }
 
   const auto reply = co_await send(record->write, record->key, true);  // the journalled bytes, not rebuilt ones
   if (!reply) {
-    if (reply.error().kind != FailureKind::ambiguous) record->state = StepState::undone;
+    if (reply.error().kind == FailureKind::ambiguous) {
+      record->sent_at = tools_.clock.now();  // it may have taken effect until now: a search settles from here
+    } else {
+      record->state = StepState::undone;
+    }
     co_return reply.error();
   }
   const auto receipt = step.read(*reply);
@@ -75,9 +86,31 @@ Task<sdk::Found> Session::look_up(const sdk::Lookup& lookup, TimePoint sent_at) 
   if (tools_.clock.now() < settled) {
     co_return Failure(FailureKind::ambiguous, "the vendor's search may not know it yet", settled);
   }
-  const auto reply = co_await send(lookup.find.request(), {}, false);
+  const auto reply = co_await ask(lookup.find.request());
   if (!reply) co_return reply.error();  // the step stays unknown, whatever this failure is
   co_return lookup.match(*reply);
+}
+
+Task<Reply> Session::ask(const Request& request) {
+  const auto paced = co_await pace();
+  if (!paced) co_return paced.error();
+  co_return co_await send(request, {}, false);
+}
+
+// Waits for room in the rate budget, and takes it.
+Task<Done> Session::pace() {
+  auto end = claimed_.lease.until;
+  if (claimed_.job.deadline) end = std::min(end, *claimed_.job.deadline);
+  for (;;) {
+    const auto now = tools_.clock.now();
+    const auto free_at = tools_.lane.free_at(now);
+    if (free_at <= now) break;
+    if (free_at >= end) co_return Failure(FailureKind::retryable, "no time left to send: the rate budget is used up");
+    (void)co_await tools_.clock.until(free_at);
+  }
+  tools_.lane.sending(tools_.clock.now());
+  if (std::exchange(tools_.attempt.unsent, false)) tools_.lane.claim_used();
+  co_return Done{};
 }
 
 Task<Reply> Session::send(Request request, std::string key, bool writes) {
@@ -91,7 +124,8 @@ Task<Reply> Session::send(Request request, std::string key, bool writes) {
   if (reply || reply.error().kind != FailureKind::auth_expired) co_return reply;
   // Refused for its credential, so it had no effect: once more with a fresh one.
   const auto refusal = reply.error().detail;
-  if (tools_.credentials.refused() && !std::exchange(refreshed_, true)) {
+  if (tools_.credentials.refused(authorized_at_) && !std::exchange(refreshed_, true)) {
+    tools_.lane.sending(tools_.clock.now());  // without a wait: the intent bears the time of the first
     reply = co_await exchange(request, key, writes, deadline);
     if (reply || reply.error().kind != FailureKind::auth_expired) co_return reply;
   }
@@ -101,11 +135,12 @@ Task<Reply> Session::send(Request request, std::string key, bool writes) {
 }
 
 Task<Reply> Session::exchange(const Request& request, const std::string& key, bool writes, TimePoint deadline) {
+  tools_.attempt.asked = true;
   auto authorized = co_await tools_.credentials.authorize(request, key, deadline);
   if (!authorized) co_return authorized.error();
 
-  const auto started = tools_.clock.now();
-  tools_.lane.sending(started);
+  const auto started = authorized_at_ = tools_.clock.now();
+  if (started >= deadline) co_return Failure(FailureKind::retryable, "no time left to send: the credential came late");
   const auto late = writes ? FailureKind::ambiguous : FailureKind::retryable;
   Outgoing outgoing(tools_.account.id.text, std::move(*authorized), deadline);
   const auto reply = co_await within(tools_.requests, tools_.clock, deadline, late,

@@ -17,14 +17,25 @@
 
 namespace baton::delivery {
 
+// What is known of an attempt beside its job.
+struct Attempt {
+  Attempt(TimePoint began_in, bool retry_in) : began(began_in), retry(retry_in) {}
+  TimePoint began;
+  bool retry;
+  bool unsent = true;  // the lane still counts it as claimed
+  bool asked = false;  // a request left, or tried to
+};
+
 class Session final : public sdk::Session {
  public:
   // What an attempt works with; all of it outlives the session.
   struct Tools {
     Tools(Journal& journal_in, HttpClient& client_in, Clock& clock_in, Scope& requests_in,
-          const sdk::Account& account_in, Credentials& credentials_in, LaneControl& lane_in)
+          const sdk::Account& account_in, Credentials& credentials_in, LaneControl& lane_in, Attempt& attempt_in,
+          bool lookups_in)
         : journal(journal_in), client(client_in), clock(clock_in), requests(requests_in),
-          account(account_in), credentials(credentials_in), lane(lane_in) {}
+          account(account_in), credentials(credentials_in), lane(lane_in), attempt(attempt_in),
+          lookups(lookups_in) {}
     Journal& journal;
     HttpClient& client;
     Clock& clock;
@@ -32,6 +43,8 @@ class Session final : public sdk::Session {
     const sdk::Account& account;
     Credentials& credentials;
     LaneControl& lane;
+    Attempt& attempt;
+    bool lookups;  // false only to demonstrate what they are for
   };
 
   Session(const Tools& tools, Claimed& claimed, std::string native_key)
@@ -47,6 +60,8 @@ class Session final : public sdk::Session {
   StepRecord& record_of(const sdk::Step& step);
   Task<sdk::Found> find_again(const sdk::Step& step, const StepRecord& record);
   Task<sdk::Found> look_up(const sdk::Lookup& lookup, TimePoint sent_at);
+  Task<Reply> ask(const Request& request);
+  Task<Done> pace();
   Task<Reply> send(Request request, std::string key, bool writes);
   Task<Reply> exchange(const Request& request, const std::string& key, bool writes, TimePoint deadline);
   Task<Done> journal_intent();
@@ -55,6 +70,7 @@ class Session final : public sdk::Session {
   Claimed& claimed_;
   std::string native_key_;
   bool refreshed_ = false;
+  TimePoint authorized_at_;  // of the latest request
   bool lease_lost_ = false;
 };
 

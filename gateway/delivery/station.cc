@@ -3,10 +3,10 @@
 namespace baton::delivery {
 
 Station::Station(const sdk::Accounts& accounts, Journal& journal, HttpClient& client, Clock& clock,
-                 Random& random)
+                 Random& random, bool lookups)
     : journal_(journal), clock_(clock) {
   for (const auto& [id, account] : accounts) {
-    workers_.emplace(id, std::make_unique<Worker>(*account, journal, client, clock, random));
+    workers_.emplace(id, std::make_unique<Worker>(*account, journal, client, clock, random, lookups));
   }
 }
 

@@ -11,7 +11,9 @@ namespace baton::delivery {
 
 class Station {
  public:
-  Station(const sdk::Accounts& accounts, Journal& journal, HttpClient& client, Clock& clock, Random& random);
+  // Without `lookups` steps of unknown outcome are sent again: only to demonstrate what they are for.
+  Station(const sdk::Accounts& accounts, Journal& journal, HttpClient& client, Clock& clock, Random& random,
+          bool lookups = true);
 
   // Works until stopped. Reads what people asked for (pause, resume) first, and whenever it changes.
   Task<Done> run(std::stop_token stop);

@@ -16,9 +16,11 @@ bool is_retry(const Job& job) { return !is_read(job.key.work) && job.first_attem
 
 }  // namespace
 
-Worker::Worker(const sdk::Account& account, Journal& journal, HttpClient& client, Clock& clock, Random& random)
+Worker::Worker(const sdk::Account& account, Journal& journal, HttpClient& client, Clock& clock, Random& random,
+               bool lookups)
     : account_(account), lane_(account.id), journal_(journal), client_(client), clock_(clock),
-      random_(random), credentials_(account, client, clock), control_(account.limits, random, clock.now()) {}
+      random_(random), credentials_(account, client, clock), control_(account.limits, random, clock.now()),
+      lookups_(lookups) {}
 
 Task<Done> Worker::run(std::stop_token stop) {
   const auto loop = co_await net::this_coro::executor;
@@ -34,43 +36,56 @@ Task<Done> Worker::round(Scope& attempts, Scope& requests, std::stop_token stop)
   auto& changed = journal_.changed(lane_);
   const auto seen = changed.count();
   const auto gate = control_.gate(attempts.running(), clock_.now());
-  if (gate.room == 0) co_return co_await changed.wait(seen, clock_, gate.look_again, stop);
+  if (gate.room == 0) {
+    crowded_ = attempts.running() > 0;
+    co_return co_await changed.wait(seen, clock_, gate.look_again, stop);
+  }
 
   const auto only = gate.only_reads ? Take::reads : Take::all;
   const auto claim = co_await journal_.claim(lane_, gate.room, kLease, only);
   if (!claim) co_return co_await clock_.until(clock_.now() + kUnwell, stop);
+  control_.claimed(static_cast<int>(claim->jobs.size()));
   for (const auto& claimed : claim->jobs) attempts.spawn(attempt(claimed, requests));
   if (!claim->jobs.empty()) co_return Done{};
   co_return co_await changed.wait(seen, clock_, std::min(claim->next, gate.look_again), stop);
 }
 
 Task<Done> Worker::attempt(Claimed claimed, Scope& requests) {
+  Attempt attempt(clock_.now(), is_retry(claimed.job));
+  auto ended = co_await carry_out(claimed, attempt, requests);
+  if (attempt.unsent) control_.claim_used();
+  // The bell of its last commit may have rung while it still took up room.
+  if (std::exchange(crowded_, false)) journal_.changed(lane_).ring();
+  co_return ended;
+}
+
+Task<Done> Worker::carry_out(Claimed& claimed, Attempt& attempt, Scope& requests) {
   auto& job = claimed.job;
-  const auto now = clock_.now();
-  const bool retry = is_retry(job);
-  if (control_.breaker().state() == Breaker::State::open && now < control_.breaker().probe_at()) {
-    if (!is_read(job.key.work)) co_return co_await put_back(std::move(claimed), control_.breaker().probe_at());
-    job.failure = Failure(FailureKind::retryable, lane_.text + " is failing: not asked");
-    job.state = JobState::failed;
-    job.ended_at = now;
-    Batch batch;
-    batch.updates.emplace_back(job, claimed.lease.token, true);
-    (void)co_await journal_.commit(std::move(batch));
-    co_return Done{};
+  const auto now = attempt.began;
+  const bool reads = is_read(job.key.work);
+  if (reads && job.deadline && now >= *job.deadline) {
+    co_return co_await give_up(claimed, lane_.text + " was not asked in time");
   }
-  if (!control_.start(retry, now)) co_return co_await put_back(std::move(claimed), now + random_.up_to(kPutBack));
+  if (control_.breaker().state() == Breaker::State::open && now < control_.breaker().probe_at()) {
+    if (reads) co_return co_await give_up(claimed, lane_.text + " is failing: not asked");
+    co_return co_await put_back(claimed, control_.breaker().probe_at());
+  }
+  if (!control_.start(attempt.retry, now)) {
+    co_return co_await put_back(claimed, now + random_.up_to(kPutBack));
+  }
 
   ++job.attempts;
   if (!job.first_attempt) job.first_attempt = now;
-  const Session::Tools tools(journal_, client_, clock_, requests, account_, credentials_, control_);
+  const Session::Tools tools(journal_, client_, clock_, requests, account_, credentials_, control_, attempt,
+                             lookups_);
   Session session(tools, claimed, job.generation == 1 ? job.key.text()
                                                       : job.key.text() + ".g" + std::to_string(job.generation));
   const auto outcome = co_await perform(claimed, session);
   if (session.lease_lost()) {
-    control_.succeeded(retry, clock_.now());
+    control_.dropped(attempt.retry);
     co_return Done{};
   }
-  co_return co_await journal(claimed, retry, outcome);
+  co_return co_await journal(claimed, attempt, outcome);
 }
 
 // The connector's part. What it found or made is put into the job.
@@ -96,19 +111,19 @@ Task<Done> Worker::perform(Claimed& claimed, Session& session) {
   co_return Done{};
 }
 
-Task<Done> Worker::journal(Claimed& claimed, bool retry, const Result<Done>& outcome) {
+Task<Done> Worker::journal(Claimed& claimed, const Attempt& attempt, const Result<Done>& outcome) {
   auto& job = claimed.job;
   const auto now = clock_.now();
   Batch batch;
   if (outcome) {
-    control_.succeeded(retry, now);
+    control_.succeeded(attempt.retry, attempt.asked, now);
     job.state = JobState::done;
     job.failure.reset();
     job.ended_at = now;
   } else {
-    control_.failed(retry, outcome.error(), now);
+    control_.failed(attempt.retry, attempt.asked, outcome.error(), now);
     job = after(std::move(job), outcome.error(), now, random_);
-    if (const auto pause = pause_for(outcome.error())) {
+    if (const auto pause = pause_for(outcome.error(), attempt)) {
       control_.set(*pause);
       batch.lanes.push_back(*pause);
     }
@@ -119,26 +134,37 @@ Task<Done> Worker::journal(Claimed& claimed, bool retry, const Result<Done>& out
   co_return Done{};
 }
 
-// Claimed but not begun: back to the queue as it was.
-Task<Done> Worker::put_back(Claimed claimed, TimePoint due) {
+// A read that is not worth asking, or not now: failed at once, and no word about the vendor.
+Task<Done> Worker::give_up(Claimed& claimed, std::string why) {
+  claimed.job.failure = Failure(FailureKind::retryable, std::move(why));
+  claimed.job.state = JobState::failed;
+  claimed.job.ended_at = clock_.now();
+  return put_back(claimed, claimed.job.due);
+}
+
+// Claimed but not begun: back to the journal as it is.
+Task<Done> Worker::put_back(Claimed& claimed, TimePoint due) {
   claimed.job.due = due;
   Batch batch;
-  batch.updates.emplace_back(std::move(claimed.job), claimed.lease.token, true);
+  batch.updates.emplace_back(claimed.job, claimed.lease.token, true);
   const auto committed = co_await journal_.commit(std::move(batch));
   if (!committed) co_return committed.error();
   co_return Done{};
 }
 
 // What one failure says about the whole lane.
-std::optional<LaneState> Worker::pause_for(const Failure& failure) const {
+std::optional<LaneState> Worker::pause_for(const Failure& failure, const Attempt& attempt) const {
   const auto now = clock_.now();
-  if (control_.paused(now) && !control_.asked()->until) return std::nullopt;  // a person's pause stands
+  const auto& asked = control_.asked();
+  if (control_.paused(now) && !asked->until) return std::nullopt;  // a person's pause stands
   if (failure.kind == FailureKind::misconfigured) {
     return LaneState(lane_, true, "baton", "parked: " + failure.detail, now);
   }
   if (failure.kind == FailureKind::rate_limited) {
     LaneState pause(lane_, true, "baton", "the vendor asked us to wait: " + failure.detail, now);
     pause.until = std::min(failure.not_before.value_or(now + kFirstBackoff), now + kLongestVendorWait);
+    // Of answers to requests that were under way together the longest wait counts.
+    if (control_.paused(now) && attempt.began <= asked->since) pause.until = std::max(*pause.until, *asked->until);
     return pause;
   }
   return std::nullopt;

@@ -11,7 +11,8 @@ namespace baton::delivery {
 
 class Worker {
  public:
-  Worker(const sdk::Account& account, Journal& journal, HttpClient& client, Clock& clock, Random& random);
+  Worker(const sdk::Account& account, Journal& journal, HttpClient& client, Clock& clock, Random& random,
+         bool lookups = true);
 
   // Works until stopped, then waits for the attempts under way.
   Task<Done> run(std::stop_token stop);
@@ -22,10 +23,12 @@ class Worker {
  private:
   Task<Done> round(Scope& attempts, Scope& requests, std::stop_token stop);
   Task<Done> attempt(Claimed claimed, Scope& requests);
+  Task<Done> carry_out(Claimed& claimed, Attempt& attempt, Scope& requests);
   Task<Done> perform(Claimed& claimed, Session& session);
-  Task<Done> journal(Claimed& claimed, bool retry, const Result<Done>& outcome);
-  Task<Done> put_back(Claimed claimed, TimePoint due);
-  std::optional<LaneState> pause_for(const Failure& failure) const;
+  Task<Done> journal(Claimed& claimed, const Attempt& attempt, const Result<Done>& outcome);
+  Task<Done> give_up(Claimed& claimed, std::string why);
+  Task<Done> put_back(Claimed& claimed, TimePoint due);
+  std::optional<LaneState> pause_for(const Failure& failure, const Attempt& attempt) const;
 
   const sdk::Account& account_;
   Lane lane_;
@@ -35,6 +38,8 @@ class Worker {
   Random& random_;
   Credentials credentials_;
   LaneControl control_;
+  bool lookups_;
+  bool crowded_ = false;  // the latest look found no room, and attempts under way
 };
 
 }  // namespace baton::delivery

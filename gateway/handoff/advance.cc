@@ -68,7 +68,7 @@ class Story {
  private:
   // A new handoff: ask everyone who may know something, at the same time.
   void open(const Event& event) {
-    h_.data = event.data;
+    h_.data = event.data.is_object() ? event.data : json::object();
     enter(State::received, event.type);
     move(State::planned, event.type);
     for (const auto& destination : h_.route.context) {
@@ -96,7 +96,7 @@ class Story {
 
   // Exactly one wins, decided by the order of facts in the journal; the others are told who has it.
   void claim(const Signal& signal) {
-    if (!h_.owner.empty() && h_.owner == signal.who) return tell(signal, "You already have this one.");
+    if (held() && h_.owner == signal.who) return tell(signal, "You already have this one.");
     if (!move(State::claimed, said(signal))) return tell(signal, refusal());
     h_.owner = signal.who;
     h_.owner_name = person(signal);
@@ -129,8 +129,8 @@ class Story {
     if (h_.state == State::waiting) claim(signal);
     if (h_.state == State::claimed) move(State::active, said(signal));
     h_.claim_due.reset();
-    h_.resolution = signal.text;
     if (!signal.text.empty()) {
+      h_.resolution = signal.text;
       emit("handoff.message", {{"text", signal.text}, {"by", {{"id", signal.who}, {"name", person(signal)}}}});
     }
   }
@@ -150,7 +150,10 @@ class Story {
   }
 
   void reopen(const Signal& signal) {
-    if (move(State::active, said(signal))) update_cards();
+    if (h_.state != State::resolved) return refuse(said(signal));
+    if (!move(State::active, said(signal))) return;
+    if (h_.announced) update_cards();
+    else announce();
   }
 
   // --- context and brief
@@ -160,7 +163,7 @@ class Story {
     const bool late = part.part == Part::late;
     part.at = at_;
     part.found = done ? read.found : json();
-    part.reason = done ? "" : read.failure ? read.failure->detail : "no answer";
+    part.reason = done ? late ? "came after the brief was made" : "" : read.failure ? read.failure->detail : "no answer";
     if (late) return late_context(read, part, done);
     part.part = done ? Part::present : Part::failed;
     const auto expected = [](const auto& entry) { return entry.second.part == Part::expected; };
@@ -173,7 +176,8 @@ class Story {
       part.part = Part::failed;
       return;
     }
-    if (h_.late_due) note("Late context from " + read.key.lane.text + ": " + read.found.dump());
+    if (h_.late_due) note("Late context from " + read.key.lane.text + ": " + 
+           read.found.dump(-1, ' ', false, json::error_handler_t::replace));
   }
 
   // The brief is made of what is known now; the rest is named as late.
@@ -202,8 +206,8 @@ class Story {
 
   // To the agents and to the customer's side, with what is true now.
   void announce() {
-    if (!is_open(h_.state) || std::exchange(h_.announced, true)) return;
     h_.announce_due.reset();
+    if (h_.state >= State::resolved || std::exchange(h_.announced, true)) return;  // nobody is sought any more
     h_.linked = h_.ticket.has_value();
     for (const auto& destination : h_.route.alerts) job(destination, Operation::post_alert);
     const bool faulty = !JsonView(h_.data)["errors"].list().value_or(std::vector<JsonView>{}).empty();
@@ -219,7 +223,7 @@ class Story {
   void card(const Job& posted) {
     h_.cards[posted.key.lane] = posted.receipt;
     // It was rendered with what was known when it was sent; the rest follows.
-    if (!h_.owner.empty() || h_.ticket.has_value() != h_.linked || !is_open(h_.state)) {
+    if (h_.state != State::waiting || h_.ticket.has_value() != h_.linked) {
       update_card(posted.key.lane);
     }
   }
@@ -229,7 +233,6 @@ class Story {
   }
 
   void update_card(const DestinationId& destination) {
-    h_.linked = h_.ticket.has_value();
     job(destination, Operation::update_alert,
         {{"owner", h_.owner_name}, {"link", h_.ticket ? h_.ticket->url : ""}, {"state", name(h_.state)}});
   }
@@ -238,6 +241,9 @@ class Story {
     if (h_.ticket) job(*h_.route.tickets, Operation::add_note, {{"text", text}});
     else if (h_.route.tickets) h_.blocked_notes.push_back(text);
   }
+
+  // Whether somebody works on it now.
+  bool held() const { return h_.state == State::claimed || h_.state == State::active; }
 
   // --- words to people and platforms
 
@@ -249,7 +255,7 @@ class Story {
   }
 
   std::string refusal() const {
-    if (!h_.owner.empty()) return h_.owner_name + " already has this one.";
+    if (held()) return h_.owner_name + " already has this one.";
     return "This one is " + std::string(name(h_.state)) + ".";
   }
 

@@ -12,11 +12,25 @@ namespace {
 constexpr std::size_t kLine = 160;
 constexpr std::size_t kParagraph = 400;
 
-std::string shorten(std::string_view text, std::size_t most) {
+// In one line: blanks, line breaks and control characters between words become one space.
+std::string tidy(std::string_view text) {
+  std::string line;
+  bool gap = false;
+  for (const char c : text) {
+    const bool blank = static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
+    if (!blank && gap && !line.empty()) line += ' ';
+    if (!blank) line += c;
+    gap = blank;
+  }
+  return line;
+}
+
+std::string tidy(JsonView text) { return tidy(text.text()); }
+
+std::string shorten(const std::string& line, std::size_t most) {
   constexpr std::string_view kEllipsis = "\u2026";
-  const auto whole = trim(text);
-  if (whole.size() <= most) return std::string(whole);
-  return std::string(trim(clip_utf8(whole, most - kEllipsis.size()))) + std::string(kEllipsis);
+  if (line.size() <= most) return line;
+  return std::string(trim(clip_utf8(line, most - kEllipsis.size()))) + std::string(kEllipsis);
 }
 
 void add_part(std::string& line, std::string_view part, std::string_view before = ", ") {
@@ -27,55 +41,59 @@ void add_part(std::string& line, std::string_view part, std::string_view before 
 
 std::string percent(JsonView number) {
   const auto value = number.number();
-  return value ? std::to_string(static_cast<int>(*value * 100 + 0.5)) + " %" : std::string();
+  if (!value || !(*value >= 0 && *value <= 1)) return {};
+  return std::to_string(static_cast<int>(*value * 100 + 0.5)) + " %";
 }
 
 std::string last_words(JsonView data) {
   const auto transcript = data["transcript"].list().value_or(std::vector<JsonView>{});
   for (auto message = transcript.rbegin(); message != transcript.rend(); ++message) {
-    if ((*message)["role"].text() == "customer") return (*message)["text"].text();
+    if ((*message)["role"].text() != "customer") continue;
+    if (auto words = tidy((*message)["text"]); !words.empty()) return words;
   }
   return {};
 }
 
 std::string who(JsonView customer) {
-  std::string line = customer["name"].text();
-  add_part(line, customer["email"].text());
-  add_part(line, customer["company"].text());
-  if (const auto tier = customer["tier"].text(); !tier.empty()) add_part(line, tier + " tier");
+  std::string line = tidy(customer["name"]);
+  add_part(line, tidy(customer["email"]));
+  add_part(line, tidy(customer["company"]));
+  if (const auto tier = tidy(customer["tier"]); !tier.empty()) add_part(line, tier + " tier");
   return line.empty() ? "An unknown customer" : shorten(line, kLine);
 }
 
 std::string wanted(JsonView data) {
-  if (const auto summary = data.at_path("intent.summary").text(); !summary.empty()) {
+  if (const auto summary = tidy(data.at_path("intent.summary")); !summary.empty()) {
     return shorten(summary, kParagraph);
   }
   if (const auto words = last_words(data); !words.empty()) return "\"" + shorten(words, kLine) + "\"";
-  if (const auto intent = data.at_path("intent.name").text(); !intent.empty()) return shorten(intent, kLine);
+  if (const auto intent = tidy(data.at_path("intent.name")); !intent.empty()) return shorten(intent, kLine);
   return "Not known: the conversation carries neither an intent nor a message of the customer";
 }
 
 std::string went_wrong(JsonView data) {
-  std::string line = data.at_path("reason.explanation").text();
+  std::string line = tidy(data.at_path("reason.explanation"));
   if (line.empty()) {
-    line = data.at_path("reason.trigger").text();
+    line = tidy(data.at_path("reason.trigger"));
     std::ranges::replace(line, '_', ' ');
   }
   const auto errors = data["errors"].list().value_or(std::vector<JsonView>{});
   if (!errors.empty()) {
-    std::string error = errors.back()["code"].text();
-    add_part(error, errors.back()["message"].text(), ": ");
-    add_part(line, error, "; error ");
+    std::string error = tidy(errors.back()["code"]);
+    add_part(error, tidy(errors.back()["message"]), ": ");
+    if (!error.empty()) add_part(line, "error " + error, "; ");
   }
-  add_part(line, percent(data.at_path("intent.confidence")), "; the AI was sure to ");
+  if (const auto sure = percent(data.at_path("intent.confidence")); !sure.empty()) {
+    add_part(line, "the AI was sure to " + sure, "; ");
+  }
   return line.empty() ? "No reason given" : shorten(line, kParagraph);
 }
 
 std::string tried(JsonView data) {
   std::string line;
   for (const auto& attempt : data["attempts"].list().value_or(std::vector<JsonView>{})) {
-    std::string one = attempt["action"].text();
-    add_part(one, attempt["outcome"].text(), " \u2192 ");
+    std::string one = tidy(attempt["action"]);
+    add_part(one, tidy(attempt["outcome"]), " \u2192 ");
     add_part(line, one, "; ");
   }
   return line.empty() ? "Nothing yet" : shorten(line, kParagraph);
@@ -84,15 +102,15 @@ std::string tried(JsonView data) {
 std::string next(JsonView data) {
   std::string line;
   for (const auto& action : data["suggested_actions"].list().value_or(std::vector<JsonView>{})) {
-    add_part(line, action.string() ? action.text() : action["action"].text(), "; ");
+    add_part(line, tidy(action.string() ? action : action["action"]), "; ");
   }
   return line.empty() ? "No suggestion: read what the customer wrote last" : shorten(line, kParagraph);
 }
 
 std::string headline(JsonView data) {
-  std::string line = data.at_path("intent.name").text();
+  std::string line = tidy(data.at_path("intent.name"));
   std::ranges::replace(line, '_', ' ');
-  if (line.empty()) line = data.at_path("intent.summary").text();
+  if (line.empty()) line = tidy(data.at_path("intent.summary"));
   if (line.empty()) line = last_words(data);
   if (line.empty()) line = "A customer asks for a person";
   return shorten(line, 80);

@@ -65,7 +65,10 @@ Condition read_condition(const Node::Member& member, const std::string& where, P
   if (member.value.kind() == Node::Kind::scalar) {
     condition.any_of = {member.value.text()};
   } else if (member.value.kind() == Node::Kind::list) {
-    for (const auto& item : member.value.items()) condition.any_of.push_back(item.text());
+    for (const auto& item : member.value.items()) {
+      if (item.kind() != Node::Kind::scalar) problems.add(item.at(), where, "must be a list of texts");
+      condition.any_of.push_back(item.text());
+    }
     if (condition.any_of.empty()) problems.add(member.at, where, "an empty list can never match");
   } else {
     Fields in(member.value, where, problems);
@@ -75,6 +78,11 @@ Condition read_condition(const Node::Member& member, const std::string& where, P
     condition.at_most = read_bound(in, "at_most", condition.path);
     if (!in.node("exists").missing()) condition.exists = in.boolean("exists", true);
     in.done();
+  }
+  const bool has_value = !condition.any_of.empty() || !condition.contains.empty() || condition.at_least ||
+                         condition.at_most;
+  if (condition.exists == false && has_value) {
+    problems.add(member.at, where, "contradicts itself: what is not there has no value");
   }
   if (condition.at_least && condition.at_most && *condition.at_least > *condition.at_most) {
     problems.add(member.at, where, "can never match: at_least is above at_most");
@@ -133,7 +141,7 @@ bool implies(const Condition& narrow, const Condition& wide) {
       return std::ranges::any_of(set, [&](const auto& other) { return equals_ignoring_case(other, value); });
     };
   };
-  if (wide.exists && narrow.exists.value_or(true) != *wide.exists) return false;
+  if (narrow.exists.value_or(true) != wide.exists.value_or(true)) return false;
   if (!wide.any_of.empty() &&
       (narrow.any_of.empty() || !std::ranges::all_of(narrow.any_of, among(wide.any_of)))) {
     return false;

@@ -23,6 +23,7 @@ struct Value {
   bool present = false;
   std::string text;
   std::optional<double> number;
+  std::string shown;  // to people
 };
 
 Value value_at(const nlohmann::json& data, const std::string& path) {
@@ -41,9 +42,11 @@ Value value_at(const nlohmann::json& data, const std::string& path) {
     value.text = *flag ? "true" : "false";
   } else if (const auto list = view.list()) {
     value.number = static_cast<double>(list->size());  // a list counts as its length
-    value.text = std::to_string(list->size()) + " items";
+    value.text = std::to_string(list->size());
+    value.shown = value.text + (list->size() == 1 ? " item" : " items");
     value.present = !list->empty();
   }
+  if (value.shown.empty()) value.shown = value.text;
   return value;
 }
 
@@ -126,7 +129,7 @@ std::vector<Trial> explain(const nlohmann::json& data, const Rules& rules) {
     for (const auto& condition : rule.when) {
       const auto value = value_at(data, condition.path);
       if (holds(condition, value)) continue;
-      trial.misses.push_back({condition.text(), value.present ? value.text : "nothing"});
+      trial.misses.push_back({condition.text(), value.present ? value.shown : "nothing"});
     }
     trial.matched = trial.misses.empty();
     decided = decided || (trial.matched && !rule.goes_on);

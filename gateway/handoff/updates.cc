@@ -9,11 +9,12 @@ namespace baton::handoff {
 std::string merge_update(nlohmann::json& data, const nlohmann::json& update) {
   auto rest = update;
   auto messages = nlohmann::json::array();
-  if (JsonView(rest)["transcript"].list()) {
-    messages = std::move(rest["transcript"]);
-    rest.erase("transcript");
+  if (JsonView(rest)["transcript"].list()) messages = std::move(rest["transcript"]);
+  if (rest.is_object()) {
+    rest.erase("transcript");  // whatever it is, it replaces no message
+    data.merge_patch(rest);
   }
-  if (rest.is_object()) data.merge_patch(rest);
+  if (!data.is_object()) data = nlohmann::json::object();
 
   auto& transcript = data["transcript"];
   if (!transcript.is_array()) transcript = nlohmann::json::array();

@@ -1,0 +1,240 @@
+// Purpose: HubSpot: what the CRM knows about the customer, a ticket if wanted, and a note on the
+// contact's timeline. Source: fact sheet hubspot; section numbers below are its own.
+#include "connectors/sdk/connector.h"
+
+#include <array>
+
+#include "connectors/hubspot/context.h"
+#include "connectors/hubspot/errors.h"
+#include "connectors/hubspot/webhook.h"
+#include "connectors/hubspot/wire.h"
+#include "gateway/base/text.h"
+
+namespace baton::hubspot {
+namespace {
+
+// After a write whose answer was lost: a request that is still under way at HubSpot may end.
+constexpr auto kSettle = Duration{10s};
+
+// What stands for "nothing was written, and that is right".
+constexpr auto kNoContact = "no contact";
+
+struct Person {
+  Person() = default;
+
+  MaybeContact contact;
+  std::vector<std::string> namesakes;
+};
+
+// The direct read is consistent at once and knows main addresses; the search knows the others too.
+Task<Person> find_person(const Paths& paths, std::string email, sdk::ReadSession& session) {
+  Person person;
+  if (email.find('@') == std::string::npos) co_return person;
+  const auto direct = co_await session.read(paths.contact_by_email(email));
+  if (!direct) co_return direct.error();
+  auto contact = read_contact(*direct);
+  if (!contact) co_return contact.error();
+  person.contact = std::move(*contact);
+  if (person.contact) co_return person;
+
+  const auto searched = co_await session.read(paths.search_contacts(email));
+  if (!searched) co_return searched.error();
+  auto matches = read_matches(*searched, email);
+  if (!matches) co_return matches.error();
+  if (matches->empty()) co_return person;
+  const auto again = co_await session.read(paths.contact_by_id(matches->front()));
+  if (!again) co_return again.error();
+  auto found = read_contact(*again);
+  if (!found) co_return found.error();
+  person.contact = std::move(*found);
+  person.namesakes.assign(matches->begin() + 1, matches->end());
+  co_return person;
+}
+
+// One part of the context: what fails is named as missing, the rest is still of use.
+Task<nlohmann::json> read_part(sdk::Read read, std::string name, Records& records,
+                               sdk::ReadSession& session) {
+  const auto reply = co_await session.read(std::move(read));
+  if (reply) {
+    auto body = parse_json(reply->body, FailureKind::retryable, name);
+    if (body && body->is_object() && reply->status != 404) co_return std::move(*body);
+  }
+  records.missing.push_back(std::move(name));
+  co_return nlohmann::json();
+}
+
+std::string primary_company(const Contact& contact) {
+  const auto named = JsonView(contact.properties)["associatedcompanyid"].text();
+  if (!named.empty()) return named;
+  return contact.companies.empty() ? "" : contact.companies.front();
+}
+
+std::string owner_of(const Records& records) {
+  const auto own = JsonView(records.contact.properties)["hubspot_owner_id"].text();
+  return own.empty() ? JsonView(records.company)["properties"]["hubspot_owner_id"].text() : own;
+}
+
+Task<nlohmann::json> read_context(const sdk::Order& order, sdk::ReadSession& session) {
+  const Paths paths(order.settings);
+  auto person =
+      co_await find_person(paths, JsonView(order.subject).at_path("customer.email").text(), session);
+  if (!person) co_return person.error();
+  if (!person->contact) co_return empty_context();
+  Records records;
+  records.contact = std::move(*person->contact);
+  records.namesakes = std::move(person->namesakes);
+  if (const auto company = primary_company(records.contact); !company.empty()) {
+    auto found = co_await read_part(paths.company(company), "company", records, session);
+    if (found) records.company = std::move(*found);
+  }
+  if (!records.contact.deals.empty()) {
+    auto found = co_await read_part(paths.deals(records.contact.deals), "deals", records, session);
+    if (found) records.deals = std::move(*found);
+  }
+  if (const auto owner = owner_of(records); !owner.empty()) {
+    auto found = co_await read_part(paths.owner(owner), "owner", records, session);
+    if (found) records.owner = std::move(*found);
+  }
+  co_return make_context(records, order.settings);
+}
+
+// Whether a failed association is worth holding the ticket's receipt back for another attempt.
+bool is_passing(FailureKind kind) {
+  using enum FailureKind;
+  return kind == retryable || kind == rate_limited || kind == ambiguous || kind == auth_expired;
+}
+
+// A, by our unique property. An upsert overwrites what it finds, also a stage that people have moved
+// since, so an unclear outcome is looked up first (section 4).
+Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
+  const Paths paths(order.settings);
+  const auto properties = ticket_properties(order.document);
+  if (!properties) co_return properties.error();
+  const auto settings = order.settings;
+  const auto id = order.external_id;
+  sdk::Step upsert(
+      "ticket", paths.upsert_ticket(*properties, id),
+      [id, settings](const Reply& reply) { return read_ticket(reply, id, settings); },
+      sdk::Lookup(
+          paths.ticket_by_key(id),
+          [id, settings](const Reply& reply) { return match_ticket(reply, id, settings); }, kSettle));
+  auto ticket = co_await session.once(std::move(upsert));
+  if (!ticket) co_return ticket.error();
+
+  // Associations are not part of an upsert. A ticket without its contact is still a ticket.
+  const auto person = co_await find_person(paths, JsonView(order.document)["contact_email"].text(), session);
+  if (!person && is_passing(person.error().kind)) co_return person.error();
+  if (!person || !person->contact) co_return *ticket;
+  sdk::Step link(
+      "contact", paths.link_ticket(ticket->object_id, person->contact->id),
+      [made = *ticket](const Reply&) { return Result<Receipt>(made); }, sdk::repeatable);
+  const auto linked = co_await session.once(std::move(link));
+  if (!linked && is_passing(linked.error().kind)) co_return linked.error();
+  co_return *ticket;
+}
+
+// The notes that the contact has now. One of ours from an earlier attempt is among them.
+sdk::Lookup look_in_notes(const Paths& paths, const std::string& contact, const NoteIds& notes,
+                          const std::string& external_id) {
+  if (notes.ids.empty()) {
+    // None was there when this attempt began; if one is there now, the next attempt will read it.
+    return sdk::Lookup(
+        paths.note_ids(contact),
+        [](const Reply& reply) -> Result<sdk::Found> {
+          const auto now = read_note_ids(reply);
+          if (!now) return Failure(FailureKind::ambiguous, now.error().detail);
+          if (!now->ids.empty())
+            return Failure(FailureKind::ambiguous, "the contact has got a note just now");
+          return sdk::Found();
+        },
+        kSettle);
+  }
+  return sdk::Lookup(
+      paths.notes(notes.ids),
+      [external_id, asked = notes.ids.size(), complete = notes.complete](const Reply& reply) {
+        return match_note(reply, external_id, asked, complete);
+      },
+      kSettle);
+}
+
+// B: a note has no unique property, so it ends with our reference, and the contact's notes are read
+// before it is written again. A customer whom HubSpot does not know has no timeline to write on: that
+// is an end, not a failure that a person could mend.
+Task<Receipt> write_back(const sdk::Order& order, sdk::Session& session) {
+  const Paths paths(order.settings);
+  const JsonView subject(order.subject);
+  const auto person = co_await find_person(paths, subject.at_path("customer.email").text(), session);
+  if (!person) co_return person.error();
+  if (!person->contact) co_return Receipt(kNoContact);
+  const auto contact = person->contact->id;
+  const auto listed = co_await session.read(paths.note_ids(contact));
+  if (!listed) co_return listed.error();
+  const auto notes = read_note_ids(*listed);
+  if (!notes) co_return notes.error();
+
+  auto document = order.document.is_object() ? order.document : nlohmann::json::object();
+  if (JsonView(document)["hs_note_body"].text().empty()) {
+    document["hs_note_body"] = "<p>" + escaped_html(subject["text"].text("Handed to a human")) + "</p>";
+  }
+  sdk::Step note("note", paths.create_note(contact, document, order.external_id), read_note,
+                 look_in_notes(paths, contact, *notes, order.external_id));
+  co_return co_await session.once(std::move(note));
+}
+
+constexpr auto kActions = std::to_array<sdk::Action>({
+    {Operation::read_context, nullptr, read_context},
+    {Operation::open_ticket, open_ticket},
+    {Operation::write_back, write_back},
+});
+
+constexpr auto kFields = std::to_array<sdk::Field>({
+    {"token", sdk::Need::secret, "",
+     "Static token of a project-based app, a service key, or a private app token"},
+    {"client_secret", sdk::Need::optional_secret, "",
+     "Client secret of the app; without it webhooks are refused"},
+    {"hook_url", sdk::Need::optional, "", "Public address of the webhook exactly as it stands in the app"},
+    {"closed_stages", sdk::Need::optional, "4",
+     "Ids of the ticket stages that mean solved, separated by commas"},
+    {"tier_property", sdk::Need::optional, "",
+     "Property of contact or company that holds the account's tier"},
+    {"renewal_property", sdk::Need::optional, "",
+     "Property of contact or company that holds the renewal date"},
+    {"health_property", sdk::Need::optional, "",
+     "Property of contact or company that holds the account's health"},
+    {"portal_id", sdk::Need::optional, "", "Account id (hub id); with it tickets get a link"},
+    {"ui_domain", sdk::Need::optional, "app.hubspot.com", "Where people open HubSpot, for links"},
+    {"version", sdk::Need::optional, "2026-09", "Date version of the API"},
+});
+
+constexpr sdk::Manifest kManifest{
+    .name = "hubspot",
+    .title = "HubSpot",
+    .api_version = "2026-09",
+    .idempotency = sdk::Idempotency::a,
+    .actions = kActions,
+    .fields = kFields,
+    .base_url = "https://api.hubapi.com",
+    // 100 requests in ten seconds with the smallest plan, shared with nobody but this app (section 5).
+    .limits = {.per_second = 8, .burst = 16, .at_once = 4, .max_body_bytes = 256 * 1024},
+};
+static_assert(sdk::well_formed(kManifest));
+
+class HubSpot final : public sdk::Connector {
+ public:
+  const sdk::Manifest& manifest() const override { return kManifest; }
+  sdk::Auth auth(const sdk::Settings&) const override { return sdk::BearerAuth("token"); }
+  std::optional<Failure> classify(const sdk::Exchange& seen) const override {
+    return hubspot::classify(seen);
+  }
+  sdk::Quota quota(const Reply& reply, TimePoint at) const override { return hubspot::quota(reply, at); }
+  Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
+                                    const sdk::Settings& settings) const override {
+    return hubspot::read_webhook(request, keys, settings);
+  }
+};
+
+}  // namespace
+
+sdk::ConnectorPtr make_connector() { return std::make_unique<HubSpot>(); }
+
+}  // namespace baton::hubspot

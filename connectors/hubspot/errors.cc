@@ -1,0 +1,94 @@
+#include "connectors/hubspot/errors.h"
+
+#include <charconv>
+
+#include "gateway/base/json_view.h"
+
+namespace baton::hubspot {
+namespace {
+
+using enum FailureKind;
+
+// Edge errors may be HTML (section 6).
+nlohmann::json error_body(const Reply& reply) {
+  auto body = parse_json(reply.body, retryable, "");
+  return body && body->is_object() ? std::move(*body) : nlohmann::json::object();
+}
+
+// How long HubSpot wants us away. DAILY ends at midnight in the account's own time zone, which we do
+// not know here; midnight is at a full hour nearly everywhere, so the next one is the next chance.
+TimePoint wait_until(const sdk::Exchange& seen, JsonView body) {
+  if (seen.reply.retry_after) return seen.at + *seen.reply.retry_after;
+  const auto policy = body["policyName"].text();
+  if (policy == "SECONDLY") return seen.at + 1s;
+  if (policy == "DAILY") return std::chrono::floor<std::chrono::hours>(seen.at) + 1h + 1min;
+  return seen.at + 10s;
+}
+
+// A read by a key of ours or by e-mail: "there is none" is its answer, not a failure.
+bool is_answer(const sdk::Exchange& seen, JsonView body) {
+  return !seen.writes && seen.request.method == "GET" && query_value(seen.request.target, "idProperty") &&
+         body["category"].text() == "OBJECT_NOT_FOUND";
+}
+
+// 207: part of a batch failed. Our writes are batches of one.
+std::optional<Failure> classify_parts(const sdk::Exchange& seen, Failure failure) {
+  if (!seen.writes) return std::nullopt;  // the reader sees what is there
+  const auto body = error_body(seen.reply);
+  const auto errors = JsonView(body)["errors"].list().value_or(std::vector<JsonView>{});
+  if (errors.empty()) return std::nullopt;
+  failure.kind = errors.front()["category"].text() == "VALIDATION_ERROR" ? rejected : ambiguous;
+  return failure;
+}
+
+}  // namespace
+
+std::optional<Failure> classify(const sdk::Exchange& seen) {
+  const int status = seen.reply.status;
+  auto failure = sdk::classify_http(seen);
+  if (status == 207)
+    return classify_parts(seen, Failure(ambiguous, "HubSpot: " + seen.reply.body.substr(0, 300)));
+  if (!failure) return failure;
+  const auto document = error_body(seen.reply);
+  const JsonView body(document);
+  const auto unclear = seen.writes ? ambiguous : retryable;
+  if (const auto id = body["correlationId"].text(); !id.empty()) failure->detail += "; correlationId " + id;
+
+  if (status >= 300 && status < 400) failure->kind = misconfigured;
+  // The key is taken: ours, from an attempt that nobody heard of, or a twin under way.
+  if (status == 400 && body["category"].text() == "CONFLICT") failure->kind = unclear;
+  if (status == 404 && is_answer(seen, body)) return std::nullopt;
+  if (status == 404 && body["category"].text() != "OBJECT_NOT_FOUND") failure->kind = misconfigured;
+  if (status == 409) failure->kind = unclear;
+  if (status == 423) {
+    failure->kind = retryable;
+    failure->not_before = seen.at + seen.reply.retry_after.value_or(Duration{2s});
+  }
+  if (status == 429) failure->not_before = wait_until(seen, body);
+  if (status == 477) {  // the account moves between data centres, for up to a day
+    failure->kind = rate_limited;
+    failure->not_before = seen.at + seen.reply.retry_after.value_or(Duration{1h});
+  }
+  // The edge never reached HubSpot: certificate or TLS trouble between the two.
+  if (status == 525 || status == 526) failure->kind = retryable;
+  return failure;
+}
+
+sdk::Quota quota(const Reply& reply, TimePoint at) {
+  const auto number = [&](std::string_view name) -> std::optional<int> {
+    const auto text = header(reply.headers, name);
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
+    return value;
+  };
+  sdk::Quota quota;
+  quota.remaining = number("x-hubspot-ratelimit-remaining");
+  if (const auto interval = number("x-hubspot-ratelimit-interval-milliseconds");
+      quota.remaining && interval) {
+    quota.resets_at = at + Duration{*interval};
+  }
+  return quota;
+}
+
+}  // namespace baton::hubspot

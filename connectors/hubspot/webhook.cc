@@ -1,0 +1,123 @@
+#include "connectors/hubspot/webhook.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
+
+namespace baton::hubspot {
+namespace {
+
+constexpr auto kTolerance = Duration{5min};
+
+std::optional<TimePoint> read_milliseconds(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  constexpr std::int64_t kLast = 253'402'300'799'999;  // the year 9999, far from any overflow
+  if (error != std::errc() || end != text.data() + text.size() || value < 0 || value > kLast)
+    return std::nullopt;
+  return TimePoint(Duration{value});
+}
+
+// The address is the one that people configured: what a proxy passes on may be another.
+std::optional<Failure> refuse(const RawRequest& request, const sdk::Keys& keys, std::string_view hook_url) {
+  const auto stamp = header(request.headers, "x-hubspot-request-timestamp");
+  const auto mac = from_base64(header(request.headers, "x-hubspot-signature-v3"));
+  if (stamp.empty() || !mac || mac->empty()) {
+    return Failure(FailureKind::rejected, "the webhook carries no HubSpot signature of version 3");
+  }
+  if (hook_url.empty())
+    return Failure(FailureKind::rejected, "hook_url is not configured: nothing can be verified");
+  const auto message = request.method + signed_form(hook_url) + request.body + std::string(stamp);
+  if (!keys.matches(sdk::Keys::Mac::hmac_sha256, "client_secret", message, *mac)) {
+    return Failure(FailureKind::rejected, "the webhook's signature does not fit client_secret and hook_url");
+  }
+  const auto signed_at = read_milliseconds(stamp);
+  if (!signed_at || std::chrono::abs(request.received_at - *signed_at) > kTolerance) {
+    return Failure(FailureKind::rejected, "the webhook was signed more than five minutes from now");
+  }
+  return std::nullopt;
+}
+
+bool is_listed(std::string_view value, std::string_view list) {
+  const auto entries = split(list, ',');
+  return !value.empty() && std::ranges::any_of(entries, [&](auto entry) { return trim(entry) == value; });
+}
+
+bool is_ticket_change(JsonView event) {
+  auto type = event["subscriptionType"].text();
+  if (type.empty()) type = event["eventType"].text();
+  return type == "ticket.propertyChange" ||
+         (type == "object.propertyChange" && event["objectTypeId"].text() == "0-5");
+}
+
+// eventId alone is not unique (section 7).
+std::string notice_id(JsonView event) {
+  std::string id;
+  for (const auto* part : {"portalId", "objectId", "eventId", "occurredAt"}) {
+    id += event[part].id().value_or("-") + "/";
+  }
+  return id + event["propertyName"].text();
+}
+
+// "userId:882761034" of a change that a person made in HubSpot.
+std::string person_of(JsonView event) {
+  constexpr std::string_view kPrefix = "userId:";
+  const auto source = event["sourceId"].text();
+  return source.starts_with(kPrefix) ? source.substr(kPrefix.size()) : "";
+}
+
+// Our own writes come back as events too.
+bool is_echo(JsonView event) {
+  const auto source = event["changeSource"].text();
+  return source == "INTEGRATION" || source == "API";
+}
+
+std::optional<Signal> read_event(JsonView event, std::string_view closed_stages) {
+  const auto ticket = event["objectId"].id();
+  if (!ticket || !is_ticket_change(event)) return std::nullopt;
+  const auto property = event["propertyName"].text();
+  const auto value = event["propertyValue"].id().value_or("");
+  if (property == "hs_pipeline_stage" && is_listed(value, closed_stages)) {
+    return Signal(SignalKind::solved, notice_id(event), *ticket, person_of(event));
+  }
+  if (property == "hubspot_owner_id" && !value.empty() && !is_echo(event)) {
+    return Signal(SignalKind::claimed, notice_id(event), *ticket, value);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string signed_form(std::string_view url) {
+  constexpr std::string_view kDecoded = ":/?@!$'()*,;";
+  std::string out;
+  for (std::size_t i = 0; i < url.size(); ++i) {
+    const auto byte = url[i] == '%' && i + 2 < url.size() ? from_hex(url.substr(i + 1, 2)) : std::nullopt;
+    if (byte && kDecoded.find(byte->front()) != std::string_view::npos) {
+      out += *byte;
+      i += 2;
+    } else {
+      out += url[i];
+    }
+  }
+  return out;
+}
+
+Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
+                                  const sdk::Settings& settings) {
+  if (const auto failure = refuse(request, keys, settings["hook_url"])) return *failure;
+  const auto body = parse_json(request.body, FailureKind::rejected, "HubSpot's webhook");
+  if (!body) return body.error();
+  sdk::Webhook webhook;
+  for (const auto& event : JsonView(*body).list().value_or(std::vector<JsonView>{})) {
+    if (auto signal = read_event(event, settings["closed_stages"]))
+      webhook.signals.push_back(*std::move(signal));
+  }
+  return webhook;
+}
+
+}  // namespace baton::hubspot

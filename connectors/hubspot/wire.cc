@@ -1,0 +1,340 @@
+#include "connectors/hubspot/wire.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
+
+namespace baton::hubspot {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMostInputs = 100;  // of a batch (section 5)
+constexpr int kNoteToContact = 202;       // association types (section 3.5)
+
+Headers json_headers() { return {{"content-type", "application/json"}}; }
+
+std::string dumped(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Result<json> parsed(const Reply& reply, FailureKind kind, std::string_view what) {
+  auto body = parse_json(reply.body, kind, what);
+  if (body && !body->is_object()) return Failure(kind, std::string(what) + " is no object");
+  return body;
+}
+
+std::string with_custom(std::string properties, const sdk::Settings& settings) {
+  for (const auto* field : {"tier_property", "renewal_property", "health_property"}) {
+    if (const auto name = settings[field]; !name.empty()) properties += "," + percent_encode(name);
+  }
+  return properties;
+}
+
+json inputs_of(const std::vector<std::string>& ids) {
+  auto inputs = json::array();
+  for (const auto& id : ids) {
+    if (inputs.size() == kMostInputs) break;
+    inputs.push_back({{"id", id}});
+  }
+  return inputs;
+}
+
+// The same record appears once per label (section 3.1).
+std::vector<std::string> associated(JsonView contact, std::string_view type) {
+  std::vector<std::string> ids;
+  const auto results = contact["associations"][type]["results"].list().value_or(std::vector<JsonView>{});
+  for (const auto& result : results) {
+    const auto id = result["id"].id();
+    if (id && std::ranges::find(ids, *id) == ids.end()) ids.push_back(*id);
+  }
+  return ids;
+}
+
+bool has_address(JsonView properties, std::string_view email) {
+  if (equals_ignoring_case(properties["email"].text(), email)) return true;
+  const auto others = properties["hs_additional_emails"].text();
+  const auto list = split(others, ';');
+  return std::ranges::any_of(list, [&](auto other) { return equals_ignoring_case(trim(other), email); });
+}
+
+std::string ticket_link(const sdk::Settings& settings, std::string_view id) {
+  const auto portal = settings["portal_id"];
+  if (portal.empty()) return {};
+  return "https://" + std::string(settings["ui_domain"]) + "/contacts/" + percent_encode(portal) +
+         "/record/0-5/" + percent_encode(id);
+}
+
+// A handoff's id is a UUID of version 7: its first 48 bits are the milliseconds of its making.
+std::string made_at(std::string_view external_id) {
+  const auto handoff = external_id.substr(0, external_id.find('/'));
+  const auto hex = handoff.substr(handoff.find('_') + 1);
+  std::int64_t milliseconds = 0;
+  if (hex.size() == 32) std::from_chars(hex.data(), hex.data() + 12, milliseconds, 16);
+  return std::to_string(milliseconds);
+}
+
+bool longer_id(const std::string& a, const std::string& b) {
+  return a.size() != b.size() ? a.size() > b.size() : a > b;
+}
+
+}  // namespace
+
+Paths::Paths(const sdk::Settings& settings) : version_(percent_encode(settings["version"])) {
+  contact_properties_ = with_custom(
+      "email,firstname,lastname,phone,company,jobtitle,lifecyclestage,hs_lead_status,hubspot_owner_id,"
+      "associatedcompanyid,hs_additional_emails",
+      settings);
+  company_properties_ = with_custom("name,domain,industry,type,lifecyclestage,hubspot_owner_id", settings);
+}
+
+sdk::Read Paths::contact(std::string_view id, std::string_view more) const {
+  return sdk::Read::get("/crm/objects/" + version_ + "/contacts/" + percent_encode(id) + "?" +
+                        std::string(more) + "properties=" + contact_properties_ +
+                        "&associations=companies,deals");
+}
+
+// The address is encoded once: a second time makes a 404 of a contact that exists (section 10).
+sdk::Read Paths::contact_by_email(std::string_view email) const {
+  return contact(email, "idProperty=email&");
+}
+sdk::Read Paths::contact_by_id(std::string_view id) const { return contact(id, ""); }
+
+// Finds secondary addresses too, some moments late.
+sdk::Read Paths::search_contacts(std::string_view email) const {
+  const auto group = [&](const char* property, const char* how) {
+    return json{{"filters", {{{"propertyName", property}, {"operator", how}, {"value", email}}}}};
+  };
+  const json body = {
+      {"filterGroups", {group("email", "EQ"), group("hs_additional_emails", "CONTAINS_TOKEN")}},
+      {"properties", {"email", "hs_additional_emails"}},
+      {"sorts", {{{"propertyName", "lastmodifieddate"}, {"direction", "DESCENDING"}}}},
+      {"limit", 5}};
+  return sdk::Read::search("/crm/objects/" + version_ + "/contacts/search", dumped(body), json_headers());
+}
+
+sdk::Read Paths::company(std::string_view id) const {
+  return sdk::Read::get("/crm/objects/" + version_ + "/companies/" + percent_encode(id) +
+                        "?properties=" + company_properties_);
+}
+
+sdk::Read Paths::deals(const std::vector<std::string>& ids) const {
+  const json body = {{"inputs", inputs_of(ids)},
+                     {"properties",
+                      {"dealname", "amount", "deal_currency_code", "dealstage", "closedate",
+                       "hubspot_owner_id", "hs_is_closed", "hs_is_closed_won"}}};
+  return sdk::Read::search("/crm/objects/" + version_ + "/deals/batch/read", dumped(body), json_headers());
+}
+
+sdk::Read Paths::owner(std::string_view id) const {
+  return sdk::Read::get("/crm/owners/" + version_ + "/" + percent_encode(id) + "?idProperty=id");
+}
+
+// In the body: our key holds slashes, and an edge may not pass on escaped ones in a path.
+sdk::Read Paths::ticket_by_key(std::string_view external_id) const {
+  const json body = {{"idProperty", "baton_handoff_id"},
+                     {"inputs", json::array({{{"id", external_id}}})},
+                     {"properties", {"baton_handoff_id"}}};
+  return sdk::Read::search("/crm/objects/" + version_ + "/tickets/batch/read", dumped(body), json_headers());
+}
+
+sdk::Read Paths::note_ids(std::string_view contact) const {
+  return sdk::Read::get("/crm/objects/" + version_ + "/contacts/" + percent_encode(contact) +
+                        "/associations/notes?limit=500");
+}
+
+sdk::Read Paths::notes(const std::vector<std::string>& ids) const {
+  const json body = {{"inputs", inputs_of(ids)}, {"properties", {"hs_note_body"}}};
+  return sdk::Read::search("/crm/objects/" + version_ + "/notes/batch/read", dumped(body), json_headers());
+}
+
+sdk::Write Paths::upsert_ticket(const json& properties, std::string_view external_id) const {
+  const json input = {{"idProperty", "baton_handoff_id"},
+                      {"id", external_id},
+                      {"properties", properties},
+                      {"objectWriteTraceId", external_id}};
+  return sdk::Write::post("/crm/objects/" + version_ + "/tickets/batch/upsert",
+                          dumped({{"inputs", json::array({input})}}), json_headers());
+}
+
+sdk::Write Paths::link_ticket(std::string_view ticket, std::string_view contact) const {
+  return sdk::Write::put("/crm/objects/" + version_ + "/tickets/" + percent_encode(ticket) +
+                             "/associations/default/contacts/" + percent_encode(contact),
+                         "");
+}
+
+sdk::Write Paths::create_note(std::string_view contact, const json& properties,
+                              std::string_view external_id) const {
+  auto note = properties;
+  note["hs_note_body"] = note_body(JsonView(properties)["hs_note_body"].text(), external_id);
+  if (JsonView(note)["hs_timestamp"].text().empty()) note["hs_timestamp"] = made_at(external_id);
+  const json type = {{"associationCategory", "HUBSPOT_DEFINED"}, {"associationTypeId", kNoteToContact}};
+  const json association = {{"to", {{"id", contact}}}, {"types", json::array({type})}};
+  return sdk::Write::post("/crm/objects/" + version_ + "/notes",
+                          dumped({{"properties", note}, {"associations", json::array({association})}}),
+                          json_headers());
+}
+
+Result<json> ticket_properties(const json& document) {
+  const auto given = JsonView(document)["properties"];
+  if (!given.object() || given["subject"].text().empty()) {
+    return Failure(FailureKind::rejected, "the mapping open_ticket must yield properties with a subject");
+  }
+  json properties = json::object();
+  for (const auto& [name, value] : document["properties"].items()) {
+    if (value.is_null() || name == "baton_handoff_id") continue;
+    properties[name] = value.is_string() ? value : json(dumped(value));
+  }
+  return properties;
+}
+
+Result<MaybeContact> read_contact(const Reply& reply) {
+  if (reply.status == 404) return MaybeContact();  // let through as an answer, see classify()
+  const auto body = parsed(reply, FailureKind::retryable, "HubSpot's contact");
+  if (!body) return body.error();
+  const JsonView view(*body);
+  const auto id = view["id"].id();
+  if (!id || !view["properties"].object()) {
+    return Failure(FailureKind::retryable, "HubSpot's contact has no id or no properties");
+  }
+  Contact contact;
+  contact.id = *id;
+  contact.properties = (*body)["properties"];
+  contact.companies = associated(view, "companies");
+  contact.deals = associated(view, "deals");
+  return MaybeContact(std::move(contact));
+}
+
+Result<std::vector<std::string>> read_matches(const Reply& reply, std::string_view email) {
+  const auto body = parsed(reply, FailureKind::retryable, "HubSpot's search for a contact");
+  if (!body) return body.error();
+  const auto results = JsonView(*body)["results"].list();
+  if (!results) return Failure(FailureKind::retryable, "HubSpot's search for a contact carries no list");
+  std::vector<std::string> ids;
+  // A main address is worth more than another one; within each the search's order counts.
+  for (const bool main : {true, false}) {
+    for (const auto& result : *results) {
+      const auto id = result["id"].id();
+      const auto properties = result["properties"];
+      if (!id || !has_address(properties, email)) continue;
+      if (equals_ignoring_case(properties["email"].text(), email) != main) continue;
+      if (std::ranges::find(ids, *id) == ids.end()) ids.push_back(*id);
+    }
+  }
+  return ids;
+}
+
+Result<NoteIds> read_note_ids(const Reply& reply) {
+  const auto body = parsed(reply, FailureKind::retryable, "HubSpot's list of a contact's notes");
+  if (!body) return body.error();
+  const auto results = JsonView(*body)["results"].list();
+  if (!results) return Failure(FailureKind::retryable, "HubSpot's list of a contact's notes carries no list");
+  NoteIds notes;
+  for (const auto& result : *results) {
+    const auto id = result["toObjectId"].id();
+    if (!id)
+      return Failure(FailureKind::retryable, "HubSpot's list of a contact's notes holds one without an id");
+    notes.ids.push_back(*id);
+  }
+  std::ranges::sort(notes.ids, longer_id);
+  notes.ids.erase(std::unique(notes.ids.begin(), notes.ids.end()), notes.ids.end());
+  notes.complete = notes.ids.size() <= kMostInputs && JsonView(*body).at_path("paging.next").missing();
+  if (notes.ids.size() > kMostInputs) notes.ids.resize(kMostInputs);
+  return notes;
+}
+
+Result<Receipt> read_ticket(const Reply& reply, std::string_view external_id, const sdk::Settings& settings) {
+  const auto body = parsed(reply, FailureKind::ambiguous, "HubSpot's answer to a ticket");
+  if (!body) return body.error();
+  for (const auto& result : JsonView(*body)["results"].list().value_or(std::vector<JsonView>{})) {
+    const auto id = result["id"].id();
+    const auto key = result["properties"]["baton_handoff_id"].text(external_id);
+    if (id && key == external_id) return Receipt(*id, ticket_link(settings, *id));
+  }
+  return Failure(FailureKind::ambiguous, "HubSpot's answer to a ticket does not name it");
+}
+
+Result<Receipt> read_note(const Reply& reply) {
+  const auto body = parsed(reply, FailureKind::ambiguous, "HubSpot's answer to a note");
+  if (!body) return body.error();
+  const auto id = JsonView(*body)["id"].id();
+  if (!id) return Failure(FailureKind::ambiguous, "HubSpot's answer to a note has no id");
+  return Receipt(*id);
+}
+
+Result<sdk::Found> match_ticket(const Reply& reply, std::string_view external_id,
+                                const sdk::Settings& settings) {
+  const auto body = parsed(reply, FailureKind::ambiguous, "HubSpot's look-up of a ticket");
+  if (!body) return body.error();
+  const auto results = JsonView(*body)["results"].list();
+  if (!results) return Failure(FailureKind::ambiguous, "HubSpot's look-up of a ticket carries no list");
+  for (const auto& result : *results) {
+    const auto id = result["id"].id();
+    if (id && result["properties"]["baton_handoff_id"].text() == external_id) {
+      return sdk::Found(Receipt(*id, ticket_link(settings, *id)));
+    }
+  }
+  // 200 with an empty list, or 207 that says why it is empty (section 3.1).
+  const auto errors = JsonView(*body)["errors"].list().value_or(std::vector<JsonView>{});
+  const bool absent =
+      std::ranges::all_of(errors, [](JsonView e) { return e["category"].text() == "OBJECT_NOT_FOUND"; });
+  if (!results->empty() || !absent || (reply.status == 207 && errors.empty())) {
+    return Failure(FailureKind::ambiguous, "HubSpot's look-up by baton_handoff_id answered something else");
+  }
+  return sdk::Found();
+}
+
+Result<sdk::Found> match_note(const Reply& reply, std::string_view external_id, std::size_t asked,
+                              bool complete) {
+  const auto body = parsed(reply, FailureKind::ambiguous, "HubSpot's notes");
+  if (!body) return body.error();
+  const auto results = JsonView(*body)["results"].list();
+  if (!results) return Failure(FailureKind::ambiguous, "HubSpot's look-up in the notes carries no list");
+  // With the tag behind it, or .../1 would be found in .../12.
+  const auto reference = "Ref: " + std::string(external_id) + "<";
+  for (const auto& note : *results) {
+    const auto id = note["id"].id();
+    const auto text = note["properties"]["hs_note_body"];
+    if (!id || (!text.string() && !text.null())) {
+      return Failure(FailureKind::ambiguous, "HubSpot's look-up in the notes holds one without id or text");
+    }
+    if (text.text().find(reference) != std::string::npos) return sdk::Found(Receipt(*id));
+  }
+  if (!complete || results->size() < asked) {
+    return Failure(FailureKind::ambiguous,
+                   "not all of the contact's notes could be read; look whether ours is there: Ref: " +
+                       std::string(external_id));
+  }
+  return sdk::Found();
+}
+
+std::string note_body(std::string_view html, std::string_view external_id) {
+  constexpr std::size_t kLongest = 65'000;  // HubSpot's own limit is 65,536 characters
+  const auto reference = "<p>Ref: " + escaped_html(external_id) + "</p>";
+  auto body = to_valid_utf8(html);
+  const auto room = kLongest - reference.size();
+  if (body.size() > room) {
+    constexpr std::string_view kEnd = "</p>";
+    const auto last = body.rfind(kEnd, room - kEnd.size());
+    body.resize(last == std::string::npos ? 0 : last + kEnd.size());
+  }
+  return body + reference;
+}
+
+std::string escaped_html(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '&') out += "&amp;";
+    else if (c == '<') out += "&lt;";
+    else if (c == '>') out += "&gt;";
+    else if (c == '"') out += "&quot;";
+    else if (c == '\n') out += "<br>";
+    else out += c;
+  }
+  return out;
+}
+
+}  // namespace baton::hubspot

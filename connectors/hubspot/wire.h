@@ -1,0 +1,88 @@
+// Purpose: HubSpot's requests from our documents, and our receipts from its replies.
+// Owner: connector.cc. Threads: any; everything here is pure. Units: characters for note bodies.
+// Errors: `rejected` for a document that cannot be sent; an answer to a write that cannot be read is
+// `ambiguous`, one to a read `retryable`.
+// Source: fact sheet hubspot, sections 3.1 to 3.6 and 4.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "connectors/sdk/settings.h"
+#include "connectors/sdk/step.h"
+
+namespace baton::hubspot {
+
+// A contact as its direct read tells, with the ids of what hangs on it, each once.
+struct Contact {
+  Contact() = default;
+
+  std::string id;
+  nlohmann::json properties;
+  std::vector<std::string> companies;
+  std::vector<std::string> deals;
+};
+
+// Nothing if HubSpot knows no such contact.
+using MaybeContact = std::optional<Contact>;
+
+// Paths carry the API's date version; one object per destination's settings.
+class Paths {
+ public:
+  explicit Paths(const sdk::Settings& settings);
+
+  // --- reads
+  sdk::Read contact_by_email(std::string_view email) const;
+  sdk::Read contact_by_id(std::string_view id) const;
+  sdk::Read search_contacts(std::string_view email) const;
+  sdk::Read company(std::string_view id) const;
+  sdk::Read deals(const std::vector<std::string>& ids) const;
+  sdk::Read owner(std::string_view id) const;
+  sdk::Read ticket_by_key(std::string_view external_id) const;
+  sdk::Read note_ids(std::string_view contact) const;
+  sdk::Read notes(const std::vector<std::string>& ids) const;
+
+  // --- writes
+  sdk::Write upsert_ticket(const nlohmann::json& properties, std::string_view external_id) const;
+  sdk::Write link_ticket(std::string_view ticket, std::string_view contact) const;
+  sdk::Write create_note(std::string_view contact, const nlohmann::json& properties,
+                         std::string_view external_id) const;
+
+ private:
+  sdk::Read contact(std::string_view id, std::string_view more) const;
+
+  std::string version_;
+  std::string contact_properties_;
+  std::string company_properties_;
+};
+
+// The ticket's properties inside an open_ticket document, all as text as HubSpot wants them.
+Result<nlohmann::json> ticket_properties(const nlohmann::json& document);
+
+Result<MaybeContact> read_contact(const Reply& reply);
+// Ids of the contacts that have exactly this address, as their main or another one; the best first.
+Result<std::vector<std::string>> read_matches(const Reply& reply, std::string_view email);
+// Newest first, as far as ids tell; `complete` is false if HubSpot has more than it listed.
+struct NoteIds {
+  std::vector<std::string> ids;
+  bool complete = true;
+};
+Result<NoteIds> read_note_ids(const Reply& reply);
+
+Result<Receipt> read_ticket(const Reply& reply, std::string_view external_id, const sdk::Settings& settings);
+Result<Receipt> read_note(const Reply& reply);
+Result<sdk::Found> match_ticket(const Reply& reply, std::string_view external_id,
+                                const sdk::Settings& settings);
+// Whether one of the notes asked for says "Ref: <external_id>". `asked` of them must be in the answer.
+Result<sdk::Found> match_note(const Reply& reply, std::string_view external_id, std::size_t asked,
+                              bool complete);
+
+// What a note may say, with our reference at its end, within HubSpot's limit, cut between elements.
+std::string note_body(std::string_view html, std::string_view external_id);
+std::string escaped_html(std::string_view text);
+
+}  // namespace baton::hubspot

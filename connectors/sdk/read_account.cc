@@ -1,0 +1,114 @@
+#include "connectors/sdk/read_account.h"
+
+#include <algorithm>
+
+#include "gateway/base/text.h"
+
+namespace baton::sdk {
+namespace {
+
+const Connector* find_connector(const std::string& name, std::span<const ConnectorPtr> connectors, Fields& in) {
+  std::vector<std::string> known;
+  for (const auto& connector : connectors) {
+    if (connector->manifest().name == name) return connector.get();
+    known.emplace_back(connector->manifest().name);
+  }
+  in.report("connector", "there is no connector `" + name + "`" + did_you_mean(name, known) +
+                             "; this build has: " + join(known, ", "));
+  return nullptr;
+}
+
+bool is_web_address(std::string_view url) {
+  const auto scheme = url.find("://");
+  return scheme != std::string_view::npos && (url.starts_with("https://") || url.starts_with("http://")) &&
+         url.size() > scheme + 3 && url.find_first_of(" \t\r\n?#@") == std::string_view::npos;
+}
+
+std::string read_base_url(const Manifest& manifest, Fields& in) {
+  auto url = in.text("base_url", manifest.base_url);
+  while (url.ends_with('/')) url.pop_back();
+  if (url.empty()) in.report("base_url", "is required: the account's address, https://...");
+  else if (!is_web_address(url)) {
+    in.report("base_url", "`" + url + "` must be an address such as https://acme.example.com");
+  }
+  return url;
+}
+
+Limits read_limits(const Limits& defaults, Fields& in) {
+  Fields limits(in.node("limits"), in.path_of("limits"), in.problems());
+  Limits to = defaults;
+  to.per_second = static_cast<int>(limits.integer("per_second", defaults.per_second, 1, 10'000));
+  to.burst = static_cast<int>(limits.integer("burst", std::max(defaults.burst, to.per_second), 1, 100'000));
+  to.at_once = static_cast<int>(limits.integer("at_once", defaults.at_once, 1, 256));
+  limits.done();
+  return to;
+}
+
+void read_secret(const Field& field, Fields& in, const secrets::Sources* secrets, Account& account) {
+  const auto& node = in.node(field.name);
+  if (node.missing()) {
+    if (field.need == Need::secret) {
+      in.report(field.name, "is required: " + std::string(field.doc) + " Write {secret: NAME} and run "
+                            "`baton secret set NAME`");
+    }
+    return;
+  }
+  const auto reference = secrets::read_reference(node, in.path_of(field.name), in.problems());
+  if (!reference || !secrets) return;
+  auto values = secrets::resolve_all(*reference, *secrets);
+  if (values) account.secrets[std::string(field.name)] = std::move(*values);
+  else in.problems().add({}, in.path_of(field.name), values.error().detail);
+}
+
+std::unique_ptr<Account> read_account(const Node::Member& entry, std::span<const ConnectorPtr> connectors,
+                                      const secrets::Sources* secrets, Problems& problems) {
+  Fields in(entry.value, "destinations." + entry.key, problems);
+  auto account = std::make_unique<Account>();
+  account->id = DestinationId(entry.key);
+  account->workspace = WorkspaceId(in.text("workspace", "main"));
+  account->connector = find_connector(in.text("connector", entry.key), connectors, in);
+  if (!account->connector) return nullptr;  // its fields cannot be judged
+  const auto& manifest = account->connector->manifest();
+  account->base_url = read_base_url(manifest, in);
+  account->limits = read_limits(manifest.limits, in);
+  Settings::Values values;
+  for (const auto& field : manifest.fields) {
+    if (field.need == Need::secret || field.need == Need::optional_secret) {
+      read_secret(field, in, secrets, *account);
+      continue;
+    }
+    const bool required = field.need == Need::required;
+    values[std::string(field.name)] =
+        required ? in.required_text(field.name) : in.text(field.name, field.fallback);
+  }
+  values["base_url"] = account->base_url;
+  account->settings = Settings(std::move(values));
+  in.done();
+  return account;
+}
+
+}  // namespace
+
+Accounts read_accounts(const Node& section, std::span<const ConnectorPtr> connectors,
+                       const secrets::Sources* secrets, Problems& problems) {
+  Accounts accounts;
+  if (section.kind() != Node::Kind::map && !section.missing()) {
+    problems.add(section.at(), "destinations", "must be a map of names and settings");
+  }
+  for (const auto& entry : section.members()) {
+    const bool plain = !entry.key.empty() && std::ranges::all_of(entry.key, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
+    if (!plain || entry.key == "planner" || entry.key == "lanes") {
+      problems.add(entry.at, "destinations." + entry.key,
+                   "a destination's name is made of letters, digits, - and _, and is neither planner nor lanes");
+    }
+    if (auto account = read_account(entry, connectors, secrets, problems)) {
+      const auto id = account->id;
+      accounts.emplace(id, std::move(account));
+    }
+  }
+  return accounts;
+}
+
+}  // namespace baton::sdk

@@ -1,0 +1,131 @@
+// Purpose: Slack: the card that agents see and claim, its updates, and words below it.
+// Source: fact sheet slack; section numbers below are its own.
+#include "connectors/sdk/connector.h"
+
+#include <array>
+
+#include "connectors/slack/errors.h"
+#include "connectors/slack/webhook.h"
+#include "connectors/slack/wire.h"
+#include "gateway/base/json_view.h"
+
+namespace baton::slack {
+namespace {
+
+// How long Slack's history may not know a message yet (section 4).
+constexpr auto kSettle = Duration{10s};
+
+sdk::Lookup look_in_channel(const std::string& channel, const std::string& external_id) {
+  return sdk::Lookup(
+      list_channel(channel, external_id),
+      [channel, external_id](const Reply& reply) { return match_message(reply, channel, external_id); },
+      kSettle);
+}
+
+sdk::Lookup look_in_thread(const MessageId& card, const std::string& external_id) {
+  return sdk::Lookup(
+      list_thread(card, external_id),
+      [channel = card.channel, external_id](const Reply& reply) {
+        return match_message(reply, channel, external_id);
+      },
+      kSettle);
+}
+
+// B: Slack has no idempotency key, so the message carries ours in its metadata. A card that Slack
+// will not render goes once more as plain text: people are told in any case.
+Task<Receipt> post_alert(const sdk::Order& order, sdk::Session& session) {
+  const std::string channel(order.settings["channel"]);
+  sdk::Step card("card", post_card(channel, order.document, order.external_id), read_posted,
+                 look_in_channel(channel, order.external_id));
+  auto posted = co_await session.once(std::move(card));
+  if (posted || !refuses_blocks(posted.error())) co_return posted;
+  sdk::Step plain("plain_card", post_plain(channel, order.document, order.external_id), read_posted,
+                  look_in_channel(channel, order.external_id));
+  co_return co_await session.once(std::move(plain));
+}
+
+// The whole card again: text alone would wipe its blocks (section 3.2).
+Task<Receipt> update_alert(const sdk::Order& order, sdk::Session& session) {
+  const auto message = read_message_id(order.target.object_id);
+  if (!message) co_return message.error();
+  sdk::Step card("card", update_card(*message, order.document), read_posted, sdk::repeatable);
+  auto updated = co_await session.once(std::move(card));
+  if (updated || !refuses_blocks(updated.error())) co_return updated;
+  sdk::Step plain("plain_card", update_plain(*message, order.document), read_posted, sdk::repeatable);
+  co_return co_await session.once(std::move(plain));
+}
+
+// The address came in a signed click, but a request that leaves for it must not go anywhere else.
+bool is_slacks_own(std::string_view address, std::string_view hooks_url) {
+  std::string prefix(hooks_url);
+  if (!prefix.ends_with('/')) prefix += '/';
+  return prefix.size() > 1 && address.starts_with(prefix);
+}
+
+Task<Receipt> answer_the_click(const sdk::Order& order, sdk::Session& session) {
+  const auto address = JsonView(order.subject)["reply_address"].text();
+  if (!is_slacks_own(address, order.settings["hooks_url"])) {
+    co_return Failure(FailureKind::rejected, "the click's reply address does not lie below hooks_url");
+  }
+  // The answer names no message; nobody else can see this one.
+  sdk::Step answer(
+      "answer", answer_click(address, JsonView(order.subject)["text"].text()),
+      [id = order.target.object_id](const Reply&) { return Result<Receipt>(Receipt(id)); }, sdk::repeatable);
+  co_return co_await session.once(std::move(answer));
+}
+
+Task<Receipt> reply_in_thread(const sdk::Order& order, sdk::Session& session) {
+  const JsonView subject(order.subject);
+  if (!subject["reply_address"].text().empty()) co_return co_await answer_the_click(order, session);
+  const auto message = read_message_id(order.target.object_id);
+  if (!message) co_return message.error();
+  sdk::Step reply("reply",
+                  reply_below(*message, subject["text"].text(), subject["to"].text(), order.external_id),
+                  read_posted, look_in_thread(*message, order.external_id));
+  co_return co_await session.once(std::move(reply));
+}
+
+constexpr auto kActions = std::to_array<sdk::Action>({
+    {Operation::post_alert, post_alert},
+    {Operation::update_alert, update_alert},
+    {Operation::reply_in_thread, reply_in_thread},
+});
+
+constexpr auto kFields = std::to_array<sdk::Field>({
+    {"token", sdk::Need::secret, "", "Bot token (xoxb-...) of the installed app"},
+    {"signing_secret", sdk::Need::optional_secret, "",
+     "Signing secret of the app; without it Baton refuses every click"},
+    {"channel", sdk::Need::required, "", "Id of the channel for the cards (C...), not its name"},
+    {"hooks_url", sdk::Need::optional, "https://hooks.slack.com/",
+     "Where the reply addresses of clicks must lie; another address only for GovSlack or a simulator"},
+});
+
+constexpr sdk::Manifest kManifest{
+    .name = "slack",
+    .title = "Slack",
+    .api_version = "Web API",
+    .idempotency = sdk::Idempotency::b,
+    .actions = kActions,
+    .fields = kFields,
+    .base_url = "https://slack.com/api",
+    // chat.postMessage: about one a second and channel, short bursts allowed (section 5).
+    .limits = {.per_second = 1, .burst = 5, .at_once = 2, .max_body_bytes = 64 * 1024},
+};
+static_assert(sdk::well_formed(kManifest));
+
+class Slack final : public sdk::Connector {
+ public:
+  const sdk::Manifest& manifest() const override { return kManifest; }
+  sdk::Auth auth(const sdk::Settings&) const override { return sdk::BearerAuth("token"); }
+  std::optional<Failure> classify(const sdk::Exchange& seen) const override { return slack::classify(seen); }
+  Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
+                                    const sdk::Settings&) const override {
+    return slack::read_webhook(request, keys);
+  }
+};
+
+}  // namespace
+
+sdk::ConnectorPtr make_connector() { return std::make_unique<Slack>(); }
+
+}  // namespace baton::slack

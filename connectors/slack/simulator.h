@@ -1,0 +1,156 @@
+// Purpose: the simulated Slack workspace as its fact sheet describes it (sections in brackets below).
+// Private to simulator*.cc; everybody else calls slack::make_vendor().
+// Owner: make_vendor's caller. Threads: one loop. Units: `ts` is text, never a number.
+// Errors: HTTP 200 with {"ok": false, "error"}, 429 for limits; nothing else [6].
+//
+// Setup (all optional):
+//   token "xoxb-baton", signing_secret "slack-signing-secret"
+//   scopes                      comma separated; by default all that Baton needs [2]
+//   team_id "T012ACME", app_id "A0BATON01", bot_id "B0BATON", bot_user "U0BATONBOT"
+//   self_url "https://slack.com"     response_url is {self_url}/response/...; methods are
+//   {self_url}/api/<method> post_per_second 1, post_burst 3 (per channel), posts_per_minute 300 (workspace),
+//   tier_2 20, tier_3 50, tier_4 100 (per method and minute), special 600; "limits": "off" lifts all    [5]
+//   history_per_minute, history_items    1 and 15 for an app that is sold outside of the Marketplace [5]
+//   blocks_max_bytes 13200      of the JSON of `blocks`: msg_blocks_too_long [3.7]
+//   metadata_max_bytes 4096
+//   seed                        JSON: {"channels": [...], "users": [...]}
+//
+// Deeds: click {"channel", "ts", "user": id, "username", "action_id", "value": default the button's},
+// reply {"channel", "thread_ts", "user", "text"} (a person writes below the card: an Events API event).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "connectors/simulation/pace.h"
+#include "connectors/simulation/wire.h"
+
+namespace baton::slack::simulated {
+
+using nlohmann::json;
+
+struct Message {
+  json doc;  // as conversations.history shows it, metadata included
+  bool deleted = false;
+  std::vector<json> blocks_before;  // what somebody with an old view can still click
+};
+
+struct Channel {
+  json doc;
+  std::vector<Message> messages;  // in order of ts
+  std::string last_ts;
+};
+
+struct ResponseUrl {
+  std::string channel, ts, user;
+  TimePoint ends;
+  int uses = 0;
+};
+
+// What a method was called with, whichever way it came.
+struct Args {
+  json values = json::object();
+  const RawRequest* raw = nullptr;
+  std::string warning;
+
+  TimePoint now() const { return raw->received_at; }
+  JsonView operator[](std::string_view name) const { return JsonView(values)[name]; }
+  bool flag(std::string_view name) const;
+  std::string id(std::string_view name) const { return (*this)[name].id().value_or(""); }
+};
+
+// The code of what is wrong with it and where, or nothing.
+struct Refusal {
+  std::string error;
+  std::string message;
+};
+std::optional<Refusal> check_blocks(const json& blocks, int max_bytes);
+std::optional<Refusal> check_metadata(const json& metadata, int max_bytes);
+
+// "v0=" + hex(HMAC-SHA256(signing secret, "v0:" + timestamp + ":" + raw body)) [7]
+std::string request_signature(std::string_view secret, std::string_view timestamp, std::string_view body);
+
+class Workspace final : public simulation::Vendor {
+ public:
+  explicit Workspace(const simulation::Setup& setup);
+
+  std::string_view name() const override { return "slack"; }
+  Reply handle(const RawRequest& raw) override;
+  Result<std::vector<simulation::Outbound>> act(const simulation::Deed& deed, TimePoint now) override;
+  json ledger() const override;
+
+ private:
+  struct Method {
+    std::string_view name;
+    Reply (Workspace::*handler)(const Args&);
+    std::string_view scope;
+    std::string_view limit;  // the Setup key of its tier
+    bool takes_json;
+  };
+
+  // simulator.cc
+  Reply call_method(const RawRequest& raw, std::string_view method);
+  std::optional<Reply> authorise(const RawRequest& raw, const Method& method);
+  std::optional<Reply> read_args(const RawRequest& raw, const Method& method, Args& args);
+  std::optional<Reply> over_limit(const Method& method, TimePoint now);
+  bool granted(std::string_view scope) const;
+  Reply ok(json body, const Args& args);
+  Reply refuse(std::string_view error, std::string_view message = {});
+  Reply limited(Duration wait);
+
+  // simulator_messages.cc
+  Reply post_message(const Args& args);
+  Reply post_ephemeral(const Args& args);
+  Reply update_message(const Args& args);
+  Reply delete_message(const Args& args);
+  Reply permalink(const Args& args);
+  Reply history(const Args& args);
+  Reply replies(const Args& args);
+  std::optional<Refusal> check_content(const Args& args) const;
+  std::optional<Refusal> check_thread(Channel& channel, std::string_view thread_ts) const;
+  Reply page_of(std::vector<json> messages, const Args& args, bool newest_first);
+  json shown(const Message& message, bool with_metadata) const;
+  std::string next_ts(Channel& channel, TimePoint now) const;
+  Message& append(Channel& channel, json doc, TimePoint now);
+  Message* find_message(Channel& channel, std::string_view ts);
+  void replace_content(Message& message, const Args& args);
+
+  // simulator_places.cc: channels, users, the app
+  Reply auth_test(const Args& args);
+  Reply channel_info(const Args& args);
+  Reply join(const Args& args);
+  Reply open(const Args& args);
+  Reply lookup_by_email(const Args& args);
+  Reply user_info(const Args& args);
+  Channel* find_channel(std::string_view id);
+  json* find_user(std::string_view id);
+  Channel& direct_message(std::string_view user);
+  // The channel if the bot may write there.
+  Channel* writable(const Args& args, std::optional<Reply>& refused);
+
+  // simulator_interactions.cc
+  Reply respond(const RawRequest& raw, std::string_view path);
+  Result<std::vector<simulation::Outbound>> click(const JsonView& with, TimePoint now);
+  Result<std::vector<simulation::Outbound>> reply_in_thread(const JsonView& with, TimePoint now);
+  simulation::Outbound sign(std::string body, std::string_view content_type, TimePoint now);
+
+  std::string text(std::string_view key, std::string_view fallback) const;
+
+  const simulation::Setup setup_;
+  Random random_{0x736c61};
+  simulation::Tally tally_;
+  std::map<std::string, Channel, std::less<>> channels_;
+  json users_ = json::array();
+  json ephemerals_ = json::array();
+  std::map<std::string, ResponseUrl, std::less<>> response_urls_;  // by path
+  std::map<std::string, simulation::Bucket, std::less<>> posts_;   // by channel
+  simulation::Window all_posts_;
+  std::map<std::string, simulation::Window, std::less<>> methods_;
+};
+
+}  // namespace baton::slack::simulated

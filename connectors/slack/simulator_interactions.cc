@@ -1,0 +1,200 @@
+// What people do in Slack: clicks and thread replies, signed; and the response_url that a click gives
+// (fact sheet, sections 3.5, 7).
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "connectors/simulation/setup.h"
+#include "connectors/slack/simulator.h"
+#include "gateway/base/text.h"
+
+namespace baton::slack::simulated {
+namespace {
+
+constexpr int kMostUses = 5;
+constexpr Duration kResponseLife = 30min;
+
+Failure cannot(std::string why) { return Failure(FailureKind::rejected, "slack: " + std::move(why)); }
+
+// The button of that action in these blocks, with its block's id.
+json find_button(const json& blocks, std::string_view action_id) {
+  for (const auto& block : blocks) {
+    const JsonView view(block);
+    auto elements = view["elements"].list().value_or(std::vector<JsonView>());
+    if (view["accessory"].object()) elements.push_back(view["accessory"]);
+    for (const auto element : elements) {
+      if (element["action_id"].text() != action_id) continue;
+      json button = *element.raw();
+      button["block_id"] = view["block_id"].text("generated");
+      return button;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string request_signature(std::string_view secret, std::string_view timestamp, std::string_view body) {
+  return "v0=" + to_hex(simulation::hmac_sha256(secret, {"v0:", timestamp, ":", body}));
+}
+
+simulation::Outbound Workspace::sign(std::string body, std::string_view content_type, TimePoint now) {
+  const auto timestamp = std::to_string(simulation::epoch_seconds(now));
+  Headers headers = {{"content-type", std::string(content_type)},
+                     {"user-agent", "Slackbot 1.0 (+https://api.slack.com/robots)"},
+                     {"x-slack-request-timestamp", timestamp},
+                     {"x-slack-signature",
+                      request_signature(text("signing_secret", "slack-signing-secret"), timestamp, body)}};
+  tally_.effect("webhooks_sent");
+  return simulation::Outbound(Request("POST", "", std::move(body), std::move(headers)));
+}
+
+Result<std::vector<simulation::Outbound>> Workspace::act(const simulation::Deed& deed, TimePoint now) {
+  const JsonView with(deed.with);
+  if (deed.what == "click") return click(with, now);
+  if (deed.what == "reply") return reply_in_thread(with, now);
+  return cannot("no such deed: " + deed.what);
+}
+
+Result<std::vector<simulation::Outbound>> Workspace::click(const JsonView& with, TimePoint now) {
+  auto* channel = find_channel(with["channel"].text());
+  auto* message = channel ? find_message(*channel, with["ts"].text()) : nullptr;
+  if (!message) return cannot("no such message");
+  const auto action_id = with["action_id"].text();
+  auto button = message->doc.contains("blocks") ? find_button(message->doc["blocks"], action_id) : json();
+  // Two people look at the card at once: one of them clicks what the other's click has just replaced.
+  for (auto old = message->blocks_before.rbegin(); button.is_null() && old != message->blocks_before.rend();
+       ++old) {
+    button = find_button(*old, action_id);
+  }
+  if (button.is_null()) return cannot("the message has no button " + action_id);
+  const auto user_id = with["user"].text("U02AGENT01");
+  const auto* known = find_user(user_id);
+  const auto username = with["username"].text(known ? (*known)["name"].get<std::string>() : "somebody");
+  const auto team = text("team_id", "T012ACME"), channel_id = with["channel"].text();
+  const auto path =
+      fmt::format("/response/{}/{}/{:016x}", team, simulation::epoch_seconds(now), random_.bits());
+  response_urls_[path] = ResponseUrl{channel_id, with["ts"].text(), user_id, now + kResponseLife, 0};
+  json action = {{"type", "button"},
+                 {"action_id", action_id},
+                 {"block_id", button["block_id"]},
+                 {"text", button["text"]},
+                 {"action_ts", fmt::format("{}.{:06}", simulation::epoch_seconds(now),
+                                           now.time_since_epoch().count() % 1000 * 1000)}};
+  if (const auto value = with["value"].text(JsonView(button)["value"].text()); !value.empty())
+    action["value"] = value;
+  if (button.contains("style")) action["style"] = button["style"];
+  json container = {{"type", "message"},
+                    {"message_ts", message->doc["ts"]},
+                    {"channel_id", channel_id},
+                    {"is_ephemeral", false}};
+  if (message->doc.contains("thread_ts")) container["thread_ts"] = message->doc["thread_ts"];
+  const json payload = {
+      {"type", "block_actions"},
+      {"user", {{"id", user_id}, {"username", username}, {"name", username}, {"team_id", team}}},
+      {"api_app_id", text("app_id", "A0BATON01")},
+      {"token", "deprecated-do-not-use"},
+      {"container", container},
+      {"trigger_id", fmt::format("{}.{}", random_.bits() % 100'000'000'000, random_.bits() % 1'000'000'000)},
+      {"team", {{"id", team}, {"domain", "acme"}}},
+      {"enterprise", nullptr},
+      {"is_enterprise_install", false},
+      {"channel", {{"id", channel_id}, {"name", channel->doc.value("name", "directmessage")}}},
+      {"message", shown(*message, true)},
+      {"state", {{"values", json::object()}}},
+      {"response_url", text("self_url", "https://slack.com") + path},
+      {"actions", json::array({action})}};
+  std::vector<simulation::Outbound> sent;
+  sent.push_back(
+      sign("payload=" + percent_encode(simulation::dump(payload)), "application/x-www-form-urlencoded", now));
+  sent.back().attempts = 1;  // interactions are not repeated [7]
+  return sent;
+}
+
+Result<std::vector<simulation::Outbound>> Workspace::reply_in_thread(const JsonView& with, TimePoint now) {
+  auto* channel = find_channel(with["channel"].text());
+  const auto thread_ts = with["thread_ts"].text();
+  if (!channel || check_thread(*channel, thread_ts) || thread_ts.empty()) return cannot("no such thread");
+  const auto user = with["user"].text("U02AGENT01"), team = text("team_id", "T012ACME");
+  auto& message =
+      append(*channel,
+             {{"user", user}, {"text", with["text"].text()}, {"thread_ts", thread_ts}, {"team", team}}, now);
+  find_message(*channel, thread_ts)->doc["thread_ts"] = thread_ts;
+  auto event = message.doc;
+  event["channel"] = with["channel"].text();
+  event["channel_type"] = channel->doc["is_private"] == true ? "group" : "channel";
+  json authorization = {{"enterprise_id", nullptr},
+                        {"team_id", team},
+                        {"user_id", text("bot_user", "U0BATONBOT")},
+                        {"is_bot", true},
+                        {"is_enterprise_install", false}};
+  const json envelope = {{"token", "deprecated"},
+                         {"team_id", team},
+                         {"api_app_id", text("app_id", "A0BATON01")},
+                         {"event", event},
+                         {"type", "event_callback"},
+                         {"event_id", fmt::format("Ev{:010X}", random_.bits() >> 24)},
+                         {"event_time", simulation::epoch_seconds(now)},
+                         {"authorizations", json::array({authorization})},
+                         {"is_ext_shared_channel", false},
+                         {"event_context", "4-simulated"}};
+  std::vector<simulation::Outbound> sent;
+  auto first = sign(simulation::dump(envelope), "application/json", now);
+  const auto body = first.request.body, secret = text("signing_secret", "slack-signing-secret");
+  // Signed anew, with the reason: 3 retries after the first attempt [7].
+  first.again = [headers = first.request.headers, body, secret](int attempt, TimePoint at) {
+    auto fresh = headers;
+    fresh["x-slack-request-timestamp"] = std::to_string(simulation::epoch_seconds(at));
+    fresh["x-slack-signature"] = request_signature(secret, fresh["x-slack-request-timestamp"], body);
+    fresh["x-slack-retry-num"] = std::to_string(attempt - 1);
+    fresh["x-slack-retry-reason"] = "http_error";
+    return Request("POST", "", body, std::move(fresh));
+  };
+  first.attempts = 4;
+  sent.push_back(std::move(first));
+  return sent;
+}
+
+// At most 5 uses within 30 minutes; without a token, the address is the secret [3.5].
+Reply Workspace::respond(const RawRequest& raw, std::string_view path) {
+  const auto refused = [this](std::string_view error) {
+    tally_.refuse(error);
+    return simulation::json_reply(404, {{"ok", false}, {"error", error}});
+  };
+  const auto found = response_urls_.find(path);
+  if (found == response_urls_.end() || raw.method != "POST") return refused("invalid_url");
+  auto& place = found->second;
+  if (place.ends <= raw.received_at) return refused("expired_url");
+  if (place.uses >= kMostUses) return refused("used_url");
+  Args args;
+  args.raw = &raw;
+  args.values = json::parse(raw.body, nullptr, false);
+  if (!args.values.is_object()) return refused("invalid_payload");
+  auto* channel = find_channel(place.channel);
+  auto* message = channel ? find_message(*channel, place.ts) : nullptr;
+  if (args.flag("delete_original")) {
+    if (args.values.size() > 1) return refused("invalid_payload");
+    if (!message) return refused("message_not_found");
+    message->deleted = true;
+  } else {
+    if (const auto bad = check_content(args)) return refused(bad->error);
+    if (args.flag("replace_original")) {
+      if (!message) return refused("message_not_found");
+      replace_content(*message, args);
+    } else if (args.id("response_type") == "in_channel") {
+      json doc = {{"bot_id", text("bot_id", "B0BATON")}, {"user", text("bot_user", "U0BATONBOT")}};
+      if (!args.id("thread_ts").empty()) doc["thread_ts"] = args.id("thread_ts");
+      replace_content(append(*channel, std::move(doc), raw.received_at), args);
+    } else {
+      ephemerals_.push_back({{"channel", place.channel},
+                             {"user", place.user},
+                             {"text", args["text"].text()},
+                             {"ts", next_ts(*channel, raw.received_at)}});
+    }
+  }
+  ++place.uses;
+  tally_.effect("responses_taken");
+  return simulation::json_reply(200, {{"ok", true}});
+}
+
+}  // namespace baton::slack::simulated

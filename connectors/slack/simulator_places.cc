@@ -1,0 +1,103 @@
+// Channels, users and the app itself (fact sheet, sections 3.4, 9).
+#include "connectors/simulation/setup.h"
+#include "connectors/slack/simulator.h"
+#include "gateway/base/text.h"
+
+namespace baton::slack::simulated {
+
+Channel* Workspace::find_channel(std::string_view id) {
+  const auto found = channels_.find(id);
+  return found == channels_.end() ? nullptr : &found->second;
+}
+
+json* Workspace::find_user(std::string_view id) {
+  for (auto& user : users_) {
+    if (user["id"] == id) return &user;
+  }
+  return nullptr;
+}
+
+Channel& Workspace::direct_message(std::string_view user) {
+  const auto id = "D" + std::string(user.substr(1));
+  auto& channel = channels_[id];
+  if (channel.doc.is_null()) {
+    channel.doc = {{"id", id},          {"user", user},       {"is_im", true},
+                   {"is_member", true}, {"is_private", true}, {"is_archived", false}};
+  }
+  return channel;
+}
+
+Channel* Workspace::writable(const Args& args, std::optional<Reply>& refused) {
+  const auto id = args.id("channel");
+  auto* channel = find_channel(id);
+  if (!channel && id.starts_with('U') && find_user(id)) channel = &direct_message(id);
+  if (id.empty()) {
+    refused = refuse("invalid_arguments", "missing required field: channel");
+  } else if (!channel) {
+    refused = refuse("channel_not_found");
+  } else if (channel->doc["is_archived"] == true) {
+    refused = refuse("is_archived");
+  } else if (channel->doc["is_member"] == false &&
+             (channel->doc["is_private"] == true || !granted("chat:write.public"))) {
+    refused = refuse("not_in_channel");
+  } else {
+    return channel;
+  }
+  return nullptr;
+}
+
+Reply Workspace::auth_test(const Args& args) {
+  return ok({{"url", "https://acme.slack.com/"},
+             {"team", "Acme"},
+             {"team_id", text("team_id", "T012ACME")},
+             {"user", "baton"},
+             {"user_id", text("bot_user", "U0BATONBOT")},
+             {"bot_id", text("bot_id", "B0BATON")},
+             {"is_enterprise_install", false}},
+            args);
+}
+
+Reply Workspace::channel_info(const Args& args) {
+  const auto* channel = find_channel(args.id("channel"));
+  return channel ? ok({{"channel", channel->doc}}, args) : refuse("channel_not_found");
+}
+
+Reply Workspace::join(const Args& args) {
+  auto* channel = find_channel(args.id("channel"));
+  // A private channel cannot be seen from outside.
+  if (!channel || (channel->doc["is_private"] == true && channel->doc["is_member"] == false))
+    return refuse("channel_not_found");
+  if (channel->doc["is_archived"] == true) return refuse("is_archived");
+  auto noted = args;
+  if (channel->doc["is_member"] == true) {
+    noted.warning = "already_in_channel";
+  } else {
+    channel->doc["is_member"] = true;
+    tally_.effect("channels_joined");
+  }
+  return ok({{"channel", channel->doc}}, noted);
+}
+
+Reply Workspace::open(const Args& args) {
+  const auto user = args.id("users");
+  if (!find_user(user)) return refuse("user_not_found");
+  return ok({{"channel", {{"id", direct_message(user).doc["id"]}}}}, args);
+}
+
+Reply Workspace::lookup_by_email(const Args& args) {
+  for (const auto& user : users_) {
+    const JsonView view(user);
+    if (view["deleted"].boolean() != true &&
+        equals_ignoring_case(view.at_path("profile.email").text(), args.id("email"))) {
+      return ok({{"user", user}}, args);
+    }
+  }
+  return refuse("users_not_found");
+}
+
+Reply Workspace::user_info(const Args& args) {
+  const auto* user = find_user(args.id("user"));
+  return user ? ok({{"user", *user}}, args) : refuse("user_not_found");
+}
+
+}  // namespace baton::slack::simulated

@@ -1,0 +1,180 @@
+// Purpose: Zendesk Support: the ticket, its notes and status, and what the customer asked before.
+// Source: fact sheet zendesk; section numbers below are its own.
+#include "connectors/sdk/connector.h"
+
+#include <array>
+#include <charconv>
+
+#include "connectors/zendesk/webhook.h"
+#include "connectors/zendesk/wire.h"
+#include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
+
+namespace baton::zendesk {
+namespace {
+
+// Keys live two hours (section 4); ten minutes are for a request that is long under way.
+constexpr auto kKeyIsValid = Duration{1h + 50min};
+
+// A, by the Idempotency-Key while it lives, then by external_id: not unique at Zendesk, but ours
+// only, and looked up before the request is sent again.
+Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
+  auto write = create_ticket(order.document, order.external_id, order.native_key);
+  if (!write) co_return write.error();
+  const std::string base(order.settings["base_url"]);
+  sdk::Step step(
+      "ticket", std::move(*write), [base](const Reply& reply) { return read_ticket(reply, base); },
+      sdk::RepeatableFor(kKeyIsValid, sdk::Lookup(find_ticket(order.external_id),
+                                                  [id = order.external_id, base](const Reply& reply) {
+                                                    return match_ticket(reply, id, base);
+                                                  })));
+  co_return co_await session.once(std::move(step));
+}
+
+// PUT has no key; what a note leaves behind for sure is its audit with our id in it (section 4).
+Task<Receipt> add_note(const sdk::Order& order, sdk::Session& session) {
+  const auto ticket = order.target.object_id;
+  auto write = add_comment(ticket, order.document, order.external_id);
+  if (!write) co_return write.error();
+  const std::string base(order.settings["base_url"]);
+  sdk::Step step(
+      "note", std::move(*write),
+      [ticket, base](const Reply& reply) { return read_comment(reply, ticket, base); },
+      sdk::Lookup(list_audits(ticket), [ticket, id = order.external_id, base](const Reply& reply) {
+        return match_audit(reply, ticket, id, base);
+      }));
+  co_return co_await session.once(std::move(step));
+}
+
+Task<Receipt> set_status(const sdk::Order& order, sdk::Session& session) {
+  auto write = change_status(order.target.object_id, order.document, JsonView(order.subject)["status"].text(),
+                             order.external_id);
+  if (!write) co_return write.error();
+  const std::string base(order.settings["base_url"]);
+  sdk::Step step(
+      "status", std::move(*write), [base](const Reply& reply) { return read_ticket(reply, base); },
+      sdk::repeatable);
+  co_return co_await session.once(std::move(step));
+}
+
+Task<nlohmann::json> read_context(const sdk::Order& order, sdk::ReadSession& session) {
+  const auto email = JsonView(order.subject).at_path("customer.email").text();
+  if (!plain_email(email)) co_return empty_history();
+  const auto users = co_await session.read(find_user(email));
+  if (!users) co_return users.error();
+  const auto user = read_user(*users, email);
+  if (!user) co_return user.error();
+  if (user->empty()) co_return empty_history();
+  const auto tickets = co_await session.read(list_requested(*user));
+  if (!tickets) co_return tickets.error();
+  co_return read_history(*tickets, order.settings["base_url"]);
+}
+
+constexpr auto kActions = std::to_array<sdk::Action>({
+    {Operation::open_ticket, open_ticket},
+    {Operation::add_note, add_note},
+    {Operation::set_status, set_status},
+    {Operation::read_context, nullptr, read_context},
+});
+
+constexpr auto kFields = std::to_array<sdk::Field>({
+    {"client_id", sdk::Need::optional, "", "Identifier of the confidential OAuth client that Baton uses"},
+    {"client_secret", sdk::Need::optional_secret, "", "Secret of that OAuth client"},
+    {"email", sdk::Need::optional, "", "Legacy API token only: e-mail address of the token's owner"},
+    {"api_token", sdk::Need::optional_secret, "",
+     "Legacy API token, instead of the OAuth client; all of them stop working on 2027-04-30"},
+    {"webhook_secret", sdk::Need::optional_secret, "",
+     "Signing secret of the webhook; without it Baton hears nothing of what agents do in Zendesk"},
+    {"webhook_tolerance", sdk::Need::optional, "10m", "How old or early the signature of a webhook may be"},
+    {"baton_user_id", sdk::Need::optional, "",
+     "User id that Baton acts as, so that its own changes are not taken for an agent's"},
+});
+
+constexpr sdk::Manifest kManifest{
+    .name = "zendesk",
+    .title = "Zendesk Support",
+    .api_version = "v2",
+    .idempotency = sdk::Idempotency::a,
+    .actions = kActions,
+    .fields = kFields,
+    .base_url = "",  // https://NAME.zendesk.com: the operator must say
+    // Suite Team allows 200 requests a minute, shared with everything else in the account (section 5).
+    .limits = {.per_second = 3, .burst = 20, .at_once = 4, .max_body_bytes = 256 * 1024},
+};
+static_assert(sdk::well_formed(kManifest));
+
+bool uses_api_token(const sdk::Settings& settings) {
+  return !settings["api_token"].empty() || (settings["client_id"].empty() && !settings["email"].empty());
+}
+
+std::optional<int> whole(std::string_view text) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
+bool is_creation(const Request& request) {
+  return request.method == "POST" && path_of(request.target) == "/api/v2/tickets";
+}
+
+// `error` is a string, or in older endpoints an object; low-level errors are plain text (section 6).
+// The ticket errors are named inside `details`; looking for the name in the whole text finds both.
+bool names(const Reply& reply, std::string_view error) {
+  return reply.body.find("\"" + std::string(error) + "\"") != std::string::npos;
+}
+
+bool says_closed(const Reply& reply) {
+  return names(reply, "ClosedTicket") ||
+         reply.body.find("closed prevents ticket update") != std::string::npos;
+}
+
+class Zendesk final : public sdk::Connector {
+ public:
+  const sdk::Manifest& manifest() const override { return kManifest; }
+
+  sdk::Auth auth(const sdk::Settings& settings) const override {
+    if (uses_api_token(settings))
+      return sdk::BasicAuth(std::string(settings["email"]) + "/token", "api_token");
+    return sdk::ClientCredentials("/oauth/tokens", sdk::ClientCredentials::Body::json,
+                                  std::string(settings["client_id"]), "client_secret", "read write");
+  }
+
+  // Ordinary HTTP but for what section 6 says of 400, 404, 409 and 422.
+  std::optional<Failure> classify(const sdk::Exchange& seen) const override {
+    using enum FailureKind;
+    auto failure = sdk::classify_http(seen);
+    if (!failure) return failure;
+    const int status = seen.reply.status;
+    const bool creates = is_creation(seen.request);
+    if (status >= 300 && status < 400) failure->kind = misconfigured;  // base_url leads somewhere else
+    // The key is known with other bytes: the ticket may exist.
+    if (status == 400 && seen.writes && names(seen.reply, "IdempotentRequestError"))
+      failure->kind = ambiguous;
+    if ((status == 404 || status == 410) && creates) failure->kind = misconfigured;
+    if (status == 409) failure->kind = seen.writes ? ambiguous : retryable;
+    if (status == 422 && seen.writes && !creates && says_closed(seen.reply)) failure->kind = target_gone;
+    return failure;
+  }
+
+  sdk::Quota quota(const Reply& reply, TimePoint at) const override {
+    sdk::Quota quota;
+    quota.remaining = whole(header(reply.headers, "ratelimit-remaining"));
+    if (!quota.remaining) quota.remaining = whole(header(reply.headers, "x-rate-limit-remaining"));
+    if (const auto seconds = whole(header(reply.headers, "ratelimit-reset"))) {
+      quota.resets_at = at + std::chrono::seconds(*seconds);
+    }
+    return quota;
+  }
+
+  Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
+                                    const sdk::Settings& settings) const override {
+    return zendesk::read_webhook(request, keys, settings);
+  }
+};
+
+}  // namespace
+
+sdk::ConnectorPtr make_connector() { return std::make_unique<Zendesk>(); }
+
+}  // namespace baton::zendesk

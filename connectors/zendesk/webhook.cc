@@ -1,0 +1,126 @@
+#include "connectors/zendesk/webhook.h"
+
+#include <algorithm>
+
+#include "gateway/base/date.h"
+#include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
+#include "gateway/model/node.h"
+
+namespace baton::zendesk {
+namespace {
+
+constexpr std::string_view kEventTypes = "zen:event-type:";
+
+// The key is the secret as text, the message timestamp and raw body without anything between. The
+// vendor names no replay window; this one is ours, in both directions.
+std::optional<Failure> refuse(const RawRequest& request, const sdk::Keys& keys, Duration tolerance) {
+  const auto stamp = header(request.headers, "x-zendesk-webhook-signature-timestamp");
+  const auto mac = from_base64(header(request.headers, "x-zendesk-webhook-signature"));
+  if (stamp.empty() || !mac || mac->empty()) {
+    return Failure(FailureKind::rejected, "the webhook carries no Zendesk signature");
+  }
+  const auto message = std::string(stamp) + request.body;
+  if (!keys.matches(sdk::Keys::Mac::hmac_sha256, "webhook_secret", message, *mac)) {
+    return Failure(FailureKind::rejected, "the webhook's signature does not fit webhook_secret");
+  }
+  const auto signed_at = parse_rfc3339(stamp);
+  if (!signed_at) return Failure(FailureKind::rejected, "the webhook's signature timestamp is no time");
+  if (std::chrono::abs(request.received_at - *signed_at) > tolerance) {
+    return Failure(FailureKind::rejected,
+                   "the webhook was signed at " + std::string(stamp) + ", too far from now");
+  }
+  return std::nullopt;
+}
+
+// All tickets of the account arrive; ours bear our external id or the tag.
+bool is_ours(JsonView detail) {
+  if (detail["external_id"].text().starts_with("hof_")) return true;
+  const auto tags = detail["tags"].list().value_or(std::vector<JsonView>{});
+  return std::ranges::any_of(tags, [](JsonView tag) { return tag.text() == "baton"; });
+}
+
+bool is_done(std::string_view status) { return status == "solved" || status == "closed"; }
+
+bool is_open(std::string_view status) {
+  return status == "new" || status == "open" || status == "pending" || status == "hold";
+}
+
+// One notice on its way to a signal.
+struct Notice {
+  std::string id;
+  std::string ticket;
+  JsonView event;
+  JsonView detail;
+  std::string ourselves;  // the user that Baton acts as; may be empty
+
+  Signal signal(SignalKind kind, std::string who) const { return Signal(kind, id, ticket, std::move(who)); }
+  bool is_echo(const std::string& who) const { return !ourselves.empty() && who == ourselves; }
+};
+
+std::optional<Signal> status_changed(const Notice& notice) {
+  const auto current = to_lower(notice.event["current"].text());
+  const auto previous = to_lower(notice.event["previous"].text());
+  const auto actor = notice.detail["actor_id"].id().value_or("");
+  // CLOSED is the fallback for a notice of SOLVED that got lost.
+  if (is_done(current)) return notice.signal(SignalKind::solved, actor);
+  if (previous == "solved" && is_open(current)) return notice.signal(SignalKind::reopened, actor);
+  return std::nullopt;
+}
+
+std::optional<Signal> comment_added(const Notice& notice) {
+  const auto comment = notice.event["comment"];
+  const auto author = comment["author"];
+  if (comment["is_public"].boolean() != true || author["is_staff"].boolean() != true) return std::nullopt;
+  const auto who = author["id"].id().value_or("");
+  if (who.empty() || notice.is_echo(who)) return std::nullopt;
+  auto signal = notice.signal(SignalKind::replied, who);
+  signal.who_name = author["name"].text();
+  signal.text = comment["body"].text();
+  return signal;
+}
+
+std::optional<Signal> assignment_changed(const Notice& notice) {
+  const auto current = notice.event["current"].id().value_or("");
+  const auto previous = notice.event["previous"].id().value_or("");
+  if (!current.empty()) {
+    if (notice.is_echo(current)) return std::nullopt;
+    return notice.signal(SignalKind::claimed, current);
+  }
+  if (previous.empty() || notice.is_echo(previous)) return std::nullopt;
+  return notice.signal(SignalKind::released, previous);
+}
+
+std::optional<Signal> read_notice(std::string_view type, const Notice& notice) {
+  if (!type.starts_with(kEventTypes)) return std::nullopt;
+  type.remove_prefix(kEventTypes.size());
+  if (type == "ticket.status_changed") return status_changed(notice);
+  if (type == "ticket.comment_added") return comment_added(notice);
+  if (type == "ticket.agent_assignment_changed") return assignment_changed(notice);
+  return std::nullopt;  // of no use to us; 200, or Zendesk's breaker would count it as a failure
+}
+
+}  // namespace
+
+Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
+                                  const sdk::Settings& settings) {
+  const auto tolerance = parse_duration(settings["webhook_tolerance"]).value_or(Duration{10min});
+  if (const auto failure = refuse(request, keys, tolerance)) return *failure;
+  const auto body = parse_json(request.body, FailureKind::rejected, "Zendesk's webhook");
+  if (!body) return body.error();
+
+  const JsonView envelope(*body);
+  Notice notice;
+  notice.id = envelope["id"].text();
+  notice.event = envelope["event"];
+  notice.detail = envelope["detail"];
+  notice.ticket = notice.detail["id"].id().value_or("");
+  notice.ourselves = std::string(settings["baton_user_id"]);
+  sdk::Webhook webhook;
+  if (notice.id.empty() || notice.ticket.empty() || !is_ours(notice.detail)) return webhook;
+  if (auto signal = read_notice(envelope["type"].text(), notice))
+    webhook.signals.push_back(std::move(*signal));
+  return webhook;
+}
+
+}  // namespace baton::zendesk

@@ -1,0 +1,268 @@
+#include "connectors/zendesk/wire.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
+
+namespace baton::zendesk {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kTickets = "/api/v2/tickets";
+
+// A missing Accept can produce an unsupported-media-type error (fact sheet, section 1).
+Headers json_headers() { return {{"accept", "application/json"}, {"content-type", "application/json"}}; }
+
+std::string dumped(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string ticket_path(std::string_view ticket_id) {
+  return std::string(kTickets) + "/" + percent_encode(ticket_id);
+}
+
+// `metadata` is kept in the audit as metadata.custom; that is where the look-up finds the id again.
+void sign(json& ticket, const std::string& op_id) {
+  auto& metadata = ticket["metadata"];
+  if (!metadata.is_object()) metadata = json::object();
+  metadata["baton_op_id"] = op_id;
+}
+
+// The privacy of a ticket's first comment is the default of later ones, so it is always said
+// (section 3.2). What nobody called public is not.
+void say_public(json& comment) {
+  if (!comment.contains("public")) comment["public"] = false;
+}
+
+// A mapping may yield what stands inside "ticket", or the whole request body with it.
+const json& inside(const json& document, const char* member) {
+  return JsonView(document)[member].object() ? document[member] : document;
+}
+
+// Zendesk refuses comments above about 64 kB (section 5): cut between elements, the brief is on top.
+void fit(json& comment) {
+  constexpr std::size_t kLongest = 60'000;
+  constexpr std::string_view kCut = "<p>[cut here: too long for a comment]</p>", kEnd = "</p>";
+  const auto html = JsonView(comment)["html_body"].text();
+  if (html.size() <= kLongest) return;
+  const auto end = html.rfind(kEnd, kLongest - kCut.size() - kEnd.size());
+  const auto kept = end == std::string::npos ? std::string() : html.substr(0, end + kEnd.size());
+  comment["html_body"] = kept + std::string(kCut);
+}
+
+Result<json> parsed(const Reply& reply, FailureKind kind, std::string_view what) {
+  auto body = parse_json(reply.body, kind, what);
+  if (body && !body->is_object()) return Failure(kind, std::string(what) + " is no object");
+  return body;
+}
+
+std::optional<Failure> without_ticket(std::string_view ticket_id) {
+  if (!ticket_id.empty()) return std::nullopt;
+  return Failure(FailureKind::rejected, "no ticket to change: this delivery has no target");
+}
+
+// A list that goes on cannot prove that something is not in it.
+bool goes_on(JsonView reply) {
+  const auto next = reply["next_page"].string();
+  return (next && !next->empty()) || reply.at_path("meta.has_more").boolean().value_or(false);
+}
+
+bool is_open(std::string_view status) {
+  constexpr auto kOpen = std::to_array<std::string_view>({"new", "open", "pending", "hold"});
+  return std::ranges::find(kOpen, status) != kOpen.end();
+}
+
+json history_entry(JsonView ticket, const std::string& id, std::string_view base_url) {
+  constexpr std::size_t kLongestSubject = 300;
+  return {{"id", id},
+          {"subject", clip_utf8(ticket["subject"].text(), kLongestSubject)},
+          {"status", ticket["status"].text()},
+          {"priority", ticket["priority"].text()},
+          {"updated_at", ticket["updated_at"].text()},
+          {"url", agent_link(base_url, id, ticket["url"].text())}};
+}
+
+}  // namespace
+
+Result<sdk::Write> create_ticket(const json& document, const std::string& external_id,
+                                 const std::string& native_key) {
+  auto ticket = inside(document, "ticket");
+  if (!JsonView(ticket)["comment"].object()) {
+    return Failure(FailureKind::rejected,
+                   "the mapping open_ticket must yield a ticket with a comment object");
+  }
+  say_public(ticket["comment"]);
+  fit(ticket["comment"]);
+  ticket["external_id"] = external_id;
+  sign(ticket, external_id);
+  auto headers = json_headers();
+  headers["idempotency-key"] = native_key;
+  return sdk::Write::post(std::string(kTickets), dumped({{"ticket", std::move(ticket)}}), std::move(headers));
+}
+
+Result<sdk::Write> add_comment(std::string_view ticket_id, const json& document, const std::string& op_id) {
+  if (const auto failure = without_ticket(ticket_id)) return *failure;
+  if (!document.is_object()) {
+    return Failure(FailureKind::rejected, "the mapping add_note must yield a comment object");
+  }
+  const auto& given = inside(document, "ticket");
+  json ticket = JsonView(given)["comment"].object() ? given : json{{"comment", given}};
+  say_public(ticket["comment"]);
+  fit(ticket["comment"]);
+  sign(ticket, op_id);
+  return sdk::Write::put(ticket_path(ticket_id), dumped({{"ticket", std::move(ticket)}}), json_headers());
+}
+
+Result<sdk::Write> change_status(std::string_view ticket_id, const json& document, std::string_view status,
+                                 const std::string& op_id) {
+  constexpr auto kStates =
+      std::to_array<std::string_view>({"new", "open", "pending", "hold", "solved", "closed"});
+  if (const auto failure = without_ticket(ticket_id)) return *failure;
+  json ticket = document.is_object() ? inside(document, "ticket") : json{{"status", status}};
+  if (std::ranges::find(kStates, JsonView(ticket)["status"].text()) == kStates.end()) {
+    return Failure(FailureKind::rejected, "Zendesk knows no ticket status `" +
+                                              JsonView(ticket)["status"].text() +
+                                              "`: new, open, pending, hold, solved or closed");
+  }
+  sign(ticket, op_id);
+  return sdk::Write::put(ticket_path(ticket_id), dumped({{"ticket", std::move(ticket)}}), json_headers());
+}
+
+sdk::Read find_ticket(std::string_view external_id) {
+  return sdk::Read::get(std::string(kTickets) + "?external_id=" + percent_encode(external_id),
+                        json_headers());
+}
+
+sdk::Read list_audits(std::string_view ticket_id) {
+  return sdk::Read::get(ticket_path(ticket_id) + "/audits", json_headers());
+}
+
+sdk::Read find_user(std::string_view email) {
+  return sdk::Read::get("/api/v2/users/search?query=" + percent_encode("email:" + std::string(email)),
+                        json_headers());
+}
+
+// The sorting is not confirmed for this path (section 3.5): we ask for more and sort again.
+sdk::Read list_requested(std::string_view user_id) {
+  return sdk::Read::get("/api/v2/users/" + percent_encode(user_id) +
+                            "/tickets/requested?per_page=25&sort_by=updated_at&sort_order=desc",
+                        json_headers());
+}
+
+std::string agent_link(std::string_view base_url, std::string_view ticket_id, std::string_view api_url) {
+  if (base_url.empty() && api_url.starts_with("https://"))
+    base_url = api_url.substr(0, api_url.find("/api/v2/"));
+  while (base_url.ends_with('/')) base_url.remove_suffix(1);
+  if (base_url.empty() || ticket_id.empty()) return {};
+  return std::string(base_url) + "/agent/tickets/" + percent_encode(ticket_id);
+}
+
+Result<Receipt> read_ticket(const Reply& reply, std::string_view base_url) {
+  const auto body = parsed(reply, FailureKind::ambiguous, "Zendesk's answer to a ticket");
+  if (!body) return body.error();
+  const auto ticket = JsonView(*body)["ticket"];
+  const auto id = ticket["id"].id();
+  if (!id) return Failure(FailureKind::ambiguous, "Zendesk answered a ticket without an id");
+  return Receipt(*id, agent_link(base_url, *id, ticket["url"].text()));
+}
+
+Result<Receipt> read_comment(const Reply& reply, std::string_view ticket_id, std::string_view base_url) {
+  const auto body = parsed(reply, FailureKind::ambiguous, "Zendesk's answer to a note");
+  if (!body) return body.error();
+  const auto audit = JsonView(*body)["audit"]["id"].id();
+  if (!audit) return Failure(FailureKind::ambiguous, "Zendesk answered a note without its audit");
+  return Receipt(std::string(ticket_id) + "/audits/" + *audit,
+                 agent_link(base_url, ticket_id, JsonView(*body)["ticket"]["url"].text()));
+}
+
+Result<sdk::Found> match_ticket(const Reply& reply, std::string_view external_id, std::string_view base_url) {
+  const auto body = parsed(reply, FailureKind::ambiguous, "Zendesk's list of tickets");
+  if (!body) return body.error();
+  const auto tickets = JsonView(*body)["tickets"].list();
+  if (!tickets) return Failure(FailureKind::ambiguous, "Zendesk's look-up by external_id carries no list");
+  if (tickets->empty()) {
+    if (goes_on(*body))
+      return Failure(FailureKind::ambiguous, "Zendesk's look-up by external_id is not complete");
+    return sdk::Found();
+  }
+  for (const auto& ticket : *tickets) {
+    const auto id = ticket["id"].id();
+    if (ticket["external_id"].text() == external_id && id) {
+      return sdk::Found(Receipt(*id, agent_link(base_url, *id, ticket["url"].text())));
+    }
+  }
+  return Failure(FailureKind::ambiguous, "Zendesk's look-up by external_id answered other tickets");
+}
+
+Result<sdk::Found> match_audit(const Reply& reply, std::string_view ticket_id, std::string_view op_id,
+                               std::string_view base_url) {
+  const auto body = parsed(reply, FailureKind::ambiguous, "Zendesk's list of audits");
+  if (!body) return body.error();
+  const auto audits = JsonView(*body)["audits"].list();
+  if (!audits) return Failure(FailureKind::ambiguous, "Zendesk's look-up in the audits carries no list");
+  for (const auto& audit : *audits) {
+    const auto id = audit["id"].id();
+    if (!id)
+      return Failure(FailureKind::ambiguous, "Zendesk's look-up in the audits holds one without an id");
+    if (audit.at_path("metadata.custom.baton_op_id").text() == op_id) {
+      return sdk::Found(Receipt(std::string(ticket_id) + "/audits/" + *id, agent_link(base_url, ticket_id)));
+    }
+  }
+  const auto count = JsonView(*body)["count"].integer();
+  if (goes_on(*body) || (count && *count > std::ssize(*audits))) {
+    return Failure(FailureKind::ambiguous,
+                   "ticket " + std::string(ticket_id) +
+                       " has more audits than one page; look whether the note is there");
+  }
+  return sdk::Found();
+}
+
+Result<std::string> read_user(const Reply& reply, std::string_view email) {
+  const auto body = parsed(reply, FailureKind::retryable, "Zendesk's list of users");
+  if (!body) return body.error();
+  const auto users = JsonView(*body)["users"].list();
+  if (!users) return Failure(FailureKind::retryable, "Zendesk's search for a user carries no list");
+  for (const auto& user : *users) {
+    const auto id = user["id"].id();
+    if (id && equals_ignoring_case(user["email"].text(), email)) return *id;
+  }
+  return std::string();
+}
+
+Result<json> read_history(const Reply& reply, std::string_view base_url) {
+  constexpr std::size_t kMost = 5;
+  const auto body = parsed(reply, FailureKind::retryable, "Zendesk's list of requested tickets");
+  if (!body) return body.error();
+  auto tickets = JsonView(*body)["tickets"].list();
+  if (!tickets) return Failure(FailureKind::retryable, "Zendesk's requested tickets carry no list");
+  // Times are UTC in one format: the order of their text is the order of time.
+  std::ranges::sort(*tickets, std::greater(), [](JsonView t) { return t["updated_at"].text(); });
+  auto history = empty_history();
+  int open = 0;
+  for (const auto& ticket : *tickets) {
+    const auto id = ticket["id"].id();
+    if (!id) continue;
+    if (is_open(ticket["status"].text())) ++open;
+    auto& shown = history["history"]["tickets"];
+    if (shown.size() < kMost) shown.push_back(history_entry(ticket, *id, base_url));
+  }
+  history["history"]["open"] = open;
+  return history;
+}
+
+json empty_history() { return {{"history", {{"tickets", json::array()}, {"open", 0}}}}; }
+
+bool plain_email(std::string_view email) {
+  constexpr std::string_view kNever = " \t\r\n\"'()<>:;,\\*";
+  const auto at = email.find('@');
+  return at != std::string_view::npos && at > 0 && at + 1 < email.size() && email.size() <= 254 &&
+         email.find_first_of(kNever) == std::string_view::npos;
+}
+
+}  // namespace baton::zendesk

@@ -1,0 +1,52 @@
+// Purpose: Zendesk's requests from our documents, and our receipts from its replies.
+// Owner: connector.cc. Threads: any; everything here is pure. Units: none.
+// Errors: `rejected` for a document that is no ticket; an answer to a write that cannot be read is
+// `ambiguous`, one to a read `retryable`.
+// Source: fact sheet zendesk, sections 3.2 to 3.5 and 4.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "connectors/sdk/step.h"
+
+namespace baton::zendesk {
+
+// A document is what stands inside "ticket", or the whole body with "ticket"; that of a note may be
+// the comment alone. `external_id` and metadata.baton_op_id are ours, whatever the mapping says; the
+// rest is its own. A comment that is too long for Zendesk is cut between elements.
+Result<sdk::Write> create_ticket(const nlohmann::json& document, const std::string& external_id,
+                                 const std::string& native_key);
+Result<sdk::Write> add_comment(std::string_view ticket_id, const nlohmann::json& document,
+                               const std::string& op_id);
+Result<sdk::Write> change_status(std::string_view ticket_id, const nlohmann::json& document,
+                                 std::string_view status, const std::string& op_id);
+
+sdk::Read find_ticket(std::string_view external_id);
+sdk::Read list_audits(std::string_view ticket_id);
+sdk::Read find_user(std::string_view email);
+sdk::Read list_requested(std::string_view user_id);
+
+// Where agents see a ticket: below the account's address, which the ticket's own API address tells
+// too; "" if neither is known.
+std::string agent_link(std::string_view base_url, std::string_view ticket_id, std::string_view api_url = {});
+
+Result<Receipt> read_ticket(const Reply& reply, std::string_view base_url);
+Result<Receipt> read_comment(const Reply& reply, std::string_view ticket_id, std::string_view base_url);
+Result<sdk::Found> match_ticket(const Reply& reply, std::string_view external_id, std::string_view base_url);
+// Whether the ticket's audits hold `op_id`, that is: whether the note is already there.
+Result<sdk::Found> match_audit(const Reply& reply, std::string_view ticket_id, std::string_view op_id,
+                               std::string_view base_url);
+
+// The id of the user who has exactly this address; "" if nobody has.
+Result<std::string> read_user(const Reply& reply, std::string_view email);
+// {"history": {"tickets": [...], "open": n}}: newest first, at most five, all open ones counted.
+Result<nlohmann::json> read_history(const Reply& reply, std::string_view base_url);
+nlohmann::json empty_history();
+
+// What may stand behind "email:" in a search without changing its meaning.
+bool plain_email(std::string_view email);
+
+}  // namespace baton::zendesk

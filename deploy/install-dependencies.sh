@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Installs what Baton needs to build, run and test on Debian 12, and nothing if all is there.
+# This is the one place where dependencies are declared; each has its reason beside it.
+#   deploy/install-dependencies.sh           installs what is missing (as root, or through sudo)
+#   deploy/install-dependencies.sh --list    prints package and reason
+set -euo pipefail
+
+packages=(
+  "clang-19|the compiler: Debian 12's GCC 12 miscompiles coroutines"
+  "libclang-rt-19-dev|the sanitizers' runtimes"
+  "clang-tidy-19|the lint preset"
+  "clang-format-19|one formatting for everybody"
+  "lld-19|links in a fraction of the time"
+  "llvm-19|readable stacks in sanitizer reports"
+  "cmake|describes the build"
+  "ninja-build|runs it"
+  "ccache|does not compile the same thing twice"
+  "git|CMake presets and the demo name the version"
+  "libcpprest-dev|cpprestsdk: the programming interface of the management API"
+  "libboost-dev|Asio (the loop) and Beast (the HTTP transport), headers only"
+  "libboost-system-dev|what cpprestsdk links"
+  "libssl-dev|TLS, signatures, the sealed store"
+  "libcurl4-openssl-dev|requests to vendors"
+  "nlohmann-json3-dev|JSON"
+  "libspdlog-dev|the log"
+  "libfmt-dev|formatting; spdlog uses it too"
+  "libsqlite3-dev|the journal of one machine"
+  "zlib1g-dev|CRC-32 of the journal's records"
+  "libyaml-cpp-dev|configuration and mapping files"
+  "libvalijson-dev|JSON Schema: the oracle that our event validator is tested against"
+  "libre2-dev|patterns in linear time"
+  "libcli11-dev|the command line"
+  "libhowardhinnant-date-dev|time zones and calendars, which Debian 12's C++ library lacks"
+  "tzdata|the zones themselves"
+  "prometheus-cpp-dev|the text format of metrics"
+  "ca-certificates|the authorities that vendors' certificates are checked against"
+  "libgtest-dev|tests"
+  "libgmock-dev|tests: matchers"
+  "librapidcheck-dev|tests: properties"
+  "libbenchmark-dev|benchmarks"
+  "valgrind|benchmarks: callgrind counts instructions"
+)
+
+if [[ "${1:-}" == "--list" ]]; then
+  for entry in "${packages[@]}"; do printf '%-28s %s\n' "${entry%%|*}" "${entry#*|}"; done
+  exit 0
+fi
+
+missing=()
+for entry in "${packages[@]}"; do
+  name="${entry%%|*}"
+  if [[ "$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null)" != "installed" ]]; then
+    missing+=("$name")
+    printf 'installing %-28s %s\n' "$name" "${entry#*|}"
+  fi
+done
+[[ ${#missing[@]} -eq 0 ]] && exit 0
+
+as_root=()
+if [[ "$(id -u)" -ne 0 ]]; then
+  command -v sudo >/dev/null || { echo "run this as root, or install sudo: ${missing[*]} are missing" >&2; exit 1; }
+  as_root=(sudo)
+fi
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -1,0 +1,132 @@
+#include "gateway/api/api.h"
+
+#include <algorithm>
+
+#include "gateway/api/answers.h"
+#include "gateway/base/date.h"
+#include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
+
+namespace baton::api {
+namespace {
+
+using secrets::Permission;
+
+Result<nlohmann::json> body_of(const RawRequest& request) {
+  if (request.body.empty()) return nlohmann::json::object();
+  auto body = parse_json(request.body, FailureKind::rejected, "the body");
+  if (body && !body->is_object()) return Failure(FailureKind::rejected, "the body must be a JSON object");
+  return body;
+}
+
+Reply unauthorized(std::string_view detail) {
+  auto reply = problem(401, "unauthorized", "A token is needed", detail);
+  reply.headers["www-authenticate"] = "Bearer realm=\"baton\"";
+  return reply;
+}
+
+}  // namespace
+
+Api::Api(Journal& journal, Clock& clock, Random& random, const secrets::Tokens& tokens, Views views)
+    : journal_(journal), clock_(clock), random_(random), tokens_(tokens), views_(std::move(views)) {}
+
+const std::vector<Api::Entry>& Api::table() {
+  constexpr auto read = Permission::read, agent = Permission::agent, operate = Permission::operate;
+  static const auto& kTable = *new std::vector<Entry>{
+      {{"GET", "/v1/handoffs", read, "", "Handoffs, newest first."}, &Api::list_handoffs},
+      {{"GET", "/v1/handoffs/{id}", read, "", "One handoff."}, &Api::show_handoff},
+      {{"GET", "/v1/handoffs/{id}/brief", read, "", "What an agent reads in ten seconds."}, &Api::show_brief},
+      {{"GET", "/v1/handoffs/{id}/timeline", read, "", "Every step with times, attempts and receipts."},
+       &Api::show_timeline},
+      {{"POST", "/v1/handoffs/{id}/claim", agent, "handoff.claim", "Takes it; exactly one wins."}, &Api::claim},
+      {{"POST", "/v1/handoffs/{id}/release", agent, "handoff.release", "Gives it back to the queue."},
+       &Api::release},
+      {{"POST", "/v1/handoffs/{id}/resolve", agent, "handoff.resolve", "Solved: back to the AI."},
+       &Api::resolve},
+      {{"GET", "/v1/deliveries", read, "", "Deliveries and reads, oldest first."}, &Api::list_deliveries},
+      {{"GET", "/v1/dead-letters", read, "", "Deliveries that need a person."}, &Api::list_dead_letters},
+      {{"POST", "/v1/dead-letters/count", read, "", "How many a replay with this filter would send."},
+       &Api::count_dead_letters},
+      {{"POST", "/v1/dead-letters/replay", operate, "dead_letters.replay", "Sends one, or all of a filter, again."},
+       &Api::replay_dead_letters},
+      {{"GET", "/v1/destinations", read, "", "Health, breaker, budget and pause of each."},
+       &Api::list_destinations},
+      {{"POST", "/v1/destinations/{name}/pause", operate, "destination.pause", "Holds its deliveries, visibly."},
+       &Api::pause},
+      {{"POST", "/v1/destinations/{name}/resume", operate, "destination.resume", "Sends what was held."},
+       &Api::resume},
+      {{"GET", "/v1/routes", read, "", "Routing rules with their hits since the start."}, &Api::list_rules},
+      {{"GET", "/v1/audit", operate, "", "Who did what, and why."}, &Api::list_audit},
+      {{"GET", "/metrics", read, "", "Figures in Prometheus text."}, &Api::show_metrics},
+      {{"GET", "/openapi.json", read, "", "This API, described."}, &Api::show_description},
+      {{"GET", "/schemas/{file}", read, "", "A published event schema."}, &Api::show_schema},
+  };
+  return kTable;
+}
+
+std::vector<ApiRoute> Api::routes() const {
+  std::vector<ApiRoute> routes;
+  for (const auto& [route, handle] : table()) routes.push_back(route);
+  return routes;
+}
+
+void Api::serve_on(HttpServer& server) {
+  for (const auto& entry : table()) {
+    server.route(entry.route.method, entry.route.pattern,
+                 [this, &entry](RawRequest request) { return guarded(&entry, std::move(request)); });
+  }
+}
+
+// The one way to every handler.
+Task<Reply> Api::guarded(const Entry* entry, RawRequest request) {
+  constexpr std::string_view kScheme = "bearer ";
+  const auto given = header(request.headers, "authorization");
+  if (given.size() <= kScheme.size() || !equals_ignoring_case(given.substr(0, kScheme.size()), kScheme)) {
+    co_return unauthorized("send `Authorization: Bearer bat_...`; make one with `baton token create`");
+  }
+  const auto who = tokens_.authenticate(trim(given.substr(kScheme.size())), clock_.now());
+  if (!who) co_return unauthorized("this token is not known, or it has expired or been revoked");
+  if (!entry->route.permission || !who->may(*entry->route.permission)) {
+    co_return problem(403, "forbidden", "This token may not do that",
+                      "it lacks the permission `" +
+                          std::string(name(entry->route.permission.value_or(Permission::operate))) + "`");
+  }
+  auto body = body_of(request);
+  if (!body) co_return problem(400, "malformed", "The body cannot be read", body.error().detail);
+  Call call;
+  call.request = std::move(request);
+  call.who = *who;
+  call.body = std::move(*body);
+  co_return co_await (this->*entry->handle)(std::move(call));
+}
+
+AuditEntry Api::entry(const Call& call, std::string what, std::string subject, std::string why) const {
+  return AuditEntry(clock_.now(), call.who.name + " (" + call.who.id + ")", std::move(what), std::move(subject),
+                    std::move(why));
+}
+
+Task<Reply> Api::list_rules(Call) { co_return ok(views_.rules()); }
+
+Task<Reply> Api::show_metrics(Call) {
+  co_return Reply(200, views_.metrics(), Headers{{"content-type", "text/plain; version=0.0.4; charset=utf-8"}});
+}
+
+Task<Reply> Api::show_schema(Call call) {
+  auto schema = views_.schema(call.request.params["file"]);
+  if (schema.is_null()) co_return problem(404, "not_found", "No such schema", call.request.params["file"]);
+  co_return ok(schema);
+}
+
+Task<Reply> Api::list_audit(Call call) {
+  const auto asked = query_value(call.request.target, "limit").value_or("100");
+  const auto entries = co_await journal_.audit(std::clamp(std::atoi(asked.c_str()), 1, 1000));
+  if (!entries) co_return problem_of(entries.error());
+  auto list = nlohmann::json::array();
+  for (const auto& one : *entries) {
+    list.push_back({{"at", to_rfc3339(one.at)}, {"who", one.who}, {"what", one.what}, {"subject", one.subject},
+                    {"why", one.why}});
+  }
+  co_return ok({{"entries", std::move(list)}});
+}
+
+}  // namespace baton::api

@@ -1,0 +1,102 @@
+// Purpose: the management API: what people and tools see and do, on the admin listener. Every route
+// declares the permission that it needs, so nothing is reachable by having been forgotten; every
+// changing call is journalled with who, what and why in the same batch as the change.
+// Owner: app/. Threads: the journal's home loop. Units: instants in answers are RFC 3339.
+// Errors: application/problem+json with a stable `code`: 401 without a token, 403 without the
+// permission, 404, 409, 422, 503 when the journal cannot answer.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "gateway/base/clock.h"
+#include "gateway/base/random.h"
+#include "gateway/http/server.h"
+#include "gateway/journal/journal.h"
+#include "secrets/token.h"
+
+namespace baton::api {
+
+// What the API shows of stations that it may not know.
+struct Views {
+  std::function<nlohmann::json(const DestinationId&)> destination;  // health, breaker, budget; null: unknown
+  std::function<std::vector<DestinationId>()> destinations;
+  std::function<nlohmann::json()> rules;    // each routing rule with its hits
+  std::function<std::string()> metrics;     // Prometheus text
+  std::function<nlohmann::json(const std::string&)> schema;  // a published schema by file name; null: none
+};
+
+// One call that passed authentication.
+struct Call {
+  RawRequest request;
+  secrets::Principal who;
+  nlohmann::json body;  // an object; empty if the call has none
+};
+
+struct ApiRoute {
+  std::string method;
+  std::string pattern;
+  std::optional<secrets::Permission> permission;  // nothing: open to all, health only
+  std::string audit;                              // what the audit log calls it; empty: changes nothing
+  std::string summary;                            // one sentence, for the published description
+};
+
+class Api {
+ public:
+  Api(Journal& journal, Clock& clock, Random& random, const secrets::Tokens& tokens, Views views);
+
+  // All routes, as the permission matrix and the published description see them.
+  std::vector<ApiRoute> routes() const;
+
+  // Before the server starts.
+  void serve_on(HttpServer& server);
+
+ private:
+  using Handle = Task<Reply> (Api::*)(Call);
+  struct Entry {
+    ApiRoute route;
+    Handle handle;
+  };
+  static const std::vector<Entry>& table();
+
+  Task<Reply> guarded(const Entry* entry, RawRequest request);
+
+  Task<Reply> list_handoffs(Call call);
+  Task<Reply> show_handoff(Call call);
+  Task<Reply> show_brief(Call call);
+  Task<Reply> show_timeline(Call call);
+  Task<Reply> claim(Call call);
+  Task<Reply> release(Call call);
+  Task<Reply> resolve(Call call);
+  Task<Reply> list_deliveries(Call call);
+  Task<Reply> list_dead_letters(Call call);
+  Task<Reply> count_dead_letters(Call call);
+  Task<Reply> replay_dead_letters(Call call);
+  Task<Reply> list_destinations(Call call);
+  Task<Reply> pause(Call call);
+  Task<Reply> resume(Call call);
+  Task<Reply> list_rules(Call call);
+  Task<Reply> list_audit(Call call);
+  Task<Reply> show_metrics(Call call);
+  Task<Reply> show_description(Call call);
+  Task<Reply> show_schema(Call call);
+
+  Task<Reply> act(Call call, SignalKind kind, std::string audit);
+  Task<Reply> set_paused(Call call, bool paused);
+  Task<Reply> replay_one(Call call, JobKey key, std::string why);
+  Task<Reply> replay_many(Call call, JobQuery query, std::string why);
+  Task<std::uint64_t> replay_page(const Call& call, JobQuery& query, const std::string& why);
+  AuditEntry entry(const Call& call, std::string what, std::string subject, std::string why) const;
+
+  Journal& journal_;
+  Clock& clock_;
+  Random& random_;
+  const secrets::Tokens& tokens_;
+  Views views_;
+};
+
+}  // namespace baton::api

@@ -1,0 +1,178 @@
+// The routes for deliveries, dead letters and destinations.
+#include "gateway/api/answers.h"
+#include "gateway/api/api.h"
+#include "gateway/base/json_view.h"
+#include "gateway/handoff/replay.h"
+
+namespace baton::api {
+namespace {
+
+using nlohmann::json;
+
+Given from_query(const std::string& target) {
+  return [&target](std::string_view name) { return query_value(target, name); };
+}
+
+Given from_filter(JsonView filter) {
+  return [filter](std::string_view name) -> std::optional<std::string> {
+    const auto value = filter[name];
+    if (value.missing() || value.null()) return std::nullopt;
+    return value.string() ? value.text() : value.id().value_or("");
+  };
+}
+
+json page_json(const JobPage& page) {
+  auto list = json::array();
+  for (const auto& job : page.jobs) list.push_back(summary_of(job));
+  json body = {{"deliveries", std::move(list)}};
+  if (page.next != 0) body["next"] = page.next;
+  return body;
+}
+
+Reply invalid(const Failure& failure) {
+  return problem(422, "invalid_query", "The filter cannot be read", failure.detail);
+}
+
+Reply no_why() {
+  return problem(422, "why_is_required", "Say why", "`why` goes into the audit log and must not be empty");
+}
+
+}  // namespace
+
+Task<Reply> Api::list_deliveries(Call call) {
+  const auto query = read_job_query(from_query(call.request.target));
+  if (!query) co_return invalid(query.error());
+  const auto page = co_await journal_.query(*query);
+  if (!page) co_return problem_of(page.error());
+  co_return ok(page_json(*page));
+}
+
+Task<Reply> Api::list_dead_letters(Call call) {
+  auto query = read_job_query(from_query(call.request.target));
+  if (!query) co_return invalid(query.error());
+  query->state = JobState::dead;
+  const auto page = co_await journal_.query(*query);
+  if (!page) co_return problem_of(page.error());
+  co_return ok(page_json(*page));
+}
+
+Task<Reply> Api::count_dead_letters(Call call) {
+  auto query = read_job_query(from_filter(JsonView(call.body)["filter"]));
+  if (!query) co_return invalid(query.error());
+  query->state = JobState::dead;
+  const auto count = co_await journal_.count(*query);
+  if (!count) co_return problem_of(count.error());
+  co_return ok({{"count", *count}});
+}
+
+// {"delivery": KEY, "why": ...}, or {"filter": {...}, "count": N, "why": ...} where N is what
+// /v1/dead-letters/count said: nobody sends a thousand by mistake.
+Task<Reply> Api::replay_dead_letters(Call call) {
+  const JsonView body(call.body);
+  auto why = body["why"].text();
+  if (why.empty()) co_return no_why();
+  if (const auto delivery = body["delivery"].string()) {
+    const auto key = job_key_from(*delivery);
+    if (!key) {
+      co_return problem(422, "invalid_query", "Not a delivery's key", "`" + std::string(*delivery) + "`");
+    }
+    co_return co_await replay_one(std::move(call), *key, std::move(why));
+  }
+  auto query = read_job_query(from_filter(body["filter"]));
+  if (!query) co_return invalid(query.error());
+  if (query->empty()) {
+    co_return problem(422, "empty_filter", "An empty filter would replay everything",
+                      "name a destination, an operation, a failure or a time range");
+  }
+  query->state = JobState::dead;
+  co_return co_await replay_many(std::move(call), std::move(*query), std::move(why));
+}
+
+Task<Reply> Api::replay_one(Call call, JobKey key, std::string why) {
+  const auto record = co_await journal_.load(key.handoff);
+  if (!record) co_return problem_of(record.error());
+  for (const auto& job : record->jobs) {
+    if (job.key != key) continue;
+    Batch batch;
+    batch.replays.push_back(handoff::replayed(job, clock_.now()));
+    batch.audit.push_back(entry(call, "dead_letters.replay", key.text(), std::move(why)));
+    const auto committed = co_await journal_.commit(std::move(batch));
+    if (!committed) co_return problem_of(committed.error());
+    if (committed->done()) co_return ok({{"replayed", 1}});
+    co_return problem(409, "not_dead", "This delivery is no dead letter", "it is " + std::string(name(job.state)));
+  }
+  co_return problem(404, "not_found", "No such delivery", key.text());
+}
+
+Task<Reply> Api::replay_many(Call call, JobQuery query, std::string why) {
+  const auto count = co_await journal_.count(query);
+  if (!count) co_return problem_of(count.error());
+  const auto expected = JsonView(call.body)["count"].integer();
+  if (!expected || *expected != static_cast<std::int64_t>(*count)) {
+    co_return problem(409, "count_first", "Say how many you expect",
+                      "this filter matches " + std::to_string(*count) + " now: send `count` with that number");
+  }
+  std::uint64_t replayed = 0;
+  query.limit = 200;
+  do {
+    const auto some = co_await replay_page(call, query, why);
+    if (!some) co_return problem_of(some.error());
+    replayed += *some;
+  } while (query.after != 0);
+  co_return ok({{"replayed", replayed}});
+}
+
+// One page in one batch, with its entry in the audit log. Sets query.after to where to go on; 0: done.
+Task<std::uint64_t> Api::replay_page(const Call& call, JobQuery& query, const std::string& why) {
+  const auto page = co_await journal_.query(query);
+  if (!page) co_return page.error();
+  query.after = page->next;
+  if (page->jobs.empty()) co_return std::uint64_t{0};
+  Batch batch;
+  for (const auto& job : page->jobs) batch.replays.push_back(handoff::replayed(job, clock_.now()));
+  const auto filter = JsonView(call.body)["filter"];
+  batch.audit.push_back(entry(call, "dead_letters.replay",
+                              std::to_string(page->jobs.size()) + " of " + (filter.raw() ? filter.raw()->dump() : ""),
+                              why));
+  const auto committed = co_await journal_.commit(std::move(batch));
+  if (!committed) co_return committed.error();
+  co_return committed->done() ? page->jobs.size() : std::uint64_t{0};
+}
+
+Task<Reply> Api::list_destinations(Call) {
+  auto list = json::array();
+  for (const auto& id : views_.destinations()) {
+    auto view = views_.destination(id);
+    view["name"] = id.text;
+    JobQuery held;
+    held.lane = id;
+    held.state = JobState::pending;
+    const auto pending = co_await journal_.count(held);
+    if (pending) view["pending"] = *pending;
+    held.state = JobState::dead;
+    const auto dead = co_await journal_.count(held);
+    if (dead) view["dead_letters"] = *dead;
+    list.push_back(std::move(view));
+  }
+  co_return ok({{"destinations", std::move(list)}});
+}
+
+Task<Reply> Api::pause(Call call) { return set_paused(std::move(call), true); }
+Task<Reply> Api::resume(Call call) { return set_paused(std::move(call), false); }
+
+Task<Reply> Api::set_paused(Call call, bool paused) {
+  const DestinationId id(call.request.params["name"]);
+  if (views_.destination(id).is_null()) {
+    co_return problem(404, "not_found", "No such destination", "`" + id.text + "`");
+  }
+  auto why = JsonView(call.body)["why"].text();
+  if (why.empty()) co_return no_why();
+  Batch batch;
+  batch.lanes.emplace_back(id, paused, call.who.name, why, clock_.now());
+  batch.audit.push_back(entry(call, paused ? "destination.pause" : "destination.resume", id.text, std::move(why)));
+  const auto committed = co_await journal_.commit(std::move(batch));
+  if (!committed) co_return problem_of(committed.error());
+  co_return ok({{"name", id.text}, {"paused", paused}});
+}
+
+}  // namespace baton::api

@@ -1,0 +1,24 @@
+// Purpose: the commands of `baton`, grouped as people look for them. Each adds its words to the
+// parser; what is typed runs when parsing is done.
+// Owner: main. Threads: one. Errors: an ExitCode, after saying why on stderr.
+#pragma once
+
+#include <functional>
+
+#include "gateway/app/cli.h"
+
+namespace CLI {
+class App;
+}
+
+namespace baton::app {
+
+// What was chosen; set by the parser's callbacks, called by main.
+using Chosen = std::function<ExitCode()>;
+
+void add_run_commands(CLI::App& app, Context& context, Chosen& chosen);      // serve, sim, demo, send
+void add_check_commands(CLI::App& app, Context& context, Chosen& chosen);    // check, routes, mapping, connectors
+void add_handoff_commands(CLI::App& app, Context& context, Chosen& chosen);  // handoff, delivery, dead-letter, destinations
+void add_secret_commands(CLI::App& app, Context& context, Chosen& chosen);   // secret, token, fsck
+
+}  // namespace baton::app

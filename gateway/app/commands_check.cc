@@ -1,0 +1,232 @@
+// check, routes explain, mapping test|render|eval, connectors list|show|sample, config list.
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "connectors/sdk/registry.h"
+#include "gateway/app/commands.h"
+#include "gateway/app/installation.h"
+#include "gateway/app/mappings.h"
+#include "gateway/base/date.h"
+#include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
+#include "gateway/delivery/order.h"
+#include "gateway/handoff/route.h"
+#include "mappings/engine/template.h"
+
+namespace baton::app {
+namespace {
+
+using nlohmann::json;
+
+ExitCode check(const Context& context) {
+  const auto loaded = load_installation(context.config, true, wall_now());
+  if (!loaded.problems.empty()) return complain(loaded.problems);
+  const auto& in = loaded.installation;
+  std::cout << context.config << " is good: " << in.sources.size() << " source(s), " << in.accounts.size()
+            << " destination(s), " << in.rules.size() << " routing rule(s), " << in.teams.size() << " team(s)\n";
+  return ExitCode::ok;
+}
+
+// An event file may be the whole CloudEvent or only its data.
+Result<json> read_event_data(const std::string& path) {
+  const auto text = read_file(path);
+  if (!text) return text.error();
+  auto event = parse_json(*text, FailureKind::rejected, path);
+  if (!event) return event.error();
+  if (JsonView(*event)["data"].object()) return json((*event)["data"]);
+  return event;
+}
+
+void print_trials(const std::vector<handoff::Trial>& trials) {
+  for (const auto& trial : trials) {
+    std::cout << (trial.matched ? (trial.reached ? "MATCHES   " : "would match, but an earlier rule decided: ")
+                                : "no match  ")
+              << trial.rule << '\n';
+    for (const auto& miss : trial.misses) {
+      std::cout << "            wanted: " << miss.wanted << "; the event has: " << miss.found << '\n';
+    }
+  }
+}
+
+ExitCode explain(const Context& context, const std::string& path) {
+  const auto data = read_event_data(path);
+  if (!data) return complain(ExitCode::finding, data.error().detail);
+  const auto loaded = load_installation(context.config, false, wall_now());
+  if (!loaded.problems.empty()) return complain(loaded.problems);
+  const auto& rules = loaded.installation.rules;
+  const auto trials = handoff::explain(*data, rules);
+  const auto decision = handoff::route(*data, rules);
+  std::vector<std::string> to;
+  for (const auto& id : handoff::destinations(decision.route)) to.push_back(id.text);
+  if (context.output == Output::json) {
+    json body = {{"rules", decision.rules}, {"destinations", to}, {"trials", json::array()}};
+    for (const auto& trial : trials) {
+      json one = {{"rule", trial.rule}, {"matched", trial.matched}, {"reached", trial.reached}};
+      for (const auto& miss : trial.misses) one["misses"].push_back({{"wanted", miss.wanted}, {"found", miss.found}});
+      body["trials"].push_back(std::move(one));
+    }
+    print_json(body);
+  } else {
+    print_trials(trials);
+    std::cout << (to.empty() ? "goes nowhere: no rule matches\n" : "goes to: " + join(to, ", ") + "\n");
+  }
+  return to.empty() ? ExitCode::finding : ExitCode::ok;
+}
+
+ExitCode eval(const std::string& template_file, const std::string& data_file) {
+  const auto text = read_file(template_file);
+  if (!text) return complain(ExitCode::finding, text.error().detail);
+  const auto data = read_file(data_file);
+  if (!data) return complain(ExitCode::finding, data.error().detail);
+  const auto compiled = mappings::Template::parse(*text, {template_file, 1, 1});
+  if (!compiled) return complain(ExitCode::finding, compiled.error().detail);
+  const auto rendered = compiled->render_json(*data, wall_now());
+  if (!rendered) return complain(ExitCode::finding, rendered.error().detail);
+  std::cout << *rendered;
+  return ExitCode::ok;
+}
+
+// "zendesk.open_ticket": a destination of the configuration, or a connector's own name.
+ExitCode render(const Context& context, const std::string& event_file, const std::string& what) {
+  const auto dot = what.rfind('.');
+  const auto operation = dot == std::string::npos ? std::nullopt : operation_from(what.substr(dot + 1));
+  if (!operation) return complain(ExitCode::usage, "--operation must be DESTINATION.OPERATION, such as zendesk.open_ticket");
+  const auto data = read_event_data(event_file);
+  if (!data) return complain(ExitCode::finding, data.error().detail);
+
+  Problems problems;
+  std::string own;
+  std::string connector = what.substr(0, dot);
+  sdk::Settings settings;
+  const auto connectors = sdk::make_connectors();
+  if (const auto there = read_file(context.config); there) {
+    const auto loaded = load_installation(context.config, false, wall_now());
+    own = loaded.installation.options.mappings_dir;
+    const auto account = loaded.installation.accounts.find(DestinationId(connector));
+    if (account != loaded.installation.accounts.end()) {
+      connector = account->second->connector->manifest().name;
+      settings = account->second->settings;
+    }
+  }
+  const auto mappings = load_mappings(own, connectors, problems);
+  if (!problems.empty()) return complain(problems);
+  const auto* document = mappings->find(connector, *operation);
+  if (!document) return complain(ExitCode::finding, "there is no mapping for " + what);
+  const auto now = wall_now();
+  const auto priority = priority_from(JsonView(*data)["priority"].text()).value_or(Priority::normal);
+  Handoff handoff(HandoffId("hof_example"), WorkspaceId("main"),
+                  ConversationId("example", JsonView(*data).at_path("conversation.id").text()), priority, {}, now);
+  handoff.data = *data;
+  const JobKey key(handoff.id, DestinationId(what.substr(0, dot)), *operation);
+  const auto scope = delivery::mapping_scope(handoff, key.text(), json{{"text", "An example note."}}, settings, now);
+  const auto rendered = document->render(scope, now);
+  if (!rendered) return complain(ExitCode::finding, rendered.error().detail);
+  print_json(*rendered);
+  return ExitCode::ok;
+}
+
+ExitCode test_mappings(const Context& context) {
+  Problems problems;
+  std::string own;
+  if (read_file(context.config)) own = read_options_only(context.config, problems).mappings_dir;
+  const auto connectors = sdk::make_connectors();
+  const auto mappings = load_mappings(own, connectors, problems);
+  std::size_t failed = 0;
+  const auto outcomes = run_mapping_cases(*mappings, own, wall_now(), problems);
+  if (!problems.empty()) return complain(problems);
+  for (const auto& outcome : outcomes) {
+    std::cout << (outcome.passed ? "passed  " : "FAILED  ") << outcome.at.text() << "  " << outcome.name << '\n';
+    if (outcome.passed) continue;
+    ++failed;
+    std::cout << outcome.difference << '\n';
+  }
+  std::cout << outcomes.size() - failed << " passed, " << failed << " failed\n";
+  return failed == 0 ? ExitCode::ok : ExitCode::finding;
+}
+
+ExitCode list_connectors(const Context& context) {
+  const auto connectors = sdk::make_connectors();
+  auto list = json::array();
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& connector : connectors) {
+    const auto& manifest = connector->manifest();
+    std::vector<std::string> operations;
+    for (const auto& action : manifest.actions) operations.emplace_back(name(action.operation));
+    rows.push_back({std::string(manifest.name), std::string(manifest.title), std::string(manifest.api_version),
+                    std::string(1, static_cast<char>('A' + static_cast<int>(manifest.idempotency))),
+                    join(operations, ", ")});
+    list.push_back({{"name", manifest.name}, {"title", manifest.title}, {"operations", operations}});
+  }
+  if (context.output == Output::json) print_json(list);
+  else print_table({"NAME", "TITLE", "API", "CLASS", "OPERATIONS"}, rows);
+  return ExitCode::ok;
+}
+
+const sdk::Connector* find_connector(const std::vector<sdk::ConnectorPtr>& all, const std::string& name) {
+  for (const auto& connector : all) {
+    if (connector->manifest().name == name) return connector.get();
+  }
+  return nullptr;
+}
+
+// A destination's section, printed from the manifest, so that it cannot disagree with the code.
+ExitCode sample(const std::string& name) {
+  const auto connectors = sdk::make_connectors();
+  const auto* connector = find_connector(connectors, name);
+  if (!connector) return complain(ExitCode::usage, "there is no connector `" + name + "`; see `baton connectors list`");
+  const auto& manifest = connector->manifest();
+  std::cout << "destinations:\n  " << name << ":\n    base_url: "
+            << (manifest.base_url.empty() ? "https://CHANGE-ME.example.com" : manifest.base_url) << '\n';
+  for (const auto& field : manifest.fields) {
+    const bool secret = field.need == sdk::Need::secret || field.need == sdk::Need::optional_secret;
+    const bool needed = field.need == sdk::Need::secret || field.need == sdk::Need::required;
+    std::cout << "    # " << field.doc << (needed ? "" : " (optional)") << "\n    " << (needed ? "" : "# ") << field.name
+              << ": "
+              << (secret ? "{secret: " + name + "-" + std::string(field.name) + "}"
+                         : field.fallback.empty() ? "CHANGE-ME" : std::string(field.fallback))
+              << '\n';
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_check_commands(CLI::App& app, Context& context, Chosen& chosen) {
+  app.add_subcommand("check", "Reads the configuration and reports every problem")->callback([&] {
+    chosen = [&context] { return check(context); };
+  });
+  auto file = std::make_shared<std::string>();
+  auto other = std::make_shared<std::string>();
+
+  auto* routes = app.add_subcommand("routes", "Where events go")->require_subcommand(1);
+  auto* why = routes->add_subcommand("explain", "Which rule matches an event, and why the others do not");
+  why->add_option("--event", *file, "The event, or its data, as JSON; - for standard input")->required();
+  why->callback([&context, &chosen, file] { chosen = [&context, file] { return explain(context, *file); }; });
+
+  auto* mapping = app.add_subcommand("mapping", "What is written at vendors")->require_subcommand(1);
+  auto* evaluate = mapping->add_subcommand("eval", "Renders any Liquid text against any JSON");
+  evaluate->add_option("--template", *file, "The Liquid text; - for standard input")->required();
+  evaluate->add_option("--data", *other, "The JSON")->required();
+  evaluate->callback([&chosen, file, other] { chosen = [file, other] { return eval(*file, *other); }; });
+  auto* show = mapping->add_subcommand("render", "Shows what an operation would send for an event");
+  show->add_option("--event", *file, "The event, or its data, as JSON")->required();
+  show->add_option("--operation", *other, "DESTINATION.OPERATION, such as zendesk.open_ticket")->required();
+  show->callback([&context, &chosen, file, other] {
+    chosen = [&context, file, other] { return render(context, *file, *other); };
+  });
+  mapping->add_subcommand("test", "Runs the cases of every mapping file")->callback([&] {
+    chosen = [&context] { return test_mappings(context); };
+  });
+
+  auto* connectors = app.add_subcommand("connectors", "What this build can talk to")->require_subcommand(1);
+  connectors->add_subcommand("list", "All of them")->callback([&] {
+    chosen = [&context] { return list_connectors(context); };
+  });
+  auto* one = connectors->add_subcommand("sample", "A destination's section to copy");
+  one->add_option("name", *file, "The connector")->required();
+  one->callback([&chosen, file] { chosen = [file] { return sample(*file); }; });
+}
+
+}  // namespace baton::app

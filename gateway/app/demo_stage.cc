@@ -1,0 +1,207 @@
+#include "gateway/app/demo_stage.h"
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "gateway/app/installation.h"
+#include "gateway/base/json_view.h"
+#include "secrets/root_key.h"
+#include "secrets/token.h"
+#include "secrets/webhook_signature.h"
+
+namespace baton::app {
+namespace {
+
+using nlohmann::json;
+
+constexpr auto kChatSecret = "whsec_YmF0b24tc3RhbmRhcmQtd2ViaG9va3Mtc2VjcmV0MzI=";
+
+// The secrets of the simulated accounts: fixed and public, as nothing real is behind them.
+const std::vector<std::pair<std::string, std::string>>& demo_secrets() {
+  static const auto& kSecrets = *new std::vector<std::pair<std::string, std::string>>{
+      {"zendesk-client", "zendesk-client-secret"}, {"zendesk-hook", "zendesk-webhook-secret"},
+      {"slack-token", "xoxb-baton"},               {"slack-signing", "slack-signing-secret"},
+      {"hubspot-token", "pat-eu1-baton"},          {"chat-signing", kChatSecret}};
+  return kSecrets;
+}
+
+// A port that is free now. Somebody could take it before we do; then the start says so.
+std::uint16_t free_port() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  if (::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+      ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    address.sin_port = 0;
+  }
+  ::close(fd);
+  return ntohs(address.sin_port);
+}
+
+Result<Done> write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::trunc);
+  file << text;
+  file.close();
+  if (!file) return Failure(FailureKind::misconfigured, "cannot write " + path);
+  std::error_code ignored;
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
+  return Done{};
+}
+
+}  // namespace
+
+Result<Done> Stage::set_up() {
+  directory_ = options_.directory;
+  if (directory_.empty()) {
+    std::string pattern = std::filesystem::temp_directory_path() / "baton-demo-XXXXXX";
+    if (!::mkdtemp(pattern.data())) return Failure(FailureKind::misconfigured, "cannot make a folder " + pattern);
+    directory_ = pattern;
+  }
+  std::error_code error;
+  std::filesystem::create_directories(directory_ + "/data", error);
+  if (error) return Failure(FailureKind::misconfigured, directory_ + ": " + error.message());
+  public_port_ = free_port();
+  admin_port_ = free_port();
+  sim_port_ = free_port();
+  const auto made = make_secrets();
+  if (!made) return made.error();
+  return write_configuration();
+}
+
+Result<Done> Stage::make_secrets() {
+  Options options;
+  options.data_dir = directory_ + "/data";
+  options.root_key_path = options.data_dir + "/root.key";
+  const auto key = secrets::make_root_key(options.root_key_path);
+  if (!key) return key.error();
+  auto store = open_store(options);
+  if (!store) return store.error();
+  for (const auto& [name, value] : demo_secrets()) {
+    const auto put = (*store)->put(name, Secret(value), wall_now());
+    if (!put) return put.error();
+  }
+  secrets::TokenOptions tokens_in;
+  tokens_in.directory = options.data_dir;
+  secrets::Tokens tokens(std::move(tokens_in));
+  auto made = tokens.create("demo", {secrets::Permission::read, secrets::Permission::agent, secrets::Permission::operate},
+                            wall_now());
+  if (!made) return made.error();
+  token_ = std::move(made->token);
+  return write_file(token_file(), std::string(token_.reveal()) + "\n");
+}
+
+Result<Done> Stage::write_configuration() const {
+  const auto vendor = [&](const std::string& name) { return vendors_url() + "/" + name; };
+  const auto text =
+      "# The demo's configuration: simulated vendors on this machine, hence the allowed loopback addresses.\n"
+      "public_url: " + events_url() + "\n"
+      "data_dir: " + directory_ + "/data\n"
+      "listen:\n  public: 127.0.0.1:" + std::to_string(public_port_) +
+      "\n  admin: 127.0.0.1:" + std::to_string(admin_port_) + "\n"
+      "network:\n  allow: [127.0.0.1]\n  allow_http: true\n"
+      "sources:\n  demo-chat:\n    secret: {secret: chat-signing}\n"
+      "destinations:\n"
+      "  zendesk:\n    base_url: " + vendor("zendesk") + "\n    client_id: baton\n"
+      "    client_secret: {secret: zendesk-client}\n    webhook_secret: {secret: zendesk-hook}\n"
+      "    limits: {per_second: 50, burst: 50}\n"
+      "  slack:\n    base_url: " + vendor("slack") + "\n    token: {secret: slack-token}\n"
+      "    signing_secret: {secret: slack-signing}\n    channel: C0HANDOFFS\n"
+      "    hooks_url: " + vendor("slack") + "/\n    limits: {per_second: 50, burst: 50}\n"
+      "  hubspot:\n    base_url: " + vendor("hubspot") + "\n    token: {secret: hubspot-token}\n"
+      "  standard_webhooks:\n    base_url: " + vendor("standard_webhooks") + "\n    path: /events\n    secret: {secret: chat-signing}\n"
+      "teams:\n  support: {members: [dana@acme.example, lee@acme.example]}\n"
+      "routes:\n"
+      "  - name: urgent-errors\n    when: {reason.trigger: error, priority: {at_least: high}}\n"
+      "    to: &everyone {context: [hubspot, zendesk], tickets: zendesk, alerts: [slack], record: hubspot,"
+      " platform: standard_webhooks, team: support}\n"
+      "  - name: everything-else\n    to: *everyone\n";
+  return write_file(directory_ + "/baton.yaml", text);
+}
+
+Result<Done> Stage::wait_for(const std::string& url, ChildProcess& process, const std::string& log) {
+  for (int turn = 0; turn < 600; ++turn) {
+    const auto reply = client_.exchange(Request("GET", url), 1s);
+    if (reply && reply->status < 300) return Done{};
+    if (!process.running()) return Failure(FailureKind::misconfigured, "it ended at once; see " + log);
+    std::this_thread::sleep_for(50ms);
+  }
+  return Failure(FailureKind::misconfigured, url + " is not ready after 30 s; see " + log);
+}
+
+Result<Done> Stage::start_vendors() {
+  const auto log = directory_ + "/vendors.log";
+  auto child = ChildProcess::spawn({"sim", "--port", std::to_string(sim_port_), "--baton", events_url()}, log);
+  if (!child) return child.error();
+  vendors_ = std::move(*child);
+  return wait_for(vendors_url() + "/_sim/requests", *vendors_, log);
+}
+
+Result<Done> Stage::start_gateway() {
+  std::vector<std::string> words = {"--config", directory_ + "/baton.yaml", "serve"};
+  if (options_.no_lookups) words.push_back("--unsafe-no-lookups");
+  auto child = ChildProcess::spawn(words, gateway_log());
+  if (!child) return child.error();
+  if (gateway_) *gateway_ = std::move(*child);
+  else gateway_ = std::move(*child);
+  return wait_for(events_url() + "/readyz", *gateway_, gateway_log());
+}
+
+void Stage::leave_running() {
+  if (vendors_) vendors_->let_go();
+  if (gateway_) gateway_->let_go();
+}
+
+Result<Reply> Stage::send(const json& event) {
+  const auto body = event.dump();
+  const auto id = JsonView(event)["id"].text();
+  const auto now = wall_now();
+  auto key = secrets::SigningKey::make(Secret(kChatSecret));
+  if (!key) return key.error();
+  std::vector<secrets::SigningKey> keys;
+  keys.push_back(std::move(*key));
+  const auto signature = secrets::sign(id, now, body, keys);
+  if (!signature) return signature.error();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  return client_.exchange(Request("POST", events_url() + "/v1/events", body,
+                                  {{"content-type", "application/cloudevents+json"},
+                                   {"webhook-id", id},
+                                   {"webhook-timestamp", std::to_string(seconds)},
+                                   {"webhook-signature", *signature}}));
+}
+
+Result<json> Stage::get(const std::string& url, Headers headers) {
+  const auto reply = client_.exchange(Request("GET", url, "", std::move(headers)));
+  if (!reply) return reply.error();
+  if (reply->status != 200) return Failure(FailureKind::rejected, url + " answered " + std::to_string(reply->status));
+  return parse_json(reply->body, FailureKind::rejected, url);
+}
+
+Result<json> Stage::admin(const std::string& target) {
+  return get(admin_url() + target, {{"authorization", "Bearer " + std::string(token_.reveal())}});
+}
+
+Result<json> Stage::ledger(const std::string& vendor) { return get(vendors_url() + "/_sim/ledger/" + vendor); }
+
+Result<Done> Stage::fault(const json& fault) {
+  const auto reply = client_.exchange(Request("POST", vendors_url() + "/_sim/faults", fault.dump()));
+  if (!reply) return reply.error();
+  if (reply->status >= 300) return Failure(FailureKind::rejected, reply->body);
+  return Done{};
+}
+
+Result<Done> Stage::act(const std::string& vendor, const json& deed) {
+  const auto reply = client_.exchange(Request("POST", vendors_url() + "/_sim/act/" + vendor, deed.dump()), 20s);
+  if (!reply) return reply.error();
+  if (reply->status >= 300) return Failure(FailureKind::rejected, reply->body);
+  return Done{};
+}
+
+}  // namespace baton::app

@@ -1,0 +1,119 @@
+#include "gateway/app/views.h"
+
+#include "gateway/base/date.h"
+#include "gateway/ingress/schemas/event_schemas.h"
+
+namespace baton::app {
+namespace {
+
+using health::Sample;
+using nlohmann::json;
+
+json destination_view(const Shown& shown, const DestinationId& id) {
+  const auto account = shown.accounts->find(id);
+  auto* lane = shown.delivery->control(id);
+  if (account == shown.accounts->end() || !lane) return nullptr;
+  const auto now = shown.clock->now();
+  const auto& figures = lane->figures();
+  json view = {{"connector", account->second->connector->manifest().name},
+               {"base_url", account->second->base_url},
+               {"breaker", delivery::name(lane->breaker().state())},
+               {"paused", lane->paused(now)},
+               {"tokens", lane->tokens(now)},
+               {"requests", figures.requests},
+               {"attempts", figures.attempts},
+               {"succeeded", figures.succeeded}};
+  if (lane->paused(now)) {
+    view["pause"] = {{"by", lane->asked()->by}, {"reason", lane->asked()->reason},
+                     {"since", to_rfc3339(lane->asked()->since)}};
+    if (lane->asked()->until) view["pause"]["until"] = to_rfc3339(*lane->asked()->until);
+  }
+  if (figures.last_success) view["last_success"] = to_rfc3339(*figures.last_success);
+  if (figures.last_failure) {
+    view["last_failure"] = {{"at", to_rfc3339(*figures.last_failure)}, {"detail", figures.last_failure_detail}};
+  }
+  return view;
+}
+
+void add_lane(const Shown& shown, const DestinationId& id, std::vector<Sample>& samples) {
+  auto* lane = shown.delivery->control(id);
+  if (!lane) return;
+  const auto& figures = lane->figures();
+  const Sample::Labels labels = {{"destination", id.text}};
+  const auto counter = [&](const char* name, double value, Sample::Labels with) {
+    samples.emplace_back(name, Sample::Kind::counter, value, std::move(with));
+  };
+  counter("baton_requests_total", static_cast<double>(figures.requests), labels);
+  counter("baton_request_seconds_total", static_cast<double>(figures.total_request_time.count()) / 1000, labels);
+  counter("baton_attempts_succeeded_total", static_cast<double>(figures.succeeded), labels);
+  for (std::size_t kind = 0; kind < figures.failed.size(); ++kind) {
+    counter("baton_attempts_failed_total", static_cast<double>(figures.failed[kind]),
+            {{"destination", id.text}, {"kind", std::string(name(static_cast<FailureKind>(kind)))}});
+  }
+  samples.emplace_back("baton_lane_paused", Sample::Kind::gauge, lane->paused(shown.clock->now()) ? 1 : 0, labels);
+  samples.emplace_back("baton_lane_breaker_open", Sample::Kind::gauge,
+                       lane->breaker().state() == delivery::Breaker::State::closed ? 0 : 1, labels);
+}
+
+void add_ingress(const Shown& shown, std::vector<Sample>& samples) {
+  const auto& figures = shown.ingress->figures();
+  const auto counter = [&](const char* name, const ingress::Figures::Count& value, Sample::Labels labels = {}) {
+    samples.emplace_back(name, Sample::Kind::counter, static_cast<double>(value.load()), std::move(labels));
+  };
+  counter("baton_events_accepted_total", figures.accepted);
+  counter("baton_events_duplicate_total", figures.duplicates);
+  counter("baton_events_merged_total", figures.merged);
+  counter("baton_events_refused_total", figures.refused);
+  counter("baton_events_not_now_total", figures.not_now);
+  counter("baton_signals_total", figures.signals);
+  for (const auto& [rule, hits] : figures.hits) counter("baton_route_hits_total", hits, {{"rule", rule}});
+}
+
+std::string metrics(const Shown& shown) {
+  std::vector<Sample> samples;
+  for (const auto& [id, account] : *shown.accounts) add_lane(shown, id, samples);
+  add_ingress(shown, samples);
+  const auto server = shown.public_server->counters();
+  samples.emplace_back("baton_connections_open", Sample::Kind::gauge, static_cast<double>(server.connections_open));
+  samples.emplace_back("baton_requests_in_flight", Sample::Kind::gauge,
+                       static_cast<double>(server.requests_in_flight));
+  samples.emplace_back("baton_descriptors_exhausted_total", Sample::Kind::counter,
+                       static_cast<double>(server.descriptors_exhausted));
+  return health::to_prometheus(samples);
+}
+
+json rules_view(const Shown& shown) {
+  auto list = json::array();
+  for (const auto& rule : *shown.rules) {
+    auto when = json::array();
+    for (const auto& condition : rule.when) when.push_back(condition.text());
+    auto to = json::array();
+    for (const auto& destination : handoff::destinations(rule.to)) to.push_back(destination.text);
+    list.push_back({{"name", rule.name}, {"when", std::move(when)}, {"to", std::move(to)},
+                    {"hits", shown.ingress->figures().hits.at(rule.name).load()}});
+  }
+  return {{"routes", std::move(list)}};
+}
+
+}  // namespace
+
+api::Views make_views(const Shown& shown) {
+  api::Views views;
+  views.destination = [shown](const DestinationId& id) { return destination_view(shown, id); };
+  views.destinations = [shown] {
+    std::vector<DestinationId> ids;
+    for (const auto& [id, account] : *shown.accounts) ids.push_back(id);
+    return ids;
+  };
+  views.rules = [shown] { return rules_view(shown); };
+  views.metrics = [shown] { return metrics(shown); };
+  views.schema = [](const std::string& file) -> json {
+    for (const auto& schema : event_schemas()) {
+      if (schema.name == file) return json::parse(schema.text);
+    }
+    return nullptr;
+  };
+  return views;
+}
+
+}  // namespace baton::app

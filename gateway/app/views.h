@@ -1,0 +1,25 @@
+// Purpose: what the API and the metrics show of stations that they may not know.
+// Owner: Gateway. Threads: the delivery loop, where these functions are called. Errors: none.
+#pragma once
+
+#include "gateway/api/api.h"
+#include "gateway/delivery/station.h"
+#include "gateway/health/metrics.h"
+#include "gateway/http/transport/transport.h"
+#include "gateway/ingress/ingress.h"
+
+namespace baton::app {
+
+// What is shown; all of it outlives the views.
+struct Shown {
+  const sdk::Accounts* accounts = nullptr;
+  const handoff::Rules* rules = nullptr;
+  delivery::Station* delivery = nullptr;
+  const ingress::Ingress* ingress = nullptr;
+  const TransportServer* public_server = nullptr;
+  Clock* clock = nullptr;
+};
+
+api::Views make_views(const Shown& shown);
+
+}  // namespace baton::app

@@ -1,0 +1,369 @@
+#include "gateway/ingress/ingress.h"
+
+#include <algorithm>
+
+#include "connectors/sdk/account_keys.h"
+#include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
+#include "gateway/base/uuid.h"
+#include "gateway/ingress/schemas/read.h"
+#include "secrets/crypto.h"
+
+namespace baton::ingress {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMostEventsInBatch = 100;
+
+// The events that change a handoff; the other published types are read by stations to come.
+bool is_handled(std::string_view type) {
+  return type == "handoff.requested" || type == "handoff.updated" || type == "handoff.cancelled" ||
+         type == "conversation.resolved";
+}
+
+bool is_json(std::string_view content_type) {
+  const auto media = to_lower(trim(content_type.substr(0, content_type.find(';'))));
+  return media.empty() || media == "application/json" || media == "application/cloudevents+json" ||
+         media == "application/cloudevents-batch+json";
+}
+
+// A plain Standard Webhooks envelope carries its id in the header only (fact sheet, section 3.1).
+void complete(json& event, const Source& source, const RawRequest& request) {
+  if (!event.is_object() || event.contains("specversion")) return;
+  event["specversion"] = "1.0";
+  event["source"] = source.event_source;
+  const auto id = header(request.headers, "webhook-id");
+  event["id"] = id.empty() ? header(request.headers, "svix-id") : id;
+  if (event.contains("timestamp")) {
+    event["time"] = event["timestamp"];
+    event.erase("timestamp");
+  }
+}
+
+// The journal would not take the event at `i`. What stands before it in a batch is stored already.
+Reply refused_one(const Failure& failure, std::size_t i, bool batch) {
+  constexpr auto kTitle = "The event cannot be taken";
+  if (!batch) return refused(422, "refused", kTitle, failure.detail);
+  return refused(422, "refused", kTitle,
+                 failure.detail + "; the events before it are stored, sending them again is harmless",
+                 {{"/" + std::to_string(i), "refused", failure.detail}});
+}
+
+Event make_event(json&& from, const Source& source) {
+  const JsonView view(from);
+  const auto conversation = view.at_path("data.conversation.id").text();
+  const auto priority = priority_from(view.at_path("data.priority").text("normal"));
+  Event event(EventKey(source.workspace, source.name, view["id"].text()), view["type"].text(),
+              ConversationId(source.name, conversation), priority.value_or(Priority::normal), json());
+  event.traceparent = view["traceparent"].text();
+  event.data = std::move(from["data"]);
+  return event;
+}
+
+}  // namespace
+
+// What a request holds, before anybody judged it.
+struct Ingress::Sent {
+  std::vector<json> events;
+  bool batch = false;
+};
+
+// The events of one request in the order sent, and what tells a repetition from a clash.
+struct Ingress::Checked {
+  std::vector<Event> events;
+  std::vector<std::string> digests;
+  bool batch = false;
+};
+
+Ingress::Ingress(Parts parts) : parts_(parts) {
+  for (const auto& rule : parts_.rules) figures_.hits[rule.name] = 0;
+}
+
+Task<Reply> Ingress::events(RawRequest request) {
+  const auto source = sender(request);
+  if (!source) {
+    co_return counted(refused(401, "signature_invalid", "The request is not signed by a known source",
+                              source.error().detail));
+  }
+  if (auto& budget = (*source)->budget; budget) {
+    if (budget->available(parts_.clock.now()) == 0) {
+      auto reply = refused(429, "too_many_requests", "Too many events from this source",
+                           "the limit is sources." + (*source)->name + ".max_per_second");
+      reply.retry_after = Duration{1s};
+      co_return counted(std::move(reply));
+    }
+    budget->take(parts_.clock.now());
+  }
+  std::vector<FieldError> items;
+  auto sent = read_sent(request, items);
+  if (!sent) {
+    co_return counted(
+        refused(400, "malformed", "The body cannot be read", sent.error().detail, std::move(items)));
+  }
+  const auto checked = check(std::move(*sent), request, **source, items);
+  if (!checked) {
+    co_return counted(refused(422, "invalid_event", "The event does not fit its schema",
+                              checked.error().detail, std::move(items)));
+  }
+  // A batch weighs as many as it holds; the first was counted above.
+  if (auto& budget = (*source)->budget; budget) {
+    for (std::size_t i = 1; i < checked->events.size(); ++i) budget->take(parts_.clock.now());
+  }
+  std::vector<Accepted> answers;
+  for (std::size_t i = 0; i < checked->events.size(); ++i) {
+    const auto stored = co_await store(checked->events[i], checked->digests[i]);
+    if (!stored && stored.error().kind == FailureKind::rejected) {
+      co_return counted(refused_one(stored.error(), i, checked->batch));
+    }
+    if (!stored) co_return counted(not_now(stored.error()));
+    answers.push_back(*stored);
+  }
+  figures_.accepted += answers.size();
+  co_return accepted(answers, checked->batch);
+}
+
+Reply Ingress::counted(Reply reply) {
+  ++(reply.status == 503 ? figures_.not_now : figures_.refused);
+  return reply;
+}
+
+// Whose key fits is who sent it. All are tried: a sender's name in the request proves nothing.
+Result<Source*> Ingress::sender(const RawRequest& request) {
+  std::string detail = "no source is configured";
+  for (auto& [name, source] : parts_.sources) {
+    const auto verified =
+        secrets::verify(request.headers, request.body, std::span<const secrets::SigningKey>(source.keys),
+                        request.received_at);
+    if (verified) return &source;
+    detail = verified.error().detail;
+  }
+  return Failure(FailureKind::rejected, detail);
+}
+
+Result<Ingress::Sent> Ingress::read_sent(const RawRequest& request, std::vector<FieldError>& items) {
+  if (!is_json(header(request.headers, "content-type"))) {
+    return Failure(FailureKind::rejected,
+                   "Content-Type must be application/cloudevents+json, "
+                   "application/cloudevents-batch+json or application/json");
+  }
+  auto read = read_event(request.body);
+  if (!read.errors.empty()) {
+    items = std::move(read.errors);
+    return Failure(FailureKind::rejected, items.front().detail);
+  }
+  Sent sent;
+  sent.batch = read.document.is_array();
+  if (sent.batch)
+    for (auto& event : read.document) sent.events.push_back(std::move(event));
+  else sent.events.push_back(std::move(read.document));
+  if (sent.events.empty() || sent.events.size() > kMostEventsInBatch) {
+    return Failure(FailureKind::rejected,
+                   "a batch holds 1 to " + std::to_string(kMostEventsInBatch) + " events");
+  }
+  return sent;
+}
+
+Result<Ingress::Checked> Ingress::check(Sent sent, const RawRequest& request, const Source& source,
+                                        std::vector<FieldError>& items) const {
+  Checked checked;
+  checked.batch = sent.batch;
+  for (std::size_t i = 0; i < sent.events.size(); ++i) {
+    auto& event = sent.events[i];
+    if (!sent.batch) complete(event, source, request);
+    check_one(sent, i, request, source, items);
+  }
+  if (!items.empty()) {
+    return Failure(FailureKind::rejected, std::to_string(items.size()) + " problem(s); nothing was stored");
+  }
+  for (auto& event : sent.events) {
+    // Of the raw bytes, so that a repetition with other spacing is told apart too; a batch's events
+    // have no bytes of their own.
+    const auto digest = secrets::sha256({sent.batch ? std::string_view(event.dump()) : request.body});
+    if (!digest) return digest.error();
+    checked.digests.push_back(*digest);
+    checked.events.push_back(make_event(std::move(event), source));
+  }
+  return checked;
+}
+
+// Everything that is wrong with one event, its pointers below its place in the batch.
+void Ingress::check_one(const Sent& sent, std::size_t i, const RawRequest& request, const Source& source,
+                        std::vector<FieldError>& items) const {
+  const auto& event = sent.events[i];
+  const auto at = sent.batch ? "/" + std::to_string(i) : std::string();
+  const auto before = items.size();
+  for (const auto& error : validator_.validate(event))
+    items.push_back({at + error.pointer, error.code, error.detail});
+  const JsonView view(event);
+  const auto id = view["id"].text();
+  if (!sent.batch && id != header(request.headers, "webhook-id") &&
+      id != header(request.headers, "svix-id")) {
+    items.push_back({"/id", "id_mismatch", "must be the id in the header webhook-id"});
+  }
+  // The same event twice is a repetition like any other; another one under its id is a mistake.
+  const auto clashes = [&](const json& earlier) {
+    return JsonView(earlier)["id"].text() == id && earlier != event;
+  };
+  const auto end = sent.events.begin() + static_cast<std::ptrdiff_t>(i);
+  if (!id.empty() && std::any_of(sent.events.begin(), end, clashes)) {
+    items.push_back({at + "/id", "duplicate_id", "stands before in this batch with another content"});
+  }
+  if (view["source"].text() != source.event_source) {
+    items.push_back({at + "/source", "source_mismatch",
+                     "must be `" + source.event_source + "`, the source configured for this key"});
+  }
+  if (items.size() == before && !is_handled(view["type"].text())) {
+    items.push_back({at + "/type", "type_not_handled",
+                     "this version takes handoff.requested, "
+                     "handoff.updated, handoff.cancelled and conversation.resolved"});
+  }
+}
+
+Task<Accepted> Ingress::store(const Event& event, const std::string& digest) {
+  // Each turn loses only to somebody who was quicker, so it ends soon.
+  for (int turn = 0; turn < 5; ++turn) {
+    const auto stored = event.type == "handoff.requested" ? co_await open(event, digest)
+                                                          : co_await add_to_open(event, digest);
+    if (stored || stored.error().detail != "stale") co_return stored;
+  }
+  co_return Failure(FailureKind::retryable, "others keep changing this conversation");
+}
+
+Task<Accepted> Ingress::open(const Event& event, const std::string& digest) {
+  const auto decision = handoff::route(event.data, parts_.rules);
+  const auto now = parts_.clock.now();
+  const HandoffId id(make_id("hof", now, parts_.random));
+  Batch batch;
+  batch.opens.emplace(id, event.key.workspace, event.conversation, event.priority, decision.route, now);
+  Job plan(JobKey(id, planner_lane(), Upkeep::plan), TimePoint::max());
+  plan.created_at = now;
+  plan.conversation = event.conversation;
+  batch.jobs.push_back(std::move(plan));
+  batch.facts.emplace_back(id, event.key.text(), Fact(now, event), digest);
+  const auto committed = co_await parts_.journal.commit(std::move(batch));
+  if (!committed) co_return committed.error();
+  switch (committed->verdict) {
+    case Verdict::done: {
+      for (const auto& rule : decision.rules) ++figures_.hits.at(rule);
+      Accepted answer;
+      answer.handoff = id;
+      answer.destinations = handoff::destinations(decision.route);
+      co_return answer;
+    }
+    case Verdict::fact_known: co_return co_await answer_again(event, *committed, digest);
+    case Verdict::conversation_open: co_return co_await add_to_open(event, digest);
+    case Verdict::stale: break;
+  }
+  co_return Failure(FailureKind::retryable, "stale");
+}
+
+// The event becomes a fact of the conversation's open handoff.
+Task<Accepted> Ingress::add_to_open(const Event& event, const std::string& digest) {
+  const auto handoff = co_await open_handoff(event);
+  if (!handoff) co_return handoff.error();
+  Batch batch;
+  // Even with no open handoff, for the event may be known: then it gets the answer of that time.
+  batch.facts.emplace_back(*handoff, event.key.text(), Fact(parts_.clock.now(), event), digest);
+  const auto committed = co_await parts_.journal.commit(std::move(batch));
+  if (!committed) co_return committed.error();
+  if (committed->verdict == Verdict::fact_known) co_return co_await answer_again(event, *committed, digest);
+  if (handoff->empty()) {
+    if (event.type == "handoff.requested") co_return Failure(FailureKind::retryable, "stale");
+    co_return Failure(FailureKind::rejected, "the conversation `" + event.conversation.text +
+                                                 "` has no open handoff: send handoff.requested first");
+  }
+  if (!committed->done()) co_return Failure(FailureKind::retryable, "stale");
+  const auto record = co_await parts_.journal.load(*handoff);
+  if (!record) co_return record.error();
+  Accepted answer;
+  answer.handoff = *handoff;
+  answer.destinations = handoff::destinations(record->handoff.route);
+  answer.merged = true;
+  ++figures_.merged;
+  co_return answer;
+}
+
+Task<Accepted> Ingress::answer_again(const Event& event, const Committed& known, const std::string& digest) {
+  if (known.digest != digest) {
+    co_return Failure(
+        FailureKind::rejected,
+        "the event id `" + event.key.id + "` was used before with another body: a new event needs a new id");
+  }
+  const auto record = co_await parts_.journal.load(known.handoff);
+  if (!record) co_return record.error();
+  ++figures_.duplicates;
+  Accepted answer;
+  answer.handoff = known.handoff;
+  answer.destinations = handoff::destinations(record->handoff.route);
+  const auto* opener = record->facts.empty() ? nullptr : std::get_if<Event>(&record->facts.front().happened);
+  answer.merged = opener && opener->key != event.key;
+  co_return answer;
+}
+
+Task<HandoffId> Ingress::open_handoff(const Event& event) {
+  HandoffQuery query;
+  query.workspace = event.key.workspace;
+  query.conversation = event.conversation;
+  query.open_only = true;
+  query.limit = 1;
+  const auto found = co_await parts_.journal.query(std::move(query));
+  if (!found) co_return found.error();
+  co_return found->empty() ? HandoffId() : found->front().id;
+}
+
+Task<Reply> Ingress::hook(RawRequest request) {
+  const auto named = request.params.find("destination");
+  const auto account = named == request.params.end() ? parts_.accounts.end()
+                                                     : parts_.accounts.find(DestinationId(named->second));
+  if (account == parts_.accounts.end()) {
+    co_return counted(refused(404, "unknown_destination", "No such destination",
+                              "the address ends in the destination's name in the configuration"));
+  }
+  const auto& to = *account->second;
+  const sdk::AccountKeys keys(to);
+  auto webhook = to.connector->read_webhook(request, keys, to.settings);
+  if (!webhook) {
+    if (webhook.error().kind != FailureKind::rejected) co_return counted(not_now(webhook.error()));
+    co_return counted(refused(401, "webhook_refused", "The webhook is not genuine", webhook.error().detail));
+  }
+  for (auto& signal : webhook->signals) {
+    const auto journalled = co_await journal_signal(to, std::move(signal));
+    if (!journalled) co_return counted(not_now(journalled.error()));
+  }
+  co_return std::move(webhook->answer);
+}
+
+// A signal about an object that is not ours is dropped: the vendor serves others too.
+Task<Done> Ingress::journal_signal(const sdk::Account& account, Signal signal) {
+  signal.from = account.id;
+  const auto handoff = co_await about(account, signal);
+  if (!handoff) co_return handoff.error();
+  if (handoff->empty()) co_return Done{};
+  // No event's key begins so: theirs begin with a workspace, whose name has no colon.
+  const auto key = "signal:" + account.workspace.text + "/" + account.id.text + "/" + signal.id;
+  Batch batch;
+  batch.facts.emplace_back(*handoff, key, Fact(parts_.clock.now(), std::move(signal)));
+  const auto committed = co_await parts_.journal.commit(std::move(batch));
+  if (!committed) co_return committed.error();
+  if (committed->done()) ++figures_.signals;
+  co_return Done{};  // known already: the vendor repeats itself
+}
+
+Task<HandoffId> Ingress::about(const sdk::Account& account, const Signal& signal) {
+  HandoffQuery query;
+  query.workspace = account.workspace;
+  query.object = {account.id, signal.object_id};
+  query.limit = 1;
+  const auto found = co_await parts_.journal.query(std::move(query));
+  if (!found) co_return found.error();
+  if (!found->empty()) co_return found->front().id;
+  // Our receipt may still be on its way into the journal; a notice that names the handoff need not wait.
+  if (signal.handoff.empty()) co_return HandoffId();
+  const auto record = co_await parts_.journal.load(signal.handoff);
+  if (!record && record.error().kind != FailureKind::rejected) co_return record.error();
+  const bool ours = record && record->handoff.workspace == account.workspace;
+  co_return ours ? signal.handoff : HandoffId();
+}
+
+}  // namespace baton::ingress

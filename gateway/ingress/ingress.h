@@ -1,0 +1,86 @@
+// Purpose: the front door. Events of chat platforms and webhooks of vendors become journalled facts;
+// nothing is decided here but where an event leads.
+// Owner: app/. Threads: the public server's loop, to which journal, clock and random belong.
+// Errors: every request gets an answer: 4xx is the sender's fault, 503 ours (send it again).
+//
+// An event's way: signature on the raw bytes, size and depth, JSON, schema, route, journal, 202.
+// When the 202 is sent the event is on stable storage.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "connectors/sdk/account.h"
+#include "gateway/base/clock.h"
+#include "gateway/base/random.h"
+#include "gateway/handoff/route.h"
+#include "gateway/ingress/answers.h"
+#include "gateway/ingress/schema.h"
+#include "gateway/ingress/sources.h"
+#include "gateway/journal/journal.h"
+
+namespace baton::ingress {
+
+// What ingress counts since the process started. Read on any thread.
+struct Figures {
+  using Count = std::atomic<std::uint64_t>;
+  Count accepted = 0;
+  Count duplicates = 0;
+  Count merged = 0;
+  Count refused = 0;
+  Count not_now = 0;
+  Count signals = 0;
+  std::map<std::string, Count> hits;  // by routing rule; its keys never change
+};
+
+class Ingress {
+ public:
+  struct Parts {
+    Parts(Journal& journal_in, Clock& clock_in, Random& random_in, Sources& sources_in,
+          const handoff::Rules& rules_in, const sdk::Accounts& accounts_in)
+        : journal(journal_in), clock(clock_in), random(random_in), sources(sources_in), rules(rules_in),
+          accounts(accounts_in) {}
+    Journal& journal;
+    Clock& clock;
+    Random& random;
+    Sources& sources;
+    const handoff::Rules& rules;
+    const sdk::Accounts& accounts;
+  };
+  explicit Ingress(Parts parts);
+
+  // POST /v1/events: one event or a batch. The same event again: same answer, no second effect.
+  Task<Reply> events(RawRequest request);
+
+  // POST /v1/hooks/{destination}: journals the vendor's signals, then says what it wants to hear.
+  Task<Reply> hook(RawRequest request);
+
+  const Figures& figures() const { return figures_; }
+
+ private:
+  struct Sent;     // what one request holds, parsed
+  struct Checked;  // events that passed every check, on their way into the journal
+
+  Result<Source*> sender(const RawRequest& request);
+  static Result<Sent> read_sent(const RawRequest& request, std::vector<FieldError>& items);
+  Result<Checked> check(Sent sent, const RawRequest& request, const Source& source,
+                        std::vector<FieldError>& items) const;
+  void check_one(const Sent& sent, std::size_t i, const RawRequest& request, const Source& source,
+                 std::vector<FieldError>& items) const;
+  Task<Accepted> store(const Event& event, const std::string& digest);
+  Task<Accepted> open(const Event& event, const std::string& digest);
+  Task<Accepted> add_to_open(const Event& event, const std::string& digest);
+  Task<Accepted> answer_again(const Event& event, const Committed& known, const std::string& digest);
+  Task<HandoffId> open_handoff(const Event& event);
+  Task<HandoffId> about(const sdk::Account& account, const Signal& signal);
+  Task<Done> journal_signal(const sdk::Account& account, Signal signal);
+  Reply counted(Reply reply);
+
+  Parts parts_;
+  EventValidator validator_;
+  Figures figures_;
+};
+
+}  // namespace baton::ingress

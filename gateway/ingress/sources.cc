@@ -1,0 +1,70 @@
+#include "gateway/ingress/sources.h"
+
+#include <algorithm>
+
+namespace baton::ingress {
+namespace {
+
+std::vector<secrets::SigningKey> read_keys(const Node& node, const std::string& path,
+                                           const secrets::Sources& secrets, Problems& problems) {
+  std::vector<secrets::SigningKey> keys;
+  const auto reference = secrets::read_reference(node, path, problems);
+  if (!reference) return keys;
+  const auto values = secrets::resolve_all(*reference, secrets);
+  if (!values) {
+    problems.add({}, path, values.error().detail);
+    return keys;
+  }
+  for (const auto& value : *values) {
+    auto key = secrets::SigningKey::make(value);
+    if (key) keys.push_back(std::move(*key));
+    else problems.add(node.at(), path, key.error().detail);
+  }
+  return keys;
+}
+
+// Names stand in the journal's keys, between slashes: with a slash of their own two sources could mean
+// the same event.
+void check_name(const std::string& name, const Position& at, const std::string& path, Problems& problems) {
+  const bool plain = !name.empty() && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+  if (!plain) problems.add(at, path, "`" + name + "` must be made of letters, digits, - _ and .");
+}
+
+}  // namespace
+
+Sources read_sources(const Node& section, const secrets::Sources& secrets, TimePoint now,
+                     Problems& problems) {
+  constexpr int kMostPerSecond = 1'000'000;
+  Sources sources;
+  if (section.kind() != Node::Kind::map && !section.missing()) {
+    problems.add(section.at(), "sources", "must be a map of names and settings");
+  }
+  for (const auto& [name, at, value] : section.members()) {
+    const auto path = "sources." + name;
+    Fields in(value, path, problems);
+    Source source;
+    source.name = name;
+    check_name(name, at, path, problems);
+    source.workspace = WorkspaceId(in.text("workspace", "main"));
+    check_name(source.workspace.text, in.node("workspace").at(), in.path_of("workspace"), problems);
+    source.event_source = in.text("event_source", name);
+    const auto& secret = in.node("secret");
+    if (secret.missing()) in.report("secret", "is required: the secret that signs this platform's requests");
+    else source.keys = read_keys(secret, in.path_of("secret"), secrets, problems);
+    const auto limit = static_cast<int>(in.integer("max_per_second", 0, 0, kMostPerSecond));
+    if (limit > 0) source.budget = std::make_unique<RateBudget>(limit, 2 * limit, now);
+    in.done();
+    for (const auto& [other, existing] : sources) {
+      if (existing.event_source != source.event_source) continue;
+      problems.add(at, path,
+                   "has the same event_source as `" + other + "`: events would be taken for its own");
+    }
+    sources.emplace(name, std::move(source));
+  }
+  return sources;
+}
+
+}  // namespace baton::ingress

@@ -1,0 +1,37 @@
+// Purpose: the chat platforms that may send events, as the section `sources` names them.
+// Owner: app/; read by ingress. Threads: immutable after loading, but for the rate budget, which
+// belongs to the HTTP loop. Errors: read_sources reports every problem at once.
+//
+//   sources:
+//     shop-chat:
+//       event_source: https://chat.example.com   # the CloudEvents `source`; default: the name
+//       secret: {secret: shop-chat}              # whsec_...; while it is rotated both are valid
+//       max_per_second: 200                      # beyond it: 429; default 0, no limit of its own
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/base/rate_budget.h"
+#include "gateway/model/ids.h"
+#include "gateway/model/node.h"
+#include "secrets/references.h"
+#include "secrets/webhook_signature.h"
+
+namespace baton::ingress {
+
+struct Source {
+  std::string name;
+  WorkspaceId workspace = WorkspaceId("main");
+  std::string event_source;
+  std::vector<secrets::SigningKey> keys;
+  std::unique_ptr<RateBudget> budget;  // null: no limit of its own
+};
+
+using Sources = std::map<std::string, Source, std::less<>>;
+
+Sources read_sources(const Node& section, const secrets::Sources& secrets, TimePoint now, Problems& problems);
+
+}  // namespace baton::ingress

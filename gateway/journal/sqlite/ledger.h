@@ -1,0 +1,81 @@
+// Purpose: what commits and claims do to the tables. The ledger is the whole of the journal's
+// semantics on SQLite; who calls it when, and what is told to whom, is the writer's part.
+// Owner: the writer. Threads: the writer's.
+// Errors: SqlError. Everything happens between begin() and finish(); after an error abandon()
+// takes it all back, in the tables and in memory.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "gateway/journal/sqlite/handoff_cache.h"
+#include "gateway/journal/sqlite/leases.h"
+#include "gateway/journal/sqlite/records.h"
+#include "gateway/journal/sqlite/statements.h"
+
+namespace baton::sqlite {
+
+struct Demand {
+  Lane lane;
+  int limit = 0;
+  Duration lease{};
+  Take only = Take::all;
+  TimePoint now;
+};
+
+class Ledger {
+ public:
+  Ledger(Database& db, std::size_t cache_size);
+
+  void begin();
+  // `alone`: nothing else is in this transaction, so a refused batch needs no savepoint.
+  Committed commit(Encoded& encoded, bool alone);
+  Claim claim(const Demand& demand);
+  void probe();
+  void finish();
+  void abandon();
+
+  std::uint64_t damaged() const { return damaged_; }
+
+ private:
+  // Each writes one part of a batch; anything but `done` refuses the whole.
+  Verdict apply(Encoded& encoded, Committed& answer);
+  Verdict open(Handoff handoff, const Record& record, Committed& answer);
+  Verdict move(Handoff handoff, const Record& record);
+  Verdict add(const NewFact& added, const Record& record);
+  Verdict consume(std::uint64_t order, const Batch& batch);
+  Verdict add(const Job& job, const Record& record);
+  Verdict update(const JobUpdate& update, const Record& record);
+  Verdict replay(const Job& job, const Record& record);
+  std::optional<std::uint64_t> job_of_news(std::uint64_t order, const Batch& batch);
+  std::optional<std::uint64_t> first_in_line(std::uint64_t line, const Lane& lane);
+  void refresh_plans();
+  void take_back(std::size_t mark, bool alone);
+  std::optional<Committed> known_fact(const Batch& batch);
+
+  void choose(const Demand& demand, int rank, Claim& claim, std::vector<std::uint64_t>& chosen);
+  std::optional<Claimed> hand_out(std::uint64_t no, const Demand& demand);
+  void add_news(Claimed& claimed, std::uint64_t handoff, TimePoint now);
+  void set_job_aside(std::uint64_t no);
+
+  std::optional<Known> known(const HandoffId& id);
+  std::optional<Known> known(std::uint64_t no);
+  std::optional<Known> keep(Rows row);
+  void reserve(std::size_t numbers);
+  std::uint64_t number();
+
+  Database& db_;
+  Statements sql_;
+  Leases leases_;
+  HandoffCache cache_;
+  std::set<std::uint64_t> touched_;  // handoffs in the cache that this batch changed
+  std::set<std::uint64_t> plans_;    // handoffs whose plan job this batch may wake or put to sleep
+  std::uint64_t opened_ = 0;         // the handoff that this batch opens, and its first fact
+  std::optional<std::uint64_t> opened_news_;
+  std::uint64_t last_number_ = 0;
+  std::uint64_t reserved_ = 0;            // numbers up to here are ours, also after a crash
+  std::uint64_t reserved_committed_ = 0;  // the same, as stored
+  std::uint64_t damaged_ = 0;
+};
+
+}  // namespace baton::sqlite

@@ -1,0 +1,230 @@
+#include "gateway/journal/sqlite/questions.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "gateway/journal/sqlite/records.h"
+#include "gateway/model/codec.h"
+
+namespace baton::sqlite {
+namespace {
+
+using Value = std::variant<std::int64_t, std::string>;
+
+// A WHERE clause that grows; its values are bound, never written into the text.
+class Conditions {
+ public:
+  void add(const std::string& condition, std::initializer_list<Value> values = {}) {
+    text_ += (text_.empty() ? " WHERE " : " AND ") + condition;
+    values_.insert(values_.end(), values);
+  }
+  void add_range(const std::string& column, const std::optional<TimePoint>& from,
+                 const std::optional<TimePoint>& to) {
+    if (from) add(column + " >= ?", {from->time_since_epoch().count()});
+    if (to) add(column + " < ?", {to->time_since_epoch().count()});
+  }
+  const std::string& text() const { return text_; }
+  Rows rows(Database& db, Statement& statement) const {
+    int at = 0;
+    for (const auto& value : values_) {
+      std::visit([&](const auto& it) { statement.bind(at + 1, it); }, value);
+      ++at;
+    }
+    return Rows(db, statement.handle());
+  }
+
+ private:
+  std::string text_;
+  std::vector<Value> values_;
+};
+
+Conditions conditions_of(const JobQuery& query) {
+  Conditions where;
+  if (query.after != 0) where.add("j.no > ?", {static_cast<std::int64_t>(query.after)});
+  if (query.state) where.add("j.state = ?", {std::string(name(*query.state))});
+  // Said again as a constant, so that SQLite sees that its index of troubled jobs will do.
+  if (query.state == JobState::dead || query.state == JobState::failed) {
+    where.add("j.state IN ('failed', 'dead', 'damaged')");
+  }
+  if (query.lane) where.add("j.lane = ?", {query.lane->text});
+  // Whatever is pending can be claimed or stands in line; its lane's index knows all of them.
+  if (query.lane && query.state == JobState::pending) where.add("j.rank IS NOT NULL");
+  if (query.operation) where.add("j.work = ?", {std::string(name(*query.operation))});
+  if (query.handoff) where.add("j.handoff = (SELECT no FROM handoffs WHERE id = ?)", {query.handoff->text});
+  if (query.failure) where.add("j.failure = ?", {std::string(name(*query.failure))});
+  where.add_range("j.created_at", query.from, query.to);
+  return where;
+}
+
+Conditions conditions_of(const HandoffQuery& query) {
+  Conditions where;
+  if (query.workspace) where.add("workspace = ?", {query.workspace->text});
+  if (query.conversation) {
+    where.add("conversation = ? AND source = ?", {query.conversation->text, query.conversation->source});
+  }
+  if (query.object) {
+    where.add("no IN (SELECT handoff FROM jobs INDEXED BY jobs_object WHERE object = ? AND lane = ?)",
+              {query.object->second, query.object->first.text});
+  }
+  if (query.state) where.add("state = ?", {std::string(name(*query.state))});
+  if (query.open_only || (query.state && is_open(*query.state))) where.add("open = 1");
+  where.add_range("requested_at", query.from, query.to);
+  return where;
+}
+
+Failure unknown(const HandoffId& handoff) {
+  return Failure(FailureKind::rejected, "there is no handoff " + handoff.text);
+}
+
+template <class T, class Decode>
+std::vector<T> decoded(Rows& rows, const Decode& decode) {
+  std::vector<T> all;
+  while (rows.next()) {
+    if (std::int64_t{crc_of(rows.text(1))} != rows.integer(0)) continue;
+    if (auto value = decode(rows.text(1))) all.push_back(std::move(*value));
+  }
+  return all;
+}
+
+constexpr std::string_view kJobWithHandoff =
+    "SELECT j.no, j.handoff, j.lane, j.work, j.sequence, j.consumed, j.news, j.crc, j.record, h.id"
+    " FROM jobs j JOIN handoffs h ON h.no = j.handoff";
+
+std::string named(const Rows& job) {
+  return std::string(job.text(9)) + "/" + std::string(job.text(2)) + "/" + std::string(job.text(3)) + "/" +
+         std::to_string(job.integer(4));
+}
+
+void report(FsckReport& to, const std::string& what) {
+  if (to.damaged.size() < 1000) to.damaged.push_back(what);
+}
+
+void check_handoffs(Database& db, FsckReport& to) {
+  Statement statement(db,
+                      "SELECT no, id, thread, sequence, previous, version, crc, record, state FROM handoffs");
+  for (auto rows = statement.rows(); rows.next(); ++to.rows) {
+    const auto handoff = read_handoff(rows);
+    if (!handoff || name(handoff->state) != rows.text(8)) report(to, "handoff " + std::string(rows.text(1)));
+  }
+}
+
+void check_facts(Database& db, FsckReport& to) {
+  Statement statement(db, "SELECT no, handoff, key, digest, crc, record FROM facts");
+  for (auto rows = statement.rows(); rows.next(); ++to.rows) {
+    if (!read_fact(rows)) report(to, "fact " + std::string(rows.text(2)));
+  }
+}
+
+void check_jobs(Database& db, FsckReport& to) {
+  Statement statement(
+      db,
+      "SELECT j.no, j.handoff, j.lane, j.work, j.sequence, j.consumed, j.news, j.crc,"
+      " j.record, coalesce(h.id, ''), j.state FROM jobs j LEFT JOIN handoffs h ON h.no = j.handoff");
+  for (auto rows = statement.rows(); rows.next(); ++to.rows) {
+    const auto job = read_job(rows, HandoffId(std::string(rows.text(9))));
+    if (!job || name(job->state) != rows.text(10)) report(to, "job " + named(rows));
+  }
+}
+
+}  // namespace
+
+Result<baton::Record> load(Database& db, const HandoffId& id) {
+  db.run("BEGIN");  // one picture of all three tables
+  struct End {
+    Database& db;
+    ~End() { sqlite3_exec(db.handle(), "COMMIT", nullptr, nullptr, nullptr); }
+  } const end{db};
+  Statement find(
+      db, "SELECT no, id, thread, sequence, previous, version, crc, record FROM handoffs WHERE id = ?1");
+  auto found = find.rows(id.text);
+  if (!found.next()) return unknown(id);
+  auto handoff = read_handoff(found);
+  if (!handoff)
+    return Failure(FailureKind::rejected, "the record of handoff " + id.text + " is damaged: run fsck");
+  const auto no = found.number(0);
+  baton::Record record(std::move(*handoff));
+  Statement facts(db,
+                  "SELECT no, handoff, key, digest, crc, record FROM facts INDEXED BY facts_handoff"
+                  " WHERE handoff = ?1 ORDER BY no");
+  for (auto rows = facts.rows(no); rows.next();) {
+    if (auto fact = read_fact(rows)) record.facts.push_back(std::move(*fact));
+  }
+  Statement jobs(db,
+                 "SELECT no, handoff, lane, work, sequence, consumed, news, crc, record FROM jobs"
+                 " INDEXED BY jobs_key WHERE handoff = ?1 ORDER BY no");
+  for (auto rows = jobs.rows(no); rows.next();) {
+    if (auto job = read_job(rows, id)) record.jobs.push_back(std::move(*job));
+  }
+  return record;
+}
+
+Result<std::vector<Handoff>> ask(Database& db, const HandoffQuery& query) {
+  auto where = conditions_of(query);
+  if (!query.before.empty()) {
+    Statement find(db, "SELECT no FROM handoffs WHERE id = ?1");
+    auto before = find.rows(query.before.text);
+    if (!before.next()) return unknown(query.before);
+    where.add("no < ?", {before.integer(0)});
+  }
+  Statement statement(db, "SELECT no, id, thread, sequence, previous, version, crc, record FROM handoffs" +
+                              where.text() + " ORDER BY no DESC LIMIT " +
+                              std::to_string(std::max(query.limit, 0)));
+  std::vector<Handoff> handoffs;
+  for (auto rows = where.rows(db, statement); rows.next();) {
+    if (auto handoff = read_handoff(rows)) handoffs.push_back(std::move(*handoff));
+  }
+  return handoffs;
+}
+
+Result<JobPage> ask(Database& db, const JobQuery& query) {
+  const auto where = conditions_of(query);
+  const auto limit = std::max(query.limit, 0);
+  // The limit bounds what SQLite keeps while it sorts. A damaged row makes the page one shorter.
+  Statement statement(db, std::string(kJobWithHandoff) + where.text() + " ORDER BY j.no LIMIT " +
+                              std::to_string(std::int64_t{limit} + 1));
+  JobPage page;
+  auto last = query.after;
+  auto rows = where.rows(db, statement);
+  for (int seen = 0; rows.next(); ++seen) {
+    if (seen == limit) {
+      page.next = last;
+      break;
+    }
+    last = rows.number(0);
+    if (auto job = read_job(rows, HandoffId(std::string(rows.text(9))))) page.jobs.push_back(std::move(*job));
+  }
+  return page;
+}
+
+Result<std::uint64_t> count(Database& db, const JobQuery& query) {
+  const auto where = conditions_of(query);
+  Statement statement(db, "SELECT count(*) FROM jobs j" + where.text());
+  auto rows = where.rows(db, statement);
+  return rows.next() ? rows.number(0) : 0;
+}
+
+Result<std::vector<LaneState>> lanes(Database& db) {
+  Statement statement(db, "SELECT crc, record FROM lanes ORDER BY lane");
+  auto rows = statement.rows();
+  return decoded<LaneState>(rows, decode_lane);
+}
+
+Result<std::vector<AuditEntry>> audit(Database& db, int limit) {
+  Statement statement(db, "SELECT crc, record FROM audit ORDER BY no DESC LIMIT ?1");
+  auto rows = statement.rows(std::max(limit, 0));
+  return decoded<AuditEntry>(rows, decode_audit);
+}
+
+Result<FsckReport> fsck(Database& db) {
+  FsckReport report;
+  check_handoffs(db, report);
+  check_facts(db, report);
+  check_jobs(db, report);
+  Statement statement(db, "PRAGMA integrity_check(100)");
+  for (auto rows = statement.rows(); rows.next();) {
+    if (rows.text(0) != "ok") report.structure.emplace_back(rows.text(0));
+  }
+  return report;
+}
+
+}  // namespace baton::sqlite

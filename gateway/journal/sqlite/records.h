@@ -1,0 +1,51 @@
+// Purpose: rows as records with their checksums: encoded before a batch crosses to the writer,
+// verified whenever a row is read.
+// Owner: none. Threads: any; pure.
+// Errors: a row whose checksum or record is wrong reads as nullopt: it is damaged.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/journal/journal.h"
+#include "gateway/journal/sqlite/database.h"
+
+namespace baton::sqlite {
+
+struct Record {
+  std::string bytes;
+  std::uint32_t crc = 0;  // of the bytes alone
+};
+
+// A batch and its records, in the same order.
+struct Encoded {
+  explicit Encoded(Batch batch_in);
+
+  Batch batch;
+  Record opens, moves;
+  std::vector<Record> facts, jobs, updates, replays, lanes, audit;
+  std::size_t size = 0;
+};
+
+// The checksum of a row: of its bytes and then of the columns that say whose they are.
+std::int64_t handoff_crc(std::uint32_t bytes, std::string_view id, std::int64_t sequence,
+                         std::string_view previous, std::int64_t version);
+std::int64_t fact_crc(std::uint32_t bytes, std::uint64_t handoff, std::string_view key,
+                      std::string_view digest);
+std::int64_t job_crc(std::uint32_t bytes, std::uint64_t handoff, std::string_view lane, std::string_view work,
+                     std::int64_t sequence);
+std::uint32_t crc_of(std::string_view bytes);
+
+// no, id, thread, sequence, previous, version, crc, record
+std::optional<Handoff> read_handoff(const Rows& row);
+// no, handoff, key, digest, crc, record
+std::optional<Fact> read_fact(const Rows& row);
+// no, handoff, lane, work, sequence, consumed, news, crc, record; `handoff` is the one that bears
+// the row's number.
+std::optional<Job> read_job(const Rows& row, const HandoffId& handoff);
+
+std::optional<Work> work_from(std::string_view text);
+
+}  // namespace baton::sqlite

@@ -1,0 +1,157 @@
+#include "secrets/oauth.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "gateway/base/text.h"
+#include "secrets/encodings.h"
+#include "secrets/wiped.h"
+
+namespace baton::secrets {
+namespace {
+
+// A document whose texts are wiped when it is freed: it holds the new tokens.
+using WipedJson = nlohmann::basic_json<std::map, std::vector, WipedText>;
+
+using Pairs = std::vector<std::pair<std::string_view, std::string_view>>;
+
+WipedText print_json(const Pairs& pairs, std::optional<Duration> expires_in) {
+  auto text = wiped_text(8192);
+  for (const auto& [key, value] : pairs) {
+    text.append(text.empty() ? "{\"" : ",\"").append(key).append("\":\"");
+    append_json_escaped(text, value);
+    text += '"';
+  }
+  if (expires_in) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*expires_in).count();
+    text.append(",\"expires_in\":").append(std::to_string(seconds));
+  }
+  return text.append("}");
+}
+
+WipedText print_form(const Pairs& pairs, std::optional<Duration> expires_in) {
+  auto text = wiped_text(8192);
+  for (const auto& [key, value] : pairs) {
+    if (!text.empty()) text += '&';
+    text.append(key).append("=");
+    append_percent_encoded(text, value, false);
+  }
+  if (expires_in) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*expires_in).count();
+    text.append("&expires_in=").append(std::to_string(seconds));
+  }
+  return text;
+}
+
+TokenRequest request_of(const OAuthClient& client, Pairs pairs) {
+  pairs.emplace_back("client_id", client.client_id);
+  pairs.emplace_back("client_secret", client.client_secret.reveal());
+  if (!client.scope.empty()) pairs.emplace_back("scope", client.scope);
+  const bool json = client.form == TokenForm::json;
+  const auto body = json ? print_json(pairs, client.expires_in) : print_form(pairs, client.expires_in);
+  return {client.token_url,
+          {{"accept", "application/json"},
+           {"content-type", json ? "application/json" : "application/x-www-form-urlencoded"}},
+          secret_from(body)};
+}
+
+std::string_view text_at(const WipedJson& document, const char* key) {
+  const auto found = document.find(key);
+  if (found == document.end() || !found->is_string()) return {};
+  return found->get_ref<const WipedText&>();
+}
+
+// Seconds, as a number or, with some vendors, as a text. Nothing useful is "not announced".
+std::optional<Duration> seconds_at(const WipedJson& document, const char* key) {
+  constexpr std::int64_t kTenYears = std::int64_t{10} * 366 * 86'400;
+  const auto found = document.find(key);
+  if (found == document.end()) return std::nullopt;
+  std::int64_t seconds = 0;
+  if (found->is_number_integer()) {
+    seconds = found->get<std::int64_t>();
+  } else if (const auto text = text_at(document, key); !text.empty()) {
+    std::from_chars(text.data(), text.data() + text.size(), seconds);
+  }
+  if (seconds <= 0) return std::nullopt;
+  return std::chrono::seconds(std::min(seconds, kTenYears));
+}
+
+// A word such as invalid_client; anything else could be an echo of what we sent.
+std::string error_code(const WipedJson& document) {
+  if (!document.is_object()) return "no error code";
+  const auto code = text_at(document, "error");
+  const bool plain = !code.empty() && code.size() <= 40 && std::ranges::all_of(code, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  });
+  return plain ? std::string(code) : "no error code";
+}
+
+Failure read_refusal(int status, const WipedJson& document, TimePoint asked_at,
+                     std::optional<Duration> retry_after) {
+  const auto code = error_code(document);
+  if (status == 429) {
+    return Failure(FailureKind::rate_limited, "the token endpoint answered 429",
+                   asked_at + retry_after.value_or(60s));
+  }
+  // Asking for a token changes nothing that asking again would double.
+  if (status == 408 || status >= 500 || status < 400) {
+    return Failure(FailureKind::retryable, fmt::format("the token endpoint answered {}", status));
+  }
+  const auto remedy =
+      code == "invalid_grant" || code == "access_denied"
+          ? "the authorisation was withdrawn: authorise Baton again and store the new refresh token"
+          : "check client id, client secret and scope of this destination";
+  return Failure(FailureKind::misconfigured,
+                 fmt::format("the token endpoint answered {} ({}); {}", status, code, remedy));
+}
+
+}  // namespace
+
+TokenRequest client_credentials_request(const OAuthClient& client) {
+  return request_of(client, {{"grant_type", "client_credentials"}});
+}
+
+TokenRequest refresh_request(const OAuthClient& client, const Secret& refresh_token) {
+  return request_of(client, {{"grant_type", "refresh_token"}, {"refresh_token", refresh_token.reveal()}});
+}
+
+std::optional<TimePoint> Grant::refresh_at() const {
+  if (!expires_at) return std::nullopt;
+  const auto life = *expires_at - asked_at;
+  if (life <= 60s) return asked_at + life / 2;
+  return std::min(asked_at + life * 4 / 5, *expires_at - 60s);
+}
+
+bool Grant::refresh_due(TimePoint now) const {
+  const auto at = refresh_at();
+  return at && now >= *at;
+}
+
+Result<Grant> read_grant(int status, std::string_view body, TimePoint asked_at,
+                         std::optional<Duration> retry_after) {
+  const auto document = WipedJson::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (status < 200 || status > 299) return read_refusal(status, document, asked_at, retry_after);
+  const auto access = document.is_object() ? text_at(document, "access_token") : std::string_view();
+  if (access.empty()) {
+    return Failure(
+        FailureKind::misconfigured,
+        fmt::format("the token endpoint answered {} without an access_token; check its address", status));
+  }
+  Grant grant;
+  grant.access_token = secret_from(access);
+  grant.asked_at = asked_at;
+  grant.scope = std::string(text_at(document, "scope"));
+  if (const auto life = seconds_at(document, "expires_in")) grant.expires_at = asked_at + *life;
+  if (const auto refresh = text_at(document, "refresh_token"); !refresh.empty()) {
+    grant.refresh_token = secret_from(refresh);
+    const auto life = seconds_at(document, "refresh_token_expires_in");
+    if (life) grant.refresh_token_expires_at = asked_at + *life;
+  }
+  return grant;
+}
+
+}  // namespace baton::secrets
