@@ -61,6 +61,7 @@ Result<Signal> read_click(SignalKind kind, JsonView payload, JsonView action) {
   Signal signal(kind, at + "/" + channel + ":" + ts + "/" + who, channel + ":" + ts, who);
   signal.who_name = first_of(payload["user"]["username"], payload["user"]["name"]);
   signal.reply_address = payload["response_url"].text();
+  signal.handoff = HandoffId(action["value"].text());  // ingress looks it up: what comes back is only a hint
   return signal;
 }
 

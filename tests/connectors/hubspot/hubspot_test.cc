@@ -1,0 +1,488 @@
+#include <gtest/gtest.h>
+
+#include "connectors/hubspot/context.h"
+#include "connectors/hubspot/errors.h"
+#include "connectors/hubspot/wire.h"
+#include "gateway/base/text.h"
+#include "tests/support/direct_session.h"
+#include "tests/support/spec_schema.h"
+
+namespace baton::hubspot {
+sdk::ConnectorPtr make_connector();
+
+namespace {
+
+using nlohmann::json;
+using testing::DirectSession;
+using testing::expect_golden;
+
+constexpr auto kTicketId = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/hubspot/open_ticket/1";
+constexpr auto kNoteId = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/hubspot/write_back/1";
+constexpr auto kObjects = "/crm/objects/2026-09";
+const std::string kByEmail = std::string(kObjects) + "/contacts/zoe%40example.com";
+const std::string kSearch = std::string(kObjects) + "/contacts/search";
+const std::string kNotes = std::string(kObjects) + "/notes";
+const std::string kNoteIds = std::string(kObjects) + "/contacts/51/associations/notes";
+const std::string kUpsert = std::string(kObjects) + "/tickets/batch/upsert";
+const std::string kBatchRead = std::string(kObjects) + "/tickets/batch/read";
+const json kNotFound = {{"status", "error"}, {"category", "OBJECT_NOT_FOUND"}, {"correlationId", "c-1"}};
+
+json contact(const char* id = "51") {
+  return {{"id", id},
+          {"properties",
+           {{"email", "zoe@example.com"},
+            {"firstname", "Zo\u00eb"},
+            {"lastname", "A."},
+            {"lifecyclestage", "customer"},
+            {"hubspot_owner_id", "7001"},
+            {"associatedcompanyid", "900"},
+            {"jobtitle", nullptr}}},
+          {"associations",
+           {{"companies", {{"results", {{{"id", "900"}, {"type", "a"}}, {{"id", "900"}, {"type", "b"}}}}}},
+            {"deals", {{"results", {{{"id", "1"}}, {{"id", "1"}}, {{"id", "2"}}, {{"id", "3"}}}}}}}}};
+}
+json upserted() {
+  return {{"status", "COMPLETE"},
+          {"results", {{{"id", "3001"}, {"new", true}, {"properties", {{"baton_handoff_id", kTicketId}}}}}}};
+}
+json note_ids(std::vector<const char*> ids) {
+  auto results = json::array();
+  for (const auto* id : ids) results.push_back({{"toObjectId", id}, {"associationTypes", json::array()}});
+  return {{"results", results}, {"paging", json::object()}};
+}
+
+class HubSpot : public ::testing::Test {
+ protected:
+  sdk::ConnectorPtr connector = make_connector();
+  sdk::Settings settings = testing::settings_for(*connector, {{"tier_property", "customer_tier"},
+                                                              {"renewal_property", "renewal_date"},
+                                                              {"health_property", "health"},
+                                                              {"portal_id", "62515"}});
+  DirectSession session{*connector};
+
+  sdk::Order order(const char* id, json document, json subject) {
+    return sdk::Order(id, id, std::move(document), Receipt(), std::move(subject), settings);
+  }
+  sdk::Order context(json customer) { return order("", nullptr, {{"customer", std::move(customer)}}); }
+  sdk::Order zoe() { return context({{"email", "zoe@example.com"}}); }
+  sdk::Order ticket() {
+    return order(kTicketId,
+                 {{"properties",
+                   {{"subject", "Handoff: export fails"},
+                    {"hs_pipeline", "0"},
+                    {"hs_pipeline_stage", 1},
+                    {"hs_ticket_priority", "HIGH"},
+                    {"content", nullptr}}},
+                  {"contact_email", "zoe@example.com"}},
+                 json::object());
+  }
+  sdk::Order note() {
+    return order(kNoteId,
+                 {{"hs_note_body", "<p>Handed to a human</p>"}, {"hs_timestamp", "2026-09-21T13:33:20.000Z"}},
+                 {{"customer", {{"email", "zoe@example.com"}}}, {"text", "x"}});
+  }
+  FailureKind kind_of(const Request& request, bool writes, const Reply& reply) {
+    const auto failure = connector->classify(sdk::Exchange(request, writes, reply, session.now));
+    EXPECT_TRUE(failure.has_value()) << reply.status;
+    return failure ? failure->kind : FailureKind::retryable;
+  }
+};
+
+// --- context
+
+TEST_F(HubSpot, the_context_gathers_contact_company_deals_and_owner) {
+  const auto deal = [](const char* id, const char* amount, const char* closed, const char* won) {
+    return json{{"id", id},
+                {"properties",
+                 {{"dealname", std::string("Deal ") + id},
+                  {"amount", amount},
+                  {"deal_currency_code", "EUR"},
+                  {"dealstage", "s"},
+                  {"hs_is_closed", closed},
+                  {"hs_is_closed_won", won}}}};
+  };
+  session.expect("GET", kByEmail).replies(200, contact());
+  session.expect("GET", "/crm/objects/2026-09/companies/900")
+      .replies(200, {{"id", "900"},
+                     {"properties",
+                      {{"name", "Acme"},
+                       {"domain", "acme.example"},
+                       {"customer_tier", "gold"},
+                       {"renewal_date", "2026-12-01"},
+                       {"health", "At risk"}}}});
+  session.expect("POST", "/crm/objects/2026-09/deals/batch/read")
+      .replies(207, {{"results",
+                      {deal("1", "1200.50", "true", "true"), deal("2", "800", "false", "false"),
+                       deal("3", "5", "true", "false"), deal("1", "1200.50", "true", "true")}},
+                     {"numErrors", 1}});
+  session.expect("GET", "/crm/owners/2026-09/7001")
+      .replies(200,
+               {{"id", "7001"}, {"email", "owner@example.com"}, {"firstName", "Ann"}, {"lastName", "B"}});
+  const auto found = session.look(Operation::read_context, zoe());
+  ASSERT_TRUE(found) << found.error().detail;
+  expect_golden(*found, "hubspot/golden/context.json");
+  for (std::size_t i = 0; i < 4; ++i) {
+    expect_golden(session.sent[i].request, "hubspot/golden/context_" + std::to_string(i) + ".json");
+  }
+}
+
+TEST_F(HubSpot, parts_that_fail_are_named_and_the_rest_is_kept) {
+  session.expect("GET", kByEmail).replies(200, contact());
+  session.expect("GET", "/crm/objects/2026-09/companies/900").replies(404, kNotFound);
+  session.expect("POST", "/crm/objects/2026-09/deals/batch/read")
+      .replies(403, {{"category", "MISSING_SCOPES"}});
+  session.expect("GET", "/crm/owners/2026-09/7001").replies(404, kNotFound);
+  const auto found = session.look(Operation::read_context, zoe());
+  ASSERT_TRUE(found);
+  EXPECT_EQ((*found)["missing"], (json{"company", "deals", "owner"}));
+  EXPECT_EQ((*found)["contact"]["id"], "51");
+  EXPECT_EQ((*found)["account"]["lifecycle"], "customer");
+}
+
+TEST_F(HubSpot, a_second_address_is_found_by_search_and_the_best_of_several_is_taken) {
+  session.expect("GET", kByEmail).replies(404, kNotFound);
+  const auto hit = [](const char* id, const char* email, const char* others) {
+    return json{{"id", id}, {"properties", {{"email", email}, {"hs_additional_emails", others}}}};
+  };
+  session.expect("POST", kSearch)
+      .replies(200, {{"total", 4},
+                     {"results",
+                      {hit("60", "other@example.com", "a@b.example; ZOE@example.com"),
+                       hit("61", "not.zoe@example.com", "azoe@example.com"), hit("51", "Zoe@example.com", ""),
+                       hit("60", "x@y", "zoe@example.com")}}});
+  auto lonely = contact();
+  lonely["properties"] = {{"email", "zoe@example.com"}};
+  lonely.erase("associations");
+  session.expect("GET", "/crm/objects/2026-09/contacts/51").replies(200, lonely);
+  const auto found = session.look(Operation::read_context, zoe());
+  ASSERT_TRUE(found);
+  EXPECT_EQ((*found)["contact"]["id"], "51");
+  EXPECT_EQ((*found)["contact"]["same_address"], json{"60"});
+  expect_golden(session.sent[1].request, "hubspot/golden/search_contacts.json");
+}
+
+TEST_F(HubSpot, somebody_unknown_is_an_empty_context) {
+  for (const auto& customer :
+       {json(nullptr), json::object(), json{{"email", ""}}, json{{"email", 4}}, json{{"email", "zoe"}}}) {
+    EXPECT_EQ(*session.look(Operation::read_context, context(customer)), empty_context());
+  }
+  EXPECT_TRUE(session.sent.empty());
+  session.expect("GET", kByEmail).replies(404, kNotFound);
+  session.expect("POST", kSearch).replies(200, {{"total", 0}, {"results", json::array()}});
+  EXPECT_EQ(*session.look(Operation::read_context, zoe()), empty_context());
+}
+
+TEST_F(HubSpot, a_404_of_a_wrong_path_is_not_an_unknown_customer) {
+  session.expect("GET", kByEmail).says(404, "<html>");
+  const auto found = session.look(Operation::read_context, zoe());
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().kind, FailureKind::misconfigured);
+}
+
+TEST_F(HubSpot, amounts_of_several_currencies_are_not_added_up) {
+  Records records;
+  records.contact.id = "1";
+  const auto won = [](const char* amount, const char* currency) {
+    return json{{"id", amount},
+                {"properties",
+                 {{"amount", amount},
+                  {"deal_currency_code", currency},
+                  {"hs_is_closed", "true"},
+                  {"hs_is_closed_won", "true"}}}};
+  };
+  records.deals = {{"results", {won("1", "EUR"), won("2", "USD")}}};
+  EXPECT_FALSE(make_context(records, settings)["account"].contains("value"));
+  records.deals = {{"results", {won("1", "EUR"), won("2.5", "EUR"), won("1e999", "EUR"), won("x", "USD")}}};
+  EXPECT_EQ(make_context(records, settings)["account"]["value"], 3.5);
+}
+
+// --- tickets
+
+TEST_F(HubSpot, a_ticket_is_upserted_by_our_key_and_linked_to_its_contact) {
+  session.expect("POST", kUpsert).replies(200, upserted());
+  session.expect("GET", kByEmail).replies(200, contact());
+  session.expect("PUT", "/crm/objects/2026-09/tickets/3001/associations/default/contacts/51")
+      .replies(200, json::object());
+  const auto receipt = session.attempt(Operation::open_ticket, ticket());
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(*receipt, Receipt("3001", "https://app.hubspot.com/contacts/62515/record/0-5/3001"));
+  expect_golden(session.sent[0].request, "hubspot/golden/upsert_ticket.json");
+  expect_golden(session.sent[2].request, "hubspot/golden/link_ticket.json");
+}
+
+TEST_F(HubSpot, a_ticket_whose_reply_was_lost_is_found_by_our_key_and_not_overwritten) {
+  session.expect("POST", kUpsert).loses_reply();
+  session.expect("POST", kBatchRead)
+      .replies(200, {{"results", {{{"id", "3001"}, {"properties", {{"baton_handoff_id", kTicketId}}}}}}});
+  session.expect("GET", kByEmail).replies(404, kNotFound);
+  session.expect("POST", kSearch).replies(200, {{"results", json::array()}});
+  EXPECT_FALSE(session.attempt(Operation::open_ticket, ticket()));
+  session.now += 10s;
+  EXPECT_EQ(session.attempt(Operation::open_ticket, ticket())->object_id, "3001");
+  EXPECT_EQ(session.count("POST", kUpsert), 1);
+  expect_golden(session.sent[1].request, "hubspot/golden/find_ticket.json");
+}
+
+TEST_F(HubSpot, a_ticket_that_is_proven_absent_is_upserted_again) {
+  session.expect("POST", kUpsert).says(502, "<html>");
+  session.expect("POST", kBatchRead)
+      .replies(207, {{"results", json::array()}, {"numErrors", 1}, {"errors", {kNotFound}}});
+  session.expect("POST", kUpsert).replies(201, upserted());
+  session.expect("GET", kByEmail).replies(403, json::object());  // a ticket without its contact is a ticket
+  EXPECT_EQ(session.attempt(Operation::open_ticket, ticket()).error().kind, FailureKind::ambiguous);
+  session.now += 10s;
+  EXPECT_TRUE(session.attempt(Operation::open_ticket, ticket()));
+}
+
+TEST_F(HubSpot, absence_of_a_ticket_is_proven_or_the_outcome_stays_open) {
+  const auto match = [&](int status, const std::string& body) {
+    return match_ticket(Reply(status, body), kTicketId, settings);
+  };
+  EXPECT_FALSE(match(207, R"({"results":[],"errors":[{"category":"OBJECT_NOT_FOUND"}]})")->has_value());
+  EXPECT_FALSE(match(200, R"({"status":"COMPLETE","results":[]})")->has_value());
+  for (const auto* body : {"", "{}", "[]", R"({"results":{}})", R"({"results":[1]})", R"({"results":[]})",
+                           R"({"results":[],"errors":[{"category":"RATE_LIMITS"}]})",
+                           R"({"results":[{"id":"1","properties":{"baton_handoff_id":"other"}}]})"}) {
+    const auto found = match(207, body);
+    ASSERT_FALSE(found) << body;
+    EXPECT_EQ(found.error().kind, FailureKind::ambiguous);
+  }
+}
+
+TEST_F(HubSpot, a_link_that_fails_for_a_moment_is_tried_again_without_a_second_ticket) {
+  session.expect("POST", kUpsert).replies(200, upserted());
+  session.expect("GET", kByEmail).replies(200, contact());
+  session.expect("PUT", "/crm/objects/2026-09/tickets/3001/associations/default/contacts/51").says(503, "");
+  session.expect("GET", kByEmail).replies(200, contact());
+  session.expect("PUT", "/crm/objects/2026-09/tickets/3001/associations/default/contacts/51")
+      .replies(200, json::object());
+  EXPECT_EQ(session.attempt(Operation::open_ticket, ticket()).error().kind, FailureKind::retryable);
+  EXPECT_TRUE(session.attempt(Operation::open_ticket, ticket()));
+  EXPECT_EQ(session.count("POST", kUpsert), 1);
+}
+
+TEST_F(HubSpot, a_document_that_is_no_ticket_is_rejected_without_a_request) {
+  for (const auto& wrong :
+       {json(nullptr), json::array(), json{{"subject", "x"}}, json{{"properties", {{"content", "x"}}}}}) {
+    EXPECT_EQ(session.attempt(Operation::open_ticket, order(kTicketId, wrong, json::object())).error().kind,
+              FailureKind::rejected);
+  }
+}
+
+// --- notes
+
+TEST_F(HubSpot, a_note_ends_with_our_reference) {
+  session.expect("GET", kByEmail).replies(200, contact());
+  session.expect("GET", kNoteIds).replies(200, note_ids({}));
+  session.expect("POST", kNotes).replies(201, {{"id", "88"}});
+  EXPECT_EQ(*session.attempt(Operation::write_back, note()), Receipt("88"));
+  expect_golden(session.sent[1].request, "hubspot/golden/note_ids.json");
+  expect_golden(session.sent[2].request, "hubspot/golden/create_note.json");
+}
+
+TEST_F(HubSpot, a_note_whose_reply_was_lost_is_found_among_the_contacts_notes) {
+  session.expect("GET", kByEmail).replies(200, contact());
+  session.expect("GET", kNoteIds).replies(200, note_ids({"9"}));
+  session.expect("POST", kNotes).loses_reply();
+  session.expect("GET", kByEmail).replies(200, contact());
+  session.expect("GET", kNoteIds).replies(200, note_ids({"9", "88", "9"}));
+  session.expect("POST", kNotes + "/batch/read")
+      .replies(200, {{"results",
+                      {{{"id", "88"}, {"properties", {{"hs_note_body", note_body("<p>x</p>", kNoteId)}}}},
+                       {{"id", "9"}, {"properties", {{"hs_note_body", nullptr}}}}}}});
+  EXPECT_FALSE(session.attempt(Operation::write_back, note()));
+  session.now += 10s;
+  EXPECT_EQ(*session.attempt(Operation::write_back, note()), Receipt("88"));
+  EXPECT_EQ(session.count("POST", kNotes), 1);
+  expect_golden(session.sent[5].request, "hubspot/golden/read_notes.json");
+}
+
+TEST_F(HubSpot, a_note_that_is_proven_absent_is_written_again) {
+  session.expect("GET", kByEmail).replies(200, contact());
+  session.expect("GET", kNoteIds).replies(200, note_ids({}));
+  session.expect("POST", kNotes).loses_reply();
+  session.expect("GET", kByEmail).replies(200, contact());
+  session.expect("GET", kNoteIds).replies(200, note_ids({}));
+  session.expect("GET", kNoteIds).replies(200, note_ids({}));
+  session.expect("POST", kNotes).replies(201, {{"id", "89"}});
+  EXPECT_FALSE(session.attempt(Operation::write_back, note()));
+  session.now += 10s;
+  EXPECT_EQ(*session.attempt(Operation::write_back, note()), Receipt("89"));
+}
+
+TEST_F(HubSpot, absence_of_a_note_is_proven_or_the_outcome_stays_open) {
+  const auto one = [](std::string body) {
+    return json{{"results", {{{"id", "1"}, {"properties", {{"hs_note_body", std::move(body)}}}}}}}.dump();
+  };
+  const auto match = [](const std::string& body, std::size_t asked = 1, bool complete = true) {
+    return match_note(Reply(200, body), kNoteId, asked, complete);
+  };
+  EXPECT_FALSE(match(one("<p>other</p>"))->has_value());
+  EXPECT_FALSE(
+      match(one("<p>Ref: " + std::string(kNoteId) + "2</p>"))->has_value());  // .../12 is another one
+  EXPECT_TRUE(match(one(note_body("", kNoteId)))->has_value());
+  EXPECT_FALSE(match(one("<p>other</p>"), 2));         // HubSpot left one out
+  EXPECT_FALSE(match(one("<p>other</p>"), 1, false));  // the contact has more
+  for (const auto* body :
+       {"", "{}", "[]", R"({"results":{}})", R"({"results":[1]})", R"({"results":[{"id":"1"}]})"}) {
+    EXPECT_FALSE(match(body)) << body;
+  }
+}
+
+TEST_F(HubSpot, more_notes_than_one_batch_are_not_all_of_them) {
+  auto many = json::array();
+  for (int i = 1; i <= 150; ++i) many.push_back({{"toObjectId", i}});
+  const auto notes = read_note_ids(Reply(200, json{{"results", many}}.dump()));
+  ASSERT_TRUE(notes);
+  EXPECT_EQ(notes->ids.size(), 100u);
+  EXPECT_EQ(notes->ids.front(), "150");
+  EXPECT_FALSE(notes->complete);
+  EXPECT_FALSE(read_note_ids(Reply(200, R"({"results":[],"paging":{"next":{"after":"1"}}})"))->complete);
+  EXPECT_FALSE(read_note_ids(Reply(200, R"({"results":[{}]})")));
+}
+
+TEST_F(HubSpot, a_customer_whom_hubspot_does_not_know_gets_no_note_and_no_dead_letter) {
+  session.expect("GET", kByEmail).replies(404, kNotFound);
+  session.expect("POST", kSearch).replies(200, {{"results", json::array()}});
+  EXPECT_EQ(*session.attempt(Operation::write_back, note()), Receipt("no contact"));
+  EXPECT_EQ(*session.attempt(Operation::write_back, order(kNoteId, nullptr, json::object())),
+            Receipt("no contact"));
+}
+
+TEST_F(HubSpot, a_long_note_is_cut_between_elements_and_keeps_its_reference) {
+  std::string html;
+  while (html.size() < 70'000) html += "<p>Zo\u00eb &amp; <strong>more</strong></p>";
+  const auto body = note_body(html, kNoteId);
+  EXPECT_LE(body.size(), 65'000u);
+  EXPECT_NE(body.find("</strong></p><p>Ref: hof_"), std::string::npos);
+  EXPECT_EQ(note_body(std::string(70'000, 'x'), "id"), "<p>Ref: id</p>");
+  EXPECT_EQ(escaped_html("<b>&\"\n"), "&lt;b&gt;&amp;&quot;<br>");
+}
+
+// --- errors
+
+TEST_F(HubSpot, failures_are_classified_as_the_sheet_says) {
+  using enum FailureKind;
+  const Request write("POST", kNotes), look("GET", kByEmail + "?idProperty=email"),
+      update("PATCH", "/crm/objects/2026-09/tickets/1");
+  const auto category = [](int status, const char* name) {
+    return Reply(status, json{{"category", name}}.dump());
+  };
+  EXPECT_EQ(kind_of(write, true, category(400, "VALIDATION_ERROR")), rejected);
+  EXPECT_EQ(kind_of(write, true, category(400, "CONFLICT")), ambiguous);
+  EXPECT_EQ(kind_of(write, true, category(401, "INVALID_AUTHENTICATION")), auth_expired);
+  EXPECT_EQ(kind_of(write, true, category(403, "MISSING_SCOPES")), misconfigured);
+  EXPECT_EQ(kind_of(update, true, category(404, "OBJECT_NOT_FOUND")), target_gone);
+  EXPECT_EQ(kind_of(update, true, Reply(404, "<html>")), misconfigured);
+  EXPECT_FALSE(
+      connector->classify(sdk::Exchange(look, false, category(404, "OBJECT_NOT_FOUND"), session.now)));
+  EXPECT_EQ(kind_of(look, false, Reply(404)), misconfigured);
+  EXPECT_EQ(kind_of(write, true, category(409, "CONFLICT")), ambiguous);
+  EXPECT_EQ(kind_of(write, true, Reply(414)), rejected);
+  EXPECT_EQ(kind_of(write, true, Reply(415)), rejected);
+  EXPECT_EQ(kind_of(write, true, Reply(423)), retryable);
+  EXPECT_EQ(kind_of(write, true, Reply(429)), rate_limited);
+  EXPECT_EQ(kind_of(write, true, Reply(477)), rate_limited);
+  for (const int status : {500, 502, 504, 521, 522, 523, 524}) {
+    EXPECT_EQ(kind_of(write, true, Reply(status, "<html>")), ambiguous) << status;
+    EXPECT_EQ(kind_of(look, false, Reply(status, "<html>")), retryable) << status;
+  }
+  for (const int status : {503, 525, 526})
+    EXPECT_EQ(kind_of(write, true, Reply(status)), retryable) << status;
+  EXPECT_EQ(kind_of(write, true, Reply(302)), misconfigured);
+}
+
+TEST_F(HubSpot, a_batch_that_failed_in_part_is_no_success) {
+  using enum FailureKind;
+  const Request write("POST", kUpsert);
+  const auto part = [](const char* category) {
+    return Reply(
+        207,
+        json{{"results", json::array()}, {"numErrors", 1}, {"errors", {{{"category", category}}}}}.dump());
+  };
+  EXPECT_EQ(kind_of(write, true, part("VALIDATION_ERROR")), rejected);
+  EXPECT_EQ(kind_of(write, true, part("CONFLICT")), ambiguous);
+  EXPECT_FALSE(connector->classify(sdk::Exchange(write, false, part("OBJECT_NOT_FOUND"), session.now)));
+  EXPECT_FALSE(connector->classify(sdk::Exchange(write, true, Reply(207, upserted().dump()), session.now)));
+  EXPECT_FALSE(read_ticket(Reply(207, R"({"results":[],"errors":[]})"), kTicketId, settings));
+}
+
+TEST_F(HubSpot, waits_follow_the_policy_that_was_hit) {
+  const Request write("POST", kNotes);
+  const auto wait = [&](const Reply& reply) {
+    return *connector->classify(sdk::Exchange(write, true, reply, session.now))->not_before - session.now;
+  };
+  const auto policy = [](const char* name) { return Reply(429, json{{"policyName", name}}.dump()); };
+  EXPECT_EQ(wait(policy("TEN_SECONDLY_ROLLING")), 10s);
+  EXPECT_EQ(wait(policy("SECONDLY")), 1s);
+  const auto daily = session.now + wait(policy("DAILY"));
+  EXPECT_EQ((daily - 1min).time_since_epoch() % 1h, 0h);
+  EXPECT_GT(daily, session.now);
+  EXPECT_EQ(wait(Reply(429, "<html>", Duration{42s})), 42s);
+  EXPECT_EQ(wait(Reply(423)), 2s);
+  EXPECT_EQ(wait(Reply(477, "", Duration{5h})), 5h);
+}
+
+TEST_F(HubSpot, the_quota_is_read_where_there_is_one) {
+  const Reply reply(200, "",
+                    Headers{{"x-hubspot-ratelimit-remaining", "3"},
+                            {"x-hubspot-ratelimit-interval-milliseconds", "10000"}});
+  EXPECT_EQ(connector->quota(reply, session.now).remaining, 3);
+  EXPECT_EQ(connector->quota(reply, session.now).resets_at, session.now + 10s);
+  EXPECT_FALSE(connector->quota(Reply(200), session.now).remaining);
+}
+
+TEST_F(HubSpot, hostile_replies_are_failures) {
+  for (const auto& body : testing::hostile_bodies(contact().dump())) {
+    const Reply reply(200, body);
+    EXPECT_FALSE(read_contact(reply)) << body.substr(0, 40);
+    EXPECT_FALSE(read_matches(reply, "a@b"));
+    EXPECT_FALSE(read_note_ids(reply));
+    EXPECT_FALSE(read_ticket(reply, "x", settings));
+    EXPECT_FALSE(match_ticket(reply, "x", settings));
+    EXPECT_FALSE(match_note(reply, "x", 0, true));
+  }
+  EXPECT_FALSE(read_note(Reply(201, "{}")));
+}
+
+TEST_F(HubSpot, ill_typed_records_never_throw) {
+  for (const auto& variant : testing::ill_typed(contact())) {
+    const auto read = read_contact(Reply(200, variant.dump()));
+    if (!read || !*read) continue;
+    Records records;
+    records.contact = **read;
+    records.company = variant;
+    records.deals = {{"results", {variant}}};
+    records.owner = variant;
+    (void)make_context(records, settings);
+  }
+  for (const auto& variant : testing::ill_typed(upserted()))
+    (void)read_ticket(Reply(200, variant.dump()), kTicketId, settings);
+}
+
+// --- what we send, held against the specification
+
+TEST_F(HubSpot, bodies_fit_the_specification) {
+  auto spec = testing::read_spec("hubspot/hubspot.openapi.json");
+  if (!spec) return;  // the golden files stand in
+  const auto check = [&](const char* schema, const Request& request) {
+    auto body = json::parse(request.body);
+    body.erase("sorts");  // strings in the specification, objects in the documentation
+    EXPECT_EQ(testing::violations(*spec, std::string("/components/schemas/") + schema, body), "")
+        << request.body;
+  };
+  const Paths paths(settings);
+  check("PublicObjectSearchRequest", paths.search_contacts("zoe@example.com").request());
+  check("BatchReadInputSimplePublicObjectId", paths.deals({"1", "2"}).request());
+  check("BatchReadInputSimplePublicObjectId", paths.notes({"1"}).request());
+  check("BatchReadInputSimplePublicObjectId", paths.ticket_by_key(kTicketId).request());
+  check("BatchInputSimplePublicObjectBatchInputUpsert",
+        paths.upsert_ticket(*ticket_properties(ticket().document), kTicketId).request());
+  check("SimplePublicObjectInputForCreate", paths.create_note("51", note().document, kNoteId).request());
+  EXPECT_NE(
+      testing::violations(*spec, "/components/schemas/SimplePublicObjectInputForCreate", {{"properties", 1}}),
+      "");
+}
+
+}  // namespace
+}  // namespace baton::hubspot

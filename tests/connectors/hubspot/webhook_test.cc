@@ -1,0 +1,148 @@
+#include <gtest/gtest.h>
+
+#include "connectors/hubspot/webhook.h"
+#include "tests/support/direct_session.h"
+#include "tests/support/openssl_keys.h"
+
+namespace baton::hubspot {
+sdk::ConnectorPtr make_connector();
+
+namespace {
+
+using nlohmann::json;
+
+constexpr auto kSecret = "baton-test-client-secret-0001";
+constexpr auto kUrl = "https://baton.example.com/v1/hooks/hubspot";
+constexpr std::int64_t kNow = 1'790'000'001'000;
+
+json change(const char* property, const char* value) {
+  return {{"eventId", 1},
+          {"portalId", 62515},
+          {"occurredAt", 1790000000123},
+          {"subscriptionType", "ticket.propertyChange"},
+          {"objectId", 1145814089},
+          {"propertyName", property},
+          {"propertyValue", value},
+          {"changeSource", "CRM_UI"},
+          {"sourceId", "userId:882761034"}};
+}
+
+class HubSpotWebhook : public ::testing::Test {
+ protected:
+  sdk::ConnectorPtr connector = make_connector();
+  sdk::Settings settings = testing::settings_for(*connector, {{"hook_url", kUrl}, {"closed_stages", "4, 9"}});
+
+  Result<sdk::Webhook> read(const RawRequest& request, const std::string& secret = kSecret) {
+    return connector->read_webhook(request, testing::OpensslKeys({{"client_secret", secret}}), settings);
+  }
+  RawRequest signed_request(std::string body) {
+    RawRequest request("POST", "/v1/hooks/hubspot", std::move(body));
+    request.headers["x-hubspot-request-timestamp"] = std::to_string(kNow);
+    request.headers["x-hubspot-signature-v3"] = to_base64(
+        testing::hmac_sha256(kSecret, "POST" + std::string(kUrl) + request.body + std::to_string(kNow)));
+    request.received_at = TimePoint(Duration{kNow});
+    return request;
+  }
+  std::vector<Signal> signals(const json& body) {
+    const auto webhook = read(signed_request(body.dump()));
+    EXPECT_TRUE(webhook);
+    return webhook ? webhook->signals : std::vector<Signal>();
+  }
+};
+
+TEST_F(HubSpotWebhook, the_vectors_hold) {
+  const auto vectors = testing::read_vectors("hubspot/webhook_signature_vectors.json",
+                                             "hubspot/data/webhook_signature_vectors.json")["v3"];
+  ASSERT_GE(vectors.size(), 8u);
+  for (const auto& vector : vectors) {
+    RawRequest request(vector["method"].get<std::string>(), "/v1/hooks/hubspot",
+                       vector["body"].get<std::string>());
+    request.headers["x-hubspot-request-timestamp"] = vector["timestamp"];
+    request.headers["x-hubspot-signature-v3"] = vector["signature"];
+    request.received_at = TimePoint(Duration{vector["now_ms"].get<std::int64_t>()});
+    settings = testing::settings_for(*connector, {{"hook_url", vector["uri_received"]}});
+    const auto webhook = read(request, vector["secret"].get<std::string>());
+    // Two published vectors sign a body that is no JSON: then it is the body that is refused.
+    const bool genuine = webhook || webhook.error().detail.find("is not JSON") != std::string::npos;
+    EXPECT_EQ(genuine, vector["expect"] == "valid") << vector["name"];
+    EXPECT_EQ(signed_form(vector["uri_received"].get<std::string>()),
+              vector["uri_signed"].get<std::string>());
+  }
+}
+
+TEST_F(HubSpotWebhook, forged_late_and_unverifiable_ones_are_refused) {
+  const auto body = json::array({change("hs_pipeline_stage", "4")}).dump();
+  EXPECT_TRUE(read(signed_request(body)));
+  EXPECT_FALSE(read(signed_request(body), "another"));
+  EXPECT_FALSE(read(signed_request(body), ""));
+  for (std::size_t i = 0; i < body.size(); i += 9) {
+    auto forged = signed_request(body);
+    forged.body[i] ^= 1;
+    EXPECT_FALSE(read(forged));
+  }
+  auto late = signed_request(body);
+  late.received_at += 5min;
+  EXPECT_TRUE(read(late));
+  late.received_at += Duration{1};
+  EXPECT_FALSE(read(late));
+  auto early = signed_request(body);
+  early.received_at -= 5min + Duration{1};
+  EXPECT_FALSE(read(early));
+  settings = testing::settings_for(*connector);
+  const auto unconfigured = read(signed_request(body));
+  ASSERT_FALSE(unconfigured);
+  EXPECT_NE(unconfigured.error().detail.find("hook_url"), std::string::npos);
+}
+
+TEST_F(HubSpotWebhook, a_closed_stage_is_solved) {
+  const auto found = signals(json::array(
+      {change("hs_pipeline_stage", "9"), change("hs_pipeline_stage", "2"), change("subject", "4")}));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].kind, SignalKind::solved);
+  EXPECT_EQ(found[0].object_id, "1145814089");
+  EXPECT_EQ(found[0].who, "882761034");
+}
+
+TEST_F(HubSpotWebhook, an_owner_set_by_a_person_has_claimed_it) {
+  auto ours = change("hubspot_owner_id", "7001");
+  EXPECT_EQ(signals(json::array({ours})).at(0).kind, SignalKind::claimed);
+  EXPECT_EQ(signals(json::array({ours})).at(0).who, "7001");
+  ours["changeSource"] = "INTEGRATION";
+  EXPECT_TRUE(signals(json::array({ours})).empty());
+  EXPECT_TRUE(signals(json::array({change("hubspot_owner_id", "")})).empty());
+}
+
+TEST_F(HubSpotWebhook, both_names_of_an_event_type_and_both_styles_are_read) {
+  auto named = change("hs_pipeline_stage", "4");
+  named["eventType"] = named["subscriptionType"];
+  named.erase("subscriptionType");
+  EXPECT_EQ(signals(json::array({named})).size(), 1u);
+  named["eventType"] = "object.propertyChange";
+  EXPECT_TRUE(signals(json::array({named})).empty());
+  named["objectTypeId"] = "0-5";
+  EXPECT_EQ(signals(json::array({named})).size(), 1u);
+}
+
+TEST_F(HubSpotWebhook, the_same_event_has_the_same_id_and_eventId_alone_is_not_enough) {
+  auto later = change("hs_pipeline_stage", "4");
+  later["occurredAt"] = 1790000000999;
+  later["attemptNumber"] = 3;
+  auto again = change("hs_pipeline_stage", "4");
+  again["attemptNumber"] = 3;
+  const auto found = signals(json::array({change("hs_pipeline_stage", "4"), later, again}));
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_NE(found[0].id, found[1].id);
+  EXPECT_EQ(found[0].id, found[2].id);
+}
+
+TEST_F(HubSpotWebhook, what_we_do_not_know_is_answered_200_without_signals) {
+  EXPECT_TRUE(signals(json::array()).empty());
+  EXPECT_TRUE(signals(json::object()).empty());
+  EXPECT_TRUE(signals(json::array({1, nullptr, "x", json::object()})).empty());
+  for (const auto& variant : testing::ill_typed(json::array({change("hs_pipeline_stage", "4")})))
+    (void)signals(variant);
+  EXPECT_FALSE(read(signed_request("[{")));
+}
+
+}  // namespace
+}  // namespace baton::hubspot

@@ -1,0 +1,331 @@
+#include <gtest/gtest.h>
+
+#include "connectors/slack/errors.h"
+#include "connectors/slack/wire.h"
+#include "gateway/base/text.h"
+#include "tests/support/direct_session.h"
+#include "tests/support/spec_schema.h"
+
+namespace baton::slack {
+sdk::ConnectorPtr make_connector();
+
+namespace {
+
+using nlohmann::json;
+using testing::DirectSession;
+using testing::expect_golden;
+
+constexpr auto kPostId = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/slack/post_alert/1";
+constexpr auto kReplyId = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/slack/reply_in_thread/2";
+const json kPosted = {
+    {"ok", true}, {"channel", "C0HANDOFFS"}, {"ts", "1788257700.000300"}, {"message", json::object()}};
+const Receipt kCard("C0HANDOFFS:1788257700.000300");
+
+json refusal(const char* code) { return {{"ok", false}, {"error", code}}; }
+
+class Slack : public ::testing::Test {
+ protected:
+  sdk::ConnectorPtr connector = make_connector();
+  sdk::Settings settings = testing::settings_for(*connector, {{"channel", "C0HANDOFFS"}});
+  DirectSession session{*connector};
+  json document = {
+      {"text", "New handoff (high): Checkout fails"},
+      {"blocks", {{{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"text", "*Checkout*"}}}}}}};
+
+  sdk::Order post() { return sdk::Order(kPostId, kPostId, document, Receipt(), json::object(), settings); }
+  sdk::Order update() { return sdk::Order(kPostId, kPostId, document, kCard, json::object(), settings); }
+  sdk::Order reply(json subject) {
+    return sdk::Order(kReplyId, kReplyId, nullptr, kCard, std::move(subject), settings);
+  }
+  json history(const char* op_key, bool more = false) {
+    return {{"ok", true},
+            {"has_more", more},
+            {"messages",
+             {{{"ts", "1788257800.000100"}, {"text", "lunch?"}},
+              {{"ts", "1788257700.000300"},
+               {"metadata", {{"event_type", "baton_handoff"}, {"event_payload", {{"op_key", op_key}}}}}}}}};
+  }
+};
+
+TEST_F(Slack, a_card_carries_our_key_in_its_metadata) {
+  session.expect("POST", "/chat.postMessage").replies(200, kPosted);
+  const auto receipt = session.attempt(Operation::post_alert, post());
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(*receipt, kCard);
+  expect_golden(session.sent[0].request, "slack/golden/post_alert.json");
+}
+
+TEST_F(Slack, the_receipt_names_the_channel_of_the_answer) {
+  auto elsewhere = kPosted;
+  elsewhere["channel"] = "C0RENAMED";
+  session.expect("POST", "/chat.postMessage").replies(200, elsewhere);
+  EXPECT_EQ(session.attempt(Operation::post_alert, post())->object_id, "C0RENAMED:1788257700.000300");
+}
+
+TEST_F(Slack, a_card_whose_reply_was_lost_is_found_in_the_history) {
+  session.expect("POST", "/chat.postMessage").loses_reply();
+  session.expect("GET", "/conversations.history").replies(200, history(kPostId));
+  EXPECT_FALSE(session.attempt(Operation::post_alert, post()));
+  const auto early = session.attempt(Operation::post_alert, post());  // history may not know it yet
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().not_before, session.now + 10s);
+  session.now += 10s;
+  EXPECT_EQ(*session.attempt(Operation::post_alert, post()), kCard);
+  EXPECT_EQ(session.count("POST", "/chat.postMessage"), 1);
+  expect_golden(session.sent[1].request, "slack/golden/look_in_channel.json");
+}
+
+TEST_F(Slack, a_card_that_is_not_in_the_history_is_posted_again_with_the_same_bytes) {
+  session.expect("POST", "/chat.postMessage").replies(200, refusal("internal_error"));
+  session.expect("GET", "/conversations.history").replies(200, history("another key"));
+  session.expect("POST", "/chat.postMessage").replies(200, kPosted);
+  EXPECT_EQ(session.attempt(Operation::post_alert, post()).error().kind, FailureKind::ambiguous);
+  session.now += 11s;
+  EXPECT_TRUE(session.attempt(Operation::post_alert, post()));
+  EXPECT_EQ(session.sent[0].request, session.sent[2].request);
+}
+
+TEST_F(Slack, absence_of_a_card_is_proven_or_the_outcome_stays_open) {
+  const auto match = [&](const std::string& body) { return match_message(Reply(200, body), "C1", kPostId); };
+  EXPECT_TRUE(match(R"({"ok":true,"messages":[],"has_more":false})"));
+  EXPECT_FALSE(*match(R"({"ok":true,"messages":[]})"));
+  for (const auto* body :
+       {"", "{}", "[]", R"({"ok":true})", R"({"ok":true,"messages":{}})", R"({"ok":true,"messages":[1]})",
+        R"({"messages":[]})", R"({"ok":true,"messages":[],"has_more":true})", R"({"ok":true,"messages":[)"}) {
+    const auto found = match(body);
+    ASSERT_FALSE(found) << body;
+    EXPECT_EQ(found.error().kind, FailureKind::ambiguous);
+  }
+}
+
+TEST_F(Slack, a_card_that_slack_will_not_render_goes_once_as_plain_text) {
+  for (const auto* code :
+       {"invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format", "invalid_arguments"}) {
+    DirectSession one(*connector);
+    one.expect("POST", "/chat.postMessage").replies(200, refusal(code));
+    one.expect("POST", "/chat.postMessage").replies(200, kPosted);
+    EXPECT_TRUE(one.attempt(Operation::post_alert, post())) << code;
+    expect_golden(one.sent[1].request, "slack/golden/post_plain.json");
+  }
+  session.expect("POST", "/chat.postMessage").replies(200, refusal("invalid_blocks"));
+  session.expect("POST", "/chat.postMessage").replies(200, refusal("invalid_arguments"));
+  EXPECT_EQ(session.attempt(Operation::post_alert, post()).error().kind, FailureKind::rejected);
+}
+
+TEST_F(Slack, other_refusals_are_not_degraded) {
+  session.expect("POST", "/chat.postMessage").replies(200, refusal("channel_not_found"));
+  EXPECT_EQ(session.attempt(Operation::post_alert, post()).error().kind, FailureKind::misconfigured);
+  EXPECT_FALSE(refuses_blocks(Failure(FailureKind::rejected, "method_deprecated: Slack refused /x")));
+  EXPECT_FALSE(refuses_blocks(Failure(FailureKind::ambiguous, "invalid_blocks: Slack refused /x")));
+}
+
+TEST_F(Slack, a_card_is_updated_whole) {
+  session.expect("POST", "/chat.update").replies(200, kPosted);
+  EXPECT_EQ(*session.attempt(Operation::update_alert, update()), kCard);
+  expect_golden(session.sent[0].request, "slack/golden/update_alert.json");
+}
+
+TEST_F(Slack, an_update_whose_reply_was_lost_is_sent_again) {
+  session.expect("POST", "/chat.update").loses_reply();
+  session.expect("POST", "/chat.update").replies(200, kPosted);
+  EXPECT_FALSE(session.attempt(Operation::update_alert, update()));
+  EXPECT_TRUE(session.attempt(Operation::update_alert, update()));
+}
+
+TEST_F(Slack, an_update_that_slack_will_not_render_goes_once_as_plain_text) {
+  session.expect("POST", "/chat.update").replies(200, refusal("msg_blocks_too_long"));
+  session.expect("POST", "/chat.update").replies(200, kPosted);
+  EXPECT_TRUE(session.attempt(Operation::update_alert, update()));
+  EXPECT_FALSE(json::parse(session.sent[1].request.body).contains("blocks"));
+}
+
+TEST_F(Slack, a_card_that_is_gone_goes_back_to_the_planner) {
+  session.expect("POST", "/chat.update").replies(200, refusal("message_not_found"));
+  EXPECT_EQ(session.attempt(Operation::update_alert, update()).error().kind, FailureKind::target_gone);
+  auto nothing = update();
+  nothing.target = Receipt("no card");
+  EXPECT_EQ(session.attempt(Operation::update_alert, nothing).error().kind, FailureKind::rejected);
+}
+
+TEST_F(Slack, a_click_is_answered_to_the_clicker_alone) {
+  session.expect("POST", "https://hooks.slack.com/actions/T0/1/x").says(200, "ok");
+  EXPECT_TRUE(session.attempt(Operation::reply_in_thread,
+                              reply({{"text", "Dana <b> & Co already has this one."},
+                                     {"reply_address", "https://hooks.slack.com/actions/T0/1/x"},
+                                     {"to", "U02AGENT02"}})));
+  expect_golden(session.sent[0].request, "slack/golden/answer_click.json");
+}
+
+TEST_F(Slack, no_answer_leaves_for_an_address_that_is_not_slacks) {
+  for (const auto* address :
+       {"https://evil.example/", "https://hooks.slack.com.evil.example/x", "https://hooks.slack.com",
+        "http://hooks.slack.com/x", "//hooks.slack.com/", "/chat.postMessage", "file:///etc/passwd",
+        "https://hooks.slack.com@evil.example/", "HTTPS://hooks.slack.com:99/"}) {
+    const auto receipt =
+        session.attempt(Operation::reply_in_thread, reply({{"text", "x"}, {"reply_address", address}}));
+    ASSERT_FALSE(receipt) << address;
+    EXPECT_EQ(receipt.error().kind, FailureKind::rejected);
+  }
+  settings = testing::settings_for(*connector, {{"channel", "C1"}, {"hooks_url", "http://127.0.0.1:99"}});
+  EXPECT_FALSE(session.attempt(Operation::reply_in_thread,
+                               reply({{"text", "x"}, {"reply_address", "http://127.0.0.1:999/x"}})));
+  session.expect("POST", "http://127.0.0.1:99/x").says(200, "");
+  EXPECT_TRUE(session.attempt(Operation::reply_in_thread,
+                              reply({{"text", "x"}, {"reply_address", "http://127.0.0.1:99/x"}})));
+}
+
+TEST_F(Slack, without_an_address_the_words_go_below_the_card) {
+  session.expect("POST", "/chat.postMessage").loses_reply();
+  session.expect("GET", "/conversations.replies").replies(200, history(kReplyId));
+  const json subject = {{"text", "<!channel> SLA & <https://evil.example|link>"}, {"to", "U02AGENT01"}};
+  EXPECT_FALSE(session.attempt(Operation::reply_in_thread, reply(subject)));
+  session.now += 10s;
+  EXPECT_EQ(*session.attempt(Operation::reply_in_thread, reply(subject)), kCard);
+  expect_golden(session.sent[0].request, "slack/golden/reply_below.json");
+  expect_golden(session.sent[1].request, "slack/golden/look_in_thread.json");
+}
+
+TEST_F(Slack, only_a_user_id_is_mentioned) {
+  const auto text = [&](const char* to) {
+    return json::parse(reply_below({"C1", "1.2"}, "hi", to, kReplyId).request().body)["text"]
+        .get<std::string>();
+  };
+  EXPECT_EQ(text("U02AGENT01"), "<@U02AGENT01> hi");
+  for (const auto* to : {"", "Dana", "U1> <!channel", "8447388090495", "u02agent"})
+    EXPECT_EQ(text(to), "hi") << to;
+}
+
+TEST_F(Slack, escaped_text_never_breaks_inside_an_escape_or_a_letter) {
+  EXPECT_EQ(escaped("a&b<c>d", 100), "a&amp;b&lt;c&gt;d");
+  for (std::size_t most = 0; most < 40; ++most) {
+    const auto text = escaped("<é&😀>x<é&", most);
+    EXPECT_LE(text.size(), most);
+    EXPECT_TRUE(is_utf8(text));
+    EXPECT_EQ(text.find('<'), std::string::npos);
+    const auto last = text.rfind('&');
+    if (last != std::string::npos) {
+      EXPECT_NE(text.find(';', last), std::string::npos) << text;
+    }
+  }
+}
+
+TEST_F(Slack, hostile_replies_are_failures) {
+  const Request post("POST", "/chat.postMessage");
+  for (const auto& body : testing::hostile_bodies(kPosted.dump())) {
+    const Reply reply(200, body);
+    const auto failure = connector->classify(sdk::Exchange(post, true, reply, session.now));
+    ASSERT_TRUE(failure) << body.substr(0, 40);
+    EXPECT_EQ(failure->kind, FailureKind::ambiguous);
+    EXPECT_FALSE(read_posted(reply));
+    EXPECT_FALSE(match_message(reply, "C1", "x"));
+  }
+  for (const auto& variant : testing::ill_typed(kPosted)) (void)read_posted(Reply(200, variant.dump()));
+  for (const auto& variant : testing::ill_typed(history("x")))
+    (void)match_message(Reply(200, variant.dump()), "C1", "x");
+}
+
+// --- the error table of section 6, row by row
+
+TEST_F(Slack, refusals_are_classified_as_the_sheet_says) {
+  using enum FailureKind;
+  const std::vector<std::pair<FailureKind, std::vector<const char*>>> rows = {
+      {ambiguous,
+       {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org",
+        "org_login_required"}},
+      {rate_limited, {"ratelimited", "rate_limited", "message_limit_exceeded", "accesslimited"}},
+      {auth_expired, {"token_expired"}},
+      {misconfigured, {"invalid_auth", "not_authed", "token_revoked", "account_inactive"}},
+      {misconfigured,
+       {"missing_scope", "not_allowed_token_type", "no_permission", "ekm_access_denied",
+        "team_access_not_granted", "enterprise_is_restricted", "restricted_action",
+        "restricted_action_read_only_channel", "access_denied", "two_factor_setup_required"}},
+      {misconfigured,
+       {"channel_not_found", "not_in_channel", "is_archived", "user_not_found", "users_not_found",
+        "user_not_in_channel", "messages_tab_disabled"}},
+      {target_gone,
+       {"message_not_found", "cannot_reply_to_message", "restricted_action_thread_locked", "thread_not_found",
+        "cant_update_message", "edit_window_closed", "block_mismatch"}},
+      {rejected,
+       {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text",
+        "too_many_attachments", "metadata_too_large", "invalid_metadata_format", "invalid_metadata_schema",
+        "invalid_arguments", "invalid_arg_name", "invalid_json", "json_not_object", "invalid_charset"}},
+      {rejected, {"method_deprecated", "deprecated_endpoint", "metadata_must_be_sent_from_app", "new_to_us"}},
+  };
+  const Request post("POST", "/chat.postMessage"), look("GET", "/conversations.history");
+  for (const auto& [kind, codes] : rows) {
+    for (const auto* code : codes) {
+      const Reply reply(200, refusal(code).dump());
+      EXPECT_EQ(connector->classify(sdk::Exchange(post, true, reply, session.now))->kind, kind) << code;
+      const auto read = kind == ambiguous ? retryable : kind;
+      EXPECT_EQ(connector->classify(sdk::Exchange(look, false, reply, session.now))->kind, read) << code;
+    }
+  }
+}
+
+TEST_F(Slack, statuses_other_than_200_come_from_proxies_and_outages) {
+  using enum FailureKind;
+  const Request post("POST", "/chat.postMessage");
+  const auto kind = [&](int status, bool writes) {
+    const Reply reply(status, "<html>");
+    return connector->classify(sdk::Exchange(post, writes, reply, session.now))->kind;
+  };
+  for (const int status : {500, 502, 503, 504}) {
+    EXPECT_EQ(kind(status, true), ambiguous) << status;
+    EXPECT_EQ(kind(status, false), retryable) << status;
+  }
+  EXPECT_EQ(kind(429, true), rate_limited);
+  for (const int status : {301, 400, 403, 404, 407}) EXPECT_EQ(kind(status, true), misconfigured) << status;
+}
+
+TEST_F(Slack, waits_are_those_of_the_header_or_half_a_minute) {
+  const Request post("POST", "/chat.postMessage");
+  const auto not_before = [&](const Reply& reply) {
+    return *connector->classify(sdk::Exchange(post, true, reply, session.now))->not_before - session.now;
+  };
+  EXPECT_EQ(not_before(Reply(429, "", Duration{7s})), 7s);
+  EXPECT_EQ(not_before(Reply(429)), 30s);
+  EXPECT_EQ(not_before(Reply(200, refusal("ratelimited").dump())), 30s);
+  EXPECT_EQ(not_before(Reply(200, refusal("team_added_to_org").dump())), 1h);
+}
+
+TEST_F(Slack, the_answer_to_a_click_has_rules_of_its_own) {
+  using enum FailureKind;
+  const Request answer("POST", "https://hooks.slack.com/actions/x");
+  const auto kind = [&](const Reply& reply) {
+    const auto failure = connector->classify(sdk::Exchange(answer, true, reply, session.now));
+    return failure ? std::optional(failure->kind) : std::nullopt;
+  };
+  EXPECT_EQ(kind(Reply(200, "ok")), std::nullopt);
+  EXPECT_EQ(kind(Reply(200, R"({"ok":true})")), std::nullopt);
+  EXPECT_EQ(kind(Reply(200, "")), std::nullopt);
+  EXPECT_EQ(kind(Reply(200, R"({"ok":false,"error":"used_url"})")), target_gone);
+  EXPECT_EQ(kind(Reply(404, "expired_url")), target_gone);
+  EXPECT_EQ(kind(Reply(429)), rate_limited);
+  EXPECT_EQ(kind(Reply(500)), ambiguous);
+  EXPECT_EQ(kind(Reply(400, "invalid_payload")), rejected);
+}
+
+// --- what we send, held against the schema of messages
+
+TEST_F(Slack, every_message_fits_the_schema) {
+  const auto schema = testing::read_vectors("slack/baton.chat.postMessage.schema.json",
+                                            "slack/data/post_message.schema.json");
+  const auto sample = testing::read_vectors("slack/baton.message.sample.json", "slack/data/card.json");
+  const MessageId card{"C0HANDOFFS", "1788257700.000300"};
+  const std::vector<sdk::Write> writes = {
+      post_card("C0HANDOFFS", sample, kPostId),
+      post_plain("C0HANDOFFS", sample, kPostId),
+      update_card(card, sample),
+      update_plain(card, sample),
+      post_card("C0HANDOFFS", json(), kPostId),
+      reply_below(card, std::string(20'000, '<'), "U02AGENT01", kReplyId)};
+  for (const auto& write : writes) {
+    EXPECT_EQ(testing::violations(schema, "", json::parse(write.request().body)), "")
+        << write.request().body.substr(0, 200);
+  }
+  EXPECT_NE(testing::violations(schema, "", {{"channel", "#general"}, {"text", "x"}}),
+            "");  // the check can fail
+}
+
+}  // namespace
+}  // namespace baton::slack

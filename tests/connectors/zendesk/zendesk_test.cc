@@ -1,0 +1,359 @@
+#include <gtest/gtest.h>
+
+#include "connectors/zendesk/wire.h"
+#include "tests/support/direct_session.h"
+
+namespace baton::zendesk {
+sdk::ConnectorPtr make_connector();
+
+namespace {
+
+using nlohmann::json;
+using testing::DirectSession;
+using testing::expect_golden;
+
+constexpr auto kExternalId = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/zendesk/open_ticket/1";
+constexpr auto kNoteId = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/zendesk/add_note/3";
+
+const json kTicket = {
+    {"subject", "[AI handoff] Refund not received"},
+    {"priority", "high"},
+    {"tags", {"baton", "ai_handoff"}},
+    {"requester", {{"name", "Ada Byron"}, {"email", "ada@example.com"}}},
+    {"metadata", {{"plan", "pro"}, {"baton_op_id", "from the mapping"}}},
+    {"comment", {{"html_body", "<h2>Brief</h2><p>Refund &lt;late&gt;</p>"}, {"public", false}}}};
+const json kCreated = {
+    {"ticket",
+     {{"id", 5158}, {"url", "https://acme.zendesk.com/api/v2/tickets/5158.json"}, {"status", "new"}}}};
+
+class Zendesk : public ::testing::Test {
+ protected:
+  sdk::ConnectorPtr connector = make_connector();
+  sdk::Settings settings =
+      testing::settings_for(*connector, {{"base_url", "https://acme.zendesk.com"}, {"client_id", "baton"}});
+  DirectSession session{*connector};
+
+  sdk::Order order(const char* id, json document, Receipt target = {}, json subject = json::object()) {
+    return sdk::Order(id, id, std::move(document), std::move(target), std::move(subject), settings);
+  }
+  sdk::Order create() { return order(kExternalId, kTicket); }
+  sdk::Order note() {
+    return order(kNoteId, {{"html_body", "<p>Customer wrote again</p>"}, {"public", false}}, Receipt("5158"));
+  }
+  sdk::Order context(json customer) { return order("", nullptr, {}, {{"customer", std::move(customer)}}); }
+
+  FailureKind kind_of(const Request& request, bool writes, const Reply& reply) {
+    const auto failure = connector->classify(sdk::Exchange(request, writes, reply, session.now));
+    EXPECT_TRUE(failure.has_value());
+    return failure ? failure->kind : FailureKind::retryable;
+  }
+};
+
+TEST_F(Zendesk, a_ticket_is_created_with_its_key_and_both_ids) {
+  session.expect("POST", "/api/v2/tickets").replies(201, kCreated);
+  const auto receipt = session.attempt(Operation::open_ticket, create());
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(*receipt, Receipt("5158", "https://acme.zendesk.com/agent/tickets/5158"));
+  expect_golden(session.sent[0].request, "zendesk/golden/open_ticket.json");
+}
+
+TEST_F(Zendesk, the_mapping_may_set_everything_but_the_two_ids) {
+  auto document = kTicket;
+  document["external_id"] = "mine";
+  const auto write = create_ticket(document, kExternalId, "key.g2");
+  ASSERT_TRUE(write);
+  const auto ticket = json::parse(write->request().body)["ticket"];
+  EXPECT_EQ(ticket["external_id"], kExternalId);
+  EXPECT_EQ(ticket["metadata"]["baton_op_id"], kExternalId);
+  EXPECT_EQ(ticket["metadata"]["plan"], "pro");
+  EXPECT_EQ(header(write->request().headers, "idempotency-key"), "key.g2");
+}
+
+TEST_F(Zendesk, a_comment_is_private_unless_somebody_says_otherwise) {
+  auto document = kTicket;
+  document["comment"].erase("public");
+  EXPECT_EQ(json::parse(create_ticket(document, "e", "k")->request().body)["ticket"]["comment"]["public"],
+            false);
+  const auto public_note = add_comment("5158", {{"html_body", "x"}, {"public", true}}, "e");
+  EXPECT_EQ(json::parse(public_note->request().body)["ticket"]["comment"]["public"], true);
+}
+
+TEST_F(Zendesk, a_mapping_may_yield_the_whole_body) {
+  EXPECT_EQ(create_ticket({{"ticket", kTicket}}, "e", "k")->request(),
+            create_ticket(kTicket, "e", "k")->request());
+  const json comment = {{"html_body", "x"}, {"public", false}};
+  EXPECT_EQ(add_comment("1", {{"ticket", {{"comment", comment}}}}, "e")->request(),
+            add_comment("1", comment, "e")->request());
+  const auto tagged = add_comment("1", {{"comment", comment}, {"status", "open"}}, "e");
+  EXPECT_EQ(json::parse(tagged->request().body)["ticket"]["status"], "open");
+}
+
+TEST_F(Zendesk, a_comment_that_is_too_long_is_cut_between_elements) {
+  std::string html;
+  while (html.size() < 90'000) html += "<p>Zo\u00eb &amp; <b>more</b></p>";
+  const auto body = json::parse(add_comment("1", {{"html_body", html}}, "e")->request().body);
+  const auto sent = body["ticket"]["comment"]["html_body"].get<std::string>();
+  EXPECT_LE(sent.size(), 60'000u);
+  EXPECT_GT(sent.size(), 59'000u);
+  EXPECT_NE(sent.find("</b></p><p>[cut here"), std::string::npos);
+  const auto solid =
+      json::parse(add_comment("1", {{"html_body", std::string(90'000, 'x')}}, "e")->request().body);
+  EXPECT_TRUE(solid["ticket"]["comment"]["html_body"].get<std::string>().starts_with("<p>[cut here"));
+}
+
+TEST_F(Zendesk, a_document_that_is_no_ticket_is_rejected_without_a_request) {
+  for (const auto& wrong :
+       {json(nullptr), json("x"), json::array(), json::object(), json{{"comment", "text"}}}) {
+    const auto receipt = session.attempt(Operation::open_ticket, order(kExternalId, wrong));
+    ASSERT_FALSE(receipt);
+    EXPECT_EQ(receipt.error().kind, FailureKind::rejected);
+  }
+  EXPECT_FALSE(session.attempt(Operation::add_note, order(kNoteId, {{"html_body", "x"}})));  // no target
+  EXPECT_TRUE(session.sent.empty());
+}
+
+TEST_F(Zendesk, a_lost_reply_is_repeated_with_the_same_bytes_while_the_key_lives) {
+  session.expect("POST", "/api/v2/tickets").loses_reply();
+  session.expect("POST", "/api/v2/tickets").replies(201, kCreated);
+  EXPECT_EQ(session.attempt(Operation::open_ticket, create()).error().kind, FailureKind::ambiguous);
+  session.now += 1h + 49min;
+  auto other = create();
+  other.document["subject"] = "rendered anew";
+  EXPECT_EQ(session.attempt(Operation::open_ticket, other)->object_id, "5158");
+  EXPECT_EQ(session.sent[0].request, session.sent[1].request);
+}
+
+TEST_F(Zendesk, a_key_that_is_too_old_is_not_trusted_and_the_ticket_is_looked_up) {
+  session.expect("POST", "/api/v2/tickets").loses_reply();
+  session.expect("GET", "/api/v2/tickets")
+      .replies(200, {{"tickets", {{{"id", 5158}, {"external_id", kExternalId}}}},
+                     {"next_page", nullptr},
+                     {"count", 1}});
+  EXPECT_FALSE(session.attempt(Operation::open_ticket, create()));
+  session.now += 2h;
+  EXPECT_EQ(session.attempt(Operation::open_ticket, create())->object_id, "5158");
+  EXPECT_EQ(session.count("POST", "/api/v2/tickets"), 1);
+  expect_golden(session.sent[1].request, "zendesk/golden/find_ticket.json");
+}
+
+TEST_F(Zendesk, absence_of_a_ticket_is_proven_or_the_outcome_stays_open) {
+  const auto match = [](const std::string& body) { return match_ticket(Reply(200, body), kExternalId, ""); };
+  const auto none = match(R"({"tickets":[],"next_page":null,"count":0})");
+  ASSERT_TRUE(none);
+  EXPECT_FALSE(none->has_value());
+  for (const auto* body :
+       {"", "{}", "[]", "null", R"({"tickets":null})", R"({"tickets":{}})", R"({"tickets":[)",
+        R"({"tickets":[],"next_page":"https://x/api/v2/tickets?page=2"})",
+        R"({"tickets":[{"id":1,"external_id":"another"}]})", R"({"tickets":[1]})"}) {
+    const auto found = match(body);
+    ASSERT_FALSE(found) << body;
+    EXPECT_EQ(found.error().kind, FailureKind::ambiguous) << body;
+  }
+}
+
+TEST_F(Zendesk, a_note_carries_its_id_into_the_audit) {
+  session.expect("PUT", "/api/v2/tickets/5158")
+      .replies(200, {{"ticket", {{"id", 5158}}}, {"audit", {{"id", 902}}}});
+  const auto receipt = session.attempt(Operation::add_note, note());
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(*receipt, Receipt("5158/audits/902", "https://acme.zendesk.com/agent/tickets/5158"));
+  expect_golden(session.sent[0].request, "zendesk/golden/add_note.json");
+}
+
+TEST_F(Zendesk, a_note_whose_reply_was_lost_is_found_in_the_audits) {
+  session.expect("PUT", "/api/v2/tickets/5158").loses_reply();
+  session.expect("GET", "/api/v2/tickets/5158/audits")
+      .replies(200, {{"audits",
+                      {{{"id", 900}, {"metadata", {{"custom", json::object()}}}},
+                       {{"id", 902}, {"metadata", {{"custom", {{"baton_op_id", kNoteId}}}}}}}}});
+  EXPECT_FALSE(session.attempt(Operation::add_note, note()));
+  EXPECT_EQ(session.attempt(Operation::add_note, note())->object_id, "5158/audits/902");
+  EXPECT_EQ(session.count("PUT", "/api/v2/tickets/5158"), 1);
+}
+
+TEST_F(Zendesk, a_note_that_is_in_no_audit_is_written_again) {
+  session.expect("PUT", "/api/v2/tickets/5158").loses_reply();
+  session.expect("GET", "/api/v2/tickets/5158/audits")
+      .replies(200, {{"audits", {{{"id", 900}}}}, {"count", 1}});
+  session.expect("PUT", "/api/v2/tickets/5158").replies(200, {{"audit", {{"id", 903}}}});
+  EXPECT_FALSE(session.attempt(Operation::add_note, note()));
+  EXPECT_EQ(session.attempt(Operation::add_note, note())->object_id, "5158/audits/903");
+}
+
+TEST_F(Zendesk, absence_of_a_note_is_proven_or_the_outcome_stays_open) {
+  for (const auto* body :
+       {"", "{}", "[1]", R"({"audits":null})", R"({"audits":[{"metadata":{}}]})",
+        R"({"audits":[{"id":1}],"count":2})", R"({"audits":[{"id":1}],"next_page":"https://x"})",
+        R"({"audits":[{"id":1}],"meta":{"has_more":true}})"}) {
+    const auto found = match_audit(Reply(200, body), "5158", kNoteId, "");
+    ASSERT_FALSE(found) << body;
+    EXPECT_EQ(found.error().kind, FailureKind::ambiguous);
+  }
+}
+
+TEST_F(Zendesk, a_status_is_set_from_the_subject_or_the_mapping) {
+  session.expect("PUT", "/api/v2/tickets/5158").replies(200, kCreated);
+  const auto id = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/zendesk/set_status/1";
+  const auto receipt =
+      session.attempt(Operation::set_status, order(id, nullptr, Receipt("5158"), {{"status", "solved"}}));
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(receipt->object_id, "5158");
+  expect_golden(session.sent[0].request, "zendesk/golden/set_status.json");
+
+  const auto mapped = change_status("1", {{"status", "hold"}, {"tags", {"x"}}}, "solved", id);
+  EXPECT_EQ(json::parse(mapped->request().body)["ticket"]["status"], "hold");
+  EXPECT_FALSE(change_status("1", nullptr, "SOLVED!", id));
+}
+
+TEST_F(Zendesk, the_history_is_that_of_exactly_this_address) {
+  session.expect("GET", "/api/v2/users/search")
+      .replies(200, {{"users",
+                      {{{"id", 7}, {"email", "not.ada@example.com"}},
+                       {{"id", 8447388090494}, {"email", "Ada@example.com"}}}}});
+  auto tickets = json::array();
+  for (int i = 1; i <= 7; ++i) {
+    tickets.push_back({{"id", i},
+                       {"subject", "S" + std::to_string(i)},
+                       {"status", i % 2 ? "open" : "solved"},
+                       {"priority", nullptr},
+                       {"updated_at", "2026-11-0" + std::to_string(i) + "T10:00:00Z"}});
+  }
+  session.expect("GET", "/api/v2/users/8447388090494/tickets/requested").replies(200, {{"tickets", tickets}});
+  const auto found = session.look(Operation::read_context, context({{"email", "ada@example.com"}}));
+  ASSERT_TRUE(found);
+  const auto& history = (*found)["history"];
+  EXPECT_EQ(history["open"], 4);
+  ASSERT_EQ(history["tickets"].size(), 5u);
+  EXPECT_EQ(history["tickets"][0], (json{{"id", "7"},
+                                         {"subject", "S7"},
+                                         {"status", "open"},
+                                         {"priority", ""},
+                                         {"updated_at", "2026-11-07T10:00:00Z"},
+                                         {"url", "https://acme.zendesk.com/agent/tickets/7"}}));
+  expect_golden(session.sent[0].request, "zendesk/golden/find_user.json");
+  expect_golden(session.sent[1].request, "zendesk/golden/requested.json");
+}
+
+TEST_F(Zendesk, nobody_to_look_for_is_an_empty_history) {
+  for (const auto& customer : {json(nullptr), json::object(), json{{"email", ""}}, json{{"email", 5}},
+                               json{{"email", "a@b c role:admin"}}, json{{"email", "x\" OR \"@y"}}}) {
+    const auto found = session.look(Operation::read_context, context(customer));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(*found, (json{{"history", {{"tickets", json::array()}, {"open", 0}}}}));
+  }
+  EXPECT_TRUE(session.sent.empty());
+  session.expect("GET", "/api/v2/users/search")
+      .replies(200, {{"users", {{{"id", 7}, {"email", "b@x.example"}}}}});
+  EXPECT_EQ((*session.look(Operation::read_context, context({{"email", "a@x.example"}})))["history"]["open"],
+            0);
+}
+
+TEST_F(Zendesk, hostile_replies_are_failures) {
+  for (const auto& body : testing::hostile_bodies(kCreated.dump())) {
+    const Reply reply(200, body);
+    EXPECT_FALSE(read_ticket(reply, "")) << body.substr(0, 40);
+    EXPECT_FALSE(read_comment(reply, "1", ""));
+    EXPECT_FALSE(match_ticket(reply, "x", ""));
+    EXPECT_FALSE(match_audit(reply, "1", "x", ""));
+    EXPECT_FALSE(read_user(reply, "a@b"));
+    EXPECT_FALSE(read_history(reply, ""));
+  }
+}
+
+TEST_F(Zendesk, ill_typed_replies_never_throw) {
+  const json tickets = {
+      {"tickets", {{{"id", 1}, {"external_id", "x"}, {"status", "open"}, {"subject", "s"}}}}};
+  for (const auto& variant : testing::ill_typed(tickets)) {
+    (void)match_ticket(Reply(200, variant.dump()), "x", "");
+    (void)read_history(Reply(200, variant.dump()), "");
+  }
+  for (const auto& variant : testing::ill_typed(kCreated)) (void)read_ticket(Reply(201, variant.dump()), "");
+}
+
+// --- the error table of section 6, row by row
+
+TEST_F(Zendesk, failures_are_classified_as_the_sheet_says) {
+  using enum FailureKind;
+  const Request create("POST", "/api/v2/tickets"), update("PUT", "/api/v2/tickets/5158"),
+      look("GET", "/api/v2/tickets?external_id=x");
+  const Reply clash(400, R"({"error":"IdempotentRequestError","description":"..."})");
+  const Reply closed(422, R"({"error":"RecordInvalid","details":{"status":[{"error":"ClosedTicket",)"
+                          R"("description":"Status: closed prevents ticket update"}]}})");
+  struct Row {
+    const Request& request;
+    bool writes;
+    Reply reply;
+    FailureKind kind;
+  };
+  const std::vector<Row> rows = {
+      {create, true, Reply(400, R"({"error":"BadRequest"})"), rejected},
+      {create, true, clash, ambiguous},
+      {look, false, clash, rejected},
+      {create, true, Reply(401, "<html>"), auth_expired},
+      {update, true, Reply(401), auth_expired},
+      {create, true, Reply(403), misconfigured},
+      {update, true, Reply(404, R"({"error":"RecordNotFound"})"), target_gone},
+      {create, true, Reply(404), misconfigured},
+      {create, true, Reply(409), ambiguous},
+      {update, true, Reply(409), ambiguous},
+      {look, false, Reply(409), retryable},
+      {create, true, Reply(413), rejected},
+      {create, true, Reply(422, R"({"error":{"title":"x","message":"y"}})"), rejected},
+      {update, true, closed, target_gone},
+      {update, true, Reply(422, R"({"error":"RecordInvalid"})"), rejected},
+      {create, true, closed, rejected},
+      {create, true, Reply(429), rate_limited},
+      {look, false, Reply(429), rate_limited},
+      {create, true, Reply(500), ambiguous},
+      {create, true, Reply(502), ambiguous},
+      {create, true, Reply(503), retryable},
+      {create, true, Reply(504), ambiguous},
+      {look, false, Reply(500), retryable},
+      {create, true, Reply(302), misconfigured},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(kind_of(row.request, row.writes, row.reply), row.kind)
+        << row.request.method << row.reply.status;
+  }
+  EXPECT_FALSE(connector->classify(sdk::Exchange(create, true, Reply(201), session.now)));
+}
+
+TEST_F(Zendesk, waits_are_those_of_the_header_or_a_minute) {
+  const Request create("POST", "/api/v2/tickets");
+  const Reply told(429, "", Duration{93s}), silent(429), busy(503, "", Duration{30s});
+  const auto at = session.now;
+  EXPECT_EQ(connector->classify(sdk::Exchange(create, true, told, at))->not_before, at + 93s);
+  EXPECT_EQ(connector->classify(sdk::Exchange(create, true, silent, at))->not_before, at + 60s);
+  EXPECT_EQ(connector->classify(sdk::Exchange(create, true, busy, at))->not_before, at + 30s);
+}
+
+TEST_F(Zendesk, the_quota_is_read_from_either_family_of_headers) {
+  const Reply ticketing(
+      200, "",
+      Headers{{"ratelimit-remaining", "12"}, {"ratelimit-reset", "41"}, {"x-rate-limit-remaining", "99"}});
+  EXPECT_EQ(connector->quota(ticketing, session.now).remaining, 12);
+  EXPECT_EQ(connector->quota(ticketing, session.now).resets_at, session.now + 41s);
+  EXPECT_EQ(
+      connector->quota(Reply(200, "", Headers{{"x-rate-limit-remaining", "99"}}), session.now).remaining, 99);
+  const Reply odd(200, "",
+                  Headers{{"ratelimit-remaining", "-1"}, {"ratelimit-reset", "9999999999999999999"}});
+  EXPECT_FALSE(connector->quota(odd, session.now).remaining);
+  EXPECT_FALSE(connector->quota(odd, session.now).resets_at);
+}
+
+TEST_F(Zendesk, oauth_is_the_default_and_the_api_token_a_legacy) {
+  const auto auth = connector->auth(settings);
+  const auto* oauth = std::get_if<sdk::ClientCredentials>(&auth);
+  ASSERT_TRUE(oauth);
+  EXPECT_EQ(oauth->target, "/oauth/tokens");
+  EXPECT_EQ(oauth->client_id, "baton");
+  EXPECT_EQ(oauth->field, "client_secret");
+  EXPECT_EQ(oauth->scope, "read write");
+  const auto legacy = connector->auth(testing::settings_for(*connector, {{"email", "agent@example.com"}}));
+  ASSERT_TRUE(std::holds_alternative<sdk::BasicAuth>(legacy));
+  EXPECT_EQ(std::get<sdk::BasicAuth>(legacy).user, "agent@example.com/token");
+  EXPECT_EQ(std::get<sdk::BasicAuth>(legacy).field, "api_token");
+}
+
+}  // namespace
+}  // namespace baton::zendesk
