@@ -11,8 +11,8 @@ namespace {
 using nlohmann::json;
 
 Failure unreadable(std::string_view name, std::string_view text, std::string_view allowed) {
-  return Failure(FailureKind::rejected, std::string(name) + ": `" + std::string(text) + "` must be " +
-                                            std::string(allowed));
+  return Failure(FailureKind::rejected,
+                 std::string(name) + ": `" + std::string(text) + "` must be " + std::string(allowed));
 }
 
 template <class Number>
@@ -84,7 +84,8 @@ json summary_of(const Job& job) {
   if (job.state == JobState::pending) to["due"] = to_rfc3339(job.due);
   if (job.ended_at) to["ended_at"] = to_rfc3339(*job.ended_at);
   if (job.parked) to["parked"] = true;
-  if (!job.receipt.object_id.empty()) to["receipt"] = {{"id", job.receipt.object_id}, {"url", job.receipt.url}};
+  if (!job.receipt.object_id.empty())
+    to["receipt"] = {{"id", job.receipt.object_id}, {"url", job.receipt.url}};
   if (job.failure) to["failure"] = {{"kind", name(job.failure->kind)}, {"detail", job.failure->detail}};
   return to;
 }
@@ -96,7 +97,8 @@ Result<JobQuery> read_job_query(const Given& given) {
   const auto keep = [&](std::optional<Failure> failure) {
     if (failure && !wrong) wrong = std::move(failure);
   };
-  keep(part(given, "state", job_state_from, "pending, done, failed or dead", [&](auto v) { query.state = v; }));
+  keep(part(given, "state", job_state_from, "pending, done, failed or dead",
+            [&](auto v) { query.state = v; }));
   keep(part(given, "operation", operation_from, "an operation such as open_ticket",
             [&](auto v) { query.operation = v; }));
   keep(part(given, "failure", failure_kind_from, "a failure kind such as rejected",
@@ -111,10 +113,18 @@ Result<JobQuery> read_job_query(const Given& given) {
     return value && *value >= 1 && *value <= 1000 ? value : std::nullopt;
   };
   keep(part(given, "limit", limit, "a number from 1 to 1000", [&](auto v) { query.limit = v; }));
-  keep(part(given, "after", [](const std::string& text) { return number_from<std::uint64_t>(text); },
-            "the number that `next` gave", [&](auto v) { query.after = v; }));
+  keep(part(
+      given, "after", [](const std::string& text) { return number_from<std::uint64_t>(text); },
+      "the number that `next` gave", [&](auto v) { query.after = v; }));
   if (wrong) return *wrong;
   return query;
+}
+
+std::optional<int> read_limit(const std::string& target, int otherwise, int most) {
+  const auto given = query_value(target, "limit");
+  if (!given) return otherwise;
+  const auto value = number_from<int>(*given);
+  return value && *value >= 1 && *value <= most ? value : std::nullopt;
 }
 
 }  // namespace baton::api

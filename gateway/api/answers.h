@@ -1,6 +1,9 @@
 // Purpose: how the API words its answers. Pure. Owner: the API's handlers. Threads: any.
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -22,5 +25,8 @@ nlohmann::json summary_of(const Job& job);
 // from a JSON object for which `given` answers. The first word that cannot be read is the failure.
 using Given = std::function<std::optional<std::string>(std::string_view name)>;
 Result<JobQuery> read_job_query(const Given& given);
+
+// `limit` of a query string, from 1 to `most`; nullopt if it is anything else.
+std::optional<int> read_limit(const std::string& target, int otherwise, int most);
 
 }  // namespace baton::api

@@ -1,7 +1,5 @@
 #include "gateway/api/api.h"
 
-#include <algorithm>
-
 #include "gateway/api/answers.h"
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
@@ -38,7 +36,8 @@ const std::vector<Api::Entry>& Api::table() {
       {{"GET", "/v1/handoffs/{id}/brief", read, "", "What an agent reads in ten seconds."}, &Api::show_brief},
       {{"GET", "/v1/handoffs/{id}/timeline", read, "", "Every step with times, attempts and receipts."},
        &Api::show_timeline},
-      {{"POST", "/v1/handoffs/{id}/claim", agent, "handoff.claim", "Takes it; exactly one wins."}, &Api::claim},
+      {{"POST", "/v1/handoffs/{id}/claim", agent, "handoff.claim", "Takes it; exactly one wins."},
+       &Api::claim},
       {{"POST", "/v1/handoffs/{id}/release", agent, "handoff.release", "Gives it back to the queue."},
        &Api::release},
       {{"POST", "/v1/handoffs/{id}/resolve", agent, "handoff.resolve", "Solved: back to the AI."},
@@ -47,11 +46,13 @@ const std::vector<Api::Entry>& Api::table() {
       {{"GET", "/v1/dead-letters", read, "", "Deliveries that need a person."}, &Api::list_dead_letters},
       {{"POST", "/v1/dead-letters/count", read, "", "How many a replay with this filter would send."},
        &Api::count_dead_letters},
-      {{"POST", "/v1/dead-letters/replay", operate, "dead_letters.replay", "Sends one, or all of a filter, again."},
+      {{"POST", "/v1/dead-letters/replay", operate, "dead_letters.replay",
+        "Sends one, or all of a filter, again."},
        &Api::replay_dead_letters},
       {{"GET", "/v1/destinations", read, "", "Health, breaker, budget and pause of each."},
        &Api::list_destinations},
-      {{"POST", "/v1/destinations/{name}/pause", operate, "destination.pause", "Holds its deliveries, visibly."},
+      {{"POST", "/v1/destinations/{name}/pause", operate, "destination.pause",
+        "Holds its deliveries, visibly."},
        &Api::pause},
       {{"POST", "/v1/destinations/{name}/resume", operate, "destination.resume", "Sends what was held."},
        &Api::resume},
@@ -101,14 +102,15 @@ Task<Reply> Api::guarded(const Entry* entry, RawRequest request) {
 }
 
 AuditEntry Api::entry(const Call& call, std::string what, std::string subject, std::string why) const {
-  return AuditEntry(clock_.now(), call.who.name + " (" + call.who.id + ")", std::move(what), std::move(subject),
-                    std::move(why));
+  return AuditEntry(clock_.now(), call.who.name + " (" + call.who.id + ")", std::move(what),
+                    std::move(subject), std::move(why));
 }
 
 Task<Reply> Api::list_rules(Call) { co_return ok(views_.rules()); }
 
 Task<Reply> Api::show_metrics(Call) {
-  co_return Reply(200, views_.metrics(), Headers{{"content-type", "text/plain; version=0.0.4; charset=utf-8"}});
+  co_return Reply(200, views_.metrics(),
+                  Headers{{"content-type", "text/plain; version=0.0.4; charset=utf-8"}});
 }
 
 Task<Reply> Api::show_schema(Call call) {
@@ -118,12 +120,17 @@ Task<Reply> Api::show_schema(Call call) {
 }
 
 Task<Reply> Api::list_audit(Call call) {
-  const auto asked = query_value(call.request.target, "limit").value_or("100");
-  const auto entries = co_await journal_.audit(std::clamp(std::atoi(asked.c_str()), 1, 1000));
+  const auto limit = read_limit(call.request.target, 100, 1000);
+  if (!limit)
+    co_return problem(422, "invalid_query", "The limit cannot be read", "it is a number from 1 to 1000");
+  const auto entries = co_await journal_.audit(*limit);
   if (!entries) co_return problem_of(entries.error());
   auto list = nlohmann::json::array();
   for (const auto& one : *entries) {
-    list.push_back({{"at", to_rfc3339(one.at)}, {"who", one.who}, {"what", one.what}, {"subject", one.subject},
+    list.push_back({{"at", to_rfc3339(one.at)},
+                    {"who", one.who},
+                    {"what", one.what},
+                    {"subject", one.subject},
                     {"why", one.why}});
   }
   co_return ok({{"entries", std::move(list)}});

@@ -25,8 +25,8 @@ namespace baton::api {
 struct Views {
   std::function<nlohmann::json(const DestinationId&)> destination;  // health, breaker, budget; null: unknown
   std::function<std::vector<DestinationId>()> destinations;
-  std::function<nlohmann::json()> rules;    // each routing rule with its hits
-  std::function<std::string()> metrics;     // Prometheus text
+  std::function<nlohmann::json()> rules;                     // each routing rule with its hits
+  std::function<std::string()> metrics;                      // Prometheus text
   std::function<nlohmann::json(const std::string&)> schema;  // a published schema by file name; null: none
 };
 

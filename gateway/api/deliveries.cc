@@ -1,8 +1,12 @@
 // The routes for deliveries, dead letters and destinations.
+#include <algorithm>
+
 #include "gateway/api/answers.h"
 #include "gateway/api/api.h"
 #include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
 #include "gateway/handoff/replay.h"
+#include "gateway/model/node.h"
 
 namespace baton::api {
 namespace {
@@ -21,9 +25,32 @@ Given from_filter(JsonView filter) {
   };
 }
 
+// A word that nobody knows is refused: ignored, a misspelt one would widen the filter to more than was
+// meant. `state` says nothing where all are dead, so it does not make a filter either.
+Result<JobQuery> read_filter(JsonView filter) {
+  const std::vector<std::string> known = {"state", "destination", "operation", "handoff", "failure",
+                                          "from",  "to",          "limit",     "after"};
+  if (filter.object()) {
+    for (const auto& [word, value] : filter.raw()->items()) {
+      if (std::ranges::find(known, word) == known.end()) {
+        return Failure(FailureKind::rejected, "`" + word + "` is unknown" + did_you_mean(word, known));
+      }
+      if (!value.is_null() && !value.is_string() && !value.is_number_integer()) {
+        return Failure(FailureKind::rejected, word + " must be a text or a number");
+      }
+    }
+  }
+  auto query = read_job_query(from_filter(filter));
+  if (query) query->state.reset();
+  return query;
+}
+
 json page_json(const JobPage& page) {
   auto list = json::array();
-  for (const auto& job : page.jobs) list.push_back(summary_of(job));
+  for (const auto& job : page.jobs) {
+    const bool upkeep = std::holds_alternative<Upkeep>(job.key.work);
+    if (!upkeep) list.push_back(summary_of(job));
+  }
   json body = {{"deliveries", std::move(list)}};
   if (page.next != 0) body["next"] = page.next;
   return body;
@@ -32,6 +59,9 @@ json page_json(const JobPage& page) {
 Reply invalid(const Failure& failure) {
   return problem(422, "invalid_query", "The filter cannot be read", failure.detail);
 }
+
+// What a person gave as the reason; "" if it says nothing.
+std::string why_of(JsonView body) { return std::string(trim(body["why"].text())); }
 
 Reply no_why() {
   return problem(422, "why_is_required", "Say why", "`why` goes into the audit log and must not be empty");
@@ -57,7 +87,7 @@ Task<Reply> Api::list_dead_letters(Call call) {
 }
 
 Task<Reply> Api::count_dead_letters(Call call) {
-  auto query = read_job_query(from_filter(JsonView(call.body)["filter"]));
+  auto query = read_filter(JsonView(call.body)["filter"]);
   if (!query) co_return invalid(query.error());
   query->state = JobState::dead;
   const auto count = co_await journal_.count(*query);
@@ -69,7 +99,7 @@ Task<Reply> Api::count_dead_letters(Call call) {
 // /v1/dead-letters/count said: nobody sends a thousand by mistake.
 Task<Reply> Api::replay_dead_letters(Call call) {
   const JsonView body(call.body);
-  auto why = body["why"].text();
+  auto why = why_of(body);
   if (why.empty()) co_return no_why();
   if (const auto delivery = body["delivery"].string()) {
     const auto key = job_key_from(*delivery);
@@ -78,7 +108,7 @@ Task<Reply> Api::replay_dead_letters(Call call) {
     }
     co_return co_await replay_one(std::move(call), *key, std::move(why));
   }
-  auto query = read_job_query(from_filter(body["filter"]));
+  auto query = read_filter(body["filter"]);
   if (!query) co_return invalid(query.error());
   if (query->empty()) {
     co_return problem(422, "empty_filter", "An empty filter would replay everything",
@@ -99,7 +129,8 @@ Task<Reply> Api::replay_one(Call call, JobKey key, std::string why) {
     const auto committed = co_await journal_.commit(std::move(batch));
     if (!committed) co_return problem_of(committed.error());
     if (committed->done()) co_return ok({{"replayed", 1}});
-    co_return problem(409, "not_dead", "This delivery is no dead letter", "it is " + std::string(name(job.state)));
+    co_return problem(409, "not_dead", "This delivery is no dead letter",
+                      "it is " + std::string(name(job.state)));
   }
   co_return problem(404, "not_found", "No such delivery", key.text());
 }
@@ -109,8 +140,9 @@ Task<Reply> Api::replay_many(Call call, JobQuery query, std::string why) {
   if (!count) co_return problem_of(count.error());
   const auto expected = JsonView(call.body)["count"].integer();
   if (!expected || *expected != static_cast<std::int64_t>(*count)) {
-    co_return problem(409, "count_first", "Say how many you expect",
-                      "this filter matches " + std::to_string(*count) + " now: send `count` with that number");
+    co_return problem(
+        409, "count_first", "Say how many you expect",
+        "this filter matches " + std::to_string(*count) + " now: send `count` with that number");
   }
   std::uint64_t replayed = 0;
   query.limit = 200;
@@ -131,9 +163,9 @@ Task<std::uint64_t> Api::replay_page(const Call& call, JobQuery& query, const st
   Batch batch;
   for (const auto& job : page->jobs) batch.replays.push_back(handoff::replayed(job, clock_.now()));
   const auto filter = JsonView(call.body)["filter"];
-  batch.audit.push_back(entry(call, "dead_letters.replay",
-                              std::to_string(page->jobs.size()) + " of " + (filter.raw() ? filter.raw()->dump() : ""),
-                              why));
+  batch.audit.push_back(
+      entry(call, "dead_letters.replay",
+            std::to_string(page->jobs.size()) + " of " + (filter.raw() ? filter.raw()->dump() : ""), why));
   const auto committed = co_await journal_.commit(std::move(batch));
   if (!committed) co_return committed.error();
   co_return committed->done() ? page->jobs.size() : std::uint64_t{0};
@@ -165,11 +197,12 @@ Task<Reply> Api::set_paused(Call call, bool paused) {
   if (views_.destination(id).is_null()) {
     co_return problem(404, "not_found", "No such destination", "`" + id.text + "`");
   }
-  auto why = JsonView(call.body)["why"].text();
+  auto why = why_of(JsonView(call.body));
   if (why.empty()) co_return no_why();
   Batch batch;
   batch.lanes.emplace_back(id, paused, call.who.name, why, clock_.now());
-  batch.audit.push_back(entry(call, paused ? "destination.pause" : "destination.resume", id.text, std::move(why)));
+  batch.audit.push_back(
+      entry(call, paused ? "destination.pause" : "destination.resume", id.text, std::move(why)));
   const auto committed = co_await journal_.commit(std::move(batch));
   if (!committed) co_return problem_of(committed.error());
   co_return ok({{"name", id.text}, {"paused", paused}});

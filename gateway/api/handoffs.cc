@@ -14,15 +14,29 @@ namespace {
 
 using nlohmann::json;
 
-// Whether what happened at `at` has been decided; the handoff says so as a passage or a refusal.
-bool decided(const Handoff& handoff, TimePoint at) {
-  return std::ranges::any_of(handoff.passages, [&](const auto& passage) { return passage.at == at; }) ||
-         std::ranges::any_of(handoff.refused, [&](const auto& refusal) { return refusal.at == at; });
+// What the planner made of an act: a passage or a refusal in the handoff, of that instant and in the
+// words that advance() uses. The instant alone does not do: two people may claim in the same one.
+struct Ruling {
+  bool decided = false;
+  std::string refused;  // why; empty: it took place
+};
+
+Ruling ruling_on(const Handoff& handoff, const Signal& act, TimePoint at) {
+  const auto words = std::string(name(act.kind)) + " by " + (act.who_name.empty() ? act.who : act.who_name);
+  const auto through = [&](const Passage& passage) { return passage.at == at && passage.through == words; };
+  const auto against = [&](const auto& refusal) { return refusal.at == at && refusal.what == words; };
+  const bool passed = std::ranges::any_of(handoff.passages, through);
+  const bool claim = act.kind == SignalKind::claimed;
+  const bool took_place = claim ? handoff.owner == act.who : passed;  // two claimants may bear one name
+  const auto refusal = std::ranges::find_if(handoff.refused, against);
+  Ruling ruling;
+  ruling.decided = took_place || passed || refusal != handoff.refused.end();
+  if (!took_place && refusal != handoff.refused.end()) ruling.refused = refusal->why;
+  return ruling;
 }
 
-const RefusedMove* refusal_at(const Handoff& handoff, TimePoint at) {
-  const auto found = std::ranges::find(handoff.refused, at, &RefusedMove::at);
-  return found == handoff.refused.end() ? nullptr : &*found;
+Reply invalid(std::string_view what, const std::string& detail) {
+  return problem(422, "invalid_query", what, detail);
 }
 
 }  // namespace
@@ -32,14 +46,21 @@ Task<Reply> Api::list_handoffs(Call call) {
   HandoffQuery query;
   if (const auto state = query_value(target, "state")) {
     query.state = state_from(*state);
-    if (!query.state) co_return problem(422, "invalid_query", "Unknown state", "`" + *state + "`");
+    if (!query.state) co_return invalid("Unknown state", "`" + *state + "`");
   }
-  if (const auto conversation = query_value(target, "conversation")) {
-    query.conversation = ConversationId(query_value(target, "source").value_or(""), *conversation);
+  const auto conversation = query_value(target, "conversation"), source = query_value(target, "source");
+  if (conversation.has_value() != source.has_value()) {
+    co_return invalid("Half a conversation", "`source` and `conversation` name one together");
   }
-  query.open_only = query_value(target, "open").has_value();
+  if (conversation) query.conversation = ConversationId(*source, *conversation);
+  if (const auto open = query_value(target, "open")) {
+    if (*open != "true" && *open != "false") co_return invalid("Unknown answer", "`open` is true or false");
+    query.open_only = *open == "true";
+  }
   query.before = HandoffId(query_value(target, "before").value_or(""));
-  query.limit = std::clamp(std::atoi(query_value(target, "limit").value_or("50").c_str()), 1, 500);
+  const auto limit = read_limit(target, 50, 500);
+  if (!limit) co_return invalid("The limit cannot be read", "it is a number from 1 to 500");
+  query.limit = *limit;
   const auto found = co_await journal_.query(std::move(query));
   if (!found) co_return problem_of(found.error());
   auto list = json::array();
@@ -53,8 +74,10 @@ Task<Reply> Api::show_handoff(Call call) {
   auto body = summary_of(record->handoff);
   body["data"] = record->handoff.data;
   for (const auto& [destination, part] : record->handoff.context) {
-    body["context"][destination.text] = {
-        {"state", name(part.part)}, {"found", part.found}, {"reason", part.reason}, {"at", to_rfc3339(part.at)}};
+    body["context"][destination.text] = {{"state", name(part.part)},
+                                         {"found", part.found},
+                                         {"reason", part.reason},
+                                         {"at", to_rfc3339(part.at)}};
   }
   co_return ok(body);
 }
@@ -91,8 +114,10 @@ Task<Reply> Api::act(Call call, SignalKind kind, std::string audit) {
   if (!known) co_return problem_of(known.error());
   const JsonView body(call.body);
   const auto now = clock_.now();
-  Signal signal(kind, make_id("act", now, random_), {}, body["by"].text(call.who.id));
-  signal.who_name = body["name"].text(call.who.name);
+  // On somebody's behalf, or for whom the token was made.
+  const auto by = body["by"].text();
+  Signal signal(kind, make_id("act", now, random_), {}, by.empty() ? call.who.id : by);
+  signal.who_name = body["name"].text(by.empty() ? call.who.name : "");
   signal.text = body["text"].text();
   Batch batch;
   batch.facts.emplace_back(id, "api/" + signal.id, Fact(now, signal));
@@ -105,9 +130,10 @@ Task<Reply> Api::act(Call call, SignalKind kind, std::string audit) {
     (void)co_await clock_.until(clock_.now() + kLookEvery);
     const auto record = co_await journal_.load(id);
     if (!record) co_return problem_of(record.error());
-    if (!decided(record->handoff, now)) continue;
-    if (const auto* refusal = refusal_at(record->handoff, now)) {
-      co_return problem(409, "refused", "The handoff's state does not allow that", refusal->why);
+    const auto ruling = ruling_on(record->handoff, signal, now);
+    if (!ruling.decided) continue;
+    if (!ruling.refused.empty()) {
+      co_return problem(409, "refused", "The handoff's state does not allow that", ruling.refused);
     }
     co_return ok(summary_of(record->handoff));
   }

@@ -160,7 +160,7 @@ Result<Done> Play::play(std::size_t number, const DemoEvent& event) {
   std::optional<json> fault;
   if (outage) fault = {{"vendor", "zendesk"}, {"kind", "status"}, {"status", 503}, {"method", "POST"}, {"prefix", "/api/v2/tickets"}, {"times", 2}};
   if (kills_ticket) fault = {{"vendor", "zendesk"}, {"kind", "slow"}, {"method", "POST"}, {"prefix", "/api/v2/tickets"}, {"times", 1}};
-  if (kills_card) fault = {{"vendor", "slack"}, {"kind", "slow"}, {"prefix", "/api/chat.postMessage"}, {"times", 1}};
+  if (kills_card) fault = {{"vendor", "slack"}, {"kind", "slow"}, {"prefix", "/chat.postMessage"}, {"times", 1}};
   if (fault) {
     const auto injected = stage_.fault(*fault);
     if (!injected) return injected.error();

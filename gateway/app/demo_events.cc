@@ -21,7 +21,7 @@ json billing_dispute(TimePoint now) {
   const auto at = [&](int minutes) { return now - std::chrono::minutes(minutes); };
   return {
       {"conversation", {{"channel", "web"}, {"language", "en"}, {"product", "billing"}}},
-      {"customer", {{"name", "Zo\u00eb Adams"}, {"email", "zoe@example.com"}, {"company", "Initech"}, {"tier", "enterprise"}}},
+      {"customer", {{"name", "Zo\u00eb Adler"}, {"email", "zoe@northwind.example"}, {"company", "Northwind"}, {"tier", "enterprise"}}},
       {"intent", {{"name", "billing_dispute"}, {"category", "billing"}, {"confidence", 0.42},
                   {"summary", "Charged twice for the March invoice (INV-2041) and wants one charge back before the renewal."}}},
       {"reason", {{"trigger", "topic"}, {"explanation", "Disputed charges always go to a person"}}},
@@ -37,7 +37,7 @@ json billing_dispute(TimePoint now) {
 
 json checkout_error(TimePoint now) {
   return {{"conversation", {{"channel", "web"}, {"language", "en"}, {"product", "checkout"}}},
-          {"customer", {{"name", "Sam Okafor"}, {"email", "sam@example.com"}}},
+          {"customer", {{"name", "Sam Ito"}, {"email", "sam@tinyshop.example"}}},
           {"intent", {{"name", "payment_failed"}, {"category", "technical"}, {"confidence", 0.31}}},
           {"reason", {{"trigger", "error"}, {"explanation", "The payment page answers with an error"}}},
           {"page", {{"url", "https://shop.example.com/checkout?step=pay"}, {"title", "Pay"}}},

@@ -106,7 +106,7 @@ class Story {
   }
 
   void release(const Signal& signal) {
-    if (!h_.owner.empty() && h_.owner != signal.who) {
+    if (!held() || (!h_.owner.empty() && h_.owner != signal.who)) {
       refuse(said(signal));
       return tell(signal, refusal());
     }
@@ -271,7 +271,8 @@ class Story {
   json ticket_json() const { return {{"id", h_.ticket->object_id}, {"url", h_.ticket->url}}; }
 
   json customer() const {
-    return {{"customer", h_.data.value("customer", json::object())},
+    const auto known = JsonView(h_.data)["customer"];
+    return {{"customer", known.object() ? *known.raw() : json::object()},
             {"conversation", {{"id", h_.conversation.text}}}};
   }
 

@@ -49,7 +49,8 @@ void check_values(const Condition& condition, const std::string& where, Problems
   const auto allowed = closed_values(condition.path);
   if (allowed.empty()) return;
   for (const auto& value : condition.any_of) {
-    if (std::ranges::find(allowed, value) != allowed.end()) continue;
+    const auto same = [&](const auto& known) { return equals_ignoring_case(known, value); };
+    if (std::ranges::any_of(allowed, same)) continue;
     problems.add(condition.at, where, "`" + value + "` can never match; allowed: " + join(allowed, ", ") +
                                           did_you_mean(value, allowed));
   }

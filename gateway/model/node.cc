@@ -86,7 +86,7 @@ void Fields::report(std::string_view key, std::string message) {
 }
 
 const Node& Fields::node(std::string_view key) {
-  known_.emplace_back(key);
+  if (std::ranges::find(known_, key) == known_.end()) known_.emplace_back(key);
   return map_[key];
 }
 

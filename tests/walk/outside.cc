@@ -106,7 +106,7 @@ std::vector<Place> places() {
        {{"client_id", "baton"}, {"client_secret", "desk-secret"}, {"webhook_secret", "desk-hook"}, {"limits", "off"}},
        {{"client_id", "baton"}, {"webhook_tolerance", "10m"}},
        {{"client_secret", "desk-secret"}, {"webhook_secret", "desk-hook"}}},
-      {kChat, "slack", "https://slack.com",
+      {kChat, "slack", "https://slack.com/api",
        {{"token", "xoxb-walk"}, {"signing_secret", "slack-signing"}, {"channel", "C0HANDOFFS"}, {"limits", "off"},
         {"self_url", "https://hooks.slack.com"}},
        {{"channel", "C0HANDOFFS"}, {"hooks_url", "https://hooks.slack.com/"}},

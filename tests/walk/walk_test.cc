@@ -82,15 +82,17 @@ TEST(Walk, a_lost_reply_makes_one_ticket) {
   Life life(outside);
   ASSERT_TRUE(life.run());
   EXPECT_EQ(tickets(outside).size(), 1u);
+  EXPECT_EQ(job_of(life.record(), Operation::open_ticket).attempts, 2);  // the fault did hit
   EXPECT_EQ(name(life.record().handoff.state), "returned");
 }
 
 TEST(Walk, a_lost_reply_of_the_card_makes_one_card) {
   Outside outside;
-  outside.vendor(kChat).inject({.kind = Fault::Kind::lose_reply, .prefix = "/api/chat.postMessage"});
+  outside.vendor(kChat).inject({.kind = Fault::Kind::lose_reply, .prefix = "/chat.postMessage"});
   Life life(outside);
   ASSERT_TRUE(life.run());
   EXPECT_EQ(cards(outside).size(), 1u);
+  EXPECT_GE(job_of(life.record(), Operation::post_alert).attempts, 2);  // the fault did hit
 }
 
 // Dies at point `first`, and again at `second` of the next life; the third life runs to quiet.

@@ -28,7 +28,7 @@ nlohmann::json sample_scope() {
                     {"tried", "Looked up order 20931: found, two captures; offered store credit: declined"},
                     {"next", "Refund the second capture"},
                     {"completeness", 0.86},
-                    {"missing", {"subscription", "open invoices"}}};
+                    {"missing", {{{"field", "subscription"}}, {{"field", "open invoices"}}}}};
   scope["context"] = {{"stripe", {{"balance", 12990}, {"currency", "eur"}}}};
   scope["ticket"] = {{"id", nullptr}, {"url", nullptr}};
   scope["subject"] = {{"text", "A new message"}, {"type", "note"}};
