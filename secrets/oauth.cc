@@ -135,6 +135,10 @@ Result<Grant> read_grant(int status, std::string_view body, TimePoint asked_at,
                          std::optional<Duration> retry_after) {
   const auto document = WipedJson::parse(body, nullptr, /*allow_exceptions=*/false);
   if (status < 200 || status > 299) return read_refusal(status, document, asked_at, retry_after);
+  // Cut on its way: the next answer may be whole.
+  if (document.is_discarded()) {
+    return Failure(FailureKind::retryable, fmt::format("the token endpoint answered {} with half a document", status));
+  }
   const auto access = document.is_object() ? text_at(document, "access_token") : std::string_view();
   if (access.empty()) {
     return Failure(

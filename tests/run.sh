@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 # The parts that have threads of their own.
 threaded=(base_test journal_test http_server_test http_client_test delivery_test)
 export ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=0"
-export TSAN_OPTIONS="halt_on_error=1"
+export TSAN_OPTIONS="halt_on_error=1:suppressions=$PWD/tests/http_server/tsan.supp"
 export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0"
 
 passed=0

@@ -27,6 +27,8 @@ struct Account {
   std::map<std::string, std::vector<Secret>, std::less<>> secrets;  // by field; current value first
   // Renders an operation's document from what is known; null where the mapping has none.
   std::function<Result<nlohmann::json>(Operation, const nlohmann::json& scope)> render;
+  // Takes secrets out of what a vendor said, before it is journalled or shown; empty: nothing is.
+  std::function<std::string(std::string_view)> redact;
 
   // The current secret of a field, or an empty one.
   const Secret& secret(std::string_view field) const;

@@ -7,7 +7,8 @@
 namespace baton::sdk {
 namespace {
 
-const Connector* find_connector(const std::string& name, std::span<const ConnectorPtr> connectors, Fields& in) {
+const Connector* find_connector(const std::string& name, std::span<const ConnectorPtr> connectors,
+                                Fields& in) {
   std::vector<std::string> known;
   for (const auto& connector : connectors) {
     if (connector->manifest().name == name) return connector.get();
@@ -44,12 +45,18 @@ Limits read_limits(const Limits& defaults, Fields& in) {
   return to;
 }
 
+// Secrets say themselves where they were referred to; a problem says it too.
+std::string without_place(const std::string& detail, const Position& at) {
+  const auto place = at.text() + ": ";
+  return detail.starts_with(place) ? detail.substr(place.size()) : detail;
+}
+
 void read_secret(const Field& field, Fields& in, const secrets::Sources* secrets, Account& account) {
   const auto& node = in.node(field.name);
   if (node.missing()) {
     if (field.need == Need::secret) {
-      in.report(field.name, "is required: " + std::string(field.doc) + " Write {secret: NAME} and run "
-                            "`baton secret set NAME`");
+      in.report(field.name, "is required: " + std::string(field.doc) + (field.doc.ends_with('.') ? "" : ".") +
+                                " Write {secret: NAME} and run `baton secret set NAME`");
     }
     return;
   }
@@ -57,7 +64,7 @@ void read_secret(const Field& field, Fields& in, const secrets::Sources* secrets
   if (!reference || !secrets) return;
   auto values = secrets::resolve_all(*reference, *secrets);
   if (values) account.secrets[std::string(field.name)] = std::move(*values);
-  else in.problems().add({}, in.path_of(field.name), values.error().detail);
+  else in.report(field.name, without_place(values.error().detail, reference->at));
 }
 
 std::unique_ptr<Account> read_account(const Node::Member& entry, std::span<const ConnectorPtr> connectors,
@@ -97,11 +104,13 @@ Accounts read_accounts(const Node& section, std::span<const ConnectorPtr> connec
   }
   for (const auto& entry : section.members()) {
     const bool plain = !entry.key.empty() && std::ranges::all_of(entry.key, [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+             c == '_';
     });
     if (!plain || entry.key == "planner" || entry.key == "lanes") {
-      problems.add(entry.at, "destinations." + entry.key,
-                   "a destination's name is made of letters, digits, - and _, and is neither planner nor lanes");
+      problems.add(
+          entry.at, "destinations." + entry.key,
+          "a destination's name is made of letters, digits, - and _, and is neither planner nor lanes");
     }
     if (auto account = read_account(entry, connectors, secrets, problems)) {
       const auto id = account->id;

@@ -79,8 +79,8 @@ struct Fault {
   Kind kind = Kind::status;
   std::string method = {};  // empty: any
   std::string prefix = {};  // of the path; empty: any
-  int times = 1;       // how many requests it hits; -1: all, until cleared
-  int skip = 0;        // how many matching requests pass before
+  int times = 1;            // how many requests it hits; -1: all, until cleared
+  int skip = 0;             // how many matching requests pass before
   int status = 503;
   std::optional<Duration> retry_after = {};
 };

@@ -105,6 +105,7 @@ void protect_secrets(Installation& in) {
     for (const auto& [field, values] : account->secrets) {
       for (const auto& value : values) in.redactor->add(value);
     }
+    account->redact = [redactor = in.redactor.get()](std::string_view text) { return redactor->redact(text); };
   }
 }
 

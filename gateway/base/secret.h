@@ -40,7 +40,9 @@ class Secret {
   Secret duplicate() const { return Secret(std::string(reveal())); }
 
  private:
-  void wipe() { ::explicit_bzero(bytes_.data(), bytes_.size()); }
+  void wipe() {
+    if (!bytes_.empty()) ::explicit_bzero(bytes_.data(), bytes_.size());  // data() may be null
+  }
 
   std::vector<char> bytes_;  // on the heap, so that a move leaves nothing behind
 };

@@ -80,7 +80,13 @@ Task<Done> Worker::carry_out(Claimed& claimed, Attempt& attempt, Scope& requests
                              lookups_);
   Session session(tools, claimed, job.generation == 1 ? job.key.text()
                                                       : job.key.text() + ".g" + std::to_string(job.generation));
-  const auto outcome = co_await perform(claimed, session);
+  auto outcome = co_await perform(claimed, session);
+  // A vendor, or a proxy before it, may repeat our request in its error: credential included.
+  if (!outcome && account_.redact) {
+    Failure clean = outcome.error();
+    clean.detail = account_.redact(clean.detail);
+    outcome = std::move(clean);
+  }
   if (session.lease_lost()) {
     control_.dropped(attempt.retry);
     co_return Done{};

@@ -12,7 +12,10 @@ std::vector<secrets::SigningKey> read_keys(const Node& node, const std::string& 
   if (!reference) return keys;
   const auto values = secrets::resolve_all(*reference, secrets);
   if (!values) {
-    problems.add({}, path, values.error().detail);
+    // The failure names the place itself; a problem does too.
+    const auto& detail = values.error().detail;
+    const auto place = reference->at.text() + ": ";
+    problems.add(node.at(), path, detail.starts_with(place) ? detail.substr(place.size()) : detail);
     return keys;
   }
   for (const auto& value : *values) {

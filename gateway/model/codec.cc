@@ -86,6 +86,7 @@ json write(const ContextPart& part) {
 json write(const Signal& signal) {
   json to = {{"kind", name(signal.kind)}, {"from", signal.from.text}, {"id", signal.id},
              {"object", signal.object_id}, {"who", signal.who}};
+  put(to, "handoff", signal.handoff.text);
   put(to, "who_name", signal.who_name);
   put(to, "text", signal.text);
   put(to, "reply_address", signal.reply_address);
@@ -182,6 +183,7 @@ Signal read_signal(JsonView from) {
   Signal signal(enum_of(from["kind"], kSignalNames, SignalKind::replied), from["id"].text(),
                 from["object"].text(), from["who"].text());
   signal.from = DestinationId(from["from"].text());
+  signal.handoff = HandoffId(from["handoff"].text());
   signal.who_name = from["who_name"].text();
   signal.text = from["text"].text();
   signal.reply_address = from["reply_address"].text();

@@ -11,7 +11,7 @@ namespace baton {
 namespace {
 
 // A peer that always has more to say must not keep the others waiting.
-constexpr int kTurnsBeforeOthers = 32;
+constexpr int kTurnsBeforeOthers = 4;
 
 // Below this, body and head leave in one write.
 constexpr std::size_t kSmallBody = 32 * 1024;

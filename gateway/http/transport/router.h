@@ -25,8 +25,8 @@ class Router {
   struct Match {
     Outcome outcome = Outcome::not_found;
     const Served* route = nullptr;  // valid as long as the router
-    Params params;                 // percent-decoded
-    std::string allow;             // the methods that the path takes, when it does not take this one
+    Params params;                  // percent-decoded
+    std::string allow;              // the methods that the path takes, when it does not take this one
   };
 
   void add(std::string method, std::string_view pattern, Handler handler, RouteLimits limits);

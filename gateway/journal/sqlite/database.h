@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include <sqlite3.h>
 
@@ -85,7 +86,9 @@ class Statement {
   ~Statement() { sqlite3_finalize(statement_); }
 
   template <class... T>
-  Rows rows(const T&... values) {
+  Rows rows(T&&... values) {
+    // Rows outlive the call, and with it any text made for it.
+    static_assert((!std::is_same_v<T, std::string> && ...), "give the text a name first");
     bind_all(values...);
     return Rows(db_, statement_);
   }

@@ -287,9 +287,10 @@ Verdict Ledger::update(const JobUpdate& update, const Record& record) {
 Verdict Ledger::replay(const Job& job, const Record& record) {
   const auto handoff = known(job.key.handoff);
   if (!handoff) return Verdict::stale;
+  const auto work = name(job.key.work);
   std::uint64_t no = 0;
   {
-    auto row = sql_.job_by_key.rows(handoff->no, job.key.lane.text, name(job.key.work), job.key.sequence);
+    auto row = sql_.job_by_key.rows(handoff->no, job.key.lane.text, work, job.key.sequence);
     if (!row.next() || (row.text(1) != "dead" && row.text(1) != "failed")) return Verdict::stale;
     no = row.number(0);
   }

@@ -1,0 +1,121 @@
+#include "tests/api/bench.h"
+
+#include "gateway/health/metrics.h"
+
+namespace baton::api {
+namespace {
+
+using nlohmann::json;
+using secrets::Permission;
+
+Views make_views() {
+  Views views;
+  views.destination = [](const DestinationId& id) -> json {
+    if (id.text != "desk" && id.text != "crm") return nullptr;
+    return {{"connector", "fake"}};
+  };
+  views.destinations = [] { return std::vector<DestinationId>{DestinationId("crm"), DestinationId("desk")}; };
+  views.rules = [] { return json{{"routes", json::array()}}; };
+  views.metrics = [] {
+    using health::Sample;
+    return health::to_prometheus(
+        {{"baton_requests_total", Sample::Kind::counter, 3, {{"destination", "a\"b\\c\nd"}}},
+         {"baton_requests_total", Sample::Kind::counter, 4, {{"destination", "desk"}}},
+         {"baton_lane_paused", Sample::Kind::gauge, 0.5}});
+  };
+  views.schema = [](const std::string& file) -> json {
+    if (file != "envelope.schema.json") return nullptr;
+    return {{"$id", file}};
+  };
+  return views;
+}
+
+secrets::TokenOptions options_in(const std::string& folder) {
+  secrets::TokenOptions options;
+  options.directory = folder;
+  return options;
+}
+
+}  // namespace
+
+Bench::Bench()
+    : clock(loop, TimePoint{} + std::chrono::years(56)), memory(store, clock), journal(memory, clock),
+      tokens(options_in(folder.path())), read(make_token("reader", {Permission::read})),
+      agent(make_token("Anna's tool", {Permission::agent})),
+      operate(make_token("operator", {Permission::read, Permission::agent, Permission::operate})),
+      api(journal, clock, random, tokens, make_views()), planner(memory, clock, patience),
+      scope(loop.get_executor(), clock) {
+  revoked = make_token("gone", {Permission::read, Permission::agent, Permission::operate});
+  const auto known = tokens.list();
+  for (const auto& token : *known) {
+    if (token.name == "gone") BATON_CHECK(tokens.revoke(token.id));
+  }
+  api.serve_on(server);
+  scope.spawn(planner.run(scope.stop_token()));
+}
+
+std::string Bench::make_token(const std::string& name, std::vector<Permission> permissions) {
+  auto made = tokens.create(name, std::move(permissions), clock.now());
+  BATON_CHECK(made);
+  return std::string(made->token.reveal());
+}
+
+RawRequest Bench::request(const std::string& method, const std::string& target, const std::string& token,
+                          const std::string& body) {
+  RawRequest request(method, target, body);
+  if (!token.empty()) request.headers["authorization"] = "Bearer " + token;
+  request.received_at = clock.now();
+  return request;
+}
+
+Task<Reply> Bench::start(const std::string& method, const std::string& target, const std::string& token,
+                         const std::string& body) {
+  return server.handle(request(method, target, token, body));
+}
+
+HandoffId Bench::waiting(const std::string& conversation) {
+  const HandoffId id("hof_" + conversation);
+  Route route;
+  route.rule = "all";
+  route.tickets = DestinationId("desk");
+  const ConversationId about("chat", conversation);
+  json data = {{"conversation", {{"id", conversation}}}, {"intent", {{"summary", "Wants money back."}}}};
+  Event event(EventKey(WorkspaceId("main"), "chat", "e-" + conversation), "handoff.requested", about,
+              Priority::normal, std::move(data));
+  Batch batch;
+  batch.opens.emplace(id, WorkspaceId("main"), about, Priority::normal, route, clock.now());
+  Job plan(JobKey(id, planner_lane(), Upkeep::plan), TimePoint::max());
+  plan.conversation = about;
+  batch.jobs.push_back(std::move(plan));
+  batch.facts.emplace_back(id, event.key.text(), Fact(clock.now(), event));
+  BATON_CHECK(await(memory.commit(std::move(batch)))->done());
+  let_the_planner_work();
+  return id;
+}
+
+JobKey Bench::dead_letter(const HandoffId& handoff, FailureKind kind) {
+  const auto claim = await(memory.claim(DestinationId("desk"), 100, 10s));
+  Batch batch;
+  std::optional<JobKey> key;
+  for (const auto& claimed : claim->jobs) {
+    auto job = claimed.job;
+    if (job.key.handoff == handoff) {
+      job.state = JobState::dead;
+      job.failure = Failure(kind, "the desk said no");
+      job.ended_at = clock.now();
+      key = job.key;
+    }
+    batch.updates.emplace_back(std::move(job), claimed.lease.token, true);
+  }
+  BATON_CHECK(key && await(memory.commit(std::move(batch)))->done());
+  let_the_planner_work();
+  return *key;
+}
+
+json body_of(const Reply& reply) { return json::parse(reply.body); }
+std::string code_of(const Reply& reply) {
+  const auto body = json::parse(reply.body, nullptr, false);
+  return body.is_object() ? body.value("code", "") : "";
+}
+
+}  // namespace baton::api

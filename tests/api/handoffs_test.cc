@@ -1,0 +1,251 @@
+// The routes below /v1/handoffs, and how wrong requests are answered.
+#include <regex>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/api/bench.h"
+
+namespace baton::api {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+std::string path(const HandoffId& id, const char* what = "") { return "/v1/handoffs/" + id.text + what; }
+
+TEST(Claims, have_one_winner_and_the_other_hears_who_it_is) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  const auto anna = bench.post(path(id, "/claim"), {{"by", "anna"}, {"name", "Anna"}});
+  EXPECT_EQ(anna.status, 200) << anna.body;
+  EXPECT_EQ(body_of(anna)["owner"], json({{"id", "anna"}, {"name", "Anna"}}));
+  EXPECT_EQ(body_of(anna)["state"], "claimed");
+  const auto ben = bench.post(path(id, "/claim"), {{"by", "ben"}, {"name", "Ben"}});
+  EXPECT_EQ(ben.status, 409) << ben.body;
+  EXPECT_THAT(body_of(ben)["detail"], HasSubstr("Anna has it"));
+  EXPECT_EQ(bench.record(id).handoff.owner, "anna");
+}
+
+TEST(Claims, at_the_same_instant_have_one_winner_who_is_told_so) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  std::map<std::string, Reply> answers;
+  for (const auto* who : {"anna", "ben"}) {  // and both are called Sam
+    bench.scope.spawn(
+        bench.start("POST", path(id, "/claim"), bench.operate, json{{"by", who}, {"name", "Sam"}}.dump()),
+        [&answers, who](Result<Reply> got) { answers[who] = std::move(*got); });
+  }
+  bench.clock.run(bench.clock.now() + 5s);
+  ASSERT_EQ(answers.size(), 2u);
+  const auto owner = bench.record(id).handoff.owner;
+  const auto loser = owner == "anna" ? "ben" : "anna";
+  EXPECT_EQ(answers.at(owner).status, 200) << answers.at(owner).body;
+  EXPECT_EQ(answers.at(loser).status, 409) << answers.at(loser).body;
+}
+
+TEST(Claims, made_twice_by_one_person_are_well_and_soon_answered) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  ASSERT_EQ(bench.post(path(id, "/claim"), {{"by", "anna"}}).status, 200);
+  const auto begun = bench.clock.now();
+  const auto again = bench.post(path(id, "/claim"), {{"by", "anna"}});
+  EXPECT_EQ(again.status, 200) << again.body;
+  EXPECT_EQ(body_of(again)["owner"]["id"], "anna");
+  EXPECT_LT(bench.clock.now() - begun, 1s);
+}
+
+TEST(Claims, without_a_name_are_the_tokens_own) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  const auto answer = bench.call("POST", path(id, "/claim"), bench.agent);
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(body_of(answer)["owner"]["name"], "Anna's tool");
+  EXPECT_THAT(body_of(answer)["owner"]["id"].get<std::string>(), testing::StartsWith("tok_"));
+}
+
+TEST(Claims, that_nobody_decides_in_time_are_accepted) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  bench.scope.cancel();  // the planner stands still
+  bench.clock.run(bench.clock.now() + 1s);
+  const auto answer = bench.post(path(id, "/claim"), {{"by", "anna"}});
+  EXPECT_EQ(answer.status, 202);
+  EXPECT_EQ(body_of(answer)["accepted"], id.text);
+}
+
+TEST(Releases, are_for_the_owner) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  EXPECT_EQ(bench.post(path(id, "/release"), {{"by", "anna"}}).status, 409);  // nobody has it
+  ASSERT_EQ(bench.post(path(id, "/claim"), {{"by", "anna"}}).status, 200);
+  const auto ben = bench.post(path(id, "/release"), {{"by", "ben"}});
+  EXPECT_EQ(ben.status, 409);
+  EXPECT_THAT(body_of(ben)["detail"], HasSubstr("anna has it"));
+  const auto anna = bench.post(path(id, "/release"), {{"by", "anna"}});
+  EXPECT_EQ(anna.status, 200);
+  EXPECT_EQ(body_of(anna)["state"], "waiting");
+  EXPECT_FALSE(body_of(anna).contains("owner"));
+}
+
+TEST(Resolutions, return_the_conversation) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  const auto answer = bench.post(path(id, "/resolve"), {{"by", "anna"}, {"text", "Paid back."}});
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(body_of(answer)["state"], "returned");
+  EXPECT_EQ(bench.record(id).handoff.resolution, "Paid back.");
+  EXPECT_EQ(bench.post(path(id, "/resolve"), {{"by", "anna"}}).status, 409);
+  EXPECT_EQ(bench.post(path(id, "/claim"), {{"by", "anna"}}).status, 409);
+}
+
+TEST(Handoffs, are_shown_whole) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  const auto shown = body_of(bench.get(path(id)));
+  EXPECT_EQ(shown["id"], id.text);
+  EXPECT_EQ(shown["state"], "waiting");
+  EXPECT_EQ(shown["conversation"], "c1");
+  EXPECT_EQ(shown["source"], "chat");
+  EXPECT_EQ(shown["rule"], "all");
+  EXPECT_EQ(shown["sequence"], 1);
+  EXPECT_EQ(shown["data"]["intent"]["summary"], "Wants money back.");
+}
+
+TEST(Timelines, tell_everything_in_order_with_its_distance) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  bench.dead_letter(id);
+  ASSERT_EQ(bench.post(path(id, "/claim"), {{"by", "anna"}}).status, 200);
+  const auto body = body_of(bench.get(path(id, "/timeline")));
+  EXPECT_EQ(body["handoff"]["id"], id.text);
+  std::vector<std::string> kinds;
+  std::int64_t last = 0;
+  for (const auto& moment : body["timeline"]) {
+    kinds.push_back(moment["kind"]);
+    EXPECT_GE(moment["after_ms"].get<std::int64_t>(), last);
+    last = moment["after_ms"];
+    EXPECT_TRUE(moment.contains("at") && moment.contains("text") && moment.contains("detail"));
+  }
+  EXPECT_THAT(kinds, testing::IsSupersetOf({"event", "state", "delivery", "signal"}));
+  EXPECT_THAT(body.dump(), testing::AllOf(HasSubstr("the desk said no"), HasSubstr("DEAD LETTER")));
+}
+
+TEST(Briefs, have_their_five_parts) {
+  Bench bench;
+  const auto brief = body_of(bench.get(path(bench.waiting("c1"), "/brief")));
+  for (const auto* part :
+       {"headline", "who", "wanted", "went_wrong", "tried", "next", "completeness", "missing"}) {
+    EXPECT_TRUE(brief.contains(part)) << part;
+  }
+}
+
+TEST(Lists, are_paged_filtered_and_newest_first) {
+  Bench bench;
+  for (const auto* conversation : {"c1", "c2", "c3", "c4", "c5"}) bench.waiting(conversation);
+  ASSERT_EQ(bench.post("/v1/handoffs/hof_c2/resolve", {{"by", "anna"}}).status, 200);
+  const auto ids = [&](const std::string& query) {
+    std::vector<std::string> found;
+    const auto body = body_of(bench.get("/v1/handoffs" + query));
+    for (const auto& one : body["handoffs"]) found.push_back(one["id"]);
+    return found;
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(ids("?limit=2"), ElementsAre("hof_c5", "hof_c4"));
+  EXPECT_THAT(ids("?limit=2&before=hof_c4"), ElementsAre("hof_c3", "hof_c2"));
+  EXPECT_THAT(ids("?limit=2&before=hof_c1"), ElementsAre());
+  EXPECT_THAT(ids("?state=returned"), ElementsAre("hof_c2"));
+  EXPECT_EQ(ids("?open=true").size(), 4u);
+  EXPECT_EQ(ids("?open=false").size(), 5u);
+  EXPECT_THAT(ids("?source=chat&conversation=c3"), ElementsAre("hof_c3"));
+}
+
+TEST(Lists, refuse_questions_that_they_cannot_read) {
+  Bench bench;
+  for (const auto* query : {"?state=open", "?limit=0", "?limit=many", "?limit=501", "?limit=-1",
+                            "?open=maybe", "?conversation=c1"}) {
+    const auto answer = bench.get(std::string("/v1/handoffs") + query);
+    EXPECT_EQ(answer.status, 422) << query;
+    EXPECT_EQ(code_of(answer), "invalid_query") << query;
+  }
+  for (const auto* query : {"?state=x", "?limit=0", "?limit=1001", "?operation=x", "?failure=x", "?from=x",
+                            "?to=x", "?after=x", "?after=-1"}) {
+    EXPECT_EQ(bench.get(std::string("/v1/deliveries") + query).status, 422) << query;
+    EXPECT_EQ(bench.get(std::string("/v1/dead-letters") + query).status, 422) << query;
+  }
+}
+
+TEST(Wrong, ids_are_not_there) {
+  Bench bench;
+  for (const auto* target :
+       {"/v1/handoffs/hof_none", "/v1/handoffs/hof_none/brief", "/v1/handoffs/hof_none/timeline",
+        "/v1/handoffs?before=hof_none", "/schemas/none.json", "/schemas/..%2fx"}) {
+    EXPECT_EQ(bench.get(target).status, 404) << target;
+    EXPECT_EQ(code_of(bench.get(target)), "not_found") << target;
+  }
+  for (const auto* target :
+       {"/v1/handoffs/hof_none/claim", "/v1/handoffs/hof_none/release", "/v1/handoffs/hof_none/resolve",
+        "/v1/destinations/none/pause", "/v1/destinations/none/resume"}) {
+    EXPECT_EQ(bench.post(target, {{"why", "x"}}).status, 404) << target;
+  }
+  EXPECT_TRUE(bench.store.audit.empty());
+}
+
+TEST(Wrong, bodies_are_refused_before_anything_happens) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  const auto rows = bench.store.last_number;
+  for (const auto& route : bench.api.routes()) {
+    if (route.method == "GET") continue;
+    auto target = route.pattern;
+    if (const auto at = target.find("{id}"); at != std::string::npos) target.replace(at, 4, id.text);
+    if (const auto at = target.find("{name}"); at != std::string::npos) target.replace(at, 6, "desk");
+    for (const auto* body : {"{", "[]", "null", "\"x\"", "1", "{\"why\": \"\xff\"}", "nonsense"}) {
+      const auto answer = bench.call(route.method, target, bench.operate, body);
+      EXPECT_EQ(answer.status, 400) << route.pattern << " " << body;
+      EXPECT_EQ(code_of(answer), "malformed");
+      EXPECT_TRUE(json::accept(answer.body));
+    }
+  }
+  EXPECT_EQ(bench.store.last_number, rows);
+}
+
+TEST(Wrong, journals_are_not_the_callers_fault) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  bench.journal.fails = Failure(FailureKind::retryable, "the disk is full");
+  for (const auto* target :
+       {"/v1/handoffs", "/v1/handoffs/hof_c1", "/v1/handoffs/hof_c1/brief", "/v1/handoffs/hof_c1/timeline",
+        "/v1/deliveries", "/v1/dead-letters", "/v1/audit"}) {
+    const auto answer = bench.get(target);
+    EXPECT_EQ(answer.status, 503) << target;
+    EXPECT_TRUE(answer.retry_after) << target;
+  }
+  // What needs no journal is shown all the same, for that is when people look.
+  for (const auto* target : {"/metrics", "/v1/destinations", "/v1/routes", "/openapi.json"}) {
+    EXPECT_EQ(bench.get(target).status, 200) << target;
+  }
+}
+
+TEST(Metrics, are_prometheus_text) {
+  Bench bench;
+  const auto answer = bench.get("/metrics");
+  EXPECT_EQ(header(answer.headers, "content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  static const std::regex kSample(
+      R"(^[a-zA-Z_:][a-zA-Z0-9_:]*(\{[a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\["\\n])*"(,[a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\["\\n])*")*\})? [-+0-9.eE]+$)");
+  static const std::regex kComment(R"(^# (HELP|TYPE) [a-zA-Z_:][a-zA-Z0-9_:]* .*$)");
+  std::istringstream lines(answer.body);
+  int samples = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with('#')) EXPECT_TRUE(std::regex_match(line, kComment)) << line;
+    else EXPECT_TRUE(std::regex_match(line, kSample)) << line;
+    samples += !line.starts_with('#');
+  }
+  EXPECT_EQ(samples, 3);
+  EXPECT_EQ(answer.body.find("# TYPE baton_requests_total counter"),
+            answer.body.rfind("# TYPE baton_requests_total counter"));
+}
+
+}  // namespace
+}  // namespace baton::api

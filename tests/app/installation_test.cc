@@ -1,0 +1,129 @@
+// What `baton check` and the start-up read: a whole configuration, and what only the whole can judge.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/app/site.h"
+#include "tests/config/broken_cases.h"
+
+namespace baton::app {
+namespace {
+
+const std::filesystem::path kBroken = std::filesystem::path(BATON_SOURCE_DIR) / "tests/config/broken";
+
+constexpr auto kGood = R"(public_url: https://baton.example.com
+data_dir: data
+listen: {public: "127.0.0.1:0", admin: "[::1]:8081"}
+network: {allow: [10.1.0.0/16, "fd00::/8"]}
+limits: {context: 1500ms, ticket: 4s}
+log: {level: warning}
+sources:
+  shop-chat:
+    event_source: https://chat.example.com
+    secret: {secret: chat-signing}
+    max_per_second: 200
+destinations:
+  zendesk:
+    base_url: https://acme.zendesk.com/
+    client_id: baton
+    client_secret: {secret: zendesk-client}
+    limits: {per_second: 5, at_once: 2}
+  hubspot:
+    token: {secret: hubspot-token}
+  slack:
+    token: {secret: slack-token}
+    channel: C0HANDOFFS
+  shop:
+    connector: standard_webhooks
+    base_url: https://chat.example.com
+    secret: {secret: chat-signing}
+    path: /events
+calendars:
+  office: {zone: Europe/Berlin, weekdays: {mon: "09:00-17:00"}}
+teams:
+  billing: {members: [ana@example.com], hours: office, overflow: support}
+  support: {}
+routes:
+  - name: refunds
+    when: {intent.category: [billing, refund], priority: {at_least: high}}
+    to: {context: [hubspot, zendesk], tickets: zendesk, alerts: [slack], record: hubspot, platform: shop, team: billing}
+  - name: everything-else
+    to: {tickets: zendesk, platform: shop, team: support}
+)";
+
+std::vector<std::string> messages_of(const std::string& path, bool with_secrets = true) {
+  std::vector<std::string> messages;
+  const auto loaded = load_installation(path, with_secrets, kSiteTime);
+  for (const auto& problem : loaded.problems.list()) messages.push_back(problem.text());
+  return messages;
+}
+
+TEST(Installation, of_a_good_configuration_has_everything_that_it_says) {
+  const Site site;
+  Site::write("baton.yaml", kGood);
+  ASSERT_THAT(messages_of("baton.yaml"), testing::IsEmpty());
+  const auto loaded = load_installation("baton.yaml", true, kSiteTime);
+  const auto& in = loaded.installation;
+  EXPECT_EQ(in.options.admin_listener.address, "::1");
+  EXPECT_EQ(in.options.admin_listener.port, 8081);
+  EXPECT_EQ(in.options.patience.context, Duration{1500});
+  EXPECT_EQ(in.options.patience.late_context, Duration{30s});
+  ASSERT_EQ(in.accounts.size(), 4u);
+  const auto& desk = *in.accounts.at(DestinationId("zendesk"));
+  EXPECT_EQ(desk.base_url, "https://acme.zendesk.com");
+  EXPECT_EQ(desk.limits.per_second, 5);
+  EXPECT_EQ(desk.limits.at_once, 2);
+  EXPECT_EQ(desk.secret("client_secret").reveal(), "of-the-test");
+  EXPECT_EQ(in.accounts.at(DestinationId("shop"))->connector->manifest().name, "standard_webhooks");
+  EXPECT_EQ(in.sources.at("shop-chat").keys.size(), 1u);
+  EXPECT_TRUE(in.sources.at("shop-chat").budget);
+  EXPECT_EQ(in.rules.size(), 2u);
+  EXPECT_EQ(in.rules[0].to.team, "billing");
+  EXPECT_EQ(in.teams.size(), 2u);
+}
+
+TEST(Installation, verifies_with_both_values_of_a_secret_that_is_being_rotated) {
+  const Site site;
+  Site::write("baton.yaml", kGood);
+  const auto options = load_installation("baton.yaml", true, kSiteTime).installation.options;
+  auto store = open_store(options);
+  ASSERT_TRUE((*store)->rotate("chat-signing", Secret("whsec_bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldyE="),
+                               kSiteTime));
+  const auto loaded = load_installation("baton.yaml", true, kSiteTime);
+  EXPECT_TRUE(loaded.problems.empty());
+  EXPECT_EQ(loaded.installation.sources.at("shop-chat").keys.size(), 2u);
+  EXPECT_EQ(loaded.installation.accounts.at(DestinationId("shop"))->secrets.at("secret").size(), 2u);
+}
+
+TEST(Installation, without_a_store_names_every_secret_that_is_missing) {
+  const Site site;
+  Site::write("baton.yaml", kGood);
+  std::filesystem::remove_all("data");
+  EXPECT_EQ(messages_of("baton.yaml").size(), 5u);
+}
+
+TEST(BrokenConfiguration, that_only_the_whole_can_judge_is_refused_with_exactly_its_messages) {
+  const Site site;
+  std::filesystem::copy(kBroken, ".", std::filesystem::copy_options::recursive);
+  std::size_t judged = 0;
+  for (const auto& broken : config::broken_cases(kBroken)) {
+    if (broken.judge != "check") continue;
+    SCOPED_TRACE(broken.name);
+    EXPECT_EQ(messages_of(broken.name), broken.expected);
+    ++judged;
+  }
+  EXPECT_GE(judged, 18u);
+}
+
+// Each problem's message must help: it names the file and line, unless it is about no line at all.
+TEST(BrokenConfiguration, messages_name_their_place) {
+  for (const auto& broken : config::broken_cases(kBroken)) {
+    if (broken.judge != "check") continue;
+    for (const auto& message : broken.expected) {
+      EXPECT_THAT(message, testing::MatchesRegex("(check_[a-z_]+|parts/[a-z_/]+)\\.yaml:[0-9]+:[0-9]+: .*"))
+          << broken.name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace baton::app

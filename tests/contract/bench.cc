@@ -1,0 +1,226 @@
+#include "tests/contract/bench.h"
+
+#include <chrono>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "connectors/sdk/registry.h"
+#include "connectors/simulation/registry.h"
+#include "gateway/base/date.h"
+#include "gateway/model/codec.h"
+
+namespace baton::contract {
+namespace {
+
+using nlohmann::json;
+
+const HandoffId kHandoff("hof_0199e5a1c2d37f00a1b2c3d4e5f60718");
+
+// What has to exist before an operation can work on it.
+std::optional<Operation> prior(Operation operation) {
+  using enum Operation;
+  switch (operation) {
+    case add_note:
+    case set_status: return open_ticket;
+    case update_alert:
+    case reply_in_thread: return post_alert;
+    case link_bug: return file_bug;
+    default: return std::nullopt;
+  }
+}
+
+// What the planner would say, see handoff::advance.
+json subject_of(Operation operation, const json& data, TimePoint now) {
+  using enum Operation;
+  switch (operation) {
+    case add_note:
+    case reply_in_thread:
+    case tell_customer: return {{"text", "Anna has it now."}, {"to", "U02AGENT01"}};
+    case set_status: return {{"status", "solved"}};
+    case update_alert: return {{"owner", "Anna"}, {"link", "https://acme.example/1"}, {"state", "claimed"}};
+    case read_context:
+    case write_back: return {{"customer", data.value("customer", json::object())}};
+    case emit:
+      return {{"type", "handoff.accepted"},
+              {"at", now.time_since_epoch().count()},
+              {"data", {{"handoff_id", kHandoff.text}, {"text", "We have it."}}}};
+    default: return json::object();
+  }
+}
+
+const sdk::Connector* named(const std::vector<sdk::ConnectorPtr>& all, const std::string& name) {
+  for (const auto& connector : all) {
+    if (connector->manifest().name == name) return connector.get();
+  }
+  BATON_CHECK(!"no such connector");
+  std::abort();
+}
+
+// Read once: they never change.
+struct Shipped {
+  Shipped() : connectors(sdk::make_connectors()) {
+    Problems problems;
+    mappings = app::load_mappings("", connectors, problems);
+    for (const auto& problem : problems.list()) ADD_FAILURE() << problem.text();
+  }
+  std::vector<sdk::ConnectorPtr> connectors;
+  std::unique_ptr<app::Mappings> mappings;
+};
+
+const Shipped& shipped() {
+  static const auto& all = *new Shipped;
+  return all;
+}
+
+sdk::Settings settings_of(const Place& place, const sdk::Manifest& manifest) {
+  auto values = place.settings;
+  for (const auto& field : manifest.fields) {
+    if (field.need == sdk::Need::optional) values.try_emplace(std::string(field.name), std::string(field.fallback));
+  }
+  values["base_url"] = place.base_url;
+  return sdk::Settings(std::move(values));
+}
+
+}  // namespace
+
+Task<Reply> MeddlingClient::exchange(Outgoing outgoing) {
+  const auto n = static_cast<int>(sent.size());
+  sent.push_back(outgoing.request);
+  if (instead_) {
+    if (auto answer = instead_(n, outgoing.request)) co_return std::move(*answer);
+  }
+  auto reply = co_await inner_.exchange(std::move(outgoing));
+  if (after_) after_(n, reply);
+  co_return reply;
+}
+
+void MeddlingClient::meddle(Instead instead, After after) {
+  sent.clear();
+  instead_ = std::move(instead);
+  after_ = std::move(after);
+}
+
+Task<Committed> UnwellJournal::commit(Batch batch) {
+  if (commits++ == fail_at) co_return Failure(FailureKind::retryable, "the store is unwell");
+  co_return co_await inner_.commit(std::move(batch));
+}
+
+json Bench::sample_data() {
+  std::ifstream file(std::string(BATON_SOURCE_DIR) + "/tests/data/sample_event.json");
+  return json::parse(file).at("data");
+}
+
+Bench::Bench(const Place& place_in, json data)
+    : place(place_in), vendor(simulation::make_vendor(place.connector, place.setup)),
+      clock(loop, TimePoint{} + std::chrono::years(56)), memory_(store, clock),
+      network_(clock, {.latency = Duration{40}}), journal(memory_), client(network_),
+      scope_(loop.get_executor(), clock) {
+  auto made = std::make_unique<sdk::Account>();
+  made->id = DestinationId(place.connector);
+  made->connector = named(shipped().connectors, place.connector);
+  made->base_url = place.base_url;
+  made->settings = settings_of(place, made->connector->manifest());
+  made->limits = {.per_second = 1000, .burst = 1000, .at_once = 4};
+  for (const auto& [field, value] : place.secrets) made->secrets[field].emplace_back(value);
+  account = made.get();
+  app::bind_mapping(*shipped().mappings, *account);
+  accounts.emplace(account->id, std::move(made));
+  network_.add(place.base_url, vendor);
+  for (const auto& url : place.also) network_.add(url, vendor);
+  station_ = std::make_unique<delivery::Station>(accounts, journal, client, clock, random_);
+
+  for (const auto& wanted : place.prepare) {
+    RawRequest request(wanted.at("method"), wanted.at("target"), wanted.at("body").dump(),
+                       wanted.at("headers").get<Headers>());
+    request.received_at = clock.now();
+    const auto answer = vendor.handle(request).reply;
+    EXPECT_LT(answer.status, 300) << answer.body;
+  }
+
+  Batch batch;
+  batch.opens.emplace(kHandoff, WorkspaceId("main"), ConversationId("chat", "c1"), Priority::high, Route{},
+                      clock.now());
+  data["customer"].update(place.customer);
+  batch.opens->data = std::move(data);
+  BATON_CHECK(await(memory_.commit(std::move(batch)))->done());
+  scope_.spawn(station_->run(scope_.stop_token()));
+}
+
+Bench::~Bench() {
+  scope_.cancel();
+  clock.run(clock.now() + 1min);
+}
+
+void Bench::ask_for(Operation operation) {
+  const auto record = await(memory_.load(kHandoff));
+  Batch batch;
+  // Due a little later, so that a test can meddle from the first request on.
+  Job job(JobKey(kHandoff, account->id, operation), clock.now() + 1s,
+          subject_of(operation, record->handoff.data, clock.now()));
+  job.conversation = record->handoff.conversation;
+  batch.jobs.push_back(std::move(job));
+  BATON_CHECK(await(memory_.commit(std::move(batch)))->done());
+}
+
+void Bench::order(Operation operation) {
+  if (const auto first = prior(operation)) {
+    ask_for(*first);
+    run();
+    const auto made = job(*first);
+    ASSERT_EQ(name(made.state), "done") << name(*first) << ": " << (made.failure ? made.failure->detail : "");
+    Batch batch;
+    batch.moves = await(memory_.load(kHandoff))->handoff;
+    if (*first == Operation::open_ticket) batch.moves->ticket = made.receipt;
+    else batch.moves->cards[account->id] = made.receipt;
+    BATON_CHECK(await(memory_.commit(std::move(batch)))->done());
+  }
+  before_ = count(operation);
+  client.leave_alone();
+  journal.commits = 0;
+  ask_for(operation);
+}
+
+void Bench::run(Duration at_most) { clock.run(clock.now() + at_most); }
+
+Job Bench::job(Operation operation) {
+  const auto record = await(memory_.load(kHandoff));
+  for (const auto& one : record->jobs) {
+    if (one.key.work == Work(operation)) return one;
+  }
+  BATON_CHECK(!"no such job");
+  std::abort();
+}
+
+std::optional<LaneState> Bench::lane() {
+  const auto found = store.lanes.find(account->id);
+  return found == store.lanes.end() ? std::nullopt : std::optional(found->second);
+}
+
+Verdict Bench::replay(const Job& job) {
+  Batch batch;
+  batch.replays.push_back(job);
+  batch.replays.back().state = JobState::pending;
+  batch.replays.back().due = clock.now();
+  return await(memory_.commit(std::move(batch)))->verdict;
+}
+
+int Bench::count(Operation operation) const {
+  const auto& known = place.operations.value(std::string(name(operation)), json::object());
+  const auto effect = known.value("effect", "");
+  return vendor.vendor().ledger().value("effects", json::object()).value(effect, 0);
+}
+
+int Bench::effects(Operation operation) const { return count(operation) - before_; }
+
+std::string Bench::everything_kept() {
+  const auto record = await(memory_.load(kHandoff));
+  std::string text;
+  for (const auto& one : record->jobs) text += encode(one);
+  text += encode(record->handoff);
+  for (const auto& [id, state] : store.lanes) text += state.reason + "\n";
+  for (const auto& entry : store.audit) text += entry.what + entry.subject + entry.why + "\n";
+  return text;
+}
+
+}  // namespace baton::contract

@@ -1,0 +1,121 @@
+// Purpose: one destination at its simulated vendor, with the real delivery station, a journal in memory
+// and virtual time; and somebody between who meddles with requests, answers and commits.
+// Owner: a test. Threads: one loop. Errors: as the ports between say.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "connectors/sdk/account.h"
+#include "connectors/simulation/client.h"
+#include "gateway/app/mappings.h"
+#include "gateway/base/random.h"
+#include "gateway/base/scope.h"
+#include "gateway/delivery/station.h"
+#include "gateway/journal/memory/memory.h"
+#include "tests/contract/place.h"
+
+namespace baton::contract {
+
+class MeddlingClient final : public HttpClient {
+ public:
+  // The answer instead of the vendor's, who then never sees the request.
+  using Instead = std::function<std::optional<Result<Reply>>(int n, const Request&)>;
+  // Changes what comes back.
+  using After = std::function<void(int n, Result<Reply>&)>;
+
+  explicit MeddlingClient(HttpClient& inner) : inner_(inner) {}
+  Task<Reply> exchange(Outgoing outgoing) override;
+  void meddle(Instead instead, After after = {});  // counts anew
+  void leave_alone() { meddle({}); }
+
+  std::vector<Request> sent;  // since meddle()
+
+ private:
+  HttpClient& inner_;
+  Instead instead_;
+  After after_;
+};
+
+// Fails chosen commits, as a store that is unwell for a moment does.
+class UnwellJournal final : public Journal {
+ public:
+  explicit UnwellJournal(Journal& inner) : inner_(inner) {}
+  Task<Committed> commit(Batch batch) override;
+  Task<Claim> claim(Lane lane, int limit, Duration lease, Take only) override {
+    return inner_.claim(std::move(lane), limit, lease, only);
+  }
+  Task<Record> load(HandoffId handoff) override { return inner_.load(std::move(handoff)); }
+  Task<std::vector<Handoff>> query(HandoffQuery query) override { return inner_.query(std::move(query)); }
+  Task<JobPage> query(JobQuery query) override { return inner_.query(std::move(query)); }
+  Task<std::uint64_t> count(JobQuery query) override { return inner_.count(std::move(query)); }
+  Task<std::vector<LaneState>> lanes() override { return inner_.lanes(); }
+  Task<std::vector<AuditEntry>> audit(int limit) override { return inner_.audit(limit); }
+  Bell& changed(const Lane& lane) override { return inner_.changed(lane); }
+
+  int fail_at = -1;
+  int commits = 0;
+
+ private:
+  Journal& inner_;
+};
+
+class Bench {
+ public:
+  explicit Bench(const Place& place, nlohmann::json data = sample_data());
+  ~Bench();
+
+  static nlohmann::json sample_data();
+
+  // Does what must be there before (a ticket for its note), then asks for the operation.
+  void order(Operation operation);
+  void run(Duration at_most = Duration{48h});
+  Job job(Operation operation);
+  std::optional<LaneState> lane();
+  Verdict replay(const Job& job);
+
+  // How often the case's effect happened since the operation was ordered, and the ledger's own count.
+  int effects(Operation operation) const;
+  int duplicates() const { return vendor.vendor().ledger().value("duplicates", 0); }
+  std::string everything_kept();  // all that the journal holds, as text
+
+  template <class T>
+  Result<T> await(Task<T> task) {
+    std::optional<Result<T>> result;
+    scope_.spawn(std::move(task), [&result](Result<T> r) { result.emplace(std::move(r)); });
+    clock.run(clock.now());
+    BATON_CHECK(result);
+    return std::move(*result);
+  }
+
+  const Place place;
+  simulation::FaultyVendor vendor;
+  sdk::Accounts accounts;
+  sdk::Account* account = nullptr;
+  Loop loop;
+  VirtualClock clock;
+  MemoryStore store;
+
+ private:
+  void ask_for(Operation operation);
+  int count(Operation operation) const;
+
+  MemoryJournal memory_;
+  simulation::VendorClient network_;
+
+ public:
+  UnwellJournal journal;
+  MeddlingClient client;
+
+ private:
+  Random random_{7};
+  std::unique_ptr<delivery::Station> station_;
+  Scope scope_;
+  int before_ = 0;
+};
+
+}  // namespace baton::contract

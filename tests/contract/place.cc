@@ -1,0 +1,64 @@
+#include "tests/contract/place.h"
+
+#include <fstream>
+#include <iostream>
+
+#include "connectors/sdk/registry.h"
+#include "connectors/simulation/registry.h"
+
+namespace baton::contract {
+namespace {
+
+using nlohmann::json;
+
+Place read_place(const std::string& connector) {
+  const auto path = std::string(BATON_SOURCE_DIR) + "/tests/connectors/" + connector + "/contract.json";
+  std::ifstream file(path);
+  const auto read = json::parse(file, nullptr, false);
+  if (!read.is_object()) {
+    std::cerr << path << " is missing or no JSON: the contract suite needs it, see tests/contract/place.h\n";
+    std::abort();
+  }
+  Place place;
+  place.connector = connector;
+  place.base_url = read.at("base_url").get<std::string>();
+  place.also = read.value("also", std::vector<std::string>{});
+  place.setup = read.value("setup", simulation::Setup());
+  place.settings = read.value("settings", sdk::Settings::Values());
+  place.secrets = read.value("secrets", place.secrets);
+  place.refusal = read.value("refusal", json{{"status", 401}, {"body", json::object()}});
+  place.any_2xx_is_done = read.value("any_2xx_is_done", false);
+  place.operations = read.value("operations", json::object());
+  place.customer = read.value("customer", json::object());
+  place.prepare = read.value("prepare", json::array());
+  place.webhook = read.value("webhook", json());
+  return place;
+}
+
+}  // namespace
+
+std::vector<Place> places() {
+  std::vector<Place> all;
+  for (const auto& connector : sdk::make_connectors()) {
+    const std::string name(connector->manifest().name);
+    if (simulation::make_vendor(name, {})) all.push_back(read_place(name));
+    else std::cerr << "no simulator, hence no contract: " << name << '\n';
+  }
+  return all;
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  const auto connectors = sdk::make_connectors();
+  for (const auto& place : places()) {
+    for (const auto& connector : connectors) {
+      if (connector->manifest().name != place.connector) continue;
+      for (const auto& action : connector->manifest().actions) {
+        if (!is_read(action.operation)) all.push_back({place, action.operation});
+      }
+    }
+  }
+  return all;
+}
+
+}  // namespace baton::contract

@@ -1,0 +1,55 @@
+// Purpose: what the contract suite has to know of a vendor and cannot read from its manifest: the
+// simulated account, what each operation leaves in its ledger, and a deed that sends a webhook.
+// It is data beside the connector's own tests, so that a new connector changes nothing here:
+// tests/connectors/<name>/contract.json.
+// Owner: the test. Threads: one. Errors: an unreadable file ends the run with its name.
+//
+//   base_url, also: [urls]       where the simulator answers
+//   setup, settings, secrets     of the simulator; of the destination; by field of the manifest
+//   refusal {status, body}       how the vendor refuses a credential; 401 unless it says so
+//   any_2xx_is_done              the vendor's protocol gives bodies no meaning
+//   operations {name: {effect, overwrites}}   the ledger's count that one delivery raises by one; an
+//                                             operation that overwrites may raise it again
+//   prepare [{method, target, headers, body}]   what people set up at the vendor before Baton comes
+//   customer                     laid over the sample event's: somebody whom the simulator knows
+//   webhook {after, deed, with}  texts that begin with "$/" are pointers into the ledger
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "connectors/sdk/connector.h"
+#include "connectors/simulation/simulation.h"
+
+namespace baton::contract {
+
+struct Place {
+  std::string connector;
+  std::string base_url;
+  std::vector<std::string> also;
+  simulation::Setup setup;
+  sdk::Settings::Values settings;
+  std::map<std::string, std::string> secrets;
+  nlohmann::json refusal;
+  bool any_2xx_is_done = false;
+  nlohmann::json operations;
+  nlohmann::json customer;
+  nlohmann::json prepare;
+  nlohmann::json webhook;
+};
+
+// One per connector that has a simulator, in the order of the registry.
+std::vector<Place> places();
+
+// The delivery of one operation at one place; GoogleTest shows it as "zendesk_open_ticket".
+struct Case {
+  Place place;
+  Operation operation;
+  std::string text() const { return place.connector + "_" + std::string(name(operation)); }
+};
+
+// Every operation of every manifest that writes.
+std::vector<Case> cases();
+
+}  // namespace baton::contract

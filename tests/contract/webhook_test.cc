@@ -1,0 +1,149 @@
+// What comes from outside: only what the vendor itself has just signed is taken.
+#include <gtest/gtest.h>
+
+#include "connectors/sdk/account_keys.h"
+#include "tests/contract/bench.h"
+
+namespace baton::contract {
+namespace {
+
+using nlohmann::json;
+
+// "$/tickets/0/id" stands for what the ledger holds there; "-" is the last of a list.
+json resolved(const json& with, const json& ledger) {
+  json to = with;
+  for (auto& [key, value] : to.items()) {
+    if (!value.is_string() || !value.get<std::string>().starts_with("$/")) continue;
+    json at = ledger;
+    std::string part;
+    for (const char c : value.get<std::string>().substr(2) + "/") {
+      if (c != '/') {
+        part += c;
+        continue;
+      }
+      at = at.is_array() ? (part == "-" ? at.back() : at.at(std::stoul(part))) : at.at(part);
+      part.clear();
+    }
+    value = at;
+  }
+  return to;
+}
+
+class Webhooks : public testing::TestWithParam<Place> {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(GetParam().webhook.is_object()) << "contract.json names no webhook";
+    const auto after = operation_from(GetParam().webhook.at("after").get<std::string>());
+    bench.order(*after);
+    bench.run();
+    auto& vendor = bench.vendor.vendor();
+    const auto sent = vendor.act(simulation::Deed(GetParam().webhook.at("deed"),
+                                                  resolved(GetParam().webhook.at("with"), vendor.ledger())),
+                                 bench.clock.now());
+    ASSERT_TRUE(sent) << sent.error().detail;
+    ASSERT_FALSE(sent->empty());
+    for (const auto& one : *sent) {
+      RawRequest raw(one.request.method, "/v1/hooks/" + GetParam().connector + one.request.target, one.request.body,
+                     one.request.headers);
+      raw.received_at = bench.clock.now();
+      if (signals(raw) > 0) genuine = raw;
+    }
+    ASSERT_FALSE(genuine.body.empty()) << "no webhook of this deed was taken for a signal";
+  }
+
+  Result<sdk::Webhook> read(const RawRequest& raw) {
+    return bench.account->connector->read_webhook(raw, sdk::AccountKeys(*bench.account), bench.account->settings);
+  }
+  std::size_t signals(const RawRequest& raw) {
+    const auto webhook = read(raw);
+    return webhook ? webhook->signals.size() : 0;
+  }
+  void expect_refused(const RawRequest& raw) {
+    const auto webhook = read(raw);
+    ASSERT_FALSE(webhook);
+    EXPECT_EQ(name(webhook.error().kind), "rejected");
+    for (const auto& [field, value] : GetParam().secrets) {
+      EXPECT_EQ(webhook.error().detail.find(value), std::string::npos) << field;
+    }
+  }
+
+  Bench bench{GetParam()};
+  RawRequest genuine;
+};
+
+TEST_P(Webhooks, a_genuine_one_is_a_signal_and_again_the_same_signal) {
+  const auto first = read(genuine), second = read(genuine);
+  ASSERT_TRUE(first && second);
+  ASSERT_EQ(first->signals.size(), 1u);
+  EXPECT_FALSE(first->signals[0].id.empty());
+  EXPECT_EQ(first->signals[0].id, second->signals[0].id);
+  EXPECT_FALSE(first->signals[0].object_id.empty());
+}
+
+TEST_P(Webhooks, one_flipped_bit_of_the_body_is_refused) {
+  const auto step = std::max<std::size_t>(1, genuine.body.size() / 97);
+  for (std::size_t i = 0; i < genuine.body.size(); i += step) {
+    auto forged = genuine;
+    forged.body[i] = static_cast<char>(forged.body[i] ^ 1);
+    SCOPED_TRACE(i);
+    expect_refused(forged);
+  }
+}
+
+TEST_P(Webhooks, one_flipped_bit_of_a_signature_or_its_time_is_refused) {
+  int seen = 0;
+  for (const auto& [header, value] : genuine.headers) {
+    if (header.find("signature") == std::string::npos && header.find("timestamp") == std::string::npos) continue;
+    auto without = genuine;
+    without.headers.erase(header);
+    if (signals(without) > 0) continue;  // of an older scheme, which nobody reads
+    SCOPED_TRACE(header);
+    expect_refused(without);
+    ++seen;
+    for (std::size_t i = 0; i + 4 < value.size(); ++i) {  // the last characters of base64 carry unused bits
+      auto forged = genuine;
+      forged.headers[header][i] = static_cast<char>(value[i] ^ 1);
+      SCOPED_TRACE(header + " at " + std::to_string(i));
+      const auto webhook = read(forged);
+      EXPECT_FALSE(webhook);
+    }
+  }
+  EXPECT_GE(seen, 1);
+}
+
+TEST_P(Webhooks, an_old_one_and_one_from_the_future_are_refused) {
+  for (const auto off : {Duration{11min}, Duration{2h}, Duration{-11min}, Duration{-48h}}) {
+    auto late = genuine;
+    late.received_at += off;
+    SCOPED_TRACE(off.count());
+    expect_refused(late);
+  }
+}
+
+TEST_P(Webhooks, one_that_another_secret_signed_is_refused) {
+  for (auto& [field, values] : bench.account->secrets) {
+    const bool key = GetParam().secrets.at(field).starts_with("whsec_");
+    values.clear();
+    values.emplace_back(key ? "whsec_c29tZWJvZHktZWxzZXMta2V5LTAwMDAtMTExMS0yMg==" : "somebody else's");
+  }
+  expect_refused(genuine);
+}
+
+TEST_P(Webhooks, without_a_secret_everything_is_refused) {
+  bench.account->secrets.clear();
+  expect_refused(genuine);
+}
+
+TEST_P(Webhooks, with_two_secrets_either_is_taken) {
+  for (auto& [field, values] : bench.account->secrets) {
+    const bool key = GetParam().secrets.at(field).starts_with("whsec_");
+    values.emplace(values.begin(), key ? "whsec_c29tZWJvZHktZWxzZXMta2V5LTAwMDAtMTExMS0yMg==" : "the new one");
+  }
+  EXPECT_EQ(signals(genuine), 1u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Webhooks, testing::ValuesIn(places()),
+                         [](const auto& info) { return info.param.connector; });
+
+}  // namespace
+}  // namespace baton::contract

@@ -1,0 +1,234 @@
+// Purpose: credentials as requests leave: tokens asked for once, ahead of time; signatures; whole URLs.
+#include "gateway/base/text.h"
+#include "gateway/delivery/credentials.h"
+#include "secrets/webhook_signature.h"
+#include "tests/delivery/bench.h"
+
+namespace baton::delivery_testing {
+namespace {
+
+using delivery::Credentials;
+
+sdk::ClientCredentials oauth(sdk::ClientCredentials::Body body = sdk::ClientCredentials::Body::json) {
+  return sdk::ClientCredentials("/oauth", body, "baton", "client_secret", "tickets:write");
+}
+
+class Door {
+ public:
+  explicit Door(sdk::Auth scheme)
+      : clock(loop_, kStart), network(clock), scope_(loop_.get_executor(), clock),
+        account(account_of(kDesk, acme_)) {
+    acme_.scheme = std::move(scheme);
+    account->secrets["client_secret"].emplace_back(std::string("s3cret"));
+    network.answer = [this](const Sent&) {
+      return Answer(200, "{\"access_token\":\"t" + std::to_string(++tokens) + "\",\"expires_in\":1000}");
+    };
+    credentials = std::make_unique<Credentials>(*account, network, clock);
+  }
+
+  void start(std::string target = "/tickets", Duration time = 10s) {
+    scope_.spawn(credentials->authorize(Request("POST", std::move(target), "{}"), "hof_1/desk/emit/1.g2",
+                                        clock.now() + time),
+                 [this](Result<Request> request) {
+                   seen.push_back(std::move(request));
+                   seen_at.push_back(clock.now());
+                 });
+  }
+  Result<Request> authorize(std::string target = "/tickets") {
+    seen.clear();
+    start(std::move(target));
+    clock.run(clock.now() + 20s, [this] { return !seen.empty(); });
+    BATON_CHECK(seen.size() == 1);
+    return seen[0];
+  }
+  std::string bearer() { return authorize().value().headers.at("authorization"); }
+  void wait(Duration time) {
+    bool over = false;
+    scope_.spawn(clock.until(clock.now() + time), [&](Result<Done>) { over = true; });
+    clock.run(TimePoint::max(), [&] { return over; });
+  }
+
+ private:
+  Loop loop_;
+
+ public:
+  VirtualClock clock;
+  Network network;
+  int tokens = 0;
+  std::vector<Result<Request>> seen;
+  std::vector<TimePoint> seen_at;
+
+ private:
+  Scope scope_;
+  Acme acme_;
+
+ public:
+  std::unique_ptr<sdk::Account> account;
+  std::unique_ptr<Credentials> credentials;
+};
+
+TEST(Credentials, two_requests_at_once_ask_for_one_token) {
+  Door door(oauth());
+  door.start();
+  door.start();
+  door.clock.run(kStart + 1s);
+  ASSERT_EQ(door.seen.size(), 2u);
+  for (const auto& request : door.seen) EXPECT_EQ(request->headers.at("authorization"), "Bearer t1");
+  EXPECT_EQ(door.network.sent.size(), 1u);
+  EXPECT_EQ(door.network.sent[0].pool, "desk/token");
+  EXPECT_EQ(door.network.sent[0].request.target, "https://desk.example/oauth");
+  EXPECT_EQ(door.seen[0]->target, "https://desk.example/tickets");
+}
+
+TEST(Credentials, a_token_is_renewed_at_four_fifths_of_its_life) {
+  Door door(oauth());
+  EXPECT_EQ(door.bearer(), "Bearer t1");
+  door.wait(kStart + 799s - door.clock.now());
+  EXPECT_EQ(door.bearer(), "Bearer t1");
+  door.wait(kStart + 800s - door.clock.now());
+  EXPECT_EQ(door.bearer(), "Bearer t2");
+}
+
+TEST(Credentials, a_failed_renewal_is_no_failure_while_the_old_token_is_good) {
+  Door door(oauth());
+  EXPECT_EQ(door.bearer(), "Bearer t1");
+  door.network.answer = [](const Sent&) { return Answer(503); };
+  door.wait(kStart + 850s - door.clock.now());
+  const auto asked = door.network.sent.size();
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(door.bearer(), "Bearer t1");
+  EXPECT_EQ(door.network.sent.size(), asked + 1) << "not with every request";
+  door.wait(kStart + 1001s - door.clock.now());
+  const auto expired = door.authorize();
+  ASSERT_FALSE(expired);
+  EXPECT_EQ(name(expired.error().kind), "retryable");
+}
+
+TEST(Credentials, a_renewal_that_hangs_leaves_time_for_the_request) {
+  Door door(oauth());
+  EXPECT_EQ(door.bearer(), "Bearer t1");
+  door.wait(kStart + 850s - door.clock.now());
+  door.network.answer = [](const Sent&) { return Answer(200).after(1h); };
+  const auto began = door.clock.now();
+  EXPECT_EQ(door.bearer(), "Bearer t1");
+  EXPECT_EQ(door.clock.now() - began, 5s);
+}
+
+TEST(Credentials, those_who_wait_ask_themselves_when_the_first_one_failed) {
+  Door door(oauth());
+  int asked = 0;
+  door.network.answer = [&](const Sent&) {
+    return ++asked == 1 ? Answer(500) : Answer(200, "{\"access_token\":\"t1\"}");
+  };
+  door.start();
+  door.start();
+  door.clock.run(kStart + 1s);
+  ASSERT_EQ(door.seen.size(), 2u);
+  EXPECT_NE(door.seen[0].has_value(), door.seen[1].has_value());
+  EXPECT_EQ(asked, 2);
+}
+
+TEST(Credentials, a_waiter_leaves_at_its_own_deadline) {
+  Door door(oauth());
+  door.network.answer = [](const Sent&) { return Answer(200).after(1h); };
+  door.start("/tickets", 10s);
+  door.start("/tickets", 2s);
+  door.clock.run(kStart + 5s);
+  ASSERT_EQ(door.seen.size(), 1u);
+  EXPECT_FALSE(door.seen[0]);
+  EXPECT_EQ(door.seen_at[0], kStart + 2s);
+}
+
+TEST(Credentials, a_refused_token_is_dropped_but_not_a_newer_one) {
+  Door door(oauth());
+  EXPECT_EQ(door.bearer(), "Bearer t1");
+  const auto first_used = door.clock.now();
+  EXPECT_TRUE(door.credentials->refused(first_used));
+  door.wait(1s);
+  EXPECT_EQ(door.bearer(), "Bearer t2");
+  // The late refusal of another request that still bore the first one.
+  EXPECT_TRUE(door.credentials->refused(first_used));
+  EXPECT_EQ(door.bearer(), "Bearer t2");
+  EXPECT_TRUE(door.credentials->refused(door.clock.now()));
+  EXPECT_EQ(door.bearer(), "Bearer t3");
+}
+
+TEST(Credentials, a_refused_client_is_misconfigured_and_its_secret_is_not_told) {
+  Door door(oauth());
+  door.network.answer = [](const Sent&) { return Answer(401, "{\"error\":\"invalid_client\"}"); };
+  const auto request = door.authorize();
+  ASSERT_FALSE(request);
+  EXPECT_EQ(name(request.error().kind), "misconfigured");
+  EXPECT_EQ(request.error().detail.find("s3cret"), std::string::npos);
+  EXPECT_FALSE(Door(sdk::NoAuth{}).credentials->refused(kStart)) << "there is nothing to ask for";
+}
+
+TEST(Credentials, a_token_request_whose_reply_was_lost_is_retryable) {
+  Door door(oauth());
+  door.network.answer = [](const Sent&) { return lost(); };
+  EXPECT_EQ(name(door.authorize().error().kind), "retryable");
+}
+
+TEST(Credentials, a_token_is_asked_for_as_form_or_as_json) {
+  Door json(oauth());
+  (void)json.authorize();
+  EXPECT_EQ(json.network.sent[0].request.headers.at("content-type"), "application/json");
+  EXPECT_NE(json.network.sent[0].request.body.find("\"scope\":\"tickets:write\""), std::string::npos);
+  Door form(oauth(sdk::ClientCredentials::Body::form));
+  (void)form.authorize();
+  EXPECT_NE(form.network.sent[0].request.body.find("scope=tickets%3Awrite"), std::string::npos);
+}
+
+TEST(Credentials, a_whole_url_gets_no_credential) {
+  for (const sdk::Auth& scheme : std::vector<sdk::Auth>{oauth(), sdk::BearerAuth("client_secret"),
+                                                        sdk::BasicAuth("baton", "client_secret"),
+                                                        sdk::StandardSignature("client_secret")}) {
+    Door door(scheme);
+    const auto request = door.authorize("https://hooks.example/answer/1");
+    ASSERT_TRUE(request);
+    EXPECT_TRUE(request->headers.empty());
+    EXPECT_EQ(request->target, "https://hooks.example/answer/1");
+    EXPECT_TRUE(door.network.sent.empty());
+  }
+}
+
+TEST(Credentials, bearer_and_basic_put_the_current_secret_on) {
+  Door bearer(sdk::BearerAuth("client_secret"));
+  EXPECT_EQ(bearer.bearer(), "Bearer s3cret");
+  Door basic(sdk::BasicAuth("ada/token", "client_secret"));
+  EXPECT_EQ(basic.bearer(), "Basic " + to_base64("ada/token:s3cret"));
+}
+
+TEST(Credentials, a_signature_fits_both_secrets_while_they_are_exchanged) {
+  Door door(sdk::StandardSignature("secret"));
+  const std::vector<std::string> secrets = {"whsec_YmF0b24tc3RhbmRhcmQtd2ViaG9va3Mtc2VjcmV0MzI=",
+                                            "whsec_b2xkLXNlY3JldC1vbGQtc2VjcmV0LW9sZC1zZWNyZXQ="};
+  for (const auto& secret : secrets) door.account->secrets["secret"].emplace_back(std::string(secret));
+  const auto request = door.authorize();
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->headers.at("webhook-id"), "hof_1:desk:emit:1-g2");
+  for (const auto& secret : secrets) {
+    const std::vector<Secret> one = [&] {
+      std::vector<Secret> list;
+      list.emplace_back(std::string(secret));
+      return list;
+    }();
+    const auto verified =
+        secrets::verify(request->headers, request->body, std::span<const Secret>(one), kStart);
+    ASSERT_TRUE(verified);
+    EXPECT_EQ(verified->id, "hof_1:desk:emit:1-g2");
+  }
+  door.wait(1h);
+  const auto later = door.authorize();
+  EXPECT_EQ(later->headers.at("webhook-id"), request->headers.at("webhook-id"));
+  EXPECT_NE(later->headers.at("webhook-timestamp"), request->headers.at("webhook-timestamp"));
+}
+
+TEST(Credentials, signing_without_a_secret_is_misconfigured) {
+  Door door(sdk::StandardSignature("secret"));
+  EXPECT_EQ(name(door.authorize().error().kind), "misconfigured");
+  door.account->secrets["secret"].emplace_back(std::string("whsec_!!!"));
+  EXPECT_EQ(name(door.authorize().error().kind), "misconfigured");
+}
+
+}  // namespace
+}  // namespace baton::delivery_testing

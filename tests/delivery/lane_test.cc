@@ -1,0 +1,281 @@
+// Purpose: the parts that decide whether a lane may work: breaker, retry budget, rate budget, gate.
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "gateway/delivery/lane_control.h"
+
+namespace baton::delivery {
+namespace {
+
+constexpr TimePoint kNow{Duration{1'800'000'000'000}};
+
+void fail(Breaker& breaker, TimePoint at, int times = 1) {
+  for (int i = 0; i < times; ++i) {
+    breaker.started();
+    breaker.failed(at);
+  }
+}
+void succeed(Breaker& breaker, TimePoint at, int times = 1) {
+  for (int i = 0; i < times; ++i) {
+    breaker.started();
+    breaker.succeeded(at);
+  }
+}
+
+TEST(Breaker, opens_after_five_failures_in_a_row) {
+  Random random(1);
+  Breaker breaker(random);
+  fail(breaker, kNow, 4);
+  succeed(breaker, kNow);
+  fail(breaker, kNow, 4);
+  EXPECT_EQ(name(breaker.state()), "closed");
+  fail(breaker, kNow);
+  EXPECT_EQ(name(breaker.state()), "open");
+  EXPECT_EQ(breaker.allowed(8, kNow), 0);
+}
+
+TEST(Breaker, opens_when_half_of_twenty_within_thirty_seconds_failed) {
+  Random random(1);
+  for (const auto apart : {Duration{1s}, Duration{2s}}) {
+    Breaker breaker(random);
+    auto now = kNow;
+    for (int pair = 0; pair < 10; ++pair) {
+      succeed(breaker, now);
+      now += apart;
+      fail(breaker, now);
+      now += apart;
+    }
+    // At 2 s apart only 15 or 16 of them lie within the window.
+    EXPECT_EQ(name(breaker.state()), apart == 1s ? "open" : "closed");
+  }
+  Breaker healthier(random);
+  for (int i = 0; i < 100; ++i) {
+    succeed(healthier, kNow, 2);
+    fail(healthier, kNow);
+  }
+  EXPECT_EQ(name(healthier.state()), "closed");
+}
+
+TEST(Breaker, probes_one_at_a_time_from_one_second_to_sixty_with_jitter) {
+  Random random(1);
+  Breaker breaker(random);
+  auto now = kNow;
+  fail(breaker, now, 5);
+  std::set<Duration> last_waits;
+  Duration ceiling = 1s;
+  for (int probe = 0; probe < 40; ++probe) {
+    const Duration wait = breaker.probe_at() - now;
+    EXPECT_GE(wait, ceiling / 2);
+    EXPECT_LE(wait, ceiling);
+    if (ceiling == 60s) last_waits.insert(wait);
+    EXPECT_EQ(breaker.allowed(8, breaker.probe_at() - 1ms), 0);
+    now = breaker.probe_at();
+    EXPECT_EQ(breaker.allowed(8, now), 1);
+    fail(breaker, now);
+    EXPECT_EQ(name(breaker.state()), "open");
+    ceiling = std::min<Duration>(ceiling * 2, 60s);
+  }
+  EXPECT_GT(last_waits.size(), 20u) << "not all lanes in the same second";
+}
+
+TEST(Breaker, failures_of_attempts_that_were_under_way_when_it_opened_say_nothing_new) {
+  Random random(1);
+  Breaker breaker(random);
+  fail(breaker, kNow, 5);
+  const auto probe_at = breaker.probe_at();
+  breaker.failed(kNow + 100ms);
+  breaker.failed(kNow + 200ms);
+  EXPECT_EQ(breaker.probe_at(), probe_at);
+}
+
+TEST(Breaker, ramps_up_by_doubling_after_a_good_probe) {
+  Random random(1);
+  Breaker breaker(random);
+  fail(breaker, kNow, 5);
+  const auto now = breaker.probe_at();
+  succeed(breaker, now);
+  EXPECT_EQ(name(breaker.state()), "closed");
+  std::vector<int> allowed;
+  for (int i = 0; i < 9; ++i, succeed(breaker, now)) allowed.push_back(breaker.allowed(100, now));
+  EXPECT_EQ(allowed, (std::vector<int>{1, 2, 4, 8, 16, 32, 64, 100, 100}));
+  EXPECT_EQ(breaker.allowed(4, now), 4);
+}
+
+TEST(Breaker, starts_again_at_one_second_after_a_recovery) {
+  Random random(1);
+  Breaker breaker(random);
+  auto now = kNow;
+  fail(breaker, now, 5);
+  for (int i = 0; i < 8; ++i) fail(breaker, now = breaker.probe_at());
+  succeed(breaker, now = breaker.probe_at());
+  fail(breaker, now, 5);
+  EXPECT_LE(breaker.probe_at() - now, 1s);
+}
+
+TEST(RetryBudget, always_allows_three_and_otherwise_a_tenth) {
+  RetryBudget budget;
+  budget.failed(kNow);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(budget.start(kNow));
+  EXPECT_FALSE(budget.start(kNow));
+  budget.ended();
+  EXPECT_TRUE(budget.start(kNow));
+
+  for (int i = 0; i < 50; ++i) budget.first_attempt(kNow);
+  EXPECT_TRUE(budget.start(kNow));
+  EXPECT_TRUE(budget.start(kNow));
+  EXPECT_FALSE(budget.start(kNow)) << "a tenth of fifty are five";
+  EXPECT_TRUE(budget.start(kNow + 61s)) << "a minute without a failure: the vendor is well";
+}
+
+TEST(RateBudget, refills_to_its_burst_and_rests_when_overdrawn) {
+  RateBudget budget(2, 4, kNow);
+  for (int i = 0; i < 4; ++i) budget.take(kNow);
+  EXPECT_EQ(budget.available(kNow), 0);
+  EXPECT_EQ(budget.available(kNow + 500ms), 1);
+  EXPECT_EQ(budget.next_free(kNow + 500ms), kNow + 500ms);
+  budget.take(kNow + 500ms);
+  budget.take(kNow + 500ms);
+  const auto free_at = budget.next_free(kNow + 500ms);
+  EXPECT_GE(free_at, kNow + 1500ms);
+  EXPECT_LE(free_at, kNow + 1502ms);
+  EXPECT_EQ(budget.available(free_at), 1);
+  EXPECT_EQ(budget.available(kNow + 1h), 4);
+  EXPECT_EQ(budget.available(kNow), 4) << "a clock set back takes nothing and gives nothing";
+  budget.vendor_says(1, kNow + 1h);
+  EXPECT_EQ(budget.available(kNow + 1h), 1);
+  budget.vendor_says(100, kNow + 1h);
+  EXPECT_EQ(budget.available(kNow + 1h), 1);
+}
+
+// --- the gate
+
+constexpr sdk::Limits kLimits{.per_second = 2, .burst = 6, .at_once = 4};
+const Lane kLane("desk");
+
+TEST(Gate, lets_through_what_concurrency_and_rate_allow) {
+  Random random(1);
+  LaneControl lane(kLimits, random, kNow);
+  EXPECT_EQ(lane.gate(0, kNow).room, 4);
+  EXPECT_EQ(lane.gate(3, kNow).room, 1);
+  EXPECT_EQ(lane.gate(4, kNow).room, 0);
+  EXPECT_EQ(lane.gate(9, kNow).room, 0);
+  for (int i = 0; i < 5; ++i) lane.sending(kNow);
+  EXPECT_EQ(lane.gate(0, kNow).room, 1);
+  lane.sending(kNow);
+  EXPECT_EQ(lane.gate(0, kNow).room, 0);
+  EXPECT_EQ(lane.gate(0, kNow).look_again, kNow + 501ms);
+}
+
+TEST(Gate, counts_claimed_attempts_until_they_send) {
+  Random random(1);
+  LaneControl lane({.per_second = 2, .burst = 6, .at_once = 100}, random, kNow);
+  lane.claimed(5);
+  EXPECT_EQ(lane.gate(5, kNow).room, 1);
+  lane.claimed(1);
+  const auto full = lane.gate(6, kNow);
+  EXPECT_EQ(full.room, 0);
+  EXPECT_GT(full.look_again, kNow);
+  lane.claim_used();
+  EXPECT_EQ(lane.gate(5, kNow).room, 1);
+}
+
+TEST(Gate, a_persons_pause_has_no_end_and_a_vendors_has_probes) {
+  Random random(1);
+  LaneControl lane(kLimits, random, kNow);
+  LaneState pause(kLane, true, "ada", "maintenance", kNow);
+  lane.set(pause);
+  EXPECT_TRUE(lane.paused(kNow + 1000h));
+  EXPECT_EQ(lane.gate(0, kNow).room, 0);
+  EXPECT_EQ(lane.gate(0, kNow).look_again, TimePoint::max());
+
+  pause.until = kNow + 10h;
+  lane.set(pause);
+  EXPECT_EQ(lane.gate(0, kNow).room, 0);
+  EXPECT_EQ(lane.gate(0, kNow).look_again, kNow + 1h);
+  EXPECT_EQ(lane.gate(0, kNow + 1h).room, 1);
+  EXPECT_EQ(lane.gate(1, kNow + 1h).room, 0);
+  EXPECT_TRUE(lane.start(false, kNow + 1h));
+  EXPECT_EQ(lane.gate(0, kNow + 1h + 1min).room, 0);
+  EXPECT_EQ(lane.gate(0, kNow + 1h + 1min).look_again, kNow + 2h);
+  EXPECT_EQ(lane.gate(0, kNow + 10h).room, 4);
+  EXPECT_FALSE(lane.paused(kNow + 10h));
+  lane.set(LaneState(kLane, false, "ada", "", kNow));
+  EXPECT_EQ(lane.gate(0, kNow).room, 4);
+}
+
+// Whoever sleeps until an instant that has passed does not sleep: the loop would stand still.
+TEST(Gate, never_asks_to_look_again_at_an_instant_that_has_passed) {
+  Random random(9);
+  for (int round = 0; round < 3000; ++round) {
+    LaneControl lane(kLimits, random, kNow);
+    auto now = kNow;
+    for (int step = 0; step < 40; ++step) {
+      now += random.up_to(2h);
+      switch (random.bits() % 6) {
+        case 0: {
+          LaneState pause(kLane, random.bits() % 2 == 0, "baton", "", now);
+          if (random.bits() % 2 == 0) pause.until = now + random.up_to(26h);
+          lane.set(pause);
+          break;
+        }
+        case 1: lane.sending(now); break;
+        case 2: (void)lane.start(false, now); break;
+        case 3: lane.failed(false, true, Failure(FailureKind::retryable, ""), now); break;
+        case 4: lane.succeeded(false, true, now); break;
+        default: lane.answered(1ms, sdk::Quota{0, {}}, now); break;
+      }
+      const auto gate = lane.gate(static_cast<int>(random.bits() % 5), now);
+      ASSERT_TRUE(gate.look_again > now);
+      ASSERT_GE(gate.room, 0);
+      ASSERT_LE(gate.room, kLimits.at_once);
+    }
+  }
+}
+
+TEST(Gate, an_open_breaker_lets_only_reads_through) {
+  Random random(1);
+  LaneControl lane(kLimits, random, kNow);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(lane.start(false, kNow));
+    lane.failed(false, true, Failure(FailureKind::ambiguous, "lost"), kNow);
+  }
+  const auto gate = lane.gate(0, kNow);
+  EXPECT_TRUE(gate.only_reads);
+  EXPECT_EQ(gate.room, 4);
+  EXPECT_EQ(gate.look_again, lane.breaker().probe_at());
+  const auto probing = lane.gate(0, lane.breaker().probe_at());
+  EXPECT_FALSE(probing.only_reads);
+  EXPECT_EQ(probing.room, 1);
+}
+
+TEST(Gate, a_vendor_that_says_no_is_healthy) {
+  Random random(1);
+  LaneControl lane(kLimits, random, kNow);
+  using enum FailureKind;
+  for (const auto kind : {rate_limited, auth_expired, rejected, target_gone, misconfigured}) {
+    for (int i = 0; i < 30; ++i) {
+      (void)lane.start(false, kNow);
+      lane.failed(false, true, Failure(kind, "no"), kNow);
+    }
+  }
+  EXPECT_EQ(name(lane.breaker().state()), "closed");
+  EXPECT_EQ(lane.figures().attempts, 150u);
+  EXPECT_EQ(lane.figures().failed[static_cast<std::size_t>(rejected)], 30u);
+  EXPECT_EQ(lane.figures().last_failure_detail, "no");
+}
+
+TEST(Gate, figures_count_requests_and_their_time) {
+  Random random(1);
+  LaneControl lane(kLimits, random, kNow);
+  lane.sending(kNow);
+  lane.answered(80ms, {}, kNow);
+  lane.sending(kNow);
+  lane.answered(20ms, {}, kNow);
+  EXPECT_EQ(lane.figures().requests, 2u);
+  EXPECT_EQ(lane.figures().slowest_request, 80ms);
+  EXPECT_EQ(lane.figures().total_request_time, 100ms);
+}
+
+}  // namespace
+}  // namespace baton::delivery

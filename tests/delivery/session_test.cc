@@ -1,0 +1,363 @@
+// Purpose: Session.once in every state of a step with every way of finding it again, and how long a
+// request may take. Time is moved by hand; one attempt is one session on a freshly claimed job.
+#include "gateway/base/json_view.h"
+#include "tests/delivery/bench.h"
+
+namespace baton::delivery_testing {
+namespace {
+
+using delivery::Attempt;
+using delivery::Credentials;
+using delivery::LaneControl;
+
+// One delivery and whoever works on it. Each once() is a new attempt that starts from the journal.
+class Desk {
+ public:
+  explicit Desk(sdk::Auth scheme = sdk::NoAuth{})
+      : bench_([&](sdk::Accounts&, Acme& acme) { acme.scheme = scheme; }),
+        account_(account_of(kDesk, bench_.acme)), random_(1),
+        credentials_(*account_, bench_.network, bench_.clock), lane_(account_->limits, random_, kStart),
+        key_(bench_.give("1", Operation::open_ticket)) {}
+
+  // Journals a step in `state`, first and last sent `ago` before now.
+  void was(StepState state, Duration ago = Duration{0}, std::string bytes = "old bytes") {
+    auto claimed = claim();
+    StepRecord record("ticket", "old key", Request("POST", "/tickets", std::move(bytes)));
+    record.state = state;
+    if (state != StepState::undone) record.first_sent_at = record.sent_at = bench_.clock.now() - ago;
+    if (state == StepState::done) record.receipt = Receipt("T-0");
+    claimed.job.steps.push_back(std::move(record));
+    end(claimed);
+  }
+
+  Result<Receipt> once(sdk::Again again, Duration lease = 45s) {
+    auto claimed = claim(lease);
+    Attempt attempt(bench_.clock.now(), false);
+    Scope requests(bench_.await(loop_of()).value(), bench_.clock);
+    const delivery::Session::Tools tools(bench_.journal, bench_.network, bench_.clock, requests, *account_,
+                                         credentials_, lane_, attempt, true);
+    delivery::Session session(tools, claimed, "new key");
+    auto receipt = bench_.await(session.once(
+        sdk::Step("ticket", sdk::Write::post("/tickets", "new bytes"), read_id, std::move(again))));
+    lost_ = session.lease_lost();
+    if (!lost_) end(claimed);
+    return receipt;
+  }
+
+  StepRecord step() { return bench_.job(key_).steps.at(0); }
+  Job job() { return bench_.job(key_); }
+  bool lease_lost() const { return lost_; }
+  Network& network() { return bench_.network; }
+  Bench& bench() { return bench_; }
+  sdk::Account& account() { return *account_; }
+  void wait(Duration time) { (void)bench_.await(bench_.clock.until(bench_.clock.now() + time)); }
+
+ private:
+  static Task<net::any_io_executor> loop_of() {
+    co_return net::any_io_executor(co_await net::this_coro::executor);
+  }
+  Claimed claim(Duration lease = 45s) {
+    auto claim = bench_.await(bench_.journal.claim(kDesk, 1, lease, Take::all));
+    BATON_CHECK(claim && claim->jobs.size() == 1);
+    return std::move(claim->jobs[0]);
+  }
+  void end(const Claimed& claimed) {
+    Batch batch;
+    batch.updates.emplace_back(claimed.job, claimed.lease.token, true);
+    BATON_CHECK(bench_.await(bench_.journal.commit(std::move(batch)))->done());
+  }
+
+  Bench bench_;
+  std::unique_ptr<sdk::Account> account_;
+  Random random_;
+  Credentials credentials_;
+  LaneControl lane_;
+  JobKey key_;
+  bool lost_ = false;
+};
+
+Answer vendor_has(const Sent& sent, const std::string& found) {
+  return sent.request.method == "GET" ? Answer(200, "{\"found\":" + found + "}") : Answer(200);
+}
+
+std::vector<sdk::Again> all_ways() {
+  return {look_up(), sdk::no_lookup, sdk::repeatable, sdk::RepeatableFor(1h, look_up())};
+}
+
+// --- undone, done
+
+TEST(Session, a_step_that_was_never_sent_is_journalled_before_it_is_sent) {
+  for (const auto& again : all_ways()) {
+    Desk desk;
+    desk.network().answer = [&](const Sent& sent) {
+      EXPECT_EQ(name(desk.step().state), "unknown");
+      EXPECT_EQ(desk.step().write, Request("POST", "/tickets", "new bytes"));
+      EXPECT_EQ(desk.step().key, "new key");
+      EXPECT_EQ(desk.step().sent_at, kStart);
+      EXPECT_EQ(sent.request.target, "https://desk.example/tickets");
+      return Answer(200);
+    };
+    const auto receipt = desk.once(again);
+    ASSERT_TRUE(receipt);
+    EXPECT_EQ(receipt->object_id, "T-1");
+    EXPECT_EQ(name(desk.step().state), "done");
+    EXPECT_EQ(desk.network().sent.size(), 1u);
+  }
+}
+
+TEST(Session, an_undone_step_is_sent_again_with_the_journalled_bytes_and_key) {
+  for (const auto& again : all_ways()) {
+    Desk desk;
+    desk.was(StepState::undone);
+    ASSERT_TRUE(desk.once(again));
+    ASSERT_EQ(desk.network().sent.size(), 1u);
+    EXPECT_EQ(desk.network().sent[0].request.body, "old bytes");
+    EXPECT_EQ(desk.step().key, "old key");
+  }
+}
+
+TEST(Session, a_finished_step_returns_its_receipt_without_a_request) {
+  for (const auto& again : all_ways()) {
+    Desk desk;
+    desk.was(StepState::done);
+    const auto receipt = desk.once(again);
+    ASSERT_TRUE(receipt);
+    EXPECT_EQ(receipt->object_id, "T-0");
+    EXPECT_TRUE(desk.network().sent.empty());
+  }
+}
+
+// --- unknown
+
+TEST(Session, an_unknown_step_that_is_found_is_done_without_a_second_write) {
+  Desk desk;
+  desk.was(StepState::unknown);
+  desk.network().answer = [](const Sent& sent) { return vendor_has(sent, "[\"T-5\"]"); };
+  const auto receipt = desk.once(look_up());
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(receipt->object_id, "T-5");
+  EXPECT_EQ(name(desk.step().state), "done");
+  EXPECT_EQ(desk.network().count("POST", "/tickets"), 0);
+}
+
+TEST(Session, an_unknown_step_that_is_proven_absent_is_sent_again_with_the_same_bytes) {
+  Desk desk;
+  desk.was(StepState::unknown, 1h);
+  desk.network().answer = [](const Sent& sent) { return vendor_has(sent, "[]"); };
+  ASSERT_TRUE(desk.once(look_up()));
+  ASSERT_EQ(desk.network().sent.size(), 2u);
+  EXPECT_EQ(desk.network().sent[1].request.body, "old bytes");
+  EXPECT_EQ(desk.step().first_sent_at, kStart - 1h) << "the first time stays the first";
+}
+
+TEST(Session, a_lookup_that_proves_nothing_sends_nothing) {
+  for (const Answer& useless : {Answer(200, "<html>"), Answer(200, "{}"), Answer(500), Answer(404),
+                                Answer(403), Answer(422), lost(), Answer(Reply(429, "", Duration{1s}))}) {
+    Desk desk;
+    desk.was(StepState::unknown);
+    desk.network().answer = [&](const Sent&) { return useless; };
+    EXPECT_FALSE(desk.once(look_up()));
+    EXPECT_EQ(name(desk.step().state), "unknown");
+    EXPECT_EQ(desk.network().count("POST", "/tickets"), 0);
+  }
+}
+
+TEST(Session, a_search_that_lags_is_not_asked_before_it_has_settled) {
+  Desk desk;
+  desk.was(StepState::unknown, 10s);
+  const auto early = desk.once(look_up(30s));
+  ASSERT_FALSE(early);
+  EXPECT_EQ(name(early.error().kind), "ambiguous");
+  EXPECT_EQ(early.error().not_before, kStart + 20s);
+  EXPECT_TRUE(desk.network().sent.empty());
+  desk.wait(20s);
+  desk.network().answer = [](const Sent& sent) { return vendor_has(sent, "[\"T-5\"]"); };
+  EXPECT_TRUE(desk.once(look_up(30s)));
+}
+
+TEST(Session, a_search_settles_from_when_the_write_can_last_have_taken_effect) {
+  Desk desk;
+  desk.network().answer = [](const Sent&) { return Answer(200).after(1h); };  // gives up after 10 s
+  const auto slow = desk.once(look_up(5s));
+  ASSERT_FALSE(slow);
+  EXPECT_EQ(name(slow.error().kind), "ambiguous");
+  const auto early = desk.once(look_up(5s));
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().not_before, kStart + 15s);
+  EXPECT_EQ(desk.network().sent.size(), 1u);
+}
+
+TEST(Session, without_a_lookup_an_unknown_step_parks_the_delivery) {
+  Desk desk;
+  desk.was(StepState::unknown);
+  const auto receipt = desk.once(sdk::no_lookup);
+  ASSERT_FALSE(receipt);
+  EXPECT_EQ(name(receipt.error().kind), "ambiguous");
+  EXPECT_NE(receipt.error().detail.find("replay the dead letter"), std::string::npos);
+  EXPECT_TRUE(desk.job().parked);
+  EXPECT_TRUE(desk.network().sent.empty());
+}
+
+TEST(Session, a_repeatable_step_is_repeated) {
+  Desk desk;
+  desk.was(StepState::unknown, 1000h);
+  ASSERT_TRUE(desk.once(sdk::repeatable));
+  EXPECT_EQ(desk.network().sent.at(0).request.body, "old bytes");
+}
+
+TEST(Session, a_key_that_the_vendor_forgets_is_trusted_only_within_its_time) {
+  const sdk::RepeatableFor an_hour(1h, look_up());
+  Desk within;
+  within.was(StepState::unknown, 1h - 1ms);
+  within.network().answer = [](const Sent& sent) { return vendor_has(sent, "[\"T-5\"]"); };
+  ASSERT_TRUE(within.once(an_hour));
+  EXPECT_EQ(within.network().count("GET", "/find"), 0);
+  EXPECT_EQ(within.network().count("POST", "/tickets"), 1);
+
+  Desk after;
+  after.was(StepState::unknown, 1h);
+  after.network().answer = [](const Sent& sent) { return vendor_has(sent, "[\"T-5\"]"); };
+  EXPECT_EQ(after.once(an_hour)->object_id, "T-5");
+  EXPECT_EQ(after.network().count("POST", "/tickets"), 0);
+}
+
+TEST(Session, the_time_of_a_key_counts_from_the_first_sending) {
+  Desk desk;
+  const sdk::RepeatableFor a_minute(1min, look_up());
+  desk.network().answer = [](const Sent&) { return lost(); };
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(desk.once(a_minute));
+    desk.wait(15s);
+  }
+  EXPECT_EQ(desk.network().count("GET", "/find"), 1);
+  EXPECT_EQ(desk.network().count("POST", "/tickets"), 4);
+}
+
+// --- what an answer makes of a step
+
+TEST(Session, only_an_outcome_in_doubt_leaves_a_step_unknown) {
+  const std::vector<std::pair<Answer, std::string>> answers = {
+      {Answer(500), "unknown"},         {Answer(502), "unknown"},
+      {Answer(504), "unknown"},         {lost(), "unknown"},
+      {Answer(503), "undone"},          {Answer(408), "undone"},
+      {Answer(429), "undone"},          {Answer(400), "undone"},
+      {Answer(401), "undone"},          {Answer(403), "undone"},
+      {Answer(404), "undone"},          {Answer(Failure(FailureKind::retryable, "refused")), "undone"},
+      {Answer(200, "what?"), "unknown"}};
+  for (const auto& [answer, state] : answers) {
+    Desk desk;
+    desk.network().answer = [given = answer](const Sent&) { return given; };
+    const auto receipt = desk.once(look_up());
+    ASSERT_FALSE(receipt);
+    EXPECT_EQ(name(desk.step().state), state) << receipt.error().detail;
+    EXPECT_EQ(receipt.error().kind == FailureKind::ambiguous, state == "unknown") << receipt.error().detail;
+  }
+}
+
+// --- time
+
+TEST(Session, no_request_lasts_longer_than_ten_seconds_or_the_lease) {
+  for (const auto& [lease, deadline] : std::vector<std::pair<Duration, Duration>>{{45s, 10s}, {4s, 4s}}) {
+    Desk desk;
+    desk.network().answer = [](const Sent&) { return Answer(200).after(1h); };
+    EXPECT_FALSE(desk.once(look_up(), lease));
+    EXPECT_EQ(desk.network().sent.at(0).deadline, kStart + deadline);
+  }
+}
+
+TEST(Session, a_client_that_never_answers_is_left_at_the_deadline) {
+  class Silent final : public HttpClient {
+   public:
+    explicit Silent(Clock& clock) : clock_(clock) {}
+    Task<Reply> exchange(Outgoing) override {
+      (void)co_await clock_.until(clock_.now() + 1h);
+      co_return Reply(200, "{\"id\":\"late\"}");
+    }
+
+   private:
+    Clock& clock_;
+  };
+  Loop loop;
+  VirtualClock clock(loop, kStart);
+  Silent silent(clock);
+  Scope scope(loop.get_executor(), clock);
+  std::optional<Result<Reply>> seen;
+  TimePoint seen_at;
+  Outgoing outgoing("desk", Request("POST", "https://desk.example/"), kStart + 10s);
+  scope.spawn(
+      within(scope, clock, kStart + 10s, FailureKind::ambiguous, silent.exchange(std::move(outgoing))),
+      [&](Result<Reply> reply) {
+        seen.emplace(std::move(reply));
+        seen_at = clock.now();
+      });
+  clock.run(kStart + 2h);
+  ASSERT_TRUE(seen && !*seen);
+  EXPECT_EQ(name(seen->error().kind), "ambiguous");
+  EXPECT_EQ(seen_at, kStart + 10s);
+}
+
+TEST(Session, a_lease_that_was_lost_before_the_intent_sends_nothing) {
+  Desk desk;
+  desk.bench().journal.fails = [&](const Batch&) {
+    for (auto& [position, row] : desk.bench().store().jobs)
+      row.lease.token = ++desk.bench().store().last_number;
+    return false;
+  };
+  const auto receipt = desk.once(look_up());
+  desk.bench().journal.fails = nullptr;
+  ASSERT_FALSE(receipt);
+  EXPECT_TRUE(desk.lease_lost());
+  EXPECT_TRUE(desk.network().sent.empty());
+  EXPECT_TRUE(desk.job().steps.empty());
+}
+
+// --- credentials as a step sees them
+
+TEST(Session, a_refused_token_is_renewed_once_and_the_request_repeated_at_once) {
+  Desk desk(
+      sdk::ClientCredentials("/oauth", sdk::ClientCredentials::Body::json, "baton", "client_secret", ""));
+  desk.account().secrets["client_secret"].emplace_back(std::string("s3cret"));
+  int tokens = 0;
+  desk.network().answer = [&](const Sent& sent) {
+    if (sent.request.target.ends_with("/oauth")) {
+      return Answer(200, "{\"access_token\":\"t" + std::to_string(++tokens) + "\",\"expires_in\":3600}");
+    }
+    return sent.request.headers.at("authorization") == "Bearer t1" ? Answer(401) : Answer(200);
+  };
+  ASSERT_TRUE(desk.once(look_up()));
+  EXPECT_EQ(tokens, 2);
+  EXPECT_EQ(desk.network().count("POST", "/tickets"), 2);
+}
+
+TEST(Session, a_second_refusal_is_misconfigured_and_names_what_to_do) {
+  Desk desk(
+      sdk::ClientCredentials("/oauth", sdk::ClientCredentials::Body::json, "baton", "client_secret", ""));
+  desk.account().secrets["client_secret"].emplace_back(std::string("s3cret"));
+  desk.network().answer = [&](const Sent& sent) {
+    return sent.request.target.ends_with("/oauth") ? Answer(200, "{\"access_token\":\"t\"}")
+                                                   : Answer(401, "no");
+  };
+  const auto receipt = desk.once(look_up());
+  ASSERT_FALSE(receipt);
+  EXPECT_EQ(name(receipt.error().kind), "misconfigured");
+  EXPECT_NE(receipt.error().detail.find("the credential is refused"), std::string::npos);
+  EXPECT_NE(receipt.error().detail.find("then resume desk"), std::string::npos);
+  EXPECT_EQ(receipt.error().detail.find("s3cret"), std::string::npos);
+  EXPECT_EQ(desk.network().count("POST", "/tickets"), 2);
+  EXPECT_EQ(name(desk.step().state), "undone");
+}
+
+TEST(Session, a_refused_fixed_token_is_not_asked_again) {
+  Desk desk(sdk::BearerAuth("token"));
+  desk.account().secrets["token"].emplace_back(std::string("s3cret"));
+  desk.network().answer = [&](const Sent&) { return Answer(401); };
+  const auto receipt = desk.once(look_up());
+  ASSERT_FALSE(receipt);
+  EXPECT_EQ(name(receipt.error().kind), "misconfigured");
+  EXPECT_EQ(desk.network().sent.size(), 1u);
+  EXPECT_EQ(desk.network().sent[0].request.headers.at("authorization"), "Bearer s3cret");
+  EXPECT_TRUE(desk.step().write.headers.empty()) << "no credential is journalled";
+}
+
+}  // namespace
+}  // namespace baton::delivery_testing

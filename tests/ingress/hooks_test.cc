@@ -1,0 +1,170 @@
+// What POST /v1/hooks/{destination} promises to a vendor.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/ingress/bench.h"
+
+namespace baton::ingress {
+namespace {
+
+using nlohmann::json;
+
+json signal(const char* id, const char* who, const std::string& handoff, const char* object = "") {
+  return {{"kind", "claimed"}, {"id", id}, {"who", who}, {"handoff", handoff}, {"object", object}};
+}
+
+// A handoff that waits for a person, with the desk's ticket T-1.
+HandoffId waiting_handoff(Bench& bench) {
+  const HandoffId id(body_of(bench.send(bench.from_shop(event("e1", "c1"))))["handoff"]);
+  bench.plan();
+  const auto claim = bench.await(bench.memory.claim(DestinationId("desk"), 1, 10s));
+  BATON_CHECK(claim && claim->jobs.size() == 1);
+  auto done = claim->jobs[0].job;
+  done.state = JobState::done;
+  done.receipt = Receipt("T-1", "https://desk.example/T-1");
+  done.ended_at = bench.clock.now();
+  Batch batch;
+  batch.updates.emplace_back(done, claim->jobs[0].lease.token, true);
+  BATON_CHECK(bench.await(bench.memory.commit(std::move(batch)))->done());
+  bench.plan();
+  return id;
+}
+
+std::size_t signals_of(Bench& bench, const HandoffId& id) {
+  const auto record = bench.record(id);
+  return static_cast<std::size_t>(std::ranges::count_if(
+      record.facts, [](const Fact& fact) { return std::holds_alternative<Signal>(fact.happened); }));
+}
+
+TEST(Hooks, of_unknown_destinations_are_not_there) {
+  MemoryStore store;
+  Bench bench(store);
+  const auto answer = bench.hook(bench.from_desk(json::array(), "nowhere"));
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_EQ(code_of(answer), "unknown_destination");
+  RawRequest without_params("POST", "/v1/hooks/", "{}");
+  EXPECT_EQ(bench.hook(without_params).status, 404);
+}
+
+TEST(Hooks, that_are_forged_are_refused_before_anything_is_looked_up) {
+  MemoryStore store;
+  Bench bench(store);
+  const auto id = waiting_handoff(bench);
+  auto request = bench.from_desk(json::array({signal("n1", "U1", id.text)}));
+  request.headers["x-secret"] = "guessed";
+  const auto answer = bench.hook(request);
+  EXPECT_EQ(answer.status, 401);
+  EXPECT_EQ(code_of(answer), "webhook_refused");
+  EXPECT_EQ(signals_of(bench, id), 0u);
+}
+
+TEST(Hooks, bring_each_signal_once) {
+  MemoryStore store;
+  Bench bench(store);
+  const auto id = waiting_handoff(bench);
+  const auto request =
+      bench.from_desk(json::array({signal("n1", "U1", "", "T-1"), signal("n2", "U2", "", "T-1")}));
+  for (int copy = 0; copy < 3; ++copy) {
+    const auto answer = bench.hook(request);
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body, "thank you");
+  }
+  EXPECT_EQ(signals_of(bench, id), 2u);
+  EXPECT_EQ(bench.ingress.figures().signals, 2u);
+}
+
+TEST(Hooks, about_what_is_not_ours_are_thanked_for_and_dropped) {
+  MemoryStore store;
+  Bench bench(store);
+  const auto id = waiting_handoff(bench);
+  const auto facts = store.facts.size();
+  for (const auto& stray : {signal("n1", "U1", "", "T-999"), signal("n2", "U1", "", ""),
+                            signal("n3", "U1", "hof_unknown", "T-999")}) {
+    EXPECT_EQ(bench.hook(bench.from_desk(json::array({stray}))).status, 200);
+  }
+  EXPECT_EQ(store.facts.size(), facts);
+  EXPECT_EQ(signals_of(bench, id), 0u);
+}
+
+TEST(Hooks, may_name_the_handoff_before_our_receipt_is_journalled) {
+  MemoryStore store;
+  Bench bench(store);
+  const auto id = waiting_handoff(bench);
+  EXPECT_EQ(bench.hook(bench.from_desk(json::array({signal("n1", "U1", id.text, "T-new")}))).status, 200);
+  EXPECT_EQ(signals_of(bench, id), 1u);
+}
+
+TEST(Hooks, of_another_workspace_cannot_touch_a_handoff_that_they_name) {
+  MemoryStore store;
+  Bench bench(store);
+  const auto id = waiting_handoff(bench);
+  const auto stray = signal("n1", "U1", id.text, "T-1");
+  EXPECT_EQ(bench.hook(bench.from_desk(json::array({stray}), "bank-desk")).status, 200);
+  EXPECT_EQ(signals_of(bench, id), 0u);
+}
+
+TEST(Hooks, the_same_notice_id_of_two_destinations_is_two_notices) {
+  MemoryStore store;
+  Bench bench(store);
+  auto second = std::make_unique<sdk::Account>();
+  second->id = DestinationId("desk-2");
+  second->connector = &bench.connector;
+  second->secrets["hook"].emplace_back(std::string(kHookSecret));
+  bench.accounts.emplace(DestinationId("desk-2"), std::move(second));
+  const auto id = waiting_handoff(bench);
+  (void)bench.hook(bench.from_desk(json::array({signal("n1", "U1", id.text)})));
+  (void)bench.hook(bench.from_desk(json::array({signal("n1", "U1", id.text)}), "desk-2"));
+  EXPECT_EQ(signals_of(bench, id), 2u);
+}
+
+TEST(Hooks, with_two_claims_at_once_have_one_winner) {
+  MemoryStore store;
+  Bench bench(store);
+  bench.journal.latency = Duration{3};
+  const auto id = waiting_handoff(bench);
+  int answered = 0;
+  for (const auto* who : {"anna", "ben"}) {
+    bench.scope.spawn(bench.ingress.hook(bench.from_desk(json::array({signal(who, who, id.text)}))),
+                      [&](Result<Reply> got) { answered += got->status == 200; });
+  }
+  bench.clock.run(bench.clock.now() + Duration{100});
+  EXPECT_EQ(answered, 2);
+  bench.plan();
+  const auto handoff = bench.record(id).handoff;
+  EXPECT_EQ(name(handoff.state), "claimed");
+  EXPECT_EQ(handoff.owner, "anna");
+  ASSERT_EQ(handoff.refused.size(), 1u);
+  EXPECT_EQ(handoff.refused[0].what, "claimed by ben");
+}
+
+TEST(Hooks, that_the_journal_cannot_take_are_asked_for_again_and_not_lost) {
+  MemoryStore store;
+  Bench bench(store);
+  const auto id = waiting_handoff(bench);
+  const auto request =
+      bench.from_desk(json::array({signal("n1", "U1", id.text), signal("n2", "U2", id.text)}));
+  bench.journal.fails = Failure(FailureKind::retryable, "the disk is full");
+  EXPECT_EQ(bench.hook(request).status, 503);
+  bench.journal.works_first = 1;
+  EXPECT_EQ(bench.hook(request).status, 503);
+  EXPECT_TRUE(bench.hook(request).retry_after);
+  bench.journal.fails.reset();
+  EXPECT_EQ(bench.hook(request).status, 200);
+  EXPECT_EQ(signals_of(bench, id), 2u);
+}
+
+// An event's id is the sender's choice; it must not stand in for a vendor's notice.
+TEST(Hooks, an_event_cannot_take_the_place_of_a_signal) {
+  MemoryStore store;
+  Bench bench(store);
+  bench.sources.at("shop").name = "desk";  // a chat platform that is a destination too bears one name
+  auto named_like_a_signal = event("signal/n1", "c7");
+  ASSERT_EQ(bench.send(bench.signed_with(kShopKey, named_like_a_signal.dump(), "signal/n1")).status, 202);
+  const HandoffId id(body_of(bench.send(bench.from_shop(event("e1", "c1"))))["handoff"]);
+  bench.plan();
+  EXPECT_EQ(bench.hook(bench.from_desk(json::array({signal("n1", "U1", id.text)}))).status, 200);
+  EXPECT_EQ(signals_of(bench, id), 1u);
+}
+
+}  // namespace
+}  // namespace baton::ingress
