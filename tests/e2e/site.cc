@@ -136,7 +136,7 @@ Result<Done> Site::quiet(Duration patience) {
   const auto end = app::wall_now() + patience;
   auto quiet_since = TimePoint::max();
   while (app::wall_now() < end) {
-    const auto body = admin("/v1/deliveries?state=pending&limit=1");
+    const auto body = admin("/v1/deliveries?state=pending&limit=1000");
     if (!body) return body.error();
     const auto list = JsonView(*body)["deliveries"].list();
     if (!list) return Failure(FailureKind::rejected, body->dump());
@@ -146,7 +146,8 @@ Result<Done> Site::quiet(Duration patience) {
       const auto handoffs = of ? JsonView(*of)["handoffs"].list() : std::nullopt;
       return handoffs && handoffs->empty();
     };
-    if (!list->empty() || !none(received) || !none(planned)) quiet_since = TimePoint::max();
+    const bool more = !JsonView(*body)["next"].missing();
+    if (more || !list->empty() || !none(received) || !none(planned)) quiet_since = TimePoint::max();
     else quiet_since = std::min(quiet_since, app::wall_now());
     if (quiet_since != TimePoint::max() && app::wall_now() - quiet_since > kLongestTimer) return Done{};
     std::this_thread::sleep_for(100ms);
