@@ -86,6 +86,7 @@ class Api {
   Task<Reply> show_schema(Call call);
 
   Task<Reply> act(Call call, SignalKind kind, std::string audit);
+  Task<JobPage> deliveries(JobQuery query);
   Task<Reply> set_paused(Call call, bool paused);
   Task<Reply> replay_one(Call call, JobKey key, std::string why);
   Task<Reply> replay_many(Call call, JobQuery query, std::string why);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -136,25 +137,44 @@ TEST_F(Management, misbehaving_handlers_are_a_500_that_says_nothing) {
   }
 }
 
+// Throws at the stage that it is told, and remembers those that it saw.
+class Saboteur {
+ public:
+  void pass(std::string_view stage) {
+    const std::lock_guard lock(mu_);
+    stages_.emplace_back(stage);
+    if (stage == victim_) throw std::runtime_error(victim_);
+  }
+  // The end of one request may still be under way when the next begins.
+  void choose(std::string stage) {
+    const std::lock_guard lock(mu_);
+    victim_ = std::move(stage);
+  }
+  std::vector<std::string> stages() {
+    const std::lock_guard lock(mu_);
+    return stages_;
+  }
+
+ private:
+  std::mutex mu_;
+  std::string victim_;               // guarded by mu_
+  std::vector<std::string> stages_;  // guarded by mu_
+};
+
 TEST_F(Management, a_throw_from_any_stage_is_a_500) {
-  std::atomic<int> passed = 0;
-  std::string victim;  // set between requests only
-  std::vector<std::string> stages;
-  start([&](std::string_view stage) {
-    ++passed;
-    if (victim == "list") stages.emplace_back(stage);
-    if (stage == victim) throw std::runtime_error(victim);
-  });
-  victim = "list";
+  Saboteur saboteur;
+  start([&](std::string_view stage) { saboteur.pass(stage); });
   EXPECT_EQ(ask(get("/health")).status, 200);
+  const auto stages = saboteur.stages();
   EXPECT_EQ(stages,
             (std::vector<std::string>{"request", "listener", "handler", "body", "reply", "response"}));
-  for (const auto& stage : std::vector<std::string>(stages)) {
-    victim = stage;
+  for (const auto& stage : stages) {
+    saboteur.choose(stage);
     EXPECT_EQ(ask(get("/health")).status, 500) << stage;
-    victim.clear();
+    saboteur.choose("");
     EXPECT_EQ(ask(get("/health")).status, 200) << stage;
   }
+  server.reset();  // it looks at the saboteur
 }
 
 TEST_F(Management, fifty_of_fifty_running_requests_are_answered_at_the_end) {
