@@ -65,7 +65,8 @@ class EchoingVendors final : public HttpClient {
 
   Task<Reply> exchange(Outgoing outgoing) override {
     ++exchanges;
-    std::string echo;
+    // Every second one begins so late that whoever keeps only the beginning cuts through the secret.
+    std::string echo(exchanges % 2 == 0 ? 0 : static_cast<std::size_t>(220 + exchanges / 2 % 50), '.');
     for (const auto& [name, value] : outgoing.request.headers) echo += name + ": " + value + " ";
     echo += outgoing.request.body.substr(0, 200);
     json body = {{"ok", false}, {"category", echo}, {"detail", echo}, {"correlationId", echo}};
@@ -271,13 +272,11 @@ TEST_F(Canaries, are_in_no_log) {
   EXPECT_THAT(found_in(traces_->log, traces_->canaries), testing::IsEmpty());
 }
 
-// Until what vendors say passes through the redactor before it is cut and kept (delivery, classify):
-// an error page that repeats the request's Authorization header is journalled and shown as it is.
-TEST_F(Canaries, DISABLED_are_in_no_answer) {
+TEST_F(Canaries, are_in_no_answer) {
   EXPECT_THAT(found_in(traces_->answers, traces_->canaries), testing::IsEmpty());
 }
 
-TEST_F(Canaries, DISABLED_are_in_no_file) {
+TEST_F(Canaries, are_in_no_file) {
   EXPECT_THAT(found_in(traces_->files, traces_->canaries), testing::IsEmpty());
 }
 
