@@ -83,7 +83,7 @@ class Gateway::Core {
     }
     journal_ = std::move(*opened);
     delivery_.emplace(in_.accounts, *journal_, client_, clock_, random_, in_.options.lookups);
-    planner_.emplace(*journal_, clock_, in_.options.patience);
+    planner_.emplace(*journal_, clock_, random_, in_.rules, in_.options.patience);
     exit = ExitCode::usage;
     const auto served = start_servers();
     if (!served) return served.error();

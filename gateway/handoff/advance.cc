@@ -22,7 +22,10 @@ class Story {
     if (event.type == "handoff.requested" && h_.state == State::received) return open(event);
     if (!is_open(h_.state)) return refuse(event.type);
     if (event.type == "handoff.cancelled") return cancel(event);
-    if (event.type == "conversation.resolved") return solve("conversation.resolved", {}, {});
+    if (event.type == "conversation.resolved") {
+      return solve(event.type, {}, JsonView(event.data)["resolution"].text());
+    }
+    if (event.type == "handoff.requested" && h_.state == State::resolved) return ask_again(event);
     update(event);
   }
 
@@ -87,10 +90,19 @@ class Story {
     if (!added.empty()) note(added);
   }
 
+  // Solved, but the customer asks for a person again before the AI has the conversation back.
+  void ask_again(const Event& event) {
+    move(State::active, event.type);
+    update(event);
+    if (!h_.announced) return announce();
+    update_cards();
+    accept();
+  }
+
   void cancel(const Event& event) {
     if (!move(State::cancelled, event.type)) return;
     stop_waiting();
-    note("The customer no longer needs a person: " + JsonView(event.data)["reason"].text("no reason given"));
+    note("The customer no longer needs a person: " + JsonView(event.data)["explanation"].text("no reason given"));
     update_cards();
   }
 
@@ -213,6 +225,10 @@ class Story {
     const bool faulty = !JsonView(h_.data)["errors"].list().value_or(std::vector<JsonView>{}).empty();
     if (h_.route.bugs && faulty) job(*h_.route.bugs, Operation::file_bug);
     if (h_.route.record) job(*h_.route.record, Operation::write_back, customer());
+    accept();
+  }
+
+  void accept() {
     json data = {{"position", nullptr}, {"wait", "unknown"}};
     if (h_.ticket) data["ticket"] = ticket_json();
     data["text"] = h_.ticket ? "Your request is with our team now, with everything that you wrote so far."

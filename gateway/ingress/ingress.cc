@@ -7,6 +7,7 @@
 #include "gateway/base/text.h"
 #include "gateway/base/uuid.h"
 #include "gateway/ingress/schemas/read.h"
+#include "gateway/journal/opening.h"
 #include "secrets/crypto.h"
 
 namespace baton::ingress {
@@ -234,14 +235,8 @@ Task<Accepted> Ingress::open(const Event& event, const std::string& digest) {
   const auto decision = handoff::route(event.data, parts_.rules);
   const auto now = parts_.clock.now();
   const HandoffId id(make_id("hof", now, parts_.random));
-  Batch batch;
-  batch.opens.emplace(id, event.key.workspace, event.conversation, event.priority, decision.route, now);
-  Job plan(JobKey(id, planner_lane(), Upkeep::plan), TimePoint::max());
-  plan.created_at = now;
-  plan.conversation = event.conversation;
-  batch.jobs.push_back(std::move(plan));
-  batch.facts.emplace_back(id, event.key.text(), Fact(now, event), digest);
-  const auto committed = co_await parts_.journal.commit(std::move(batch));
+  const auto committed =
+      co_await parts_.journal.commit(opening(id, decision.route, event, event.key.text(), digest, now));
   if (!committed) co_return committed.error();
   switch (committed->verdict) {
     case Verdict::done: {

@@ -2,7 +2,18 @@
 
 #include <iterator>
 
+#include "gateway/base/uuid.h"
+#include "gateway/journal/opening.h"
+
 namespace baton {
+namespace {
+
+// An event for a handoff that can no longer take it.
+bool comes_too_late(const Handoff& handoff, const Fact& fact) {
+  return !is_open(handoff.state) && std::holds_alternative<Event>(fact.happened);
+}
+
+}  // namespace
 
 Task<Done> Planner::run(std::stop_token stop) {
   constexpr auto kLease = Duration{10s};
@@ -26,6 +37,9 @@ Task<Done> Planner::run(std::stop_token stop) {
 }
 
 Task<Done> Planner::plan(Claimed claimed) {
+  if (!claimed.unconsumed.empty() && comes_too_late(*claimed.handoff, claimed.unconsumed.front())) {
+    co_return co_await hand_on(std::move(claimed));
+  }
   Batch batch;
   handoff::Next next(*claimed.handoff);
   const auto advance = [&](const Fact& fact) {
@@ -34,6 +48,7 @@ Task<Done> Planner::plan(Claimed claimed) {
     std::ranges::move(step.jobs, std::back_inserter(next.jobs));
   };
   for (const auto& fact : claimed.unconsumed) {
+    if (comes_too_late(next.handoff, fact)) break;  // the next claim hands it on, once this end is stored
     advance(fact);
     batch.consumes.push_back(fact.order);
   }
@@ -46,6 +61,40 @@ Task<Done> Planner::plan(Claimed claimed) {
   const auto committed = co_await journal_.commit(std::move(batch));
   if (!committed) co_return committed.error();
   co_return Done{};
+}
+
+Task<Done> Planner::hand_on(Claimed claimed) {
+  const auto& fact = claimed.unconsumed.front();
+  auto batch = co_await handed_on(claimed, fact, std::get<Event>(fact.happened));
+  if (!batch) co_return batch.error();
+  claimed.job.due = handoff::wake_at(*claimed.handoff);
+  batch->consumes.push_back(fact.order);
+  batch->updates.emplace_back(claimed.job, claimed.lease.token, true);
+  const auto committed = co_await journal_.commit(std::move(*batch));
+  if (!committed) co_return committed.error();
+  co_return Done{};
+}
+
+Task<Batch> Planner::handed_on(const Claimed& claimed, const Fact& fact, const Event& event) {
+  HandoffQuery query;
+  query.workspace = event.key.workspace;
+  query.conversation = event.conversation;
+  query.open_only = true;
+  query.limit = 1;
+  const auto open = co_await journal_.query(std::move(query));
+  if (!open) co_return open.error();
+  const auto now = clock_.now();
+  const auto key = "next:" + event.key.text();  // its own stays with the handoff that the 202 named
+  Batch batch;
+  if (!open->empty()) {
+    batch.facts.emplace_back(open->front().id, key, Fact(now, event));
+  } else if (event.type == "handoff.requested") {
+    const HandoffId id(make_id("hof", now, random_));
+    batch = opening(id, handoff::route(event.data, rules_).route, event, key, {}, now);
+  } else {
+    batch.moves = handoff::advance(*claimed.handoff, fact, patience_).handoff;  // refused, and recorded there
+  }
+  co_return batch;
 }
 
 }  // namespace baton

@@ -1,29 +1,39 @@
 // Purpose: the only station that advances a handoff. It claims plan jobs, feeds each handoff's
 // unconsumed facts to advance(), and commits the new state, the consumed facts, the next jobs and
 // the next timer together.
+//
+// An event may reach a handoff that has ended meanwhile: ingress answered 202 while the fact that ends it was
+// still unconsumed. It is handed on to the conversation's open handoff; a request opens the next one.
 // Owner: app/. Threads: one loop; any number of planners on any number of nodes.
 // Errors: a commit that conflicts is dropped; the facts are still there for the next claim.
 #pragma once
 
+#include "gateway/base/random.h"
 #include "gateway/base/scope.h"
 #include "gateway/handoff/advance.h"
+#include "gateway/handoff/route.h"
 #include "gateway/journal/journal.h"
 
 namespace baton {
 
 class Planner {
  public:
-  Planner(Journal& journal, Clock& clock, const handoff::Patience& patience)
-      : journal_(journal), clock_(clock), patience_(patience) {}
+  Planner(Journal& journal, Clock& clock, Random& random, const handoff::Rules& rules,
+          const handoff::Patience& patience)
+      : journal_(journal), clock_(clock), random_(random), rules_(rules), patience_(patience) {}
 
   // Works until stopped; goes on while the journal is unwell.
   Task<Done> run(std::stop_token stop);
 
  private:
   Task<Done> plan(Claimed claimed);
+  Task<Done> hand_on(Claimed claimed);
+  Task<Batch> handed_on(const Claimed& claimed, const Fact& fact, const Event& event);
 
   Journal& journal_;
   Clock& clock_;
+  Random& random_;
+  const handoff::Rules& rules_;
   const handoff::Patience& patience_;
 };
 

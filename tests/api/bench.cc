@@ -43,7 +43,7 @@ Bench::Bench()
       tokens(options_in(folder.path())), read(make_token("reader", {Permission::read})),
       agent(make_token("Anna's tool", {Permission::agent})),
       operate(make_token("operator", {Permission::read, Permission::agent, Permission::operate})),
-      api(journal, clock, random, tokens, make_views()), planner(memory, clock, patience),
+      api(journal, clock, random, tokens, make_views()), planner(memory, clock, random, rules, patience),
       scope(loop.get_executor(), clock) {
   revoked = make_token("gone", {Permission::read, Permission::agent, Permission::operate});
   const auto known = tokens.list();

@@ -64,6 +64,7 @@ struct Bench {
   std::string read, agent, operate, revoked;  // tokens with that permission alone
   Api api;
   PaperServer server;
+  handoff::Rules rules;
   handoff::Patience patience;
   Planner planner;
   Scope scope;

@@ -118,7 +118,7 @@ struct House {
     BATON_CHECK(opened);
     journal = std::move(*opened);
     delivery.emplace(in.accounts, *journal, vendors, clock, random);
-    planner.emplace(*journal, clock, in.options.patience);
+    planner.emplace(*journal, clock, random, in.rules, in.options.patience);
     ingress.emplace(ingress::Ingress::Parts(*journal, clock, random, in.sources, in.rules, in.accounts));
     Shown shown;
     shown.accounts = &in.accounts;

@@ -121,7 +121,7 @@ const std::map<State, Row>& expected() {
         {"reopened by another", "active: refused"},
         {"due", "active:"}}},
       {State::resolved,
-       {{"requested", "resolved:"},
+       {{"requested", "active: update_alert emit(handoff.accepted)"},
         {"updated", "resolved: add_note"},
         {"cancelled", "cancelled: add_note update_alert"},
         {"conversation.resolved", "resolved: refused"},

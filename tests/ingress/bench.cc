@@ -103,7 +103,7 @@ Bench::Bench(MemoryStore& store_in, int shop_per_second)
       scope(loop.get_executor(), clock) {}
 
 void Bench::plan() {
-  Planner planner(memory, clock, patience);
+  Planner planner(memory, clock, random, rules, patience);
   Scope working(loop.get_executor(), clock);
   working.spawn(planner.run(working.stop_token()));
   clock.run(clock.now() + 1s);

@@ -57,6 +57,7 @@ class Life {
   simulation::VendorClient network_;
   CrashingClient client_;
   Random random_{7};
+  handoff::Rules rules_;  // of requests that come too late: here none do
   handoff::Patience patience_;
   Planner planner_;
   delivery::Station delivery_;
