@@ -60,13 +60,16 @@ class Write {
 using Found = std::optional<Receipt>;
 
 // Asked before a write whose outcome is unknown is sent again. `match` must prove absence: an
-// answer that it cannot read is a Failure, never "not there".
+// answer that it cannot read is a Failure, never "not there". Of a search that answers in pages `next`
+// gives the read of the following one; only after the last is absence proven.
 struct Lookup {
   using Match = std::function<Result<Found>(const Reply&)>;
-  Lookup(Read find_in, Match match_in, Duration settle_in = Duration{0})
-      : find(std::move(find_in)), match(std::move(match_in)), settle(settle_in) {}
+  using Next = std::function<Result<std::optional<Read>>(const Reply&)>;
+  Lookup(Read find_in, Match match_in, Duration settle_in = Duration{0}, Next next_in = {})
+      : find(std::move(find_in)), match(std::move(match_in)), next(std::move(next_in)), settle(settle_in) {}
   Read find;
   Match match;
+  Next next;        // none: the first answer is the whole
   Duration settle;  // how long after a write the vendor's search may not know it yet
 };
 

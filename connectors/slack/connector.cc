@@ -15,20 +15,18 @@ namespace {
 // How long Slack's history may not know a message yet (section 4).
 constexpr auto kSettle = Duration{10s};
 
-sdk::Lookup look_in_channel(const std::string& channel, const std::string& external_id) {
+sdk::Lookup look_in(const sdk::Read& list, const std::string& channel, const std::string& external_id) {
   return sdk::Lookup(
-      list_channel(channel, external_id),
-      [channel, external_id](const Reply& reply) { return match_message(reply, channel, external_id); },
-      kSettle);
+      list, [channel, external_id](const Reply& reply) { return match_message(reply, channel, external_id); },
+      kSettle, [list](const Reply& reply) { return next_page(list, reply); });
+}
+
+sdk::Lookup look_in_channel(const std::string& channel, const std::string& external_id) {
+  return look_in(list_channel(channel, external_id), channel, external_id);
 }
 
 sdk::Lookup look_in_thread(const MessageId& card, const std::string& external_id) {
-  return sdk::Lookup(
-      list_thread(card, external_id),
-      [channel = card.channel, external_id](const Reply& reply) {
-        return match_message(reply, channel, external_id);
-      },
-      kSettle);
+  return look_in(list_thread(card, external_id), card.channel, external_id);
 }
 
 // B: Slack has no idempotency key, so the message carries ours in its metadata. A card that Slack

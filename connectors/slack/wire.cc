@@ -172,11 +172,22 @@ Result<sdk::Found> match_message(const Reply& reply, std::string_view channel, s
     if (message.at_path("metadata.event_payload.op_key").text() != external_id) continue;
     return sdk::Found(Receipt(MessageId{std::string(channel), ts}.text()));
   }
-  // Apps that are sold outside the Marketplace get 15 messages at most, whatever we ask for.
-  if (view["has_more"].boolean().value_or(false)) {
-    return Failure(FailureKind::ambiguous, "more was said in the channel than Slack lists at once");
-  }
   return sdk::Found();
+}
+
+// Slack decides how many messages a page holds, whatever we ask for: apps that are sold outside its
+// Marketplace get 15 (section 5).
+Result<std::optional<sdk::Read>> next_page(const sdk::Read& list, const Reply& reply) {
+  const auto body = parse_json(reply.body, FailureKind::ambiguous, "Slack's history");
+  if (!body) return body.error();
+  const JsonView view(*body);
+  const auto cursor = view.at_path("response_metadata.next_cursor").text();
+  if (!cursor.empty())
+    return std::optional(sdk::Read::get(list.request().target + "&cursor=" + percent_encode(cursor)));
+  if (view["has_more"].boolean().value_or(false)) {
+    return Failure(FailureKind::ambiguous, "Slack's history has more messages, but no cursor to them");
+  }
+  return std::optional<sdk::Read>();
 }
 
 std::string escaped(std::string_view text, std::size_t most) {

@@ -45,6 +45,8 @@ Result<Receipt> read_posted(const Reply& reply);
 sdk::Read list_channel(std::string_view channel, std::string_view external_id);
 sdk::Read list_thread(const MessageId& card, std::string_view external_id);
 Result<sdk::Found> match_message(const Reply& reply, std::string_view channel, std::string_view external_id);
+// The read of the page after `reply`, which `list` asked for; none after the last.
+Result<std::optional<sdk::Read>> next_page(const sdk::Read& list, const Reply& reply);
 
 // &, < and > escaped, so that nobody can mention a channel or fake a link; at most `most` bytes.
 std::string escaped(std::string_view text, std::size_t most);

@@ -6,6 +6,7 @@ namespace baton::delivery {
 namespace {
 
 constexpr auto kLongestRequest = Duration{10s};
+constexpr int kMostPages = 200;  // of one look-up; its time is bounded by the lease as well
 
 }  // namespace
 
@@ -38,7 +39,8 @@ Task<Receipt> Session::once(sdk::Step step) {
     co_return intent.error();
   }
 
-  const auto reply = co_await send(record->write, record->key, true);  // the journalled bytes, not rebuilt ones
+  const auto reply =
+      co_await send(record->write, record->key, true);  // the journalled bytes, not rebuilt ones
   if (!reply) {
     if (reply.error().kind == FailureKind::ambiguous) {
       record->sent_at = tools_.clock.now();  // it may have taken effect until now: a search settles from here
@@ -77,8 +79,9 @@ Task<sdk::Found> Session::find_again(const sdk::Step& step, const StepRecord& re
   }
   claimed_.job.parked = true;
   co_return Failure(FailureKind::ambiguous,
-                    "`" + step.name + "` may have happened and this vendor cannot tell: look there, then "
-                    "replay the dead letter to send it again, or leave it");
+                    "`" + step.name +
+                        "` may have happened and this vendor cannot tell: look there, then "
+                        "replay the dead letter to send it again, or leave it");
 }
 
 Task<sdk::Found> Session::look_up(const sdk::Lookup& lookup, TimePoint sent_at) {
@@ -86,9 +89,19 @@ Task<sdk::Found> Session::look_up(const sdk::Lookup& lookup, TimePoint sent_at) 
   if (tools_.clock.now() < settled) {
     co_return Failure(FailureKind::ambiguous, "the vendor's search may not know it yet", settled);
   }
-  const auto reply = co_await ask(lookup.find.request());
-  if (!reply) co_return reply.error();  // the step stays unknown, whatever this failure is
-  co_return lookup.match(*reply);
+  auto page = lookup.find;
+  for (int pages = 0; pages < kMostPages; ++pages) {
+    const auto reply = co_await ask(page.request());
+    if (!reply) co_return reply.error();  // the step stays unknown, whatever this failure is
+    const auto found = lookup.match(*reply);
+    if (!found || *found || !lookup.next) co_return found;
+    const auto next = lookup.next(*reply);
+    if (!next) co_return next.error();
+    if (!*next) co_return sdk::Found{};
+    page = **next;
+  }
+  co_return Failure(FailureKind::ambiguous,
+                    "the vendor's search has no end: " + std::to_string(kMostPages) + " pages");
 }
 
 Task<Reply> Session::ask(const Request& request) {
@@ -105,7 +118,8 @@ Task<Done> Session::pace() {
     const auto now = tools_.clock.now();
     const auto free_at = tools_.lane.free_at(now);
     if (free_at <= now) break;
-    if (free_at >= end) co_return Failure(FailureKind::retryable, "no time left to send: the rate budget is used up");
+    if (free_at >= end)
+      co_return Failure(FailureKind::retryable, "no time left to send: the rate budget is used up");
     (void)co_await tools_.clock.until(free_at);
   }
   tools_.lane.sending(tools_.clock.now());
@@ -134,13 +148,15 @@ Task<Reply> Session::send(Request request, std::string key, bool writes) {
                                                     tools_.account.id.text);
 }
 
-Task<Reply> Session::exchange(const Request& request, const std::string& key, bool writes, TimePoint deadline) {
+Task<Reply> Session::exchange(const Request& request, const std::string& key, bool writes,
+                              TimePoint deadline) {
   tools_.attempt.asked = true;
   auto authorized = co_await tools_.credentials.authorize(request, key, deadline);
   if (!authorized) co_return authorized.error();
 
   const auto started = authorized_at_ = tools_.clock.now();
-  if (started >= deadline) co_return Failure(FailureKind::retryable, "no time left to send: the credential came late");
+  if (started >= deadline)
+    co_return Failure(FailureKind::retryable, "no time left to send: the credential came late");
   const auto late = writes ? FailureKind::ambiguous : FailureKind::retryable;
   Outgoing outgoing(tools_.account.id.text, std::move(*authorized), deadline);
   const auto reply = co_await within(tools_.requests, tools_.clock, deadline, late,

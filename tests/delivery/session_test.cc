@@ -162,6 +162,52 @@ TEST(Session, a_lookup_that_proves_nothing_sends_nothing) {
   }
 }
 
+// A vendor whose list has three pages; ours is on the last one, or on none.
+sdk::Lookup look_through_pages() {
+  return sdk::Lookup(sdk::Read::get("/find?page=1"), read_match, Duration{0},
+                     [](const Reply& reply) -> Result<std::optional<sdk::Read>> {
+                       const auto body = nlohmann::json::parse(reply.body);
+                       if (!body.contains("next")) return std::optional<sdk::Read>();
+                       return std::optional(sdk::Read::get("/find?page=" + body["next"].dump()));
+                     });
+}
+
+Answer page_of_three(const Sent& sent, const std::string& last) {
+  if (sent.request.method == "POST") return Answer(200);
+  if (sent.request.target.ends_with("=1")) return Answer(200, R"({"found":[],"next":2})");
+  if (sent.request.target.ends_with("=2")) return Answer(200, R"({"found":[],"next":3})");
+  return Answer(200, last);
+}
+
+TEST(Session, a_lookup_reads_every_page_before_it_believes_that_nothing_is_there) {
+  Desk desk;
+  desk.was(StepState::unknown);
+  desk.network().answer = [](const Sent& sent) { return page_of_three(sent, R"({"found":["T-9"]})"); };
+  EXPECT_EQ(desk.once(look_through_pages())->object_id, "T-9");
+  EXPECT_EQ(desk.network().count("POST", "/tickets"), 0);
+
+  Desk absent;
+  absent.was(StepState::unknown);
+  absent.network().answer = [](const Sent& sent) { return page_of_three(sent, R"({"found":[]})"); };
+  ASSERT_TRUE(absent.once(look_through_pages()));
+  EXPECT_EQ(absent.network().sent.size(), 4u) << "three pages, then the write";
+}
+
+TEST(Session, a_lookup_whose_last_page_fails_or_never_comes_proves_nothing) {
+  Desk desk;
+  desk.was(StepState::unknown);
+  desk.network().answer = [](const Sent& sent) { return page_of_three(sent, "<html>"); };
+  EXPECT_FALSE(desk.once(look_through_pages()));
+  EXPECT_EQ(name(desk.step().state), "unknown");
+
+  Desk endless;
+  endless.was(StepState::unknown);
+  endless.network().answer = [](const Sent&) { return Answer(200, R"({"found":[],"next":2})"); };
+  EXPECT_FALSE(endless.once(look_through_pages()));
+  EXPECT_EQ(name(endless.step().state), "unknown");
+  EXPECT_EQ(endless.network().count("POST", "/tickets"), 0);
+}
+
 TEST(Session, a_search_that_lags_is_not_asked_before_it_has_settled) {
   Desk desk;
   desk.was(StepState::unknown, 10s);

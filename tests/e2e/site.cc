@@ -3,6 +3,7 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <thread>
 
 #include <arpa/inet.h>
@@ -49,6 +50,19 @@ std::string configuration(int public_port, int admin_port, int sim_port) {
          "/\n" + fast + "  platform:\n    connector: standard_webhooks\n    base_url: " +
          vendor("standard_webhooks") + "\n    path: /events\n    secret: {secret: chat}\n" + fast +
          "routes:\n  - name: all\n    to: {tickets: zendesk, alerts: [slack], platform: platform}\n";
+}
+
+// How many of them wait where, and for what.
+std::string by_reason(const json& deliveries) {
+  std::map<std::string, int> counts;
+  for (const auto& one : deliveries.at("deliveries")) {
+    const JsonView view(one);
+    ++counts[view["destination"].text() + " " + view["operation"].text() + ": " +
+             view.at_path("failure.detail").text("not tried yet")];
+  }
+  std::string text;
+  for (const auto& [what, count] : counts) text += "\n  " + std::to_string(count) + " x " + what;
+  return text;
 }
 
 }  // namespace
@@ -152,7 +166,9 @@ Result<Done> Site::quiet(Duration patience) {
     if (quiet_since != TimePoint::max() && app::wall_now() - quiet_since > kLongestTimer) return Done{};
     std::this_thread::sleep_for(100ms);
   }
-  return Failure(FailureKind::retryable, "deliveries are still pending; see " + log());
+  const auto left = admin("/v1/deliveries?state=pending&limit=1000");
+  return Failure(FailureKind::retryable, "still pending after " + std::to_string(patience.count() / 1000) + " s:" +
+                                             (left ? by_reason(*left) : " " + left.error().detail) + "; see " + log());
 }
 
 }  // namespace baton::e2e

@@ -164,9 +164,16 @@ class DirectSession final : public sdk::Session {
     if (now < record.sent_at + lookup.settle) {
       return Failure(FailureKind::ambiguous, "not settled", record.sent_at + lookup.settle);
     }
-    const auto reply = exchange(lookup.find.request(), false);
-    if (!reply) return reply.error();
-    return lookup.match(*reply);
+    for (auto page = lookup.find;;) {
+      const auto reply = exchange(page.request(), false);
+      if (!reply) return reply.error();
+      const auto found = lookup.match(*reply);
+      if (!found || *found || !lookup.next) return found;
+      const auto next = lookup.next(*reply);
+      if (!next) return next.error();
+      if (!*next) return sdk::Found();
+      page = **next;
+    }
   }
 
   Result<Reply> exchange(const Request& request, bool writes) {

@@ -91,11 +91,34 @@ TEST_F(Slack, absence_of_a_card_is_proven_or_the_outcome_stays_open) {
   EXPECT_FALSE(*match(R"({"ok":true,"messages":[]})"));
   for (const auto* body :
        {"", "{}", "[]", R"({"ok":true})", R"({"ok":true,"messages":{}})", R"({"ok":true,"messages":[1]})",
-        R"({"messages":[]})", R"({"ok":true,"messages":[],"has_more":true})", R"({"ok":true,"messages":[)"}) {
+        R"({"messages":[]})", R"({"ok":true,"messages":[)"}) {
     const auto found = match(body);
     ASSERT_FALSE(found) << body;
     EXPECT_EQ(found.error().kind, FailureKind::ambiguous);
   }
+}
+
+// In a busy channel much is said between the card and the look-up.
+TEST_F(Slack, a_card_is_looked_for_on_every_page_of_the_history) {
+  auto first = history("another key", true);
+  first["response_metadata"]["next_cursor"] = "bmV4dDo=";
+  session.expect("POST", "/chat.postMessage").loses_reply();
+  session.expect("GET", "/conversations.history").replies(200, first);
+  session.expect("GET", "/conversations.history").replies(200, history(kPostId));
+  EXPECT_FALSE(session.attempt(Operation::post_alert, post()));
+  session.now += 11s;
+  EXPECT_EQ(*session.attempt(Operation::post_alert, post()), kCard);
+  EXPECT_EQ(session.sent[2].request.target, session.sent[1].request.target + "&cursor=bmV4dDo%3D");
+  EXPECT_EQ(session.count("POST", "/chat.postMessage"), 1);
+}
+
+TEST_F(Slack, a_history_that_goes_on_without_saying_where_proves_nothing) {
+  session.expect("POST", "/chat.postMessage").loses_reply();
+  session.expect("GET", "/conversations.history").replies(200, history("another key", true));
+  EXPECT_FALSE(session.attempt(Operation::post_alert, post()));
+  session.now += 11s;
+  EXPECT_EQ(session.attempt(Operation::post_alert, post()).error().kind, FailureKind::ambiguous);
+  EXPECT_EQ(session.count("POST", "/chat.postMessage"), 1);
 }
 
 TEST_F(Slack, a_card_that_slack_will_not_render_goes_once_as_plain_text) {
