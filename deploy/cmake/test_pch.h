@@ -1,0 +1,7 @@
+// What the tests need besides the headers of the house.
+#pragma once
+
+#include "deploy/cmake/pch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
