@@ -102,7 +102,7 @@ Task<Reply> Ingress::events(RawRequest request) {
     co_return counted(
         refused(400, "malformed", "The body cannot be read", sent.error().detail, std::move(items)));
   }
-  const auto checked = check(std::move(*sent), request, **source, items);
+  auto checked = check(std::move(*sent), request, **source, items);
   if (!checked) {
     co_return counted(refused(422, "invalid_event", "The event does not fit its schema",
                               checked.error().detail, std::move(items)));
@@ -113,7 +113,8 @@ Task<Reply> Ingress::events(RawRequest request) {
   }
   std::vector<Accepted> answers;
   for (std::size_t i = 0; i < checked->events.size(); ++i) {
-    const auto stored = co_await store(checked->events[i], checked->digests[i]);
+    const Again again = [&request, &source, i] { return event_again(request, **source, i); };
+    const auto stored = co_await store(std::move(checked->events[i]), checked->digests[i], again);
     if (!stored && stored.error().kind == FailureKind::rejected) {
       co_return counted(refused_one(stored.error(), i, checked->batch));
     }
@@ -163,6 +164,14 @@ Result<Ingress::Sent> Ingress::read_sent(const RawRequest& request, std::vector<
                    "a batch holds 1 to " + std::to_string(kMostEventsInBatch) + " events");
   }
   return sent;
+}
+
+Event Ingress::event_again(const RawRequest& request, const Source& source, std::size_t i) {
+  std::vector<FieldError> none;
+  auto sent = read_sent(request, none);
+  BATON_CHECK(sent && i < sent->events.size());  // the same bytes were read before
+  if (!sent->batch) complete(sent->events[i], source, request);
+  return make_event(std::move(sent->events[i]), source);
 }
 
 Result<Ingress::Checked> Ingress::check(Sent sent, const RawRequest& request, const Source& source,
@@ -221,54 +230,61 @@ void Ingress::check_one(const Sent& sent, std::size_t i, const RawRequest& reque
   }
 }
 
-Task<Accepted> Ingress::store(const Event& event, const std::string& digest) {
+Task<Accepted> Ingress::store(Event event, const std::string& digest, const Again& again) {
+  const bool may_open = event.type == "handoff.requested";
+  bool opens = may_open;
   // Each turn loses only to somebody who was quicker, so it ends soon.
-  for (int turn = 0; turn < 5; ++turn) {
-    const auto stored = event.type == "handoff.requested" ? co_await open(event, digest)
-                                                          : co_await add_to_open(event, digest);
-    if (stored || stored.error().detail != "stale") co_return stored;
+  for (int turn = 0; turn < 8; ++turn) {
+    if (turn > 0) event = again();
+    auto stored =
+        opens ? co_await open(std::move(event), digest) : co_await add_to_open(std::move(event), digest);
+    if (!stored) co_return stored.error();
+    if (*stored) co_return std::move(**stored);
+    opens = may_open && !opens;
   }
   co_return Failure(FailureKind::retryable, "others keep changing this conversation");
 }
 
-Task<Accepted> Ingress::open(const Event& event, const std::string& digest) {
-  const auto decision = handoff::route(event.data, parts_.rules);
+Task<std::optional<Accepted>> Ingress::open(Event event, const std::string& digest) {
+  auto decision = handoff::route(event.data, parts_.rules);
   const auto now = parts_.clock.now();
   const HandoffId id(make_id("hof", now, parts_.random));
-  const auto committed =
-      co_await parts_.journal.commit(opening(id, decision.route, event, event.key.text(), digest, now));
+  Accepted answer;
+  answer.handoff = id;
+  answer.destinations = handoff::destinations(decision.route);
+  const auto key = event.key;
+  const auto committed = co_await parts_.journal.commit(
+      opening(id, std::move(decision.route), std::move(event), key.text(), digest, now));
   if (!committed) co_return committed.error();
   switch (committed->verdict) {
-    case Verdict::done: {
+    case Verdict::done:
       for (const auto& rule : decision.rules) ++figures_.hits.at(rule);
-      Accepted answer;
-      answer.handoff = id;
-      answer.destinations = handoff::destinations(decision.route);
       co_return answer;
-    }
-    case Verdict::fact_known: co_return co_await answer_again(event, *committed, digest);
-    case Verdict::conversation_open: co_return co_await add_to_open(event, digest);
+    case Verdict::fact_known: co_return co_await answer_again(key, *committed, digest);
+    case Verdict::conversation_open:
     case Verdict::stale: break;
   }
-  co_return Failure(FailureKind::retryable, "stale");
+  co_return std::optional<Accepted>();
 }
 
 // The event becomes a fact of the conversation's open handoff.
-Task<Accepted> Ingress::add_to_open(const Event& event, const std::string& digest) {
+Task<std::optional<Accepted>> Ingress::add_to_open(Event event, const std::string& digest) {
   const auto handoff = co_await open_handoff(event);
   if (!handoff) co_return handoff.error();
+  const auto key = event.key;
+  const bool may_open = event.type == "handoff.requested";
+  const auto conversation = event.conversation.text;
   Batch batch;
   // Even with no open handoff, for the event may be known: then it gets the answer of that time.
-  batch.facts.emplace_back(*handoff, event.key.text(), Fact(parts_.clock.now(), event), digest);
+  batch.facts.emplace_back(*handoff, key.text(), Fact(parts_.clock.now(), std::move(event)), digest);
   const auto committed = co_await parts_.journal.commit(std::move(batch));
   if (!committed) co_return committed.error();
-  if (committed->verdict == Verdict::fact_known) co_return co_await answer_again(event, *committed, digest);
-  if (handoff->empty()) {
-    if (event.type == "handoff.requested") co_return Failure(FailureKind::retryable, "stale");
-    co_return Failure(FailureKind::rejected, "the conversation `" + event.conversation.text +
+  if (committed->verdict == Verdict::fact_known) co_return co_await answer_again(key, *committed, digest);
+  if (handoff->empty() && !may_open) {
+    co_return Failure(FailureKind::rejected, "the conversation `" + conversation +
                                                  "` has no open handoff: send handoff.requested first");
   }
-  if (!committed->done()) co_return Failure(FailureKind::retryable, "stale");
+  if (!committed->done()) co_return std::optional<Accepted>();
   const auto record = co_await parts_.journal.load(*handoff);
   if (!record) co_return record.error();
   Accepted answer;
@@ -279,11 +295,12 @@ Task<Accepted> Ingress::add_to_open(const Event& event, const std::string& diges
   co_return answer;
 }
 
-Task<Accepted> Ingress::answer_again(const Event& event, const Committed& known, const std::string& digest) {
+Task<std::optional<Accepted>> Ingress::answer_again(const EventKey& key, const Committed& known,
+                                                    const std::string& digest) {
   if (known.digest != digest) {
     co_return Failure(
         FailureKind::rejected,
-        "the event id `" + event.key.id + "` was used before with another body: a new event needs a new id");
+        "the event id `" + key.id + "` was used before with another body: a new event needs a new id");
   }
   const auto record = co_await parts_.journal.load(known.handoff);
   if (!record) co_return record.error();
@@ -292,7 +309,7 @@ Task<Accepted> Ingress::answer_again(const Event& event, const Committed& known,
   answer.handoff = known.handoff;
   answer.destinations = handoff::destinations(record->handoff.route);
   const auto* opener = record->facts.empty() ? nullptr : std::get_if<Event>(&record->facts.front().happened);
-  answer.merged = opener && opener->key != event.key;
+  answer.merged = opener && opener->key != key;
   co_return answer;
 }
 

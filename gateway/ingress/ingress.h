@@ -67,12 +67,17 @@ class Ingress {
   static Result<Sent> read_sent(const RawRequest& request, std::vector<FieldError>& items);
   Result<Checked> check(Sent sent, const RawRequest& request, const Source& source,
                         std::vector<FieldError>& items) const;
+  static Event event_again(const RawRequest& request, const Source& source, std::size_t i);
   void check_one(const Sent& sent, std::size_t i, const RawRequest& request, const Source& source,
                  std::vector<FieldError>& items) const;
-  Task<Accepted> store(const Event& event, const std::string& digest);
-  Task<Accepted> open(const Event& event, const std::string& digest);
-  Task<Accepted> add_to_open(const Event& event, const std::string& digest);
-  Task<Accepted> answer_again(const Event& event, const Committed& known, const std::string& digest);
+  // Made again from the request's bytes, for the rare second try: the first gives the event away.
+  using Again = std::function<Event()>;
+  Task<Accepted> store(Event event, const std::string& digest, const Again& again);
+  // Nothing if somebody was quicker, so that the other one has to be tried.
+  Task<std::optional<Accepted>> open(Event event, const std::string& digest);
+  Task<std::optional<Accepted>> add_to_open(Event event, const std::string& digest);
+  Task<std::optional<Accepted>> answer_again(const EventKey& key, const Committed& known,
+                                             const std::string& digest);
   Task<HandoffId> open_handoff(const Event& event);
   Task<HandoffId> about(const sdk::Account& account, const Signal& signal);
   Task<Done> journal_signal(const sdk::Account& account, Signal signal);

@@ -11,7 +11,6 @@
 namespace baton {
 
 // `key` is the fact's, `digest` of the bytes received.
-Batch opening(HandoffId id, Route route, const Event& event, std::string key, std::string digest,
-              TimePoint now);
+Batch opening(HandoffId id, Route route, Event event, std::string key, std::string digest, TimePoint now);
 
 }  // namespace baton

@@ -76,11 +76,17 @@ void Ledger::add_news(Claimed& claimed, std::uint64_t handoff, TimePoint now) {
   {
     auto facts = sql_.news_facts.rows(handoff, kMaxNews);
     while (facts.next()) {
-      if (auto fact = read_fact(facts)) claimed.unconsumed.push_back(std::move(*fact));
+      auto fact = news_.take(facts.number(0));
+      if (!fact) fact = read_fact(facts);
+      if (fact) claimed.unconsumed.push_back(std::move(*fact));
       else damaged_facts.push_back(facts.number(0));
     }
     auto jobs = sql_.news_jobs.rows(handoff, kMaxNews);
     while (jobs.next()) {
+      if (auto ended = news_.take(jobs.number(6))) {
+        claimed.unconsumed.push_back(std::move(*ended));
+        continue;
+      }
       auto job = read_job(jobs, claimed.handoff->id);
       if (!job) {
         damaged_jobs.push_back(jobs.number(0));

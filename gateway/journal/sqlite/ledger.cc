@@ -29,7 +29,8 @@ std::int64_t crc_for(const Record& record, const Job& job, std::uint64_t handoff
 
 }  // namespace
 
-Ledger::Ledger(Database& db, std::size_t cache_size) : db_(db), sql_(db), cache_(cache_size) {
+Ledger::Ledger(Database& db, std::size_t cache_size)
+    : db_(db), sql_(db), cache_(cache_size), news_(cache_size) {
   reserved_ = static_cast<std::uint64_t>(db.integer("SELECT value FROM meta WHERE name = 'numbers'"));
   last_number_ = reserved_committed_ = reserved_;
 }
@@ -46,6 +47,7 @@ void Ledger::abandon() {
   if (db_.in_transaction()) db_.run("ROLLBACK");
   leases_.undo_to(0);
   cache_.clear();
+  news_.clear();
   reserved_ = reserved_committed_;
 }
 
@@ -70,6 +72,7 @@ Committed Ledger::commit(Encoded& encoded, bool alone) {
   const auto mark = leases_.mark();
   touched_.clear();
   plans_.clear();
+  news_.begin_batch();
   opened_ = 0;
   opened_news_.reset();
   if (!alone) sql_.savepoint.run();
@@ -94,19 +97,20 @@ void Ledger::take_back(std::size_t mark, bool alone) {
   }
   leases_.undo_to(mark);
   for (const auto handoff : touched_) cache_.drop(handoff);
+  news_.undo_batch();
 }
 
 Verdict Ledger::apply(Encoded& encoded, Committed& answer) {
   auto& batch = encoded.batch;
   auto verdict = Verdict::done;
   const auto goes_on = [&](Verdict next) { return (verdict = next) == Verdict::done; };
-  const auto each = [&](const auto& items, const auto& records, const auto& write) {
+  const auto each = [&](auto& items, const auto& records, const auto& write) {
     for (std::size_t i = 0; i < items.size(); ++i) {
       if (!goes_on(write(items[i], records[i]))) return false;
     }
     return true;
   };
-  const auto add_it = [&](const auto& item, const Record& record) { return add(item, record); };
+  const auto add_it = [&](auto& item, const Record& record) { return add(item, record); };
 
   if (batch.opens && !goes_on(open(std::move(*batch.opens), encoded.opens, answer))) return verdict;
   if (batch.moves && !goes_on(move(std::move(*batch.moves), encoded.moves))) return verdict;
@@ -114,7 +118,7 @@ Verdict Ledger::apply(Encoded& encoded, Committed& answer) {
   for (const auto order : batch.consumes) {
     if (!goes_on(consume(order, batch))) return verdict;
   }
-  const auto update_it = [&](const JobUpdate& item, const Record& record) { return update(item, record); };
+  const auto update_it = [&](JobUpdate& item, const Record& record) { return update(item, record); };
   const auto replay_it = [&](const Job& job, const Record& record) { return replay(job, record); };
   if (!each(batch.jobs, encoded.jobs, add_it)) return verdict;
   if (!each(batch.updates, encoded.updates, update_it)) return verdict;
@@ -183,7 +187,7 @@ Verdict Ledger::move(Handoff handoff, const Record& record) {
   return Verdict::done;
 }
 
-Verdict Ledger::add(const NewFact& added, const Record& record) {
+Verdict Ledger::add(NewFact& added, const Record& record) {
   const auto handoff = known(added.handoff);
   if (!handoff) return Verdict::stale;
   const auto order = number();
@@ -191,6 +195,7 @@ Verdict Ledger::add(const NewFact& added, const Record& record) {
   if (sql_.add_fact.run(order, handoff->no, added.key, added.digest, crc, record.bytes) == 0) {
     return Verdict::fact_known;
   }
+  news_.put(order, std::move(added.fact), record.bytes.size());
   if (handoff->no != opened_) plans_.insert(handoff->no);
   else if (!opened_news_) opened_news_ = order;
   return Verdict::done;
@@ -258,8 +263,8 @@ Verdict Ledger::add(const Job& job, const Record& record) {
   return added == 1 ? Verdict::done : Verdict::stale;
 }
 
-Verdict Ledger::update(const JobUpdate& update, const Record& record) {
-  const auto& job = update.job;
+Verdict Ledger::update(JobUpdate& update, const Record& record) {
+  auto& job = update.job;
   const auto no = leases_.job_of(update.token);
   const auto* held = no ? leases_.of(*no) : nullptr;
   if (!held || held->key != job.key) return Verdict::stale;
@@ -279,8 +284,13 @@ Verdict Ledger::update(const JobUpdate& update, const Record& record) {
   }
   sql_.update_job.run(*no, name(job.state), std::nullopt, job.due, job.due, std::nullopt, news,
                       object_of(job), failure_of(job), crc, record.bytes);
-  if (!is_delivery(job)) return Verdict::done;
-  if (const auto next = first_in_line(known(handoff)->thread, job.key.lane)) sql_.rank_job.run(*next, 1);
+  if (is_delivery(job)) {
+    if (const auto next = first_in_line(known(handoff)->thread, job.key.lane)) sql_.rank_job.run(*next, 1);
+  }
+  if (news && job.ended_at) {
+    const auto at = *job.ended_at;
+    news_.put(*news, Fact(at, std::move(job)), record.bytes.size());
+  }
   return Verdict::done;
 }
 

@@ -10,6 +10,7 @@
 
 #include "gateway/journal/sqlite/handoff_cache.h"
 #include "gateway/journal/sqlite/leases.h"
+#include "gateway/journal/sqlite/news_cache.h"
 #include "gateway/journal/sqlite/records.h"
 #include "gateway/journal/sqlite/statements.h"
 
@@ -42,10 +43,10 @@ class Ledger {
   Verdict apply(Encoded& encoded, Committed& answer);
   Verdict open(Handoff handoff, const Record& record, Committed& answer);
   Verdict move(Handoff handoff, const Record& record);
-  Verdict add(const NewFact& added, const Record& record);
+  Verdict add(NewFact& added, const Record& record);
   Verdict consume(std::uint64_t order, const Batch& batch);
   Verdict add(const Job& job, const Record& record);
-  Verdict update(const JobUpdate& update, const Record& record);
+  Verdict update(JobUpdate& update, const Record& record);
   Verdict replay(const Job& job, const Record& record);
   std::optional<std::uint64_t> job_of_news(std::uint64_t order, const Batch& batch);
   std::optional<std::uint64_t> first_in_line(std::uint64_t line, const Lane& lane);
@@ -68,6 +69,7 @@ class Ledger {
   Statements sql_;
   Leases leases_;
   HandoffCache cache_;
+  NewsCache news_;
   std::set<std::uint64_t> touched_;  // handoffs in the cache that this batch changed
   std::set<std::uint64_t> plans_;    // handoffs whose plan job this batch may wake or put to sleep
   std::uint64_t opened_ = 0;         // the handoff that this batch opens, and its first fact
