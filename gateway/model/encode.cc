@@ -1,0 +1,233 @@
+#include "gateway/base/text.h"
+#include "gateway/model/codec.h"
+#include "gateway/model/record_writer.h"
+
+namespace baton {
+namespace {
+
+using nlohmann::json;
+
+std::int64_t ticks(TimePoint at) { return at.time_since_epoch().count(); }
+
+void put(RecordWriter& to, std::string_view key, const std::optional<TimePoint>& at) {
+  if (at) to.number(key, ticks(*at));
+}
+
+std::string in_quotes(std::string_view text) {
+  std::string to;
+  append_quoted(to, text);
+  return to;
+}
+
+std::string write(const Receipt& receipt) {
+  RecordWriter to;
+  to.text("id", receipt.object_id);
+  to.text_if_any("url", receipt.url);
+  return to.take();
+}
+
+std::string write(const Failure& failure) {
+  RecordWriter to;
+  to.text("kind", name(failure.kind));
+  to.text("detail", failure.detail);
+  put(to, "not_before", failure.not_before);
+  return to.take();
+}
+
+// Bodies are journalled to the byte, whatever they hold.
+std::string write(const Request& request) {
+  RecordWriter to;
+  to.text("method", request.method);
+  to.text("target", request.target);
+  if (is_utf8(request.body)) to.text("body", request.body);
+  else to.text("base64", to_base64(request.body));
+  if (!request.headers.empty()) to.value("headers", json(request.headers));
+  return to.take();
+}
+
+std::string write(const StepRecord& step) {
+  RecordWriter to;
+  to.text("name", step.name);
+  to.text("key", step.key);
+  to.raw("write", write(step.write));
+  to.number("first_sent_at", ticks(step.first_sent_at));
+  to.number("sent_at", ticks(step.sent_at));
+  to.text("state", name(step.state));
+  if (step.state == StepState::done) to.raw("receipt", write(step.receipt));
+  return to.take();
+}
+
+std::string write(const Route& route) {
+  const auto names = [](const std::vector<DestinationId>& ids) {
+    return list_of(ids, [](const DestinationId& id) { return in_quotes(id.text); });
+  };
+  RecordWriter to;
+  const auto put_one = [&](std::string_view key, const std::optional<DestinationId>& id) {
+    if (id) to.text(key, id->text);
+  };
+  to.text("rule", route.rule);
+  to.raw("context", names(route.context));
+  to.raw("alerts", names(route.alerts));
+  to.text_if_any("team", route.team);
+  put_one("tickets", route.tickets);
+  put_one("bugs", route.bugs);
+  put_one("record", route.record);
+  put_one("platform", route.platform);
+  return to.take();
+}
+
+std::string write(const ContextPart& part) {
+  RecordWriter to;
+  to.text("part", name(part.part));
+  to.number("at", ticks(part.at));
+  to.value_if_any("found", part.found);
+  to.text_if_any("reason", part.reason);
+  return to.take();
+}
+
+std::string write(const Signal& signal) {
+  RecordWriter to;
+  to.text("kind", name(signal.kind));
+  to.text("from", signal.from.text);
+  to.text("id", signal.id);
+  to.text("object", signal.object_id);
+  to.text("who", signal.who);
+  to.text_if_any("handoff", signal.handoff.text);
+  to.text_if_any("who_name", signal.who_name);
+  to.text_if_any("text", signal.text);
+  to.text_if_any("reply_address", signal.reply_address);
+  return to.take();
+}
+
+std::string write(const Event& event) {
+  RecordWriter to;
+  to.text("workspace", event.key.workspace.text);
+  to.text("source", event.key.source);
+  to.text("id", event.key.id);
+  to.text("type", event.type);
+  to.text("conversation", event.conversation.text);
+  to.text("platform", event.conversation.source);
+  to.text("priority", name(event.priority));
+  to.value("data", event.data);
+  to.text_if_any("traceparent", event.traceparent);
+  return to.take();
+}
+
+template <class Map, class WriteOne>
+void put_members(RecordWriter& to, std::string_view key, const Map& map, const WriteOne& write_one) {
+  if (map.empty()) return;
+  RecordWriter members;
+  for (const auto& [name, value] : map) write_one(members, name, value);
+  to.raw(key, members.take());
+}
+
+// The members that a handoff gains on its way, apart from what it was opened with.
+void write_progress(RecordWriter& to, const Handoff& handoff) {
+  put(to, "context_due", handoff.context_due);
+  put(to, "late_due", handoff.late_due);
+  put(to, "announce_due", handoff.announce_due);
+  put(to, "claim_due", handoff.claim_due);
+  to.flag_if_set("announced", handoff.announced);
+  to.flag_if_set("linked", handoff.linked);
+  if (handoff.ticket) to.raw("ticket", write(*handoff.ticket));
+  to.text_if_any("owner", handoff.owner);
+  to.text_if_any("owner_name", handoff.owner_name);
+  to.text_if_any("resolution", handoff.resolution);
+  if (!handoff.blocked_notes.empty()) to.raw("blocked_notes", list_of(handoff.blocked_notes, in_quotes));
+  const auto put_written = [](RecordWriter& members, const DestinationId& destination, const auto& some) {
+    members.raw(destination.text, write(some));
+  };
+  put_members(to, "context", handoff.context, put_written);
+  put_members(to, "cards", handoff.cards, put_written);
+  put_members(
+      to, "last_sequence", handoff.last_sequence,
+      [](RecordWriter& members, Operation operation, int last) { members.number(name(operation), last); });
+  const auto row = [](TimePoint at, std::string_view first, std::string_view second) {
+    return "[" + std::to_string(ticks(at)) + "," + in_quotes(first) + "," + in_quotes(second) + "]";
+  };
+  if (!handoff.passages.empty()) {
+    to.raw("passages", list_of(handoff.passages, [&](const Passage& passage) {
+             return row(passage.at, name(passage.state), passage.through);
+           }));
+  }
+  if (!handoff.refused.empty()) {
+    to.raw("refused", list_of(handoff.refused,
+                              [&](const RefusedMove& move) { return row(move.at, move.what, move.why); }));
+  }
+}
+
+}  // namespace
+
+std::string encode(const Handoff& handoff) {
+  RecordWriter to;
+  to.text("id", handoff.id.text);
+  to.text("workspace", handoff.workspace.text);
+  to.text("platform", handoff.conversation.source);
+  to.text("conversation", handoff.conversation.text);
+  to.text("priority", name(handoff.priority));
+  to.raw("route", write(handoff.route));
+  to.number("requested_at", ticks(handoff.requested_at));
+  to.number("sequence", handoff.sequence);
+  to.number("version", handoff.version);
+  to.text("state", name(handoff.state));
+  to.text_if_any("previous", handoff.previous.text);
+  to.value_if_any("data", handoff.data);
+  write_progress(to, handoff);
+  return to.take();
+}
+
+std::string encode(const Job& job) {
+  RecordWriter to;
+  to.number("created_at", ticks(job.created_at));
+  to.number("due", ticks(job.due));
+  to.text("state", name(job.state));
+  to.text_if_any("platform", job.conversation.source);
+  to.text_if_any("conversation", job.conversation.text);
+  to.value_if_any("subject", job.subject);
+  put(to, "deadline", job.deadline);
+  to.number_unless(1, "generation", job.generation);
+  to.number_unless(0, "attempts", job.attempts);
+  to.number_unless(0, "replays", job.replays);
+  to.flag_if_set("parked", job.parked);
+  put(to, "first_attempt", job.first_attempt);
+  if (!job.steps.empty())
+    to.raw("steps", list_of(job.steps, [](const StepRecord& step) { return write(step); }));
+  if (!job.receipt.object_id.empty() || !job.receipt.url.empty()) to.raw("receipt", write(job.receipt));
+  to.value_if_any("found", job.found);
+  if (job.failure) to.raw("failure", write(*job.failure));
+  put(to, "ended_at", job.ended_at);
+  to.flag_if_set("consumed", job.consumed);
+  return to.take();
+}
+
+std::string encode(const Fact& fact) {
+  RecordWriter to;
+  to.number("at", ticks(fact.at));
+  if (const auto* event = std::get_if<Event>(&fact.happened)) to.raw("event", write(*event));
+  else if (const auto* signal = std::get_if<Signal>(&fact.happened)) to.raw("signal", write(*signal));
+  else BATON_CHECK(!"only what comes from outside is stored as a fact");
+  return to.take();
+}
+
+std::string encode(const LaneState& lane) {
+  RecordWriter to;
+  to.text("lane", lane.lane.text);
+  to.text("by", lane.by);
+  to.text("reason", lane.reason);
+  to.number("since", ticks(lane.since));
+  to.flag_if_set("paused", lane.paused);
+  put(to, "until", lane.until);
+  return to.take();
+}
+
+std::string encode(const AuditEntry& entry) {
+  RecordWriter to;
+  to.number("at", ticks(entry.at));
+  to.text("who", entry.who);
+  to.text("what", entry.what);
+  to.text("subject", entry.subject);
+  to.text("why", entry.why);
+  return to.take();
+}
+
+}  // namespace baton
