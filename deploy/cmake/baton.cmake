@@ -57,6 +57,14 @@ if(BATON_TESTS)
   target_compile_options(baton_test_pch PRIVATE ${BATON_TEST_OPTIONS})
 endif()
 
+# One thread makes a request's values, another frees them. A sanitizer brings an allocator of its own.
+find_library(BATON_ALLOCATOR jemalloc REQUIRED)
+function(baton_program target)
+  if(NOT BATON_SANITIZE)
+    target_link_libraries(${target} PRIVATE ${BATON_ALLOCATOR})
+  endif()
+endfunction()
+
 function(baton_common target)
   target_compile_options(${target} PRIVATE ${BATON_PCH_OPTIONS})
   target_precompile_headers(${target} REUSE_FROM baton_pch)

@@ -1,27 +1,54 @@
-// Purpose: the transport with a handler that does nothing, to measure what the transport costs.
-// Use: http_floor [tls]; prints its port, and its counters when standard input ends.
+// Purpose: the transport alone, to measure what it costs, and what storing adds to it.
+// Use: http_floor [tls|verify]; prints its port, and its counters when standard input ends.
+//   (none), tls   the handler does nothing
+//   verify        it checks the request's signature (http_load --webhook-secret with kKey) and parses
+//                 the body, as every ingest must, and stores nothing
 #include <cstdio>
+#include <memory>
+#include <span>
 #include <string_view>
 
+#include <nlohmann/json.hpp>
+
 #include "gateway/http/transport/transport.h"
+#include "secrets/webhook_signature.h"
 #include "tests/http_server/certificate.h"
 
 namespace {
 
-baton::Task<baton::Reply> take(baton::RawRequest) { co_return baton::Reply(202, R"({"accepted":true})"); }
+using namespace baton;
+
+constexpr auto kKey = "whsec_YmF0b24tc3RhbmRhcmQtd2ViaG9va3Mtc2VjcmV0MzI=";
+
+Task<Reply> answer(bool genuine) { co_return Reply(genuine ? 202 : 401, R"({"accepted":true})"); }
+
+Task<Reply> take(RawRequest) { co_return Reply(202, R"({"accepted":true})"); }
+
+Handler verifying() {
+  auto made = secrets::SigningKey::make(Secret(kKey));
+  BATON_CHECK(made);
+  const auto key = std::make_shared<secrets::SigningKey>(std::move(*made));  // handlers are copied
+  return [key](RawRequest request) -> Task<Reply> {
+    const std::span<const secrets::SigningKey> keys(key.get(), 1);
+    const bool genuine = secrets::verify(request.headers, request.body, keys, request.received_at).has_value();
+    const auto event = nlohmann::json::parse(request.body, nullptr, false);
+    return answer(genuine && event.is_object());
+  };
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  const std::string_view mode = argc > 1 ? argv[1] : "";
   baton::ServerOptions options;
   options.limits.connections = 100'000;
   options.limits.connections_per_peer = 0;
   options.limits.requests_per_connection = 1'000'000'000;
   options.timers.first_byte = std::chrono::minutes(10);
   options.timers.idle = std::chrono::minutes(10);
-  if (argc > 1 && std::string_view(argv[1]) == "tls") options.tls.emplace(baton::make_identity("bench"));
+  if (mode == "tls") options.tls.emplace(baton::make_identity("bench"));
   baton::TransportServer server(std::move(options));
-  server.route("POST", "/v1/events", take);
+  server.route("POST", "/v1/events", mode == "verify" ? verifying() : Handler(take));
   if (const auto started = server.start(); !started) {
     std::fprintf(stderr, "%s\n", started.error().detail.c_str());
     return 1;

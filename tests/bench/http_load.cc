@@ -295,6 +295,7 @@ class Load {
 
   // After an error or a close: the same place on a new connection.
   void again(Link& link) {
+    if (latencies_.empty() && ++fruitless_ > 1000) fail("nobody answers at " + wish_.host + ":" + wish_.port);
     drop(link);
     open(link);
     if (wish_.rate <= 0 && !wish_.idle) start(link, SteadyClock::now());
@@ -403,6 +404,7 @@ class Load {
   std::vector<double> latencies_;
   std::array<long long, 6> classes_{};
   long long errors_ = 0;
+  int fruitless_ = 0;  // connections that ended before the first answer
 };
 
 }  // namespace
