@@ -33,6 +33,11 @@ struct FreeCipher {
 };
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
+struct FreeMac {
+  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+};
+using MacContext = std::unique_ptr<EVP_MAC_CTX, FreeMac>;
+
 bool fits(std::string_view text) { return text.size() <= INT_MAX; }
 int length(std::string_view text) { return static_cast<int>(text.size()); }
 
@@ -64,6 +69,21 @@ Result<std::string> sha256(std::initializer_list<std::string_view> parts) {
   good = good && EVP_DigestFinal_ex(context.get(), bytes_of(digest), nullptr) == 1;
   if (!good) return broken("compute a SHA-256");
   return digest;
+}
+
+Result<std::string> fingerprint(std::string_view text) {
+  // Looked up once; lives as long as the process.
+  static EVP_MAC* const siphash = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_SIPHASH, nullptr);
+  constexpr std::string_view kKey = "baton.bodies.v01";  // fixed: fingerprints are stored
+  constexpr std::size_t kBytes = 16;
+  const MacContext context(siphash ? EVP_MAC_CTX_new(siphash) : nullptr);
+  std::string print(kBytes, '\0');
+  std::size_t size = 0;
+  const bool good = context && EVP_MAC_init(context.get(), bytes_of(kKey), kKey.size(), nullptr) == 1 &&
+                    EVP_MAC_update(context.get(), bytes_of(text), text.size()) == 1 &&
+                    EVP_MAC_final(context.get(), bytes_of(print), &size, print.size()) == 1 && size == kBytes;
+  if (!good) return broken("compute a SipHash");
+  return print;
 }
 
 void MacKey::Free::operator()(evp_mac_ctx_st* context) const { EVP_MAC_CTX_free(context); }

@@ -18,7 +18,7 @@ class Story {
 
   // --- what the chat platform says
 
-  void operator()(const Event& event) {
+  void operator()(Event& event) {
     if (event.type == "handoff.requested" && h_.state == State::received) return open(event);
     if (!is_open(h_.state)) return refuse(event.type);
     if (event.type == "handoff.cancelled") return cancel(event);
@@ -50,7 +50,8 @@ class Story {
       case Operation::open_ticket: return done ? ticket(job.receipt) : announce();
       case Operation::post_alert: return done ? card(job) : void();
       case Operation::emit:
-        if (done && JsonView(job.subject)["type"].text() == "handoff.returned") move(State::returned, "returned");
+        if (done && JsonView(job.subject)["type"].text() == "handoff.returned")
+          move(State::returned, "returned");
         return;
       default: return;  // the receipt is all there is to know
     }
@@ -70,8 +71,12 @@ class Story {
 
  private:
   // A new handoff: ask everyone who may know something, at the same time.
-  void open(const Event& event) {
-    h_.data = event.data.is_object() ? event.data : json::object();
+  void open(Event& event) {
+    h_.data = json::object();
+    if (event.data.is_object()) {
+      h_.data = std::move(event.data);
+      h_.data_text = std::move(event.data_text);
+    }
     enter(State::received, event.type);
     move(State::planned, event.type);
     for (const auto& destination : h_.route.context) {
@@ -86,6 +91,7 @@ class Story {
 
   void update(const Event& event) {
     if (const auto stated = priority_from(JsonView(event.data)["priority"].text())) h_.priority = *stated;
+    h_.data_text.clear();
     const auto added = merge_update(h_.data, event.data);
     if (!added.empty()) note(added);
   }
@@ -102,7 +108,8 @@ class Story {
   void cancel(const Event& event) {
     if (!move(State::cancelled, event.type)) return;
     stop_waiting();
-    note("The customer no longer needs a person: " + JsonView(event.data)["explanation"].text("no reason given"));
+    note("The customer no longer needs a person: " +
+         JsonView(event.data)["explanation"].text("no reason given"));
     update_cards();
   }
 
@@ -143,7 +150,8 @@ class Story {
     h_.claim_due.reset();
     if (!signal.text.empty()) {
       h_.resolution = signal.text;
-      emit("handoff.message", {{"text", signal.text}, {"by", {{"id", signal.who}, {"name", person(signal)}}}});
+      emit("handoff.message",
+           {{"text", signal.text}, {"by", {{"id", signal.who}, {"name", person(signal)}}}});
     }
   }
 
@@ -175,7 +183,9 @@ class Story {
     const bool late = part.part == Part::late;
     part.at = at_;
     part.found = done ? read.found : json();
-    part.reason = done ? late ? "came after the brief was made" : "" : read.failure ? read.failure->detail : "no answer";
+    part.reason = done           ? late ? "came after the brief was made" : ""
+                  : read.failure ? read.failure->detail
+                                 : "no answer";
     if (late) return late_context(read, part, done);
     part.part = done ? Part::present : Part::failed;
     const auto expected = [](const auto& entry) { return entry.second.part == Part::expected; };
@@ -188,7 +198,8 @@ class Story {
       part.part = Part::failed;
       return;
     }
-    if (h_.late_due) note("Late context from " + read.key.lane.text + ": " + 
+    if (h_.late_due)
+      note("Late context from " + read.key.lane.text + ": " +
            read.found.dump(-1, ' ', false, json::error_handler_t::replace));
   }
 
@@ -219,7 +230,8 @@ class Story {
   // To the agents and to the customer's side, with what is true now.
   void announce() {
     h_.announce_due.reset();
-    if (h_.state >= State::resolved || std::exchange(h_.announced, true)) return;  // nobody is sought any more
+    if (h_.state >= State::resolved || std::exchange(h_.announced, true))
+      return;  // nobody is sought any more
     h_.linked = h_.ticket.has_value();
     for (const auto& destination : h_.route.alerts) job(destination, Operation::post_alert);
     const bool faulty = !JsonView(h_.data)["errors"].list().value_or(std::vector<JsonView>{}).empty();
@@ -331,8 +343,9 @@ class Story {
   void refuse(const std::string& what) {
     constexpr std::size_t kMost = 100;  // a script that clicks for ever must not grow the row for ever
     if (h_.refused.size() == kMost) h_.refused.erase(h_.refused.begin());
-    h_.refused.emplace_back(at_, what, "the handoff is " + std::string(name(h_.state)) +
-                                           (h_.owner_name.empty() ? "" : ", " + h_.owner_name + " has it"));
+    h_.refused.emplace_back(at_, what,
+                            "the handoff is " + std::string(name(h_.state)) +
+                                (h_.owner_name.empty() ? "" : ", " + h_.owner_name + " has it"));
   }
 
   Next next_;
@@ -343,7 +356,7 @@ class Story {
 
 }  // namespace
 
-Next advance(Handoff handoff, const Fact& fact, const Patience& patience) {
+Next advance(Handoff handoff, Fact fact, const Patience& patience) {
   Story story(std::move(handoff), fact.at, patience);
   std::visit(story, fact.happened);
   return story.take();

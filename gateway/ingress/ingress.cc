@@ -51,7 +51,8 @@ Reply refused_one(const Failure& failure, std::size_t i, bool batch) {
                  {{"/" + std::to_string(i), "refused", failure.detail}});
 }
 
-Event make_event(json&& from, const Source& source) {
+// `data_text`: the bytes of the member `data`, if they are known.
+Event make_event(json&& from, std::string_view data_text, const Source& source) {
   const JsonView view(from);
   const auto conversation = view.at_path("data.conversation.id").text();
   const auto priority = priority_from(view.at_path("data.priority").text("normal"));
@@ -59,6 +60,7 @@ Event make_event(json&& from, const Source& source) {
               ConversationId(source.name, conversation), priority.value_or(Priority::normal), json());
   event.traceparent = view["traceparent"].text();
   event.data = std::move(from["data"]);
+  event.data_text = data_text;
   return event;
 }
 
@@ -67,6 +69,7 @@ Event make_event(json&& from, const Source& source) {
 // What a request holds, before anybody judged it.
 struct Ingress::Sent {
   std::vector<json> events;
+  std::string_view data;  // of a single one, within the request's body
   bool batch = false;
 };
 
@@ -156,6 +159,7 @@ Result<Ingress::Sent> Ingress::read_sent(const RawRequest& request, std::vector<
   }
   Sent sent;
   sent.batch = read.document.is_array();
+  sent.data = read.data;
   if (sent.batch)
     for (auto& event : read.document) sent.events.push_back(std::move(event));
   else sent.events.push_back(std::move(read.document));
@@ -171,7 +175,7 @@ Event Ingress::event_again(const RawRequest& request, const Source& source, std:
   auto sent = read_sent(request, none);
   BATON_CHECK(sent && i < sent->events.size());  // the same bytes were read before
   if (!sent->batch) complete(sent->events[i], source, request);
-  return make_event(std::move(sent->events[i]), source);
+  return make_event(std::move(sent->events[i]), sent->data, source);
 }
 
 Result<Ingress::Checked> Ingress::check(Sent sent, const RawRequest& request, const Source& source,
@@ -189,10 +193,10 @@ Result<Ingress::Checked> Ingress::check(Sent sent, const RawRequest& request, co
   for (auto& event : sent.events) {
     // Of the raw bytes, so that a repetition with other spacing is told apart too; a batch's events
     // have no bytes of their own.
-    const auto digest = secrets::sha256({sent.batch ? std::string_view(event.dump()) : request.body});
+    const auto digest = secrets::fingerprint(sent.batch ? std::string_view(event.dump()) : request.body);
     if (!digest) return digest.error();
     checked.digests.push_back(*digest);
-    checked.events.push_back(make_event(std::move(event), source));
+    checked.events.push_back(make_event(std::move(event), sent.data, source));
   }
   return checked;
 }

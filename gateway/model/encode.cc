@@ -108,7 +108,8 @@ std::string write(const Event& event) {
   to.text("conversation", event.conversation.text);
   to.text("platform", event.conversation.source);
   to.text("priority", name(event.priority));
-  to.value("data", event.data);
+  if (event.data_text.empty()) to.value("data", event.data);
+  else to.raw("data", event.data_text);
   to.text_if_any("traceparent", event.traceparent);
   return to.take();
 }
@@ -171,7 +172,8 @@ std::string encode(const Handoff& handoff) {
   to.number("version", handoff.version);
   to.text("state", name(handoff.state));
   to.text_if_any("previous", handoff.previous.text);
-  to.value_if_any("data", handoff.data);
+  if (handoff.data_text.empty()) to.value_if_any("data", handoff.data);
+  else to.raw("data", handoff.data_text);
   write_progress(to, handoff);
   return to.take();
 }

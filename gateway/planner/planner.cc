@@ -42,15 +42,15 @@ Task<Done> Planner::plan(Claimed claimed) {
   }
   Batch batch;
   handoff::Next next(*claimed.handoff);
-  const auto advance = [&](const Fact& fact) {
-    auto step = handoff::advance(std::move(next.handoff), fact, patience_);
+  const auto advance = [&](Fact fact) {
+    auto step = handoff::advance(std::move(next.handoff), std::move(fact), patience_);
     next.handoff = std::move(step.handoff);
     std::ranges::move(step.jobs, std::back_inserter(next.jobs));
   };
-  for (const auto& fact : claimed.unconsumed) {
+  for (auto& fact : claimed.unconsumed) {
     if (comes_too_late(next.handoff, fact)) break;  // the next claim hands it on, once this end is stored
-    advance(fact);
     batch.consumes.push_back(fact.order);
+    advance(std::move(fact));
   }
   if (handoff::wake_at(next.handoff) <= clock_.now()) advance(Fact(clock_.now(), Due{}));
 

@@ -82,6 +82,21 @@ TEST(Limits, any_bytes_are_survived_and_counts_agree_with_the_tree) {
   }
 }
 
+TEST(ReadEvent, the_bytes_of_data_are_those_that_the_tree_holds) {
+  for (const std::string raw :
+       {R"({"data":{"a":1},"x":2})", R"({ "x" : "data" , "data" : [1, {"data": 3}] })", R"({"data":"a\"b,}"})",
+        R"({"x":{"data":1},"data": null })", R"({"data" : 17
+        })", R"({"x":["data",{"y":[]}],"data":{"data":{"data":1}}})"}) {
+    const auto read = read_event(raw);
+    ASSERT_TRUE(read.errors.empty()) << raw;
+    EXPECT_EQ(nlohmann::json::parse(read.data), read.document["data"]) << raw;
+  }
+  // Spelt otherwise, or not there, or in an array: then there are none, and the tree is written anew.
+  for (const auto* raw : {R"({"d\u0061ta":1})", R"({"x":{"data":1}})", R"([{"data":1}])", R"("data")", "{}"}) {
+    EXPECT_TRUE(read_event(raw).data.empty()) << raw;
+  }
+}
+
 TEST(ReadEvent, bombs_are_refused_before_a_tree_is_built) {
   const auto codes = [](const std::string& raw) { return read_event(raw).errors.at(0).code; };
   EXPECT_EQ(codes(repeated("[", 1'000'000)), "too_deep");

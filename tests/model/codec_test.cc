@@ -456,5 +456,18 @@ TEST(Codec, text_that_is_no_utf8_is_repaired_and_not_thrown_at) {
   EXPECT_EQ(read->failure->detail, "caf\xef\xbf\xbd");
 }
 
+TEST(Codec, data_that_came_as_text_is_stored_as_it_came_and_read_back_as_the_same) {
+  const std::string text = "{ \"conversation\" : {\"id\": \"c\\u0031\"},\n \"n\": 1e3 }";
+  Event event(EventKey(WorkspaceId("main"), "chat", "e1"), "handoff.requested", ConversationId("chat", "c1"),
+              Priority::normal, nlohmann::json::parse(text));
+  const auto dumped = decode_fact(encode(Fact({}, event)));
+  event.data_text = text;
+  const auto bytes = encode(Fact({}, event));
+  EXPECT_NE(bytes.find(text), std::string::npos);
+  const auto as_text = decode_fact(bytes);
+  ASSERT_TRUE(dumped && as_text);
+  EXPECT_EQ(std::get<Event>(as_text->happened).data, std::get<Event>(dumped->happened).data);
+}
+
 }  // namespace
 }  // namespace baton

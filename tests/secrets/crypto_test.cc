@@ -2,6 +2,8 @@
 
 #include <thread>
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "gateway/base/text.h"
@@ -28,6 +30,20 @@ TEST(Crypto, digests_give_the_published_answers) {
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   EXPECT_EQ(to_hex(*MacKey::make(Digest::sha1, "Jefe")->mac({"what do ya want for nothing?"})),
             "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+}
+
+TEST(Crypto, a_fingerprint_is_the_same_for_ever_and_another_for_another_text) {
+  // Stored with every event: another value would call each repetition a clash.
+  EXPECT_EQ(to_hex(*fingerprint("")).size(), 32u);
+  EXPECT_EQ(to_hex(*fingerprint("{\"id\":\"evt-1\"}")), "59ceb3326d241ecab9e98ab6931b0ca3");
+  std::set<std::string> seen;
+  std::string text(4096, 'x');
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    text[i] = 'y';
+    EXPECT_TRUE(seen.insert(*fingerprint(text)).second);
+    text[i] = 'x';
+    EXPECT_TRUE(seen.insert(*fingerprint(std::string_view(text).substr(0, i))).second);
+  }
 }
 
 TEST(Crypto, an_empty_mac_key_is_refused) {

@@ -85,22 +85,35 @@ class Scanner {
     const auto begin = at_++;
     switch (class_of(raw_[begin])) {
       case ByteClass::other: return;
-      case ByteClass::quote: return skip_string();
+      case ByteClass::quote:
+        skip_string();
+        if (depth_ == 1) last_text_ = raw_.substr(begin, at_ - begin);
+        return;
       case ByteClass::open:
         scan_.depth = std::max(scan_.depth, ++depth_);
         if (depth_ > limits_.depth)
           exceeded("too_deep", "objects and arrays are nested", limits_.depth, " deep", begin);
         return;
-      case ByteClass::close: depth_ -= depth_ > 0; return;
+      case ByteClass::close:
+        if (depth_ == 1) end_member(begin);
+        depth_ -= depth_ > 0;
+        return;
       case ByteClass::colon:
+        if (depth_ == 1 && last_text_ == R"("data")") data_from_ = at_;
         if (++scan_.keys > limits_.keys) exceeded("too_many_keys", "there are", limits_.keys, " keys", begin);
         return;
       case ByteClass::comma:
+        if (depth_ == 1) end_member(begin);
         if (++values_ > limits_.values)
           exceeded("too_many_values", "there are", limits_.values, " values", begin);
         return;
       case ByteClass::number: return skip_number(begin);
     }
+  }
+
+  void end_member(std::size_t end) {
+    if (data_from_) scan_.data = raw_.substr(*data_from_, end - *data_from_);
+    data_from_.reset();
   }
 
   // From behind the opening quote to behind the closing one.
@@ -140,6 +153,8 @@ class Scanner {
   std::size_t at_ = 0;
   std::size_t depth_ = 0;
   std::size_t values_ = 0;
+  std::string_view last_text_;            // of the outermost object
+  std::optional<std::size_t> data_from_;  // while its member `data` is being passed
 };
 
 std::size_t count_members(const json& value) {
@@ -258,6 +273,7 @@ ReadEvent read_event(std::string_view raw, const Limits& limits) {
   }
   try {
     read.document = json::parse(raw);
+    read.data = scan.data;
   } catch (const json::parse_error& error) {
     read.errors.push_back(syntax_error(raw, error));
   } catch (const json::exception&) {  // out_of_range.406

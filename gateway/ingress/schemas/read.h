@@ -42,6 +42,7 @@ struct LimitError {
 struct Scan {
   std::size_t keys = 0;
   std::size_t depth = 0;
+  std::string_view data;  // the text of the top-level member `data`; empty if it is not spelt so
   std::optional<LimitError> error;
 };
 
@@ -54,6 +55,7 @@ Result<Done> check_limits(std::string_view raw, const Limits& limits = {});
 
 struct ReadEvent {
   nlohmann::json document;         // null if there are errors
+  std::string_view data;           // the bytes of its member `data`, within `raw`; may be empty
   std::vector<FieldError> errors;  // details name line and column, or the pointer
 };
 
