@@ -3,8 +3,19 @@
 #include <utility>
 
 namespace baton::sqlite {
+namespace {
+
+// SQLite counts its memory under one lock of the whole process, twice for each statement that we run.
+// Nobody reads the count. It can be chosen only before the library is used for the first time.
+void choose_settings() {
+  static const int chosen = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)chosen;
+}
+
+}  // namespace
 
 Database::Database(const std::string& path, int flags, const std::string& vfs) {
+  choose_settings();
   const int code =
       sqlite3_open_v2(path.c_str(), &handle_, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
                       vfs.empty() ? nullptr : vfs.c_str());
