@@ -1,4 +1,5 @@
 // Purpose: the repository's includes against its layers, and the checker itself against planted breaches.
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -19,7 +20,8 @@ std::string read(const fs::path& path) {
   return text.str();
 }
 
-const fs::path kRoot = BATON_SOURCE_DIR;
+// BATON_TREE: another tree than the one that was built, as tests/template makes it.
+const fs::path kRoot = std::getenv("BATON_TREE") ? std::getenv("BATON_TREE") : BATON_SOURCE_DIR;
 
 Checker checker() {
   return Checker(read_table(read(kRoot / "tests/architecture/layers.txt")),
@@ -29,11 +31,12 @@ Checker checker() {
 std::vector<SourceFile> repository() {
   std::vector<SourceFile> files;
   for (const auto* folder : {"gateway", "connectors", "secrets", "mappings", "deploy", "tests"}) {
-    for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder)) {
+    constexpr auto kThroughLinks = fs::directory_options::follow_directory_symlink;
+    for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder, kThroughLinks)) {
       const auto path = entry.path().string();
       const bool code = path.ends_with(".h") || path.ends_with(".cc") || path.ends_with(".cc.in");
       if (entry.is_regular_file() && code) {
-        files.push_back({fs::relative(entry.path(), kRoot).string(), read(entry.path())});
+        files.push_back({entry.path().lexically_relative(kRoot).string(), read(entry.path())});
       }
     }
   }
