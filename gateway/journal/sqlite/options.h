@@ -23,7 +23,7 @@ struct SqliteOptions {
 
   int max_queued = 1024;  // commits and claims; more are refused
   std::size_t max_queued_bytes = 32ULL << 20;
-  int max_group = 64;                         // commits and claims that share one transaction
+  int max_group = 256;                        // commits and claims that share one transaction
   std::size_t max_cached_bytes = 4ULL << 20;  // records of handoffs kept decoded
 
   int checkpoint_pages = 1000;  // the log's length at which it is written back
