@@ -31,36 +31,49 @@ Api::Api(Journal& journal, Clock& clock, Random& random, const secrets::Tokens& 
 const std::vector<Api::Entry>& Api::table() {
   constexpr auto read = Permission::read, agent = Permission::agent, operate = Permission::operate;
   static const auto& kTable = *new std::vector<Entry>{
-      {{"GET", "/v1/handoffs", read, "", "Handoffs, newest first."}, &Api::list_handoffs},
-      {{"GET", "/v1/handoffs/{id}", read, "", "One handoff."}, &Api::show_handoff},
-      {{"GET", "/v1/handoffs/{id}/brief", read, "", "What an agent reads in ten seconds."}, &Api::show_brief},
-      {{"GET", "/v1/handoffs/{id}/timeline", read, "", "Every step with times, attempts and receipts."},
+      {{"GET", "/v1/handoffs", read, "", "Handoffs, newest first.", "Handoffs"}, &Api::list_handoffs},
+      {{"GET", "/v1/handoffs/{id}", read, "", "One handoff.", "HandoffWithData"}, &Api::show_handoff},
+      {{"GET", "/v1/handoffs/{id}/brief", read, "", "What an agent reads in ten seconds.", "Brief"},
+       &Api::show_brief},
+      {{"GET", "/v1/handoffs/{id}/timeline", read, "", "Every step with times, attempts and receipts.",
+        "Timeline"},
        &Api::show_timeline},
-      {{"POST", "/v1/handoffs/{id}/claim", agent, "handoff.claim", "Takes it; exactly one wins."},
+      {{"POST", "/v1/handoffs/{id}/claim", agent, "handoff.claim", "Takes it; exactly one wins.", "Handoff",
+        "Act"},
        &Api::claim},
-      {{"POST", "/v1/handoffs/{id}/release", agent, "handoff.release", "Gives it back to the queue."},
+      {{"POST", "/v1/handoffs/{id}/release", agent, "handoff.release", "Gives it back to the queue.",
+        "Handoff", "Act"},
        &Api::release},
-      {{"POST", "/v1/handoffs/{id}/resolve", agent, "handoff.resolve", "Solved: back to the AI."},
+      {{"POST", "/v1/handoffs/{id}/resolve", agent, "handoff.resolve", "Solved: back to the AI.", "Handoff",
+        "Act"},
        &Api::resolve},
-      {{"GET", "/v1/deliveries", read, "", "Deliveries and reads, oldest first."}, &Api::list_deliveries},
-      {{"GET", "/v1/dead-letters", read, "", "Deliveries that need a person."}, &Api::list_dead_letters},
-      {{"POST", "/v1/dead-letters/count", read, "", "How many a replay with this filter would send."},
+      {{"GET", "/v1/deliveries", read, "", "Deliveries and reads, oldest first.", "Deliveries"},
+       &Api::list_deliveries},
+      {{"GET", "/v1/dead-letters", read, "", "Deliveries that need a person.", "Deliveries"},
+       &Api::list_dead_letters},
+      {{"POST", "/v1/dead-letters/count", read, "", "How many a replay with this filter would send.", "Count",
+        "CountRequest"},
        &Api::count_dead_letters},
       {{"POST", "/v1/dead-letters/replay", operate, "dead_letters.replay",
-        "Sends one, or all of a filter, again."},
+        "Sends one, or all of a filter, again.", "Replayed", "ReplayRequest"},
        &Api::replay_dead_letters},
-      {{"GET", "/v1/destinations", read, "", "Health, breaker, budget and pause of each."},
+      {{"GET", "/v1/destinations", read, "", "Health, breaker, budget and pause of each.", "Destinations"},
        &Api::list_destinations},
       {{"POST", "/v1/destinations/{name}/pause", operate, "destination.pause",
-        "Holds its deliveries, visibly."},
+        "Holds its deliveries, visibly.", "Paused", "Why"},
        &Api::pause},
-      {{"POST", "/v1/destinations/{name}/resume", operate, "destination.resume", "Sends what was held."},
+      {{"POST", "/v1/destinations/{name}/resume", operate, "destination.resume", "Sends what was held.",
+        "Paused", "Why"},
        &Api::resume},
-      {{"GET", "/v1/routes", read, "", "Routing rules with their hits since the start."}, &Api::list_rules},
-      {{"GET", "/v1/audit", operate, "", "Who did what, and why."}, &Api::list_audit},
-      {{"GET", "/metrics", read, "", "Figures in Prometheus text."}, &Api::show_metrics},
-      {{"GET", "/openapi.json", read, "", "This API, described."}, &Api::show_description},
-      {{"GET", "/schemas/{file}", read, "", "A published event schema."}, &Api::show_schema},
+      {{"GET", "/v1/routes", read, "", "Routing rules with their hits since the start.", "Routes"},
+       &Api::list_rules},
+      {{"POST", "/v1/configuration/reload", operate, "configuration.reload",
+        "Reads the configuration again; with any problem it changes nothing.", "Reloaded", "Why"},
+       &Api::reload},
+      {{"GET", "/v1/audit", operate, "", "Who did what, and why.", "Audit"}, &Api::list_audit},
+      {{"GET", "/metrics", read, "", "Figures in Prometheus text.", "Text"}, &Api::show_metrics},
+      {{"GET", "/openapi.json", read, "", "This API, described.", "Anything"}, &Api::show_description},
+      {{"GET", "/schemas/{file}", read, "", "A published event schema.", "Anything"}, &Api::show_schema},
   };
   return kTable;
 }
@@ -107,6 +120,27 @@ AuditEntry Api::entry(const Call& call, std::string what, std::string subject, s
 }
 
 Task<Reply> Api::list_rules(Call) { co_return ok(views_.rules()); }
+
+// The entry comes first: whoever cannot be recorded changes nothing.
+Task<Reply> Api::reload(Call call) {
+  auto why = std::string(trim(JsonView(call.body)["why"].text()));
+  if (why.empty()) {
+    co_return problem(422, "why_is_required", "Say why",
+                      "`why` goes into the audit log and must not be empty");
+  }
+  Batch batch;
+  batch.audit.push_back(entry(call, "configuration.reload", "configuration", std::move(why)));
+  const auto committed = co_await journal_.commit(std::move(batch));
+  if (!committed) co_return problem_of(committed.error());
+  const auto problems = co_await views_.reload();
+  if (!problems) co_return problem_of(problems.error());
+  if (problems->empty()) co_return ok({{"reloaded", true}});
+  co_return Reply(
+      422,
+      problem_json(422, "invalid_configuration", "The new configuration has problems",
+                   std::to_string(problems->size()) + " of them; nothing was changed", *problems, {}),
+      Headers{{"content-type", "application/problem+json"}});
+}
 
 Task<Reply> Api::show_metrics(Call) {
   co_return Reply(200, views_.metrics(),

@@ -17,6 +17,7 @@
 #include "gateway/base/random.h"
 #include "gateway/http/server.h"
 #include "gateway/journal/journal.h"
+#include "gateway/model/problem.h"
 #include "secrets/token.h"
 
 namespace baton::api {
@@ -28,6 +29,7 @@ struct Views {
   std::function<nlohmann::json()> rules;                     // each routing rule with its hits
   std::function<std::string()> metrics;                      // Prometheus text
   std::function<nlohmann::json(const std::string&)> schema;  // a published schema by file name; null: none
+  std::function<Task<std::vector<FieldError>>()> reload;  // every problem of the new files; none: they hold
 };
 
 // One call that passed authentication.
@@ -43,6 +45,8 @@ struct ApiRoute {
   std::optional<secrets::Permission> permission;  // nothing: open to all, health only
   std::string audit;                              // what the audit log calls it; empty: changes nothing
   std::string summary;                            // one sentence, for the published description
+  std::string answers;                            // names of shapes.h: what it answers with 200, and
+  std::string takes = {};                         // what its body is; empty: none
 };
 
 class Api {
@@ -81,6 +85,7 @@ class Api {
   Task<Reply> resume(Call call);
   Task<Reply> list_rules(Call call);
   Task<Reply> list_audit(Call call);
+  Task<Reply> reload(Call call);
   Task<Reply> show_metrics(Call call);
   Task<Reply> show_description(Call call);
   Task<Reply> show_schema(Call call);
@@ -90,7 +95,14 @@ class Api {
   Task<Reply> set_paused(Call call, bool paused);
   Task<Reply> replay_one(Call call, JobKey key, std::string why);
   Task<Reply> replay_many(Call call, JobQuery query, std::string why);
-  Task<std::uint64_t> replay_page(const Call& call, JobQuery& query, const std::string& why);
+  struct Replayed {
+    Replayed() = default;
+    std::uint64_t sent = 0;
+    std::uint64_t skipped = 0;  // no dead letters any more when their turn came
+  };
+  Task<Replayed> replay_page(const Call& call, JobQuery& query, const std::string& why);
+  Task<Replayed> replay_each(const Call& call, const std::vector<Job>& jobs, const std::string& why);
+  Task<bool> replay_job(const Call& call, const Job& job, std::string why);
   AuditEntry entry(const Call& call, std::string what, std::string subject, std::string why) const;
 
   Journal& journal_;

@@ -134,16 +134,23 @@ Task<Reply> Api::replay_one(Call call, JobKey key, std::string why) {
   if (!record) co_return problem_of(record.error());
   for (const auto& job : record->jobs) {
     if (job.key != key) continue;
-    Batch batch;
-    batch.replays.push_back(handoff::replayed(job, clock_.now()));
-    batch.audit.push_back(entry(call, "dead_letters.replay", key.text(), std::move(why)));
-    const auto committed = co_await journal_.commit(std::move(batch));
-    if (!committed) co_return problem_of(committed.error());
-    if (committed->done()) co_return ok({{"replayed", 1}});
+    const auto sent = co_await replay_job(call, job, std::move(why));
+    if (!sent) co_return problem_of(sent.error());
+    if (*sent) co_return ok({{"replayed", 1}, {"skipped", 0}});
     co_return problem(409, "not_dead", "This delivery is no dead letter",
                       "it is " + std::string(name(job.state)));
   }
   co_return problem(404, "not_found", "No such delivery", key.text());
+}
+
+// Whether it was a dead letter still.
+Task<bool> Api::replay_job(const Call& call, const Job& job, std::string why) {
+  Batch batch;
+  batch.replays.push_back(handoff::replayed(job, clock_.now()));
+  batch.audit.push_back(entry(call, "dead_letters.replay", job.key.text(), std::move(why)));
+  const auto committed = co_await journal_.commit(std::move(batch));
+  if (!committed) co_return committed.error();
+  co_return committed->done();
 }
 
 Task<Reply> Api::replay_many(Call call, JobQuery query, std::string why) {
@@ -155,22 +162,24 @@ Task<Reply> Api::replay_many(Call call, JobQuery query, std::string why) {
         409, "count_first", "Say how many you expect",
         "this filter matches " + std::to_string(*count) + " now: send `count` with that number");
   }
-  std::uint64_t replayed = 0;
+  Replayed all;
   query.limit = 200;
   do {
     const auto some = co_await replay_page(call, query, why);
     if (!some) co_return problem_of(some.error());
-    replayed += *some;
+    all.sent += some->sent;
+    all.skipped += some->skipped;
   } while (query.after != 0);
-  co_return ok({{"replayed", replayed}});
+  co_return ok({{"replayed", all.sent}, {"skipped", all.skipped}});
 }
 
 // One page in one batch, with its entry in the audit log. Sets query.after to where to go on; 0: done.
-Task<std::uint64_t> Api::replay_page(const Call& call, JobQuery& query, const std::string& why) {
+Task<Api::Replayed> Api::replay_page(const Call& call, JobQuery& query, const std::string& why) {
   const auto page = co_await journal_.query(query);
   if (!page) co_return page.error();
   query.after = page->next;
-  if (page->jobs.empty()) co_return std::uint64_t{0};
+  Replayed done;
+  if (page->jobs.empty()) co_return done;
   Batch batch;
   for (const auto& job : page->jobs) batch.replays.push_back(handoff::replayed(job, clock_.now()));
   const auto filter = JsonView(call.body)["filter"];
@@ -179,7 +188,20 @@ Task<std::uint64_t> Api::replay_page(const Call& call, JobQuery& query, const st
             std::to_string(page->jobs.size()) + " of " + (filter.raw() ? filter.raw()->dump() : ""), why));
   const auto committed = co_await journal_.commit(std::move(batch));
   if (!committed) co_return committed.error();
-  co_return committed->done() ? page->jobs.size() : std::uint64_t{0};
+  if (!committed->done()) co_return co_await replay_each(call, page->jobs, why);
+  done.sent = page->jobs.size();
+  co_return done;
+}
+
+// Somebody else sent one of them again meanwhile: the others must not suffer for it.
+Task<Api::Replayed> Api::replay_each(const Call& call, const std::vector<Job>& jobs, const std::string& why) {
+  Replayed done;
+  for (const auto& job : jobs) {
+    const auto sent = co_await replay_job(call, job, why);
+    if (!sent) co_return sent.error();
+    ++(*sent ? done.sent : done.skipped);
+  }
+  co_return done;
 }
 
 Task<Reply> Api::list_destinations(Call) {

@@ -1,6 +1,9 @@
 #include "tests/api/bench.h"
 
+#include <gtest/gtest.h>
+
 #include "gateway/health/metrics.h"
+#include "tests/api/described.h"
 
 namespace baton::api {
 namespace {
@@ -8,7 +11,9 @@ namespace {
 using nlohmann::json;
 using secrets::Permission;
 
-Views make_views() {
+Task<std::vector<FieldError>> given(const std::vector<FieldError>& problems) { co_return problems; }
+
+Views make_views(const std::vector<FieldError>& problems) {
   Views views;
   views.destination = [](const DestinationId& id) -> json {
     if (id.text != "desk" && id.text != "crm") return nullptr;
@@ -23,6 +28,7 @@ Views make_views() {
          {"baton_requests_total", Sample::Kind::counter, 4, {{"destination", "desk"}}},
          {"baton_lane_paused", Sample::Kind::gauge, 0.5}});
   };
+  views.reload = [&problems]() -> Task<std::vector<FieldError>> { return given(problems); };
   views.schema = [](const std::string& file) -> json {
     if (file != "envelope.schema.json") return nullptr;
     return {{"$id", file}};
@@ -43,8 +49,8 @@ Bench::Bench()
       tokens(options_in(folder.path())), read(make_token("reader", {Permission::read})),
       agent(make_token("Anna's tool", {Permission::agent})),
       operate(make_token("operator", {Permission::read, Permission::agent, Permission::operate})),
-      api(journal, clock, random, tokens, make_views()), planner(memory, clock, random, rules, patience),
-      scope(loop.get_executor(), clock) {
+      api(journal, clock, random, tokens, make_views(problems)),
+      planner(memory, clock, random, rules, patience), scope(loop.get_executor(), clock) {
   revoked = make_token("gone", {Permission::read, Permission::agent, Permission::operate});
   const auto known = tokens.list();
   for (const auto& token : *known) {
@@ -71,6 +77,21 @@ RawRequest Bench::request(const std::string& method, const std::string& target, 
 Task<Reply> Bench::start(const std::string& method, const std::string& target, const std::string& token,
                          const std::string& body) {
   return server.handle(request(method, target, token, body));
+}
+
+Reply Bench::call(const std::string& method, const std::string& target, const std::string& token,
+                  const std::string& body) {
+  auto reply = *await(start(method, target, token, body));
+  // Once for the whole run, as it never changes; lives as long as the process.
+  static auto& described =
+      *new Described(body_of(*await(server.handle(request("GET", "/openapi.json", read)))));
+  const auto type = header(reply.headers, "content-type");
+  EXPECT_EQ(described.difference(method, server.pattern_of(method, target), reply.status, std::string(type),
+                                 reply.body),
+            "")
+      << method << " " << target << "\n"
+      << reply.body;
+  return reply;
 }
 
 HandoffId Bench::waiting(const std::string& conversation) {

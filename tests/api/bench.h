@@ -35,10 +35,9 @@ struct Bench {
                      const std::string& body = {});
   Task<Reply> start(const std::string& method, const std::string& target, const std::string& token,
                     const std::string& body = {});
+  // Every answer is held against the published description.
   Reply call(const std::string& method, const std::string& target, const std::string& token,
-             const std::string& body = {}) {
-    return *await(start(method, target, token, body));
-  }
+             const std::string& body = {});
   Reply get(const std::string& target) { return call("GET", target, operate); }
   Reply post(const std::string& target, const nlohmann::json& body) {
     return call("POST", target, operate, body.dump());
@@ -62,6 +61,7 @@ struct Bench {
   secrets::Folder folder;
   secrets::Tokens tokens;
   std::string read, agent, operate, revoked;  // tokens with that permission alone
+  std::vector<FieldError> problems;           // of the files that a reload reads
   Api api;
   PaperServer server;
   handoff::Rules rules;

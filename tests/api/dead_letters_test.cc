@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/base/date.h"
+#include "gateway/handoff/replay.h"
 #include "tests/api/bench.h"
 
 namespace baton::api {
@@ -84,7 +85,7 @@ TEST(DeadLetters, are_counted_by_filter) {
 TEST(Replays, of_one_send_it_again_once) {
   Morgue morgue;
   const auto key = morgue.keys[1];
-  EXPECT_EQ(morgue.replay({{"delivery", key.text()}}), json({{"replayed", 1}}));
+  EXPECT_EQ(morgue.replay({{"delivery", key.text()}}), json({{"replayed", 1}, {"skipped", 0}}));
   EXPECT_EQ(state_of(morgue, key), JobState::pending);
   EXPECT_EQ(morgue.dead(), 2);
   EXPECT_EQ(morgue.store.audit.back().subject, key.text());
@@ -117,19 +118,19 @@ TEST(Replays, want_the_count_first) {
     EXPECT_THAT(body_of(morgue.answer)["detail"], HasSubstr("matches 3 now"));
   }
   EXPECT_EQ(morgue.dead(), 3);
-  EXPECT_EQ(morgue.replay({{"filter", filter}, {"count", 3}}), json({{"replayed", 3}}));
+  EXPECT_EQ(morgue.replay({{"filter", filter}, {"count", 3}}), json({{"replayed", 3}, {"skipped", 0}}));
   EXPECT_EQ(morgue.dead(), 0);
   EXPECT_EQ(morgue.store.audit.size(), 1u);
   EXPECT_THAT(morgue.store.audit[0].subject, HasSubstr("3 of {\"destination\":\"desk\"}"));
   // Again: there is nothing left.
   EXPECT_EQ(code_of((morgue.replay({{"filter", filter}, {"count", 3}}), morgue.answer)), "count_first");
-  EXPECT_EQ(morgue.replay({{"filter", filter}, {"count", 0}}), json({{"replayed", 0}}));
+  EXPECT_EQ(morgue.replay({{"filter", filter}, {"count", 0}}), json({{"replayed", 0}, {"skipped", 0}}));
 }
 
 TEST(Replays, go_by_time) {
   Morgue morgue;
   const json filter = {{"from", to_rfc3339(morgue.times[1])}, {"to", to_rfc3339(morgue.times[2])}};
-  EXPECT_EQ(morgue.replay({{"filter", filter}, {"count", 1}}), json({{"replayed", 1}}));
+  EXPECT_EQ(morgue.replay({{"filter", filter}, {"count", 1}}), json({{"replayed", 1}, {"skipped", 0}}));
   EXPECT_EQ(state_of(morgue, morgue.keys[1]), JobState::pending);
   EXPECT_EQ(morgue.dead(), 2);
 }
@@ -139,8 +140,27 @@ TEST(Replays, of_more_than_a_page_reach_all) {
   for (int i = 0; i < 205; ++i) bench.dead_letter(bench.waiting("n" + std::to_string(i)));
   const auto answer = bench.post("/v1/dead-letters/replay",
                                  {{"filter", {{"destination", "desk"}}}, {"count", 205}, {"why", "all"}});
-  EXPECT_EQ(body_of(answer), json({{"replayed", 205}}));
+  EXPECT_EQ(body_of(answer), json({{"replayed", 205}, {"skipped", 0}}));
   EXPECT_EQ(bench.store.audit.size(), 2u);
+}
+
+TEST(Replays, say_what_somebody_else_sent_again_meanwhile) {
+  Morgue morgue;
+  morgue.journal.latency = Duration{10};  // count, query, commit: the other one comes before the third
+  std::optional<Reply> answer;
+  const json body = {{"filter", {{"destination", "desk"}}}, {"count", 3}, {"why", "the desk is back"}};
+  morgue.scope.spawn(morgue.start("POST", "/v1/dead-letters/replay", morgue.operate, body.dump()),
+                     [&](Result<Reply> got) { answer = std::move(*got); });
+  morgue.clock.run(morgue.clock.now() + Duration{25});
+  Batch batch;
+  batch.replays.push_back(handoff::replayed(
+      morgue.store.jobs.at(morgue.store.positions.at(morgue.keys[1])).job, morgue.clock.now()));
+  ASSERT_TRUE(morgue.await(morgue.memory.commit(std::move(batch)))->done());
+  morgue.clock.run(morgue.clock.now() + 1s);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(body_of(*answer), json({{"replayed", 2}, {"skipped", 1}}));
+  EXPECT_EQ(morgue.dead(), 0);
+  EXPECT_EQ(morgue.store.audit.size(), 2u);  // nothing is said to have been sent that was not
 }
 
 TEST(Replays, of_everything_are_refused) {

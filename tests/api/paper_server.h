@@ -35,6 +35,14 @@ class PaperServer final : public HttpServer {
     std::abort();
   }
 
+  // The pattern that the request fits, or "".
+  std::string pattern_of(const std::string& method, const std::string& target) const {
+    for (const auto& [key, handler] : handlers) {
+      if (key.first == method && fit(key.second, path_of(target))) return key.second;
+    }
+    return {};
+  }
+
   std::map<std::pair<std::string, std::string>, Handler> handlers;  // by method and pattern
 
  private:

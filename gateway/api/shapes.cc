@@ -1,0 +1,175 @@
+#include "gateway/api/shapes.h"
+
+#include <string>
+#include <vector>
+
+namespace baton::api {
+namespace {
+
+using nlohmann::json;
+
+constexpr auto kAnswers = R"json({
+  "Problem": {
+    "type": "object", "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+      "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+      "detail": {"type": "string"}, "code": {"type": "string", "description": "stable, for programs"},
+      "trace_id": {"type": "string"},
+      "errors": {"type": "array", "items": {"type": "object", "required": ["pointer", "code", "detail"], "properties": {
+        "pointer": {"type": "string"}, "code": {"type": "string"}, "detail": {"type": "string"}}}}}},
+
+  "Handoff": {
+    "type": "object",
+    "required": ["id", "workspace", "source", "conversation", "state", "priority", "requested_at", "sequence", "rule", "team"],
+    "properties": {
+      "id": {"type": "string"}, "workspace": {"type": "string"}, "source": {"type": "string"},
+      "conversation": {"type": "string"},
+      "state": {"enum": ["received", "planned", "waiting", "claimed", "active", "resolved", "returned", "cancelled", "expired", "failed"]},
+      "priority": {"enum": ["low", "normal", "high", "urgent"]},
+      "requested_at": {"$ref": "#/components/schemas/Time"},
+      "sequence": {"type": "integer", "minimum": 1, "description": "the how-manieth of its conversation"},
+      "rule": {"type": "string"}, "team": {"type": "string"}, "previous": {"type": "string"},
+      "owner": {"type": "object", "required": ["id", "name"], "properties": {"id": {"type": "string"}, "name": {"type": "string"}}},
+      "ticket": {"$ref": "#/components/schemas/Receipt"}}},
+  "Handoffs": {"type": "object", "required": ["handoffs"], "properties": {
+    "handoffs": {"type": "array", "items": {"$ref": "#/components/schemas/Handoff"}}}},
+  "HandoffWithData": {"type": "object", "required": ["data"], "properties": {
+    "data": {"type": "object", "description": "the event's, with its updates merged in"},
+    "context": {"type": "object", "additionalProperties": {
+      "type": "object", "required": ["state", "found", "reason", "at"], "properties": {
+        "state": {"enum": ["expected", "present", "late", "failed"]}, "found": {},
+        "reason": {"type": "string"}, "at": {"$ref": "#/components/schemas/Time"}}}}}},
+  "Accepted": {"type": "object", "required": ["accepted"], "properties": {"accepted": {"type": "string"}}},
+  "Brief": {
+    "type": "object", "required": ["headline", "who", "wanted", "went_wrong", "tried", "next", "completeness", "missing"],
+    "properties": {
+      "headline": {"type": "string"}, "who": {"type": "string"}, "wanted": {"type": "string"},
+      "went_wrong": {"type": "string"}, "tried": {"type": "string"}, "next": {"type": "string"},
+      "completeness": {"type": "integer", "minimum": 0, "maximum": 100, "description": "percent"},
+      "missing": {"type": "array", "items": {"type": "object", "required": ["field", "state", "reason"], "properties": {
+        "field": {"type": "string"}, "state": {"type": "string"}, "reason": {"type": "string"}}}}}},
+  "Timeline": {"type": "object", "required": ["handoff", "timeline"], "properties": {
+    "handoff": {"$ref": "#/components/schemas/Handoff"},
+    "timeline": {"type": "array", "items": {
+      "type": "object", "required": ["at", "after_ms", "kind", "text", "detail"], "properties": {
+        "at": {"$ref": "#/components/schemas/Time"}, "after_ms": {"type": "integer"},
+        "kind": {"enum": ["event", "signal", "state", "refused", "read", "delivery"]},
+        "text": {"type": "string"}, "detail": {"type": "object"}}}}}},
+
+  "Delivery": {
+    "type": "object",
+    "required": ["delivery", "handoff", "destination", "operation", "state", "attempts", "generation", "replays", "created_at"],
+    "properties": {
+      "delivery": {"type": "string", "description": "its key, for a replay"}, "handoff": {"type": "string"},
+      "destination": {"type": "string"}, "operation": {"type": "string"},
+      "state": {"enum": ["pending", "done", "failed", "dead", "damaged"]},
+      "attempts": {"type": "integer", "minimum": 0}, "generation": {"type": "integer", "minimum": 1},
+      "replays": {"type": "integer", "minimum": 0},
+      "created_at": {"$ref": "#/components/schemas/Time"}, "due": {"$ref": "#/components/schemas/Time"},
+      "ended_at": {"$ref": "#/components/schemas/Time"}, "parked": {"type": "boolean"},
+      "receipt": {"$ref": "#/components/schemas/Receipt"},
+      "failure": {"type": "object", "required": ["kind", "detail"], "properties": {
+        "kind": {"type": "string"}, "detail": {"type": "string"}}}}},
+  "Deliveries": {"type": "object", "required": ["deliveries"], "properties": {
+    "deliveries": {"type": "array", "items": {"$ref": "#/components/schemas/Delivery"}},
+    "next": {"type": "integer", "description": "give it as `after` to go on; missing at the end"}}},
+  "Count": {"type": "object", "required": ["count"], "properties": {"count": {"type": "integer", "minimum": 0}}},
+  "Replayed": {"type": "object", "required": ["replayed", "skipped"], "properties": {
+    "replayed": {"type": "integer", "minimum": 0},
+    "skipped": {"type": "integer", "minimum": 0, "description": "no dead letters any more when their turn came: somebody else was there"}}},
+
+  "Destination": {
+    "type": "object", "required": ["name", "connector"],
+    "properties": {
+      "name": {"type": "string"}, "connector": {"type": "string"}, "base_url": {"type": "string"},
+      "breaker": {"type": "string"}, "paused": {"type": "boolean"},
+      "tokens": {"type": "number", "description": "of the rate budget"},
+      "requests": {"type": "integer"}, "attempts": {"type": "integer"}, "succeeded": {"type": "integer"},
+      "pending": {"type": "integer"}, "dead_letters": {"type": "integer"},
+      "pause": {"type": "object", "required": ["by", "reason", "since"], "properties": {
+        "by": {"type": "string"}, "reason": {"type": "string"}, "since": {"$ref": "#/components/schemas/Time"},
+        "until": {"$ref": "#/components/schemas/Time"}}},
+      "last_success": {"$ref": "#/components/schemas/Time"},
+      "last_failure": {"type": "object", "required": ["at", "detail"], "properties": {
+        "at": {"$ref": "#/components/schemas/Time"}, "detail": {"type": "string"}}}}},
+  "Destinations": {"type": "object", "required": ["destinations"], "properties": {
+    "destinations": {"type": "array", "items": {"$ref": "#/components/schemas/Destination"}}}},
+  "Paused": {"type": "object", "required": ["name", "paused"], "properties": {
+    "name": {"type": "string"}, "paused": {"type": "boolean"}}},
+  "Routes": {"type": "object", "required": ["routes"], "properties": {"routes": {"type": "array", "items": {
+    "type": "object", "required": ["name", "when", "to", "hits"], "properties": {
+      "name": {"type": "string"}, "when": {"type": "array", "items": {"type": "string"}},
+      "to": {"type": "array", "items": {"type": "string"}}, "hits": {"type": "integer", "minimum": 0}}}}}},
+  "Audit": {"type": "object", "required": ["entries"], "properties": {"entries": {"type": "array", "items": {
+    "type": "object", "required": ["at", "who", "what", "subject", "why"], "properties": {
+      "at": {"$ref": "#/components/schemas/Time"}, "who": {"type": "string"}, "what": {"type": "string"},
+      "subject": {"type": "string"}, "why": {"type": "string"}}}}}},
+
+  "Reloaded": {"type": "object", "required": ["reloaded"], "properties": {"reloaded": {"const": true}}},
+  "Receipt": {"type": "object", "required": ["id", "url"], "properties": {"id": {"type": "string"}, "url": {"type": "string"}}},
+  "Time": {"type": "string", "description": "RFC 3339", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$"},
+  "Text": {"type": "string"},
+  "Anything": {"type": "object"}
+})json";
+
+constexpr auto kBodies = R"json({
+  "Act": {"type": "object", "properties": {
+    "by": {"type": "string", "description": "on whose behalf; default: whom the token was made for"},
+    "name": {"type": "string", "description": "how that person is called"},
+    "text": {"type": "string", "description": "of a resolution: what the AI is told"},
+    "why": {"type": "string", "description": "for the audit log"}}},
+  "Why": {"type": "object", "required": ["why"], "properties": {"why": {"type": "string", "minLength": 1}}},
+  "Filter": {"type": "object", "additionalProperties": false, "properties": {
+    "state": {"type": ["string", "null"]}, "destination": {"type": ["string", "null"]},
+    "operation": {"type": ["string", "null"]}, "handoff": {"type": ["string", "null"]},
+    "failure": {"type": ["string", "null"]}, "from": {"type": ["string", "null"]}, "to": {"type": ["string", "null"]},
+    "limit": {"type": ["integer", "null"]}, "after": {"type": ["integer", "null"]}}},
+  "CountRequest": {"type": "object", "properties": {"filter": {"$ref": "#/components/schemas/Filter"}}},
+  "ReplayRequest": {"type": "object", "required": ["why"], "properties": {
+    "why": {"type": "string", "minLength": 1},
+    "delivery": {"type": "string", "description": "one delivery's key; else filter and count"},
+    "filter": {"$ref": "#/components/schemas/Filter"},
+    "count": {"type": "integer", "description": "what /v1/dead-letters/count said: nobody sends a thousand by mistake"}}}
+})json";
+
+json parameter(const char* name, const char* type, const char* description) {
+  return {{"name", name}, {"in", "query"}, {"schema", {{"type", type}}}, {"description", description}};
+}
+
+}  // namespace
+
+json shapes() {
+  auto all = json::parse(kAnswers);
+  all.update(json::parse(kBodies));
+  // One handoff is what lists show of it, and more.
+  auto& whole = all["HandoffWithData"];
+  whole["properties"].update(all["Handoff"]["properties"]);
+  for (const auto& name : all["Handoff"]["required"]) whole["required"].push_back(name);
+  return all;
+}
+
+json query_parameters(std::string_view pattern) {
+  auto list = json::array();
+  const auto limit = parameter("limit", "integer", "at most so many");
+  if (pattern == "/v1/handoffs") {
+    list = {parameter("state", "string", "only those in this state"),
+            parameter("source", "string", "together with `conversation`"),
+            parameter("conversation", "string", "together with `source`"),
+            parameter("open", "boolean", "true: only those that are not over"),
+            parameter("before", "string", "go on after this id"),
+            limit};
+  } else if (pattern == "/v1/deliveries" || pattern == "/v1/dead-letters") {
+    for (const auto* name : {"state", "destination", "operation", "handoff", "failure"}) {
+      list.push_back(parameter(name, "string", "only those with it"));
+    }
+    list.push_back(parameter("from", "string", "created at this time or later (RFC 3339)"));
+    list.push_back(parameter("to", "string", "created before this time"));
+    list.push_back(parameter("after", "integer", "what `next` gave"));
+    list.push_back(limit);
+  } else if (pattern == "/v1/audit") {
+    list.push_back(limit);
+  }
+  return list;
+}
+
+}  // namespace baton::api
