@@ -140,9 +140,10 @@ Result<Grant> read_grant(int status, std::string_view body, TimePoint asked_at,
     return Failure(FailureKind::retryable, fmt::format("the token endpoint answered {} with half a document", status));
   }
   const auto access = document.is_object() ? text_at(document, "access_token") : std::string_view();
+  // Garbled, or another service's answer: the next one may be right, and the failure says where to look.
   if (access.empty()) {
     return Failure(
-        FailureKind::misconfigured,
+        FailureKind::retryable,
         fmt::format("the token endpoint answered {} without an access_token; check its address", status));
   }
   Grant grant;

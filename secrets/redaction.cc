@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "gateway/base/text.h"
@@ -141,15 +142,24 @@ struct Redactor::Snapshot {
   Snapshot() = default;
   Snapshot(const Snapshot& other) : salt(other.salt.duplicate()), wide(other.wide), narrow(other.narrow) {}
 
-  void add(std::string_view secret) {
+  Index& index_of(std::size_t length) { return length >= wide.window ? wide : narrow; }
+
+  Patterns patterns_of(std::string_view secret) {
+    Patterns made;
     for (const auto& form : forms_of(secret)) {
-      auto& index = form.size() >= wide.window ? wide : narrow;
+      const auto& index = index_of(form.size());
       const auto digest = form.size() < index.window ? std::nullopt : digest_of(form, salt.reveal());
       if (!digest) continue;
       const auto bucket = index.bucket_at(form.data(), salt.reveal());
-      index.patterns.push_back({bucket, static_cast<std::uint32_t>(form.size()), *digest});
+      made.push_back({bucket, static_cast<std::uint32_t>(form.size()), *digest});
     }
+    return made;
   }
+
+  void add(const Patterns& patterns) {
+    for (const auto& pattern : patterns) index_of(pattern.length).patterns.push_back(pattern);
+  }
+  void add(std::string_view secret) { add(patterns_of(secret)); }
 
   void finish() {
     wide.finish();
@@ -159,6 +169,10 @@ struct Redactor::Snapshot {
   std::size_t match(std::string_view text) const {
     return std::max(wide.match(text, salt.reveal()), narrow.match(text, salt.reveal()));
   }
+};
+
+struct Redactor::Passing {
+  Patterns latest, former;
 };
 
 namespace {
@@ -190,7 +204,8 @@ std::string clip_characters(std::string text, std::size_t max_characters) {
 
 }  // namespace
 
-Redactor::Redactor(bool emails, Shared first) : emails_(emails), held_(std::move(first)) {}
+Redactor::Redactor(bool emails, Shared first)
+    : emails_(emails), lasting_(std::move(first)), held_(lasting_) {}
 Redactor::~Redactor() = default;
 
 Result<std::unique_ptr<Redactor>> Redactor::make(bool emails, const RandomBytes& random) {
@@ -202,25 +217,53 @@ Result<std::unique_ptr<Redactor>> Redactor::make(bool emails, const RandomBytes&
   return std::unique_ptr<Redactor>(new Redactor(emails, std::move(first)));
 }
 
+void Redactor::hold() {
+  if (passing_.empty()) {
+    held_ = lasting_;
+    return;
+  }
+  auto next = std::make_shared<Snapshot>(*lasting_);
+  for (const auto& [holder, passing] : passing_) {
+    next->add(passing.latest);
+    next->add(passing.former);
+  }
+  next->finish();
+  held_ = std::move(next);
+}
+
 bool Redactor::add(const Secret& secret) {
   if (secret.size() < kShortestSecret) return false;
   const std::lock_guard lock(mu_);
-  auto next = std::make_shared<Snapshot>(*held_);
+  auto next = std::make_shared<Snapshot>(*lasting_);
   next->add(secret.reveal());
   next->finish();
-  held_ = std::move(next);
+  lasting_ = std::move(next);
+  hold();
+  return true;
+}
+
+bool Redactor::remember(const std::string& holder, const Secret& secret) {
+  if (secret.size() < kShortestSecret) return false;
+  const std::lock_guard lock(mu_);
+  auto made = Snapshot(*lasting_).patterns_of(secret.reveal());
+  auto& passing = passing_[holder];
+  if (passing.latest == made) return true;
+  passing.former = std::exchange(passing.latest, std::move(made));
+  hold();
   return true;
 }
 
 void Redactor::reset(std::span<const Secret> secrets) {
   const std::lock_guard lock(mu_);
   auto next = std::make_shared<Snapshot>();
-  next->salt = held_->salt.duplicate();
+  next->salt = lasting_->salt.duplicate();
   for (const auto& secret : secrets) {
     if (secret.size() >= kShortestSecret) next->add(secret.reveal());
   }
   next->finish();
-  held_ = std::move(next);
+  lasting_ = std::move(next);
+  passing_.clear();
+  hold();
 }
 
 std::string Redactor::redact(std::string_view text, std::size_t max_characters) const {
@@ -228,13 +271,25 @@ std::string Redactor::redact(std::string_view text, std::size_t max_characters) 
     const std::lock_guard lock(mu_);
     return held_;
   }();
-  std::vector<Span> spans;
-  // All that is searched is the text as it came: no finding can hide another one.
-  for (std::size_t i = 0; i + kShortestSecret <= text.size(); ++i) {
-    if (const auto length = held->match(text.substr(i)); length > 0) spans.push_back({i, i + length});
+  constexpr std::size_t kFirstLook = 16 * 1024;
+  constexpr std::size_t kLookAhead = 16 * 1024;  // no credential that has only a shape is longer
+  for (auto horizon = max_characters == kWhole ? text.size() : std::max(kFirstLook, max_characters);; horizon *= 8) {
+    horizon = std::min(horizon, text.size());
+    std::vector<Span> spans;
+    // All that is searched is the text as it came: no finding can hide another one. A secret that begins
+    // before the horizon is found whole, wherever it ends.
+    for (std::size_t i = 0; i < horizon; ++i) {
+      if (const auto length = held->match(text.substr(i)); length > 0) spans.push_back({i, i + length});
+    }
+    find_credentials(text.substr(0, std::min(text.size(), horizon + kLookAhead)), emails_, spans);
+    auto end = horizon;
+    std::erase_if(spans, [&](const Span& span) { return span.begin >= horizon; });
+    for (const auto& span : spans) end = std::max(end, span.end);
+    auto clean = to_valid_utf8(replaced(text.substr(0, end), spans));
+    if (end == text.size() || count_code_points(clean) > max_characters) {
+      return clip_characters(std::move(clean), max_characters);
+    }
   }
-  find_credentials(text, emails_, spans);
-  return clip_characters(to_valid_utf8(replaced(text, spans)), max_characters);
 }
 
 }  // namespace baton::secrets

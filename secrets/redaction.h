@@ -15,6 +15,7 @@
 // image of an idle Baton holds no plaintext (promises K4). All of it is wiped at the end.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -40,22 +41,32 @@ class Redactor {
 
   // False if the secret is too short to be searched for. Known ones change nothing.
   bool add(const Secret& secret);
+  // A credential that was obtained at run time, as an access token is. Of each holder (a destination's
+  // token) the latest two are known: answers to requests that bore the former may still be under way.
+  bool remember(const std::string& holder, const Secret& secret);
   // Forgets all others, as after a reload.
   void reset(std::span<const Secret> secrets);
 
   // Every known secret and whatever looks like a credential replaced by [redacted]; valid UTF-8; at
-  // most `max_characters`, the last one "…" if something was cut.
+  // most `max_characters`, the last one "…" if something was cut. Of a long text no more is searched
+  // than what is shown needs: an error page of megabytes costs as much as one of some kilobytes.
   std::string redact(std::string_view text, std::size_t max_characters = kErrorCharacters) const;
 
  private:
   struct Snapshot;
   using Shared = std::shared_ptr<const Snapshot>;  // a reader keeps its own while secrets are added
 
+  struct Passing;
+
   Redactor(bool emails, Shared first);
+  void hold();  // under mu_: what readers see is lasting_ and passing_
 
   const bool emails_;
   mutable std::mutex mu_;
-  Shared held_;  // under mu_
+  // All under mu_.
+  Shared lasting_;                                 // what add() was told
+  std::map<std::string, Passing, std::less<>> passing_;  // what remember() was told, by holder
+  Shared held_;
 };
 
 }  // namespace baton::secrets

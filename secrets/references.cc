@@ -153,8 +153,11 @@ Result<Reference> reference_of(const Node& node) {
 }
 
 Failure no_store(const Reference& reference) {
-  return wrong(reference.at,
-               fmt::format("the secret `{}` cannot be looked up: no sealed store is open", reference.name));
+  return wrong(
+      reference.at,
+      fmt::format("the secret `{}` cannot be looked up: no sealed store is open; `baton secret init` "
+                  "makes one, once, and `baton secret set {}` sets the secret",
+                  reference.name, reference.name));
 }
 
 }  // namespace
@@ -168,7 +171,9 @@ std::optional<Reference> read_reference(const Node& node, const std::string& pat
   return Reference{*source_named(member.key), member.value.text(), member.value.at()};
 }
 
-Result<Secret> resolve(const Reference& reference, const Sources& sources) {
+namespace {
+
+Result<Secret> find_one(const Reference& reference, const Sources& sources) {
   switch (reference.source) {
     case SecretSource::file: return from_file(reference);
     case SecretSource::env: return from_environment(reference, sources);
@@ -178,15 +183,30 @@ Result<Secret> resolve(const Reference& reference, const Sources& sources) {
   return placed(reference, sources.store->get(reference.name));
 }
 
-Result<std::vector<Secret>> resolve_all(const Reference& reference, const Sources& sources) {
+Result<std::vector<Secret>> find_all(const Reference& reference, const Sources& sources) {
   if (reference.source == SecretSource::secret && sources.store) {
     return placed(reference, sources.store->get_all(reference.name));
   }
-  auto one = resolve(reference, sources);
+  auto one = find_one(reference, sources);
   if (!one) return one.error();
   std::vector<Secret> all;
   all.push_back(std::move(*one));
   return all;
+}
+
+}  // namespace
+
+Result<Secret> resolve(const Reference& reference, const Sources& sources) {
+  auto found = find_one(reference, sources);
+  if (found && sources.opened) sources.opened(*found);
+  return found;
+}
+
+Result<std::vector<Secret>> resolve_all(const Reference& reference, const Sources& sources) {
+  auto found = find_all(reference, sources);
+  if (!found || !sources.opened) return found;
+  for (const auto& value : *found) sources.opened(value);
+  return found;
 }
 
 Result<Secret> resolve(const Node& node, const Sources& sources) {

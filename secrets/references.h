@@ -31,6 +31,8 @@ struct Sources {
   const SealedStore* store = nullptr;  // null: {secret: ...} cannot be used here
   // The environment by default. A variable can be seen by whoever may look at the process.
   std::function<std::optional<std::string>(const std::string& name)> environment;
+  // Told of every value that is resolved, before it is handed out: how the redactor learns of all.
+  std::function<void(const Secret& value)> opened;
 };
 
 // Pure. Reports to `problems` under `path` and returns nothing if it is no reference.

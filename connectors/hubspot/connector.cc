@@ -6,6 +6,7 @@
 
 #include "connectors/hubspot/context.h"
 #include "connectors/hubspot/errors.h"
+#include "connectors/hubspot/notes.h"
 #include "connectors/hubspot/webhook.h"
 #include "connectors/hubspot/wire.h"
 #include "gateway/base/text.h"
@@ -133,32 +134,8 @@ Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
   co_return *ticket;
 }
 
-// The notes that the contact has now. One of ours from an earlier attempt is among them.
-sdk::Lookup look_in_notes(const Paths& paths, const std::string& contact, const NoteIds& notes,
-                          const std::string& external_id) {
-  if (notes.ids.empty()) {
-    // None was there when this attempt began; if one is there now, the next attempt will read it.
-    return sdk::Lookup(
-        paths.note_ids(contact),
-        [](const Reply& reply) -> Result<sdk::Found> {
-          const auto now = read_note_ids(reply);
-          if (!now) return Failure(FailureKind::ambiguous, now.error().detail);
-          if (!now->ids.empty())
-            return Failure(FailureKind::ambiguous, "the contact has got a note just now");
-          return sdk::Found();
-        },
-        kSettle);
-  }
-  return sdk::Lookup(
-      paths.notes(notes.ids),
-      [external_id, asked = notes.ids.size(), complete = notes.complete](const Reply& reply) {
-        return match_note(reply, external_id, asked, complete);
-      },
-      kSettle);
-}
-
 // B: a note has no unique property, so it ends with our reference, and the contact's notes are read
-// before it is written again. A customer whom HubSpot does not know has no timeline to write on: that
+// before it is written a second time. A customer whom HubSpot does not know has no timeline to write on: that
 // is an end, not a failure that a person could mend.
 Task<Receipt> write_back(const sdk::Order& order, sdk::Session& session) {
   const Paths paths(order.settings);
@@ -167,17 +144,12 @@ Task<Receipt> write_back(const sdk::Order& order, sdk::Session& session) {
   if (!person) co_return person.error();
   if (!person->contact) co_return Receipt(kNoContact);
   const auto contact = person->contact->id;
-  const auto listed = co_await session.read(paths.note_ids(contact));
-  if (!listed) co_return listed.error();
-  const auto notes = read_note_ids(*listed);
-  if (!notes) co_return notes.error();
-
   auto document = order.document.is_object() ? order.document : nlohmann::json::object();
   if (JsonView(document)["hs_note_body"].text().empty()) {
     document["hs_note_body"] = "<p>" + escaped_html(subject["text"].text("Handed to a human")) + "</p>";
   }
   sdk::Step note("note", paths.create_note(contact, document, order.external_id), read_note,
-                 look_in_notes(paths, contact, *notes, order.external_id));
+                 look_for_note(paths, contact, order.external_id, kSettle));
   co_return co_await session.once(std::move(note));
 }
 

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
 
 namespace baton::hubspot {
 namespace {
@@ -25,10 +26,33 @@ TimePoint wait_until(const sdk::Exchange& seen, JsonView body) {
   return seen.at + 10s;
 }
 
-// A read by a key of ours or by e-mail: "there is none" is its answer, not a failure.
+// A read by a key of ours or by e-mail: "there is none" is its answer, not a failure. All fields of an error
+// are optional (section 6); a read by e-mail is followed by a search, which would fail on a wrong path.
 bool is_answer(const sdk::Exchange& seen, JsonView body) {
-  return !seen.writes && seen.request.method == "GET" && query_value(seen.request.target, "idProperty") &&
-         body["category"].text() == "OBJECT_NOT_FOUND";
+  if (seen.writes) return false;
+  const bool not_found = body["category"].text() == "OBJECT_NOT_FOUND";
+  if (path_of(seen.request.target).ends_with("/batch/read")) return not_found;
+  const bool by_key = seen.request.method == "GET" && query_value(seen.request.target, "idProperty");
+  return by_key && (not_found || (body["category"].missing() && !body["status"].missing()));
+}
+
+// What is said of the property that makes a repetition harmless: it is not there, or it holds our key
+// already, for an attempt that nobody heard of.
+constexpr std::string_view kKeyProperty = "baton_handoff_id";
+constexpr std::string_view kMakeIt =
+    "; tickets need the property baton_handoff_id with hasUniqueValue true, made once: "
+    "POST /crm/properties/2026-09/tickets, see connectors/hubspot/README.md";
+
+void classify_key_trouble(const sdk::Exchange& seen, Failure& failure) {
+  const auto text = to_lower(seen.reply.body);
+  if (text.find(kKeyProperty) == std::string::npos) return;
+  for (const auto* taken : {"conflict", "already", "duplicate"}) {
+    if (text.find(taken) == std::string::npos) continue;
+    failure.kind = seen.writes ? ambiguous : retryable;
+    return;
+  }
+  failure.kind = misconfigured;
+  failure.detail.insert(0, "HubSpot does not know our key" + std::string(kMakeIt) + ": ");
 }
 
 // 207: part of a batch failed. Our writes are batches of one.
@@ -38,6 +62,7 @@ std::optional<Failure> classify_parts(const sdk::Exchange& seen, Failure failure
   const auto errors = JsonView(body)["errors"].list().value_or(std::vector<JsonView>{});
   if (errors.empty()) return std::nullopt;
   failure.kind = errors.front()["category"].text() == "VALIDATION_ERROR" ? rejected : ambiguous;
+  if (failure.kind == rejected) classify_key_trouble(seen, failure);
   return failure;
 }
 
@@ -47,7 +72,7 @@ std::optional<Failure> classify(const sdk::Exchange& seen) {
   const int status = seen.reply.status;
   auto failure = sdk::classify_http(seen);
   if (status == 207)
-    return classify_parts(seen, Failure(ambiguous, "HubSpot: " + seen.reply.body.substr(0, 300)));
+    return classify_parts(seen, Failure(ambiguous, "HubSpot: " + seen.reply.body));
   if (!failure) return failure;
   const auto document = error_body(seen.reply);
   const JsonView body(document);
@@ -56,10 +81,13 @@ std::optional<Failure> classify(const sdk::Exchange& seen) {
 
   if (status >= 300 && status < 400) failure->kind = misconfigured;
   // The key is taken: ours, from an attempt that nobody heard of, or a twin under way.
+  if (status == 400) classify_key_trouble(seen, *failure);
   if (status == 400 && body["category"].text() == "CONFLICT") failure->kind = unclear;
   if (status == 404 && is_answer(seen, body)) return std::nullopt;
   if (status == 404 && body["category"].text() != "OBJECT_NOT_FOUND") failure->kind = misconfigured;
   if (status == 409) failure->kind = unclear;
+  // Its word that nothing happened may be a proxy's: looked at before it is repeated.
+  if (status == 503) failure->kind = unclear;
   if (status == 423) {
     failure->kind = retryable;
     failure->not_before = seen.at + seen.reply.retry_after.value_or(Duration{2s});

@@ -1,5 +1,6 @@
 // Associations (fact sheet, sections 3.2, 3.5): kinds in both directions, and idempotent by nature.
 #include <algorithm>
+#include <charconv>
 #include <array>
 
 #include <fmt/format.h>
@@ -99,8 +100,17 @@ json Account::links_of(const Type& from, const std::string& from_id, const Type&
 Reply Account::list_links(const Call& call) {
   const auto *from = find_type(call.args[0]), *to = find_type(call.args[2]);
   if (!from || !to || !find_object(*from, call.args[1])) return no_such_object();
-  return simulation::json_reply(
-      200, {{"results", links_of(*from, call.args[1], *to)}, {"paging", json::object()}});
+  const auto all = links_of(*from, call.args[1], *to);
+  const auto number = [&](std::string_view name, std::size_t otherwise) {
+    const auto text = call.query(name);
+    std::from_chars(text.data(), text.data() + text.size(), otherwise);
+    return otherwise;
+  };
+  const auto limit = std::clamp<std::size_t>(number("limit", 500), 1, 500), start = number("after", 0);
+  json body = {{"results", json::array()}, {"paging", json::object()}};
+  for (auto i = start; i < all.size() && i < start + limit; ++i) body["results"].push_back(all[i]);
+  if (start + limit < all.size()) body["paging"]["next"] = {{"after", std::to_string(start + limit)}};
+  return simulation::json_reply(200, body);
 }
 
 Reply Account::link_default(const Call& call) {

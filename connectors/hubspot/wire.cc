@@ -77,6 +77,25 @@ std::string made_at(std::string_view external_id) {
   return std::to_string(milliseconds);
 }
 
+// Whether an error of a batch says that there is no such object.
+bool says_gone(JsonView error, std::string_view key) {
+  const auto category = error["category"];
+  if (!category.missing()) return category.text() == "OBJECT_NOT_FOUND";
+  const auto ids = error.at_path("context.ids").list().value_or(std::vector<JsonView>{});
+  return std::ranges::any_of(ids, [&](JsonView id) { return id.text() == key; });
+}
+
+// "Ref: <key>" whole: .../1 must not be found in .../12. What follows it is HubSpot's affair.
+bool refers_to(std::string_view note, std::string_view external_id) {
+  const auto reference = "Ref: " + std::string(external_id);
+  for (auto at = note.find(reference); at != std::string_view::npos; at = note.find(reference, at + 1)) {
+    const auto behind = note.substr(at + reference.size());
+    if (behind.empty() || !(behind[0] >= '0' && behind[0] <= '9')) return true;
+  }
+  return false;
+}
+
+// Ids count upwards.
 bool longer_id(const std::string& a, const std::string& b) {
   return a.size() != b.size() ? a.size() > b.size() : a > b;
 }
@@ -141,9 +160,11 @@ sdk::Read Paths::ticket_by_key(std::string_view external_id) const {
   return sdk::Read::search("/crm/objects/" + version_ + "/tickets/batch/read", dumped(body), json_headers());
 }
 
-sdk::Read Paths::note_ids(std::string_view contact) const {
-  return sdk::Read::get("/crm/objects/" + version_ + "/contacts/" + percent_encode(contact) +
-                        "/associations/notes?limit=500");
+sdk::Read Paths::note_ids(std::string_view contact, std::string_view after) const {
+  auto target = "/crm/objects/" + version_ + "/contacts/" + percent_encode(contact) +
+                "/associations/notes?limit=100";
+  if (!after.empty()) target += "&after=" + percent_encode(after);
+  return sdk::Read::get(std::move(target));
 }
 
 sdk::Read Paths::notes(const std::vector<std::string>& ids) const {
@@ -241,8 +262,11 @@ Result<NoteIds> read_note_ids(const Reply& reply) {
   }
   std::ranges::sort(notes.ids, longer_id);
   notes.ids.erase(std::unique(notes.ids.begin(), notes.ids.end()), notes.ids.end());
-  notes.complete = notes.ids.size() <= kMostInputs && JsonView(*body).at_path("paging.next").missing();
-  if (notes.ids.size() > kMostInputs) notes.ids.resize(kMostInputs);
+  const auto next = JsonView(*body).at_path("paging.next");
+  if (next.missing() || next.null()) return notes;
+  notes.after = next["after"].id().value_or("");
+  if (notes.after.empty())
+    return Failure(FailureKind::retryable, "HubSpot's list of a contact's notes goes on without saying where");
   return notes;
 }
 
@@ -267,43 +291,48 @@ Result<Receipt> read_note(const Reply& reply) {
 
 Result<sdk::Found> match_ticket(const Reply& reply, std::string_view external_id,
                                 const sdk::Settings& settings) {
+  if (reply.status == 404) return sdk::Found();  // let through as an answer, see classify()
   const auto body = parsed(reply, FailureKind::ambiguous, "HubSpot's look-up of a ticket");
   if (!body) return body.error();
   const auto results = JsonView(*body)["results"].list();
   if (!results) return Failure(FailureKind::ambiguous, "HubSpot's look-up of a ticket carries no list");
   for (const auto& result : *results) {
     const auto id = result["id"].id();
-    if (id && result["properties"]["baton_handoff_id"].text() == external_id) {
-      return sdk::Found(Receipt(*id, ticket_link(settings, *id)));
-    }
+    const auto key = result["properties"]["baton_handoff_id"];
+    // One was asked for by its key: an answer that does not repeat the key is its as well.
+    const bool only = key.missing() && results->size() == 1;
+    if (id && (only || key.text() == external_id)) return sdk::Found(Receipt(*id, ticket_link(settings, *id)));
   }
   // 200 with an empty list, or 207 that says why it is empty (section 3.1).
   const auto errors = JsonView(*body)["errors"].list().value_or(std::vector<JsonView>{});
-  const bool absent =
-      std::ranges::all_of(errors, [](JsonView e) { return e["category"].text() == "OBJECT_NOT_FOUND"; });
+  const bool absent = std::ranges::all_of(errors, [&](JsonView e) { return says_gone(e, external_id); });
   if (!results->empty() || !absent || (reply.status == 207 && errors.empty())) {
     return Failure(FailureKind::ambiguous, "HubSpot's look-up by baton_handoff_id answered something else");
   }
   return sdk::Found();
 }
 
-Result<sdk::Found> match_note(const Reply& reply, std::string_view external_id, std::size_t asked,
-                              bool complete) {
+Result<sdk::Found> match_note(const Reply& reply, std::string_view external_id, std::size_t asked) {
   const auto body = parsed(reply, FailureKind::ambiguous, "HubSpot's notes");
   if (!body) return body.error();
   const auto results = JsonView(*body)["results"].list();
   if (!results) return Failure(FailureKind::ambiguous, "HubSpot's look-up in the notes carries no list");
-  // With the tag behind it, or .../1 would be found in .../12.
-  const auto reference = "Ref: " + std::string(external_id) + "<";
+  std::optional<std::string> ours;
   for (const auto& note : *results) {
     const auto id = note["id"].id();
     const auto text = note["properties"]["hs_note_body"];
     if (!id || (!text.string() && !text.null())) {
       return Failure(FailureKind::ambiguous, "HubSpot's look-up in the notes holds one without id or text");
     }
-    if (text.text().find(reference) != std::string::npos) return sdk::Found(Receipt(*id));
+    if (refers_to(text.text(), external_id) && (!ours || longer_id(*ours, *id))) ours = *id;
   }
-  if (!complete || results->size() < asked) {
+  if (ours) return sdk::Found(Receipt(*ours));
+  std::size_t gone = 0;
+  for (const auto& error : JsonView(*body)["errors"].list().value_or(std::vector<JsonView>{})) {
+    if (error["category"].text() == "OBJECT_NOT_FOUND")
+      gone += error.at_path("context.ids").list().value_or(std::vector<JsonView>{}).size();
+  }
+  if (results->size() + gone < asked) {
     return Failure(FailureKind::ambiguous,
                    "not all of the contact's notes could be read; look whether ours is there: Ref: " +
                        std::string(external_id));

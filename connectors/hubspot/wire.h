@@ -43,7 +43,7 @@ class Paths {
   sdk::Read deals(const std::vector<std::string>& ids) const;
   sdk::Read owner(std::string_view id) const;
   sdk::Read ticket_by_key(std::string_view external_id) const;
-  sdk::Read note_ids(std::string_view contact) const;
+  sdk::Read note_ids(std::string_view contact, std::string_view after = {}) const;
   sdk::Read notes(const std::vector<std::string>& ids) const;
 
   // --- writes
@@ -66,10 +66,10 @@ Result<nlohmann::json> ticket_properties(const nlohmann::json& document);
 Result<MaybeContact> read_contact(const Reply& reply);
 // Ids of the contacts that have exactly this address, as their main or another one; the best first.
 Result<std::vector<std::string>> read_matches(const Reply& reply, std::string_view email);
-// Newest first, as far as ids tell; `complete` is false if HubSpot has more than it listed.
+// One page, newest first as far as ids tell; `after` is where the next one begins, empty at the end.
 struct NoteIds {
   std::vector<std::string> ids;
-  bool complete = true;
+  std::string after;
 };
 Result<NoteIds> read_note_ids(const Reply& reply);
 
@@ -77,9 +77,9 @@ Result<Receipt> read_ticket(const Reply& reply, std::string_view external_id, co
 Result<Receipt> read_note(const Reply& reply);
 Result<sdk::Found> match_ticket(const Reply& reply, std::string_view external_id,
                                 const sdk::Settings& settings);
-// Whether one of the notes asked for says "Ref: <external_id>". `asked` of them must be in the answer.
-Result<sdk::Found> match_note(const Reply& reply, std::string_view external_id, std::size_t asked,
-                              bool complete);
+// Whether one of the notes asked for says "Ref: <external_id>"; of several the oldest. All `asked` of them
+// must be in the answer, or named there as gone.
+Result<sdk::Found> match_note(const Reply& reply, std::string_view external_id, std::size_t asked);
 
 // What a note may say, with our reference at its end, within HubSpot's limit, cut between elements.
 std::string note_body(std::string_view html, std::string_view external_id);

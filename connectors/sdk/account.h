@@ -27,8 +27,12 @@ struct Account {
   std::map<std::string, std::vector<Secret>, std::less<>> secrets;  // by field; current value first
   // Renders an operation's document from what is known; null where the mapping has none.
   std::function<Result<nlohmann::json>(Operation, const nlohmann::json& scope)> render;
-  // Takes secrets out of what a vendor said, before it is journalled or shown; empty: nothing is.
+  // Takes secrets out of what a vendor said and cuts it, before it is journalled or shown. It gets the
+  // whole text: half a secret at a cut would not be recognised. Empty: it is cut only.
   std::function<std::string(std::string_view)> redact;
+  // Told of a credential that was obtained at run time, before its first use: redact must know it too.
+  // It takes the place of the former one of this kind ("access_token").
+  std::function<void(std::string_view kind, const Secret&)> learn;
 
   // The current secret of a field, or an empty one.
   const Secret& secret(std::string_view field) const;

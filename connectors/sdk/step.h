@@ -79,7 +79,8 @@ inline constexpr NoLookup no_lookup;
 inline constexpr Repeatable repeatable;
 
 // A native key that the vendor forgets: within `valid` of the first sending a repetition of the
-// same bytes is harmless, later the look-up decides.
+// same bytes is harmless, later the look-up decides. When one repetition did not help, the look-up is asked
+// before the next ones too.
 struct RepeatableFor {
   RepeatableFor(Duration valid_in, Lookup after_in) : valid(valid_in), after(std::move(after_in)) {}
   Duration valid;

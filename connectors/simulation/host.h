@@ -10,9 +10,9 @@
 // Errors: 404 for an unknown vendor, 400 for a fault or deed that cannot be read, 422 for a deed that
 // the vendor refuses.
 //
-// The server port cannot cut a connection, so the transport agrees to two signs: a Reply with status
-// 0 is closed without an answer, and the header "x-sim-drip: 1" (never sent on) asks for a byte at a
-// time. A dripping answer is also held back by `drip`, for transports that ignore the header.
+// The server port cannot cut a connection, so a transport that is made with `misbehaves` agrees to two
+// signs: a Reply with status 0 is closed without an answer, and the header "x-sim-drip: 1" (never sent
+// on) asks for a byte at a time. A dripping answer is held back by `drip` before its first byte.
 #pragma once
 
 #include <map>

@@ -12,6 +12,11 @@
 namespace baton::slack {
 namespace {
 
+// What reads the answer to a message for `channel`.
+sdk::Step::ReadReply posted_in(const std::string& channel) {
+  return [channel](const Reply& reply) { return read_posted(reply, channel); };
+}
+
 // How long Slack's history may not know a message yet (section 4).
 constexpr auto kSettle = Duration{10s};
 
@@ -33,11 +38,11 @@ sdk::Lookup look_in_thread(const MessageId& card, const std::string& external_id
 // will not render goes once more as plain text: people are told in any case.
 Task<Receipt> post_alert(const sdk::Order& order, sdk::Session& session) {
   const std::string channel(order.settings["channel"]);
-  sdk::Step card("card", post_card(channel, order.document, order.external_id), read_posted,
+  sdk::Step card("card", post_card(channel, order.document, order.external_id), posted_in(channel),
                  look_in_channel(channel, order.external_id));
   auto posted = co_await session.once(std::move(card));
   if (posted || !refuses_blocks(posted.error())) co_return posted;
-  sdk::Step plain("plain_card", post_plain(channel, order.document, order.external_id), read_posted,
+  sdk::Step plain("plain_card", post_plain(channel, order.document, order.external_id), posted_in(channel),
                   look_in_channel(channel, order.external_id));
   co_return co_await session.once(std::move(plain));
 }
@@ -46,24 +51,30 @@ Task<Receipt> post_alert(const sdk::Order& order, sdk::Session& session) {
 Task<Receipt> update_alert(const sdk::Order& order, sdk::Session& session) {
   const auto message = read_message_id(order.target.object_id);
   if (!message) co_return message.error();
-  sdk::Step card("card", update_card(*message, order.document), read_posted, sdk::repeatable);
+  sdk::Step card("card", update_card(*message, order.document), posted_in(message->channel), sdk::repeatable);
   auto updated = co_await session.once(std::move(card));
   if (updated || !refuses_blocks(updated.error())) co_return updated;
-  sdk::Step plain("plain_card", update_plain(*message, order.document), read_posted, sdk::repeatable);
+  sdk::Step plain("plain_card", update_plain(*message, order.document), posted_in(message->channel), sdk::repeatable);
   co_return co_await session.once(std::move(plain));
 }
 
 // The address came in a signed click, but a request that leaves for it must not go anywhere else.
-bool is_slacks_own(std::string_view address, std::string_view hooks_url) {
-  std::string prefix(hooks_url);
-  if (!prefix.ends_with('/')) prefix += '/';
-  return prefix.size() > 1 && address.starts_with(prefix);
+// The host that gets our token anyway may name addresses of its own.
+bool is_slacks_own(std::string_view address, const sdk::Settings& settings) {
+  std::string hooks(settings["hooks_url"]);
+  if (!hooks.ends_with('/')) hooks += '/';
+  if (hooks.size() > 1 && address.starts_with(hooks)) return true;
+  const auto base = settings["base_url"];
+  const auto host = base.find("://");
+  if (host == std::string_view::npos) return false;
+  const auto origin = std::string(base.substr(0, base.find('/', host + 3))) + "/";
+  return address.starts_with(origin);
 }
 
 Task<Receipt> answer_the_click(const sdk::Order& order, sdk::Session& session) {
   const auto address = JsonView(order.subject)["reply_address"].text();
-  if (!is_slacks_own(address, order.settings["hooks_url"])) {
-    co_return Failure(FailureKind::rejected, "the click's reply address does not lie below hooks_url");
+  if (!is_slacks_own(address, order.settings)) {
+    co_return Failure(FailureKind::rejected, "the click's reply address lies neither below hooks_url nor at base_url's host");
   }
   // The answer names no message; nobody else can see this one.
   sdk::Step answer(
@@ -79,7 +90,7 @@ Task<Receipt> reply_in_thread(const sdk::Order& order, sdk::Session& session) {
   if (!message) co_return message.error();
   sdk::Step reply("reply",
                   reply_below(*message, subject["text"].text(), subject["to"].text(), order.external_id),
-                  read_posted, look_in_thread(*message, order.external_id));
+                  posted_in(message->channel), look_in_thread(*message, order.external_id));
   co_return co_await session.once(std::move(reply));
 }
 

@@ -40,14 +40,13 @@ bool contains(Codes codes, std::string_view code) { return std::ranges::find(cod
 
 // The code comes first, so that refuses_blocks() and a person find it.
 std::string detail(std::string_view code, const Request& request, JsonView body) {
-  constexpr std::size_t kLongest = 300;
   std::string text = std::string(code) + ": Slack refused " + std::string(path_of(request.target));
   if (const auto needed = body["needed"].text(); !needed.empty()) text += "; needs the scope " + needed;
   for (const auto& message :
        body.at_path("response_metadata.messages").list().value_or(std::vector<JsonView>{})) {
     text += "; " + message.text();
   }
-  return to_valid_utf8(clip_utf8(text, kLongest));
+  return text;
 }
 
 Duration wait_of(const Reply& reply) { return reply.retry_after.value_or(Duration{30s}); }

@@ -91,6 +91,42 @@ std::string history_query(std::string_view channel, std::string_view external_id
   return query;
 }
 
+// Of two messages; ts is text, for as a number it loses digits (section 10).
+bool is_before(std::string_view a, std::string_view b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
+// The ends of a page, without the message that its thread hangs on: that one is on every page.
+struct Edges {
+  std::string oldest, newest;
+  bool upwards = false;  // the oldest comes first, as in threads
+};
+
+std::optional<Edges> edges_of(JsonView page, std::string_view parent) {
+  Edges edges;
+  std::string first, last;
+  for (const auto& message : page["messages"].list().value_or(std::vector<JsonView>{})) {
+    const auto ts = message["ts"].text();
+    if (ts.empty() || ts == parent) continue;
+    if (first.empty()) first = ts;
+    last = ts;
+    if (edges.oldest.empty() || is_before(ts, edges.oldest)) edges.oldest = ts;
+    if (edges.newest.empty() || is_before(edges.newest, ts)) edges.newest = ts;
+  }
+  if (first.empty()) return std::nullopt;
+  edges.upwards = first == last ? !parent.empty() : is_before(first, last);
+  return edges;
+}
+
+std::string with_query(std::string_view target, std::string_view name, std::string_view value) {
+  std::string out;
+  for (const auto part : split(target, '&')) {
+    if (part.starts_with(std::string(name) + "=")) continue;
+    out += (out.empty() ? "" : "&") + std::string(part);
+  }
+  return out + "&" + std::string(name) + "=" + percent_encode(value);
+}
+
 bool is_user_id(std::string_view who) {
   return who.size() > 2 && (who[0] == 'U' || who[0] == 'W') &&
          std::ranges::all_of(who, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
@@ -137,13 +173,14 @@ sdk::Write reply_below(const MessageId& card, std::string_view text, std::string
   return post_message(body);
 }
 
-Result<Receipt> read_posted(const Reply& reply) {
+Result<Receipt> read_posted(const Reply& reply, std::string_view asked) {
   const auto body = parse_json(reply.body, FailureKind::ambiguous, "Slack's answer to a message");
   if (!body) return body.error();
   const JsonView view(*body);
-  const auto channel = view["channel"].text(), ts = view["ts"].text();
+  const auto channel = view["channel"].missing() ? std::string(asked) : view["channel"].text();
+  const auto ts = view["ts"].text();
   if (view["ok"].boolean() != true || channel.empty() || ts.empty()) {
-    return Failure(FailureKind::ambiguous, "Slack's answer to a message names neither channel nor ts");
+    return Failure(FailureKind::ambiguous, "Slack's answer to a message names no channel or no ts");
   }
   return Receipt(MessageId{channel, ts}.text());
 }
@@ -165,29 +202,37 @@ Result<sdk::Found> match_message(const Reply& reply, std::string_view channel, s
   if (view["ok"].boolean() != true || !messages) {
     return Failure(FailureKind::ambiguous, "Slack's history carries no list of messages");
   }
+  std::string ours;
   for (const auto& message : *messages) {
     const auto ts = message["ts"].text();
     if (ts.empty()) return Failure(FailureKind::ambiguous, "Slack's history holds a message without its ts");
     if (message.at_path("metadata.event_type").text() != kEventType) continue;
     if (message.at_path("metadata.event_payload.op_key").text() != external_id) continue;
-    return sdk::Found(Receipt(MessageId{std::string(channel), ts}.text()));
+    if (ours.empty() || is_before(ts, ours)) ours = ts;  // of several the oldest
   }
-  return sdk::Found();
+  if (ours.empty()) return sdk::Found();
+  return sdk::Found(Receipt(MessageId{std::string(channel), ours}.text()));
 }
 
 // Slack decides how many messages a page holds, whatever we ask for: apps that are sold outside its
-// Marketplace get 15 (section 5).
+// Marketplace get 15 (section 5). The sheet names no cursor, so one is followed where it is, and else the
+// next page begins where this one ended. Of a list that says neither we ask on until nothing new comes.
 Result<std::optional<sdk::Read>> next_page(const sdk::Read& list, const Reply& reply) {
   const auto body = parse_json(reply.body, FailureKind::ambiguous, "Slack's history");
   if (!body) return body.error();
   const JsonView view(*body);
+  const auto& target = list.request().target;
   const auto cursor = view.at_path("response_metadata.next_cursor").text();
-  if (!cursor.empty())
-    return std::optional(sdk::Read::get(list.request().target + "&cursor=" + percent_encode(cursor)));
-  if (view["has_more"].boolean().value_or(false)) {
-    return Failure(FailureKind::ambiguous, "Slack's history has more messages, but no cursor to them");
+  if (!cursor.empty()) return std::optional(sdk::Read::get(target + "&cursor=" + percent_encode(cursor)));
+  const auto has_more = view["has_more"].boolean();
+  if (has_more == false) return std::optional<sdk::Read>();
+  const auto edges = edges_of(view, query_value(target, "ts").value_or(""));
+  if (edges) {
+    return std::optional(sdk::Read::get(
+        edges->upwards ? with_query(target, "oldest", edges->newest) : with_query(target, "latest", edges->oldest)));
   }
-  return std::optional<sdk::Read>();
+  if (!has_more) return std::optional<sdk::Read>();  // an empty page: the end
+  return Failure(FailureKind::ambiguous, "Slack's history has more messages, but shows no way to them");
 }
 
 std::string escaped(std::string_view text, std::size_t most) {

@@ -38,7 +38,8 @@ sdk::Write answer_click(std::string_view address, std::string_view text);
 sdk::Write reply_below(const MessageId& card, std::string_view text, std::string_view to,
                        std::string_view external_id);
 
-Result<Receipt> read_posted(const Reply& reply);
+// The channel is that of the answer; where it names none (an update's need not), the one we asked for.
+Result<Receipt> read_posted(const Reply& reply, std::string_view channel);
 
 // --- finding a message again by its metadata
 

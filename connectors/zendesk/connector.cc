@@ -15,6 +15,16 @@ namespace {
 
 // Keys live two hours (section 4); ten minutes are for a request that is long under way.
 constexpr auto kKeyIsValid = Duration{1h + 50min};
+// After a write whose answer was lost: a request that is still under way at Zendesk may end.
+constexpr auto kSettle = Duration{10s};
+// The search index lags by up to a few minutes; that the list by external_id does not is unconfirmed
+// (section 3.4). Once the key is too old, nothing else keeps us from a second ticket, so we wait.
+constexpr auto kIndexSettles = Duration{5min};
+
+sdk::Lookup look_in(const sdk::Read& list, sdk::Lookup::Match match, Duration settle) {
+  return sdk::Lookup(list, std::move(match), settle,
+                     [list](const Reply& reply) { return next_page(list, reply); });
+}
 
 // A, by the Idempotency-Key while it lives, then by external_id: not unique at Zendesk, but ours
 // only, and looked up before the request is sent again.
@@ -24,10 +34,12 @@ Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
   const std::string base(order.settings["base_url"]);
   sdk::Step step(
       "ticket", std::move(*write), [base](const Reply& reply) { return read_ticket(reply, base); },
-      sdk::RepeatableFor(kKeyIsValid, sdk::Lookup(find_ticket(order.external_id),
-                                                  [id = order.external_id, base](const Reply& reply) {
-                                                    return match_ticket(reply, id, base);
-                                                  })));
+      sdk::RepeatableFor(kKeyIsValid, look_in(
+                                          find_ticket(order.external_id),
+                                          [id = order.external_id, base](const Reply& reply) {
+                                            return match_ticket(reply, id, base);
+                                          },
+                                          kIndexSettles)));
   co_return co_await session.once(std::move(step));
 }
 
@@ -40,9 +52,12 @@ Task<Receipt> add_note(const sdk::Order& order, sdk::Session& session) {
   sdk::Step step(
       "note", std::move(*write),
       [ticket, base](const Reply& reply) { return read_comment(reply, ticket, base); },
-      sdk::Lookup(list_audits(ticket), [ticket, id = order.external_id, base](const Reply& reply) {
-        return match_audit(reply, ticket, id, base);
-      }));
+      look_in(
+          list_audits(ticket),
+          [ticket, id = order.external_id, base](const Reply& reply) {
+            return match_audit(reply, ticket, id, base);
+          },
+          kSettle));
   co_return co_await session.once(std::move(step));
 }
 
@@ -114,9 +129,8 @@ std::optional<int> whole(std::string_view text) {
   return value;
 }
 
-bool is_creation(const Request& request) {
-  return request.method == "POST" && path_of(request.target) == "/api/v2/tickets";
-}
+// The list of all tickets: to create one, or to find one.
+bool names_no_ticket(const Request& request) { return path_of(request.target) == "/api/v2/tickets"; }
 
 // `error` is a string, or in older endpoints an object; low-level errors are plain text (section 6).
 // The ticket errors are named inside `details`; looking for the name in the whole text finds both.
@@ -146,14 +160,16 @@ class Zendesk final : public sdk::Connector {
     auto failure = sdk::classify_http(seen);
     if (!failure) return failure;
     const int status = seen.reply.status;
-    const bool creates = is_creation(seen.request);
+    const bool all = names_no_ticket(seen.request);
     if (status >= 300 && status < 400) failure->kind = misconfigured;  // base_url leads somewhere else
     // The key is known with other bytes: the ticket may exist.
     if (status == 400 && seen.writes && names(seen.reply, "IdempotentRequestError"))
       failure->kind = ambiguous;
-    if ((status == 404 || status == 410) && creates) failure->kind = misconfigured;
+    if ((status == 404 || status == 410) && all) failure->kind = misconfigured;
+    // Its word that nothing happened is a proxy's as often as Zendesk's: looked at before it is repeated.
+    if (status == 503 && seen.writes) failure->kind = ambiguous;
     if (status == 409) failure->kind = seen.writes ? ambiguous : retryable;
-    if (status == 422 && seen.writes && !creates && says_closed(seen.reply)) failure->kind = target_gone;
+    if (status == 422 && seen.writes && !all && says_closed(seen.reply)) failure->kind = target_gone;
     return failure;
   }
 

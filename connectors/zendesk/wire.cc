@@ -67,10 +67,13 @@ std::optional<Failure> without_ticket(std::string_view ticket_id) {
   return Failure(FailureKind::rejected, "no ticket to change: this delivery has no target");
 }
 
-// A list that goes on cannot prove that something is not in it.
-bool goes_on(JsonView reply) {
-  const auto next = reply["next_page"].string();
-  return (next && !next->empty()) || reply.at_path("meta.has_more").boolean().value_or(false);
+std::int64_t items_of(JsonView reply, std::string_view list) {
+  return std::ssize(reply[list].list().value_or(std::vector<JsonView>{}));
+}
+
+// The oldest of two ids: Zendesk counts upwards.
+bool is_older(const std::string& a, const std::string& b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
 }
 
 bool is_open(std::string_view status) {
@@ -175,10 +178,12 @@ Result<Receipt> read_ticket(const Reply& reply, std::string_view base_url) {
 Result<Receipt> read_comment(const Reply& reply, std::string_view ticket_id, std::string_view base_url) {
   const auto body = parsed(reply, FailureKind::ambiguous, "Zendesk's answer to a note");
   if (!body) return body.error();
+  const auto url = agent_link(base_url, ticket_id, JsonView(*body)["ticket"]["url"].text());
   const auto audit = JsonView(*body)["audit"]["id"].id();
-  if (!audit) return Failure(FailureKind::ambiguous, "Zendesk answered a note without its audit");
-  return Receipt(std::string(ticket_id) + "/audits/" + *audit,
-                 agent_link(base_url, ticket_id, JsonView(*body)["ticket"]["url"].text()));
+  if (audit) return Receipt(std::string(ticket_id) + "/audits/" + *audit, url);
+  // The changed ticket without its audit is a yes as well.
+  if (JsonView(*body)["ticket"]["id"].id() == ticket_id) return Receipt(std::string(ticket_id), url);
+  return Failure(FailureKind::ambiguous, "Zendesk answered a note with neither its audit nor its ticket");
 }
 
 Result<sdk::Found> match_ticket(const Reply& reply, std::string_view external_id, std::string_view base_url) {
@@ -186,18 +191,17 @@ Result<sdk::Found> match_ticket(const Reply& reply, std::string_view external_id
   if (!body) return body.error();
   const auto tickets = JsonView(*body)["tickets"].list();
   if (!tickets) return Failure(FailureKind::ambiguous, "Zendesk's look-up by external_id carries no list");
-  if (tickets->empty()) {
-    if (goes_on(*body))
-      return Failure(FailureKind::ambiguous, "Zendesk's look-up by external_id is not complete");
-    return sdk::Found();
-  }
+  std::optional<JsonView> ours;
   for (const auto& ticket : *tickets) {
     const auto id = ticket["id"].id();
-    if (ticket["external_id"].text() == external_id && id) {
-      return sdk::Found(Receipt(*id, agent_link(base_url, *id, ticket["url"].text())));
-    }
+    if (!id || ticket["external_id"].missing())
+      return Failure(FailureKind::ambiguous, "Zendesk's look-up holds a ticket without its id or external_id");
+    if (ticket["external_id"].text() != external_id) continue;
+    if (!ours || is_older(*id, *(*ours)["id"].id())) ours = ticket;
   }
-  return Failure(FailureKind::ambiguous, "Zendesk's look-up by external_id answered other tickets");
+  if (!ours) return sdk::Found();
+  const auto id = (*ours)["id"].id().value_or("");
+  return sdk::Found(Receipt(id, agent_link(base_url, id, (*ours)["url"].text())));
 }
 
 Result<sdk::Found> match_audit(const Reply& reply, std::string_view ticket_id, std::string_view op_id,
@@ -214,13 +218,31 @@ Result<sdk::Found> match_audit(const Reply& reply, std::string_view ticket_id, s
       return sdk::Found(Receipt(std::string(ticket_id) + "/audits/" + *id, agent_link(base_url, ticket_id)));
     }
   }
-  const auto count = JsonView(*body)["count"].integer();
-  if (goes_on(*body) || (count && *count > std::ssize(*audits))) {
-    return Failure(FailureKind::ambiguous,
-                   "ticket " + std::string(ticket_id) +
-                       " has more audits than one page; look whether the note is there");
-  }
   return sdk::Found();
+}
+
+Result<std::optional<sdk::Read>> next_page(const sdk::Read& list, const Reply& reply) {
+  const auto body = parsed(reply, FailureKind::ambiguous, "Zendesk's list");
+  if (!body) return body.error();
+  const JsonView view(*body);
+  const std::string path(path_of(list.request().target));
+  const auto has_more = view.at_path("meta.has_more").boolean();
+  auto link = view["next_page"].text();
+  if (link.empty() && has_more.value_or(true)) link = view.at_path("links.next").text();
+  if (const auto query = link.find('?'); query != std::string::npos)
+    return std::optional(sdk::Read::get(path + link.substr(query), json_headers()));
+  const auto cursor = view.at_path("meta.after_cursor").id().value_or("");
+  if (has_more.value_or(false) && !cursor.empty()) {
+    return std::optional(sdk::Read::get(
+        path + "?page%5Bsize%5D=100&page%5Bafter%5D=" + percent_encode(cursor), json_headers()));
+  }
+  // Neither a link nor the end: a list that goes on cannot prove that something is not in it.
+  const auto items = std::ranges::max(std::array{items_of(view, "audits"), items_of(view, "tickets")});
+  const bool says_the_end = !view["next_page"].missing() || !view["previous_page"].text().empty() || has_more;
+  const auto count = says_the_end ? 0 : view["count"].integer().value_or(0);
+  if (!link.empty() || has_more.value_or(false) || count > items)
+    return Failure(FailureKind::ambiguous, "Zendesk's list goes on without saying where");
+  return std::optional<sdk::Read>();
 }
 
 Result<std::string> read_user(const Reply& reply, std::string_view email) {

@@ -5,6 +5,7 @@
 // Source: fact sheet zendesk, sections 3.2 to 3.5 and 4.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,10 +36,15 @@ std::string agent_link(std::string_view base_url, std::string_view ticket_id, st
 
 Result<Receipt> read_ticket(const Reply& reply, std::string_view base_url);
 Result<Receipt> read_comment(const Reply& reply, std::string_view ticket_id, std::string_view base_url);
+// One page of a list. Of several tickets with our id (Zendesk does not hold it unique) the oldest.
 Result<sdk::Found> match_ticket(const Reply& reply, std::string_view external_id, std::string_view base_url);
-// Whether the ticket's audits hold `op_id`, that is: whether the note is already there.
+// Whether this page of the ticket's audits holds `op_id`, that is: whether the note is already there.
 Result<sdk::Found> match_audit(const Reply& reply, std::string_view ticket_id, std::string_view op_id,
                                std::string_view base_url);
+
+// The read of the page after `reply`, which `list` or the page before it asked for, with either way of
+// paging; none after the last. Always below our own address: of the vendor's link only the query counts.
+Result<std::optional<sdk::Read>> next_page(const sdk::Read& list, const Reply& reply);
 
 // The id of the user who has exactly this address; "" if nobody has.
 Result<std::string> read_user(const Reply& reply, std::string_view email);

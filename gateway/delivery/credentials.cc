@@ -111,6 +111,10 @@ Task<Done> Credentials::ask_for_token(const sdk::ClientCredentials& scheme, Time
   auto grant = secrets::read_grant(reply->status, reply->body, asked_at, reply->retry_after);
   if (!grant) co_return grant.error();
   token_ = std::make_unique<Token>(std::move(*grant), clock_.now());
+  if (account_.learn) {
+    account_.learn("access_token", token_->grant.access_token);
+    if (token_->grant.refresh_token) account_.learn("refresh_token", *token_->grant.refresh_token);
+  }
   co_return Done{};
 }
 

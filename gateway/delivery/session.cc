@@ -16,7 +16,10 @@ Task<Receipt> Session::once(sdk::Step step) {
   auto* record = &record_of(step);
   if (record->state == StepState::done) co_return record->receipt;
 
-  if (record->state == StepState::unknown && tools_.lookups) {
+  // Of a step that may have happened only a look-up shows that it has not; that its repetition was refused
+  // says nothing of the first time.
+  bool in_doubt = record->state == StepState::unknown;
+  if (in_doubt && tools_.lookups) {
     const auto found = co_await find_again(step, *record);
     if (!found) co_return found.error();
     if (*found) {
@@ -24,6 +27,7 @@ Task<Receipt> Session::once(sdk::Step step) {
       record->receipt = **found;
       co_return record->receipt;
     }
+    in_doubt = !std::holds_alternative<sdk::Lookup>(step.again) && !key_is_over(step, *record);
   }
 
   // Before the intent, so that its time is that of the sending.
@@ -44,7 +48,7 @@ Task<Receipt> Session::once(sdk::Step step) {
   if (!reply) {
     if (reply.error().kind == FailureKind::ambiguous) {
       record->sent_at = tools_.clock.now();  // it may have taken effect until now: a search settles from here
-    } else {
+    } else if (!in_doubt) {
       record->state = StepState::undone;
     }
     co_return reply.error();
@@ -67,12 +71,23 @@ StepRecord& Session::record_of(const sdk::Step& step) {
   return steps.emplace_back(step.name, native_key_, step.write.request());
 }
 
+// Whether the vendor may have forgotten the step's key, so that only its look-up tells.
+bool Session::key_is_over(const sdk::Step& step, const StepRecord& record) const {
+  const auto* limited = std::get_if<sdk::RepeatableFor>(&step.again);
+  return limited && tools_.clock.now() >= record.first_sent_at + limited->valid;
+}
+
 // Yields nothing when the step may be sent again with the same bytes.
 Task<sdk::Found> Session::find_again(const sdk::Step& step, const StepRecord& record) {
   if (std::holds_alternative<sdk::Repeatable>(step.again)) co_return sdk::Found{};
   if (const auto* limited = std::get_if<sdk::RepeatableFor>(&step.again)) {
-    if (tools_.clock.now() < record.first_sent_at + limited->valid) co_return sdk::Found{};
-    co_return co_await look_up(limited->after, record.sent_at);
+    if (key_is_over(step, record)) co_return co_await look_up(limited->after, record.sent_at);
+    // A vendor that answers "already received" will go on doing so: when one repetition did not help, it is
+    // looked for as well. What the look-up cannot tell is left to the key.
+    if (claimed_.job.attempts <= 2) co_return sdk::Found{};
+    const auto seen = co_await look_up(limited->after, TimePoint{});
+    const bool wait = !seen && seen.error().kind == FailureKind::rate_limited;
+    co_return seen || wait ? seen : Result<sdk::Found>(sdk::Found{});
   }
   if (const auto* lookup = std::get_if<sdk::Lookup>(&step.again)) {
     co_return co_await look_up(*lookup, record.sent_at);

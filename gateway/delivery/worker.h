@@ -28,6 +28,7 @@ class Worker {
   Task<Done> journal(Claimed& claimed, const Attempt& attempt, const Result<Done>& outcome);
   Task<Done> give_up(Claimed& claimed, std::string why);
   Task<Done> put_back(Claimed& claimed, TimePoint due);
+  Failure fit_to_keep(Failure failure) const;
   std::optional<LaneState> pause_for(const Failure& failure, const Attempt& attempt) const;
 
   const sdk::Account& account_;

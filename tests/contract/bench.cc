@@ -124,6 +124,7 @@ Bench::Bench(const Place& place_in, json data)
   made->limits = {.per_second = 1000, .burst = 1000, .at_once = 4};
   for (const auto& [field, value] : place.secrets) made->secrets[field].emplace_back(value);
   account = made.get();
+  bind_redactor();
   app::bind_mapping(*shipped().mappings, *account);
   accounts.emplace(account->id, std::move(made));
   network_.add(place.base_url, vendor);
@@ -147,6 +148,27 @@ Bench::Bench(const Place& place_in, json data)
   scope_.spawn(station_->run(scope_.stop_token()));
 }
 
+// As app/ does it.
+void Bench::bind_redactor() {
+  auto redactor = secrets::Redactor::make();
+  BATON_CHECK(redactor);
+  redactor_ = std::move(*redactor);
+  for (const auto& [field, values] : account->secrets) {
+    for (const auto& value : values) redactor_->add(value);
+  }
+  account->redact = [this](std::string_view text) { return redactor_->redact(text); };
+  account->learn = [this](std::string_view kind, const Secret& value) {
+    redactor_->remember(account->id.text + "/" + std::string(kind), value);
+    if (value.size() >= secrets::kShortestSecret) obtained_.emplace_back(value.reveal());
+  };
+}
+
+std::vector<std::string> Bench::secrets() const {
+  auto all = obtained_;
+  for (const auto& [field, value] : place.secrets) all.push_back(value);
+  return all;
+}
+
 Bench::~Bench() {
   scope_.cancel();
   clock.run(clock.now() + 1min);
@@ -159,6 +181,7 @@ void Bench::ask_for(Operation operation) {
   Job job(JobKey(kHandoff, account->id, operation), clock.now() + 1s,
           subject_of(operation, record->handoff.data, clock.now()));
   job.conversation = record->handoff.conversation;
+  if (is_read(operation)) job.deadline = job.due + 30s;  // as the planner gives reads one
   batch.jobs.push_back(std::move(job));
   BATON_CHECK(await(memory_.commit(std::move(batch)))->done());
 }

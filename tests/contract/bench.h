@@ -17,6 +17,7 @@
 #include "gateway/base/scope.h"
 #include "gateway/delivery/station.h"
 #include "gateway/journal/memory/memory.h"
+#include "secrets/redaction.h"
 #include "tests/contract/place.h"
 
 namespace baton::contract {
@@ -82,6 +83,8 @@ class Bench {
   int effects(Operation operation) const;
   int duplicates() const { return vendor.vendor().ledger().value("duplicates", 0); }
   std::string everything_kept();  // all that the journal holds, as text
+  // All that must not be in it: the account's secrets, and the tokens that it obtained.
+  std::vector<std::string> secrets() const;
 
   template <class T>
   Result<T> await(Task<T> task) {
@@ -101,6 +104,7 @@ class Bench {
   MemoryStore store;
 
  private:
+  void bind_redactor();
   void ask_for(Operation operation);
   int count(Operation operation) const;
 
@@ -113,6 +117,8 @@ class Bench {
 
  private:
   Random random_{7};
+  std::unique_ptr<secrets::Redactor> redactor_;
+  std::vector<std::string> obtained_;
   std::unique_ptr<delivery::Station> station_;
   Scope scope_;
   int before_ = 0;

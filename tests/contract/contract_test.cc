@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/base/text.h"
 #include "tests/contract/bench.h"
 
 namespace baton::contract {
@@ -38,8 +39,11 @@ class Contract : public testing::TestWithParam<Case> {
   }
   static void expect_no_secret(Bench& bench) {
     const auto kept = bench.everything_kept();
-    for (const auto& [field, value] : place().secrets) {
-      EXPECT_EQ(kept.find(value), std::string::npos) << field << " is kept";
+    for (const auto& secret : bench.secrets()) {
+      // Nor the beginning of one, which is what a cut before the redaction leaves behind.
+      const auto start = secret.substr(0, 12);
+      EXPECT_EQ(kept.find(start), std::string::npos)
+          << "a secret is kept: " << kept.substr(std::max(kept.find(start), std::size_t{80}) - 80, 200);
     }
   }
   static MeddlingClient::Instead answer_at(int at, const Reply& reply) {
@@ -99,9 +103,8 @@ TEST_P(Contract, an_error_after_the_effect_makes_one_object) {
         if (n == at) reply = Reply(status, "<html>bad gateway</html>");
       });
       bench.run();
-      // 503 is the vendor's word that nothing happened; only a vendor with keys survives its lie.
-      if (status == 503) EXPECT_EQ(name(bench.job(operation()).state), "done");
-      else expect_done_once(bench);
+      // 503 says that nothing happened; a proxy may say so after the vendor did its work.
+      expect_done_once(bench);
     }
   }
 }
@@ -237,28 +240,38 @@ TEST_P(Contract, a_garbled_answer_to_work_that_was_done_makes_no_second_object) 
   }
 }
 
-// A vendor, or a proxy before it, that repeats the request in its error page.
-Reply echo(const Request& request, int status) {
-  std::string text;
-  for (const auto& [key, value] : request.headers) text += key + ": " + value + " ";
+// A vendor, or a proxy before it, that repeats the request in its error page, behind so many words of its
+// own, as it came and as it was encoded.
+Reply echo(const Request& request, int status, std::size_t words) {
+  std::string text(words, '-');
+  for (const auto& [key, value] : request.headers) text += " " + key + ": " + value;
   text += request.body.substr(0, 300);
+  if (const auto token = header(request.headers, "authorization"); !token.empty()) {
+    const auto bare = token.substr(token.find(' ') + 1);
+    text += " " + to_base64(bare) + " " + percent_encode(bare) + " " + to_hex(bare);
+  }
   json body = {{"ok", false}};
   for (const auto* field : {"error", "error_description", "description", "message", "detail"}) body[field] = text;
   return Reply(status, body.dump(), Headers{{"content-type", "application/json"}});
 }
 
-// Until what vendors say passes through the redactor before it is cut and kept: HubSpot's and Slack's
-// error pages that repeat the Authorization header are journalled as they are.
-TEST_P(Contract, DISABLED_no_secret_is_kept_of_what_a_vendor_echoes) {
-  for (const int status : {200, 302, 400, 401, 403, 404, 409, 422, 429, 500, 503}) {
-    SCOPED_TRACE(status);
-    Bench bench(place());
-    bench.order(operation());
-    bench.client.meddle([status](int, const Request& request) -> std::optional<Result<Reply>> {
-      return Result<Reply>(echo(request, status));
-    });
-    bench.run(Duration{1h});
-    expect_no_secret(bench);
+TEST_P(Contract, no_secret_is_kept_of_what_a_vendor_echoes) {
+  for (const int status : {200, 207, 302, 400, 401, 403, 404, 409, 422, 429, 500, 503}) {
+    // Wherever an excerpt ends, a token lies across its end.
+    const std::vector<std::size_t> places =
+        status == 400 || status == 500 ? std::vector<std::size_t>{0, 240, 260, 400, 450, 480, 900}
+                                       : std::vector<std::size_t>{0, 255};
+    for (const auto words : places) {
+      SCOPED_TRACE(std::to_string(status) + " behind " + std::to_string(words));
+      Bench bench(place());
+      bench.order(operation());
+      bench.client.meddle([status, words](int, const Request& request) -> std::optional<Result<Reply>> {
+        if (request.target.find("/oauth/") != std::string::npos) return std::nullopt;
+        return Result<Reply>(echo(request, status, words));
+      });
+      bench.run(Duration{10min});
+      expect_no_secret(bench);
+    }
   }
 }
 
@@ -285,6 +298,104 @@ TEST_P(Contract, bodies_stay_below_the_manifests_limit_whatever_customers_write)
   const auto limit = static_cast<std::size_t>(bench.account->connector->manifest().limits.max_body_bytes);
   for (const auto& request : bench.client.sent) EXPECT_LE(request.body.size(), limit) << request.target;
 }
+
+// --- reads: whatever comes back is a failure or a context with gaps, never a crash, a wait or a write
+
+class Reads : public Contract {
+ protected:
+  // What it found is an object, or it failed.
+  static void expect_an_end(Bench& bench) {
+    const auto job = bench.job(operation());
+    if (name(job.state) == "done") EXPECT_TRUE(job.found.is_object()) << job.found;
+    else EXPECT_EQ(name(job.state), "failed");
+    for (const auto& request : bench.client.sent) {
+      const bool reads = request.method == "GET" || request.target.ends_with("/search") ||
+                         request.target.ends_with("/batch/read") || request.target.find("/oauth/") != std::string::npos;
+      EXPECT_TRUE(reads) << request.method << " " << request.target;
+    }
+    expect_no_secret(bench);
+  }
+};
+
+TEST_P(Reads, an_undisturbed_read_finds_an_object) {
+  Bench bench(place());
+  bench.order(operation());
+  bench.run(Duration{1min});
+  EXPECT_EQ(name(bench.job(operation()).state), "done");
+  EXPECT_TRUE(bench.job(operation()).found.is_object());
+  EXPECT_GE(bench.client.sent.size(), 1u);
+  expect_an_end(bench);
+}
+
+TEST_P(Reads, a_hostile_answer_ends_in_a_failure_or_in_gaps) {
+  const int all = exchanges();
+  for (int at = kAll; at < all; ++at) {
+    for (const int status : {200, 404}) {
+      for (const auto& body : hostile_bodies()) {
+        SCOPED_TRACE("request " + std::to_string(at) + " answered " + std::to_string(status) + " " + body.substr(0, 60));
+        Bench bench(place());
+        bench.order(operation());
+        bench.client.meddle(answer_at(at, Reply(status, body, Headers{{"content-type", "application/json"}})));
+        bench.run(Duration{1min});
+        expect_an_end(bench);
+      }
+    }
+  }
+}
+
+// Each member of the answer of another type, each in turn.
+TEST_P(Reads, an_ill_typed_answer_ends_in_a_failure_or_in_gaps) {
+  const int all = exchanges();
+  const std::vector<json> wrong = {nullptr, true, -1, 1e300, "x", json::array(), json::object(), json::array({nullptr})};
+  for (int at = 0; at < all; ++at) {
+    for (std::size_t member = 0; member < 60; ++member) {
+      bool beyond = false;
+      for (const auto& value : wrong) {
+        Bench bench(place());
+        bench.order(operation());
+        bench.client.meddle({}, [&, at](int n, Result<Reply>& reply) {
+          if (n != at || !reply) return;
+          auto flat = json::parse(reply->body, nullptr, false);
+          if (flat.is_discarded() || !flat.is_structured()) return;
+          flat = flat.flatten();
+          beyond = member >= flat.size();
+          if (beyond) return;
+          auto place = flat.begin();
+          std::advance(place, static_cast<std::ptrdiff_t>(member));
+          const json::json_pointer where(place.key());
+          auto body = json::parse(reply->body);
+          body[where] = value;
+          reply->body = body.dump();
+        });
+        bench.run(Duration{1min});
+        expect_an_end(bench);
+      }
+      if (beyond) break;
+    }
+  }
+}
+
+TEST_P(Reads, a_truncated_or_lost_answer_ends_in_a_failure_or_in_gaps) {
+  const int all = exchanges();
+  for (int at = 0; at < all; ++at) {
+    for (const double part : {-1.0, 0.0, 0.1, 0.5, 0.9, 0.999}) {
+      Bench bench(place());
+      bench.order(operation());
+      bench.client.meddle({}, [at, part](int n, Result<Reply>& reply) {
+        if (n != at || !reply) return;
+        if (part < 0) reply = Failure(FailureKind::ambiguous, "the connection closed without an answer");
+        else reply->body.resize(static_cast<std::size_t>(static_cast<double>(reply->body.size()) * part));
+      });
+      bench.run(Duration{1min});
+      expect_an_end(bench);
+      // One retry is allowed, and the answers after this one are whole.
+      EXPECT_EQ(name(bench.job(operation()).state), "done") << "request " << at << " cut at " << part;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, Reads, testing::ValuesIn(reads()),
+                         [](const auto& info) { return info.param.text(); });
 
 INSTANTIATE_TEST_SUITE_P(Every, Contract, testing::ValuesIn(cases()),
                          [](const auto& info) { return info.param.text(); });

@@ -47,18 +47,25 @@ std::vector<Place> places() {
   return all;
 }
 
-std::vector<Case> cases() {
+namespace {
+
+std::vector<Case> cases_that(bool read) {
   std::vector<Case> all;
   const auto connectors = sdk::make_connectors();
   for (const auto& place : places()) {
     for (const auto& connector : connectors) {
       if (connector->manifest().name != place.connector) continue;
       for (const auto& action : connector->manifest().actions) {
-        if (!is_read(action.operation)) all.push_back({place, action.operation});
+        if (is_read(action.operation) == read) all.push_back({place, action.operation});
       }
     }
   }
   return all;
 }
+
+}  // namespace
+
+std::vector<Case> cases() { return cases_that(false); }
+std::vector<Case> reads() { return cases_that(true); }
 
 }  // namespace baton::contract

@@ -51,5 +51,7 @@ struct Case {
 
 // Every operation of every manifest that writes.
 std::vector<Case> cases();
+// Every one that reads.
+std::vector<Case> reads();
 
 }  // namespace baton::contract

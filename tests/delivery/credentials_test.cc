@@ -152,6 +152,21 @@ TEST(Credentials, a_refused_token_is_dropped_but_not_a_newer_one) {
   EXPECT_EQ(door.bearer(), "Bearer t3");
 }
 
+// Whoever redacts must know a token before a vendor can repeat it.
+TEST(Credentials, a_token_is_told_before_it_is_used_and_so_is_each_new_one) {
+  Door door(oauth());
+  std::vector<std::string> told;
+  door.account->learn = [&](std::string_view kind, const Secret& value) {
+    told.push_back(std::string(kind) + " " + std::string(value.reveal()));
+  };
+  EXPECT_EQ(door.bearer(), "Bearer t1");
+  EXPECT_EQ(told, std::vector<std::string>{"access_token t1"});
+  door.credentials->refused(door.clock.now());
+  door.network.answer = [](const Sent&) { return Answer(200, R"({"access_token":"t2","refresh_token":"r2"})"); };
+  EXPECT_EQ(door.bearer(), "Bearer t2");
+  EXPECT_EQ(told, (std::vector<std::string>{"access_token t1", "access_token t2", "refresh_token r2"}));
+}
+
 TEST(Credentials, a_refused_client_is_misconfigured_and_its_secret_is_not_told) {
   Door door(oauth());
   door.network.answer = [](const Sent&) { return Answer(401, "{\"error\":\"invalid_client\"}"); };

@@ -44,6 +44,13 @@ class Desk {
     return receipt;
   }
 
+  // As if so many attempts had begun, this one included.
+  void attempts(int so_many) {
+    auto claimed = claim();
+    claimed.job.attempts = so_many;
+    end(claimed);
+  }
+
   StepRecord step() { return bench_.job(key_).steps.at(0); }
   Job job() { return bench_.job(key_); }
   bool lease_lost() const { return lost_; }
@@ -277,6 +284,53 @@ TEST(Session, the_time_of_a_key_counts_from_the_first_sending) {
   }
   EXPECT_EQ(desk.network().count("GET", "/find"), 1);
   EXPECT_EQ(desk.network().count("POST", "/tickets"), 4);
+}
+
+// The first sending took effect and nobody heard of it; that its repetition was refused says nothing of
+// the first. Were the step taken for undone then, it would be sent anew once the key is forgotten.
+TEST(Session, a_repetition_that_is_refused_does_not_undo_the_first_sending) {
+  for (const auto& refusal : {Answer(429), Answer(503), Answer(401), Answer(Failure(FailureKind::retryable, "refused"))}) {
+    Desk desk;
+    const sdk::RepeatableFor a_minute(1min, look_up());
+    desk.network().answer = [](const Sent&) { return lost(); };
+    EXPECT_FALSE(desk.once(a_minute));
+    desk.network().answer = [refusal](const Sent&) { return refusal; };
+    EXPECT_FALSE(desk.once(a_minute));
+    EXPECT_EQ(name(desk.step().state), "unknown");
+    desk.wait(2min);
+    desk.network().answer = [](const Sent& sent) { return vendor_has(sent, "[\"T-5\"]"); };
+    const auto before = desk.network().count("POST", "/tickets");
+    EXPECT_EQ(desk.once(a_minute)->object_id, "T-5");
+    EXPECT_EQ(desk.network().count("POST", "/tickets"), before);
+  }
+  // After a look-up has proven absence a refusal is a plain no again.
+  Desk absent;
+  absent.was(StepState::unknown);
+  absent.network().answer = [](const Sent& sent) {
+    return sent.request.method == "POST" ? Answer(429) : vendor_has(sent, "[]");
+  };
+  EXPECT_FALSE(absent.once(look_up()));
+  EXPECT_EQ(name(absent.step().state), "undone");
+}
+
+TEST(Session, a_key_that_is_refused_again_and_again_is_looked_up_as_well) {
+  Desk desk;
+  desk.was(StepState::unknown, 1s);
+  desk.attempts(3);
+  desk.network().answer = [](const Sent& sent) {
+    return sent.request.method == "POST" ? lost() : vendor_has(sent, "[\"T-5\"]");
+  };
+  EXPECT_EQ(desk.once(sdk::RepeatableFor(1h, look_up()))->object_id, "T-5");
+  EXPECT_EQ(desk.network().count("POST", "/tickets"), 0);
+
+  // What the look-up cannot tell is left to the key.
+  Desk blind;
+  blind.was(StepState::unknown, 1s);
+  blind.attempts(3);
+  blind.network().answer = [](const Sent& sent) {
+    return sent.request.method == "POST" ? Answer(200) : Answer(404);
+  };
+  EXPECT_TRUE(blind.once(sdk::RepeatableFor(1h, look_up())));
 }
 
 // --- what an answer makes of a step

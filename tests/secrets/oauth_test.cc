@@ -104,6 +104,8 @@ TEST(OAuth, an_answer_without_a_token_is_a_failure_that_shows_nothing_of_it) {
                            "{\"access_token\":\"canary"}) {
     const auto grant = read_grant(200, body, kNow);
     ASSERT_FALSE(grant) << body;
+    // A garbled answer parks nothing: the next one may be right.
+    EXPECT_EQ(grant.error().kind, FailureKind::retryable) << body;
     EXPECT_EQ(grant.error().detail.find("canary"), std::string::npos);
   }
   const auto echoed = read_grant(400, R"({"error":"bad canary-4f9a"})", kNow);

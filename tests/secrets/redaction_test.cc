@@ -1,5 +1,6 @@
 #include "secrets/redaction.h"
 
+#include <chrono>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -191,6 +192,50 @@ TEST(Redaction, threads_may_redact_while_secrets_are_added) {
     for (int i = 0; i < 50; ++i) redactor->add(Secret("another-secret-" + std::to_string(i)));
   }
   EXPECT_EQ(wrong, 0);
+}
+
+// --- tokens that come and go
+
+TEST(Redaction, of_each_holder_the_latest_two_tokens_are_known) {
+  const auto redactor = redactor_of({"lasting-secret"});
+  const auto token = [](int n) { return "token-number-" + std::to_string(n); };
+  for (int n = 1; n <= 3; ++n) EXPECT_TRUE(redactor->remember("desk", Secret(token(n))));
+  redactor->remember("other", Secret(token(7)));
+  redactor->remember("desk", Secret(token(3)));  // once more: nothing is displaced
+  EXPECT_EQ(redactor->redact(token(1)), token(1)) << "forgotten: tokens do not pile up";
+  for (const auto& known : {token(2), token(3), token(7), std::string("lasting-secret")}) {
+    EXPECT_EQ(redactor->redact("<" + known + ">"), "<[redacted]>");
+    EXPECT_EQ(redactor->redact("<" + to_base64(known) + ">").find(to_base64(known).substr(0, 12)), std::string::npos);
+    EXPECT_EQ(redactor->redact("<" + to_hex(known) + ">"), "<[redacted]>");
+  }
+  redactor->add(Secret(std::string("another-lasting")));
+  EXPECT_EQ(redactor->redact(token(3)), "[redacted]") << "what is added later displaces none";
+  EXPECT_FALSE(redactor->remember("desk", Secret(std::string("short"))));
+  redactor->reset({});
+  EXPECT_EQ(redactor->redact(token(3)), token(3));
+}
+
+TEST(Redaction, a_secret_is_found_whole_wherever_the_search_of_a_long_text_ends) {
+  const std::string secret = "lasting-secret-of-some-length";
+  const auto redactor = redactor_of({secret});
+  for (std::size_t words = 16 * 1024 - 40; words < 16 * 1024 + 10; ++words) {
+    // Shown are few characters, but made of many: all before the end are secrets themselves.
+    std::string text;
+    while (text.size() + secret.size() < words) text += secret;
+    text.append(words - text.size(), '-').append(secret).append(30'000, 'x');
+    const auto clean = redactor->redact(text, 100'000);
+    EXPECT_EQ(clean.find("lasting-"), std::string::npos) << words;
+    EXPECT_EQ(redactor->redact(text, 600).find("lasting-"), std::string::npos) << words;
+  }
+}
+
+TEST(Redaction, what_is_far_behind_the_cut_is_not_searched) {
+  const auto redactor = redactor_of({"lasting-secret-of-some-length"});
+  const std::string page(50'000'000, 'x');
+  const auto before = std::chrono::steady_clock::now();
+  for (int i = 0; i < 20; ++i) EXPECT_LE(redactor->redact(page).size(), 600u);
+  // Searching a gigabyte takes many seconds; sixteen kilobytes, twenty times, do not.
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(3));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "secrets/references.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
@@ -28,6 +29,20 @@ std::string value(const Node& node, const Sources& sources = {}) {
   return "failed: " + got.error().detail;
 }
 
+TEST(References, every_value_is_told_before_it_is_handed_out) {
+  Folder folder;
+  write_whole(folder / "one", "from a file");
+  ASSERT_EQ(::chmod((folder / "one").c_str(), 0600), 0);
+  std::vector<std::string> told;
+  Sources sources;
+  sources.environment = [](const std::string&) { return std::optional<std::string>("from the environment"); };
+  sources.opened = [&](const Secret& value) { told.emplace_back(value.reveal()); };
+  EXPECT_TRUE(resolve(reference("file", folder / "one"), sources));
+  EXPECT_TRUE(resolve_all(reference("env", "TOKEN"), sources));
+  EXPECT_FALSE(resolve(reference("secret", "not_there"), sources));
+  EXPECT_EQ(told, (std::vector<std::string>{"from a file", "from the environment"}));
+}
+
 TEST(References, a_secret_comes_from_the_store_with_its_previous_value_during_rotation) {
   Folder folder;
   ASSERT_TRUE(make_root_key(folder / "root.key"));
@@ -37,7 +52,8 @@ TEST(References, a_secret_comes_from_the_store_with_its_previous_value_during_ro
   const auto store = *SealedStore::open(options);
   ASSERT_TRUE(store->put("slack_signing", Secret("one"), kNow));
   ASSERT_TRUE(store->rotate("slack_signing", Secret("two"), kNow));
-  const Sources sources{store.get(), {}};
+  Sources sources;
+  sources.store = store.get();
   EXPECT_EQ(value(reference("secret", "slack_signing"), sources), "two");
   EXPECT_EQ(resolve_all(reference("secret", "slack_signing"), sources)->size(), 2u);
   EXPECT_EQ(value(reference("secret", "slack_sining"), sources),

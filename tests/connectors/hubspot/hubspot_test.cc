@@ -256,7 +256,7 @@ TEST_F(HubSpot, a_link_that_fails_for_a_moment_is_tried_again_without_a_second_t
   session.expect("GET", kByEmail).replies(200, contact());
   session.expect("PUT", "/crm/objects/2026-09/tickets/3001/associations/default/contacts/51")
       .replies(200, json::object());
-  EXPECT_EQ(session.attempt(Operation::open_ticket, ticket()).error().kind, FailureKind::retryable);
+  EXPECT_EQ(session.attempt(Operation::open_ticket, ticket()).error().kind, FailureKind::ambiguous);
   EXPECT_TRUE(session.attempt(Operation::open_ticket, ticket()));
   EXPECT_EQ(session.count("POST", kUpsert), 1);
 }
@@ -273,16 +273,13 @@ TEST_F(HubSpot, a_document_that_is_no_ticket_is_rejected_without_a_request) {
 
 TEST_F(HubSpot, a_note_ends_with_our_reference) {
   session.expect("GET", kByEmail).replies(200, contact());
-  session.expect("GET", kNoteIds).replies(200, note_ids({}));
   session.expect("POST", kNotes).replies(201, {{"id", "88"}});
   EXPECT_EQ(*session.attempt(Operation::write_back, note()), Receipt("88"));
-  expect_golden(session.sent[1].request, "hubspot/golden/note_ids.json");
-  expect_golden(session.sent[2].request, "hubspot/golden/create_note.json");
+  expect_golden(session.sent[1].request, "hubspot/golden/create_note.json");
 }
 
 TEST_F(HubSpot, a_note_whose_reply_was_lost_is_found_among_the_contacts_notes) {
   session.expect("GET", kByEmail).replies(200, contact());
-  session.expect("GET", kNoteIds).replies(200, note_ids({"9"}));
   session.expect("POST", kNotes).loses_reply();
   session.expect("GET", kByEmail).replies(200, contact());
   session.expect("GET", kNoteIds).replies(200, note_ids({"9", "88", "9"}));
@@ -294,15 +291,14 @@ TEST_F(HubSpot, a_note_whose_reply_was_lost_is_found_among_the_contacts_notes) {
   session.now += 10s;
   EXPECT_EQ(*session.attempt(Operation::write_back, note()), Receipt("88"));
   EXPECT_EQ(session.count("POST", kNotes), 1);
-  expect_golden(session.sent[5].request, "hubspot/golden/read_notes.json");
+  expect_golden(session.sent[3].request, "hubspot/golden/note_ids.json");
+  expect_golden(session.sent[4].request, "hubspot/golden/read_notes.json");
 }
 
 TEST_F(HubSpot, a_note_that_is_proven_absent_is_written_again) {
   session.expect("GET", kByEmail).replies(200, contact());
-  session.expect("GET", kNoteIds).replies(200, note_ids({}));
   session.expect("POST", kNotes).loses_reply();
   session.expect("GET", kByEmail).replies(200, contact());
-  session.expect("GET", kNoteIds).replies(200, note_ids({}));
   session.expect("GET", kNoteIds).replies(200, note_ids({}));
   session.expect("POST", kNotes).replies(201, {{"id", "89"}});
   EXPECT_FALSE(session.attempt(Operation::write_back, note()));
@@ -310,35 +306,82 @@ TEST_F(HubSpot, a_note_that_is_proven_absent_is_written_again) {
   EXPECT_EQ(*session.attempt(Operation::write_back, note()), Receipt("89"));
 }
 
+json notes_of(int first, int last, std::optional<int> ours = {}) {
+  json results = json::array();
+  for (int i = first; i <= last; ++i) {
+    const auto text = ours == i ? note_body("<p>x</p>", kNoteId) : std::string("<p>another</p>");
+    results.push_back({{"id", std::to_string(i)}, {"properties", {{"hs_note_body", text}}}});
+  }
+  return {{"results", results}};
+}
+json ids_page(int first, int last, std::string after = {}) {
+  json results = json::array();
+  for (int i = first; i <= last; ++i) results.push_back({{"toObjectId", i}});
+  json page = {{"results", results}, {"paging", json::object()}};
+  if (!after.empty()) page["paging"]["next"] = {{"after", after}};
+  return page;
+}
+
+TEST_F(HubSpot, a_note_is_looked_for_among_all_notes_however_many_there_are) {
+  session.expect("GET", kByEmail).replies(200, contact());
+  session.expect("POST", kNotes).loses_reply();
+  session.expect("GET", kByEmail).replies(200, contact());
+  session.expect("GET", kNoteIds).replies(200, ids_page(1, 150, "150=="));
+  session.expect("POST", kNotes + "/batch/read").replies(200, notes_of(51, 150));
+  session.expect("POST", kNotes + "/batch/read").replies(200, notes_of(1, 50));
+  session.expect("GET", kNoteIds).replies(200, ids_page(151, 160));
+  session.expect("POST", kNotes + "/batch/read").replies(200, notes_of(151, 160, 155));
+  EXPECT_FALSE(session.attempt(Operation::write_back, note()));
+  session.now += 10s;
+  EXPECT_EQ(*session.attempt(Operation::write_back, note()), Receipt("155"));
+  EXPECT_EQ(session.count("POST", kNotes), 1);
+  EXPECT_EQ(session.sent[6].request.target, kNoteIds + "?limit=100&after=150%3D%3D");
+}
+
+TEST_F(HubSpot, a_page_of_notes_that_fails_leaves_the_outcome_open) {
+  for (const auto& broken : {json{{"results", "x"}}, json{{"results", json::array()}}, notes_of(1, 99)}) {
+    DirectSession attempt(*connector);
+    attempt.expect("GET", kByEmail).replies(200, contact());
+    attempt.expect("POST", kNotes).loses_reply();
+    attempt.expect("GET", kByEmail).replies(200, contact());
+    attempt.expect("GET", kNoteIds).replies(200, ids_page(1, 150));
+    attempt.expect("POST", kNotes + "/batch/read").replies(200, broken);
+    EXPECT_FALSE(attempt.attempt(Operation::write_back, note()));
+    attempt.now += 10s;
+    EXPECT_EQ(attempt.attempt(Operation::write_back, note()).error().kind, FailureKind::ambiguous);
+    EXPECT_EQ(attempt.count("POST", kNotes), 1);
+  }
+}
+
 TEST_F(HubSpot, absence_of_a_note_is_proven_or_the_outcome_stays_open) {
   const auto one = [](std::string body) {
     return json{{"results", {{{"id", "1"}, {"properties", {{"hs_note_body", std::move(body)}}}}}}}.dump();
   };
-  const auto match = [](const std::string& body, std::size_t asked = 1, bool complete = true) {
-    return match_note(Reply(200, body), kNoteId, asked, complete);
+  const auto match = [](const std::string& body, std::size_t asked = 1) {
+    return match_note(Reply(200, body), kNoteId, asked);
   };
   EXPECT_FALSE(match(one("<p>other</p>"))->has_value());
   EXPECT_FALSE(
       match(one("<p>Ref: " + std::string(kNoteId) + "2</p>"))->has_value());  // .../12 is another one
   EXPECT_TRUE(match(one(note_body("", kNoteId)))->has_value());
-  EXPECT_FALSE(match(one("<p>other</p>"), 2));         // HubSpot left one out
-  EXPECT_FALSE(match(one("<p>other</p>"), 1, false));  // the contact has more
+  EXPECT_TRUE(match(one("Ref: " + std::string(kNoteId)))->has_value());  // HubSpot took the elements out
+  EXPECT_FALSE(match(one("<p>other</p>"), 2));                           // HubSpot left one out
+  const std::string gone = R"({"results":[],"errors":[{"category":"OBJECT_NOT_FOUND","context":{"ids":["1"]}}]})";
+  EXPECT_FALSE(match(gone)->has_value());  // deleted between the two answers
+  EXPECT_FALSE(match(gone, 2));
   for (const auto* body :
        {"", "{}", "[]", R"({"results":{}})", R"({"results":[1]})", R"({"results":[{"id":"1"}]})"}) {
     EXPECT_FALSE(match(body)) << body;
   }
+  EXPECT_EQ(read_note_ids(Reply(200, ids_page(1, 3, "4").dump()))->after, "4");
+  EXPECT_FALSE(read_note_ids(Reply(200, R"({"results":[],"paging":{"next":{}}})"))) << "where?";
+  EXPECT_FALSE(read_note_ids(Reply(200, R"({"results":[{}]})")));
 }
 
-TEST_F(HubSpot, more_notes_than_one_batch_are_not_all_of_them) {
-  auto many = json::array();
-  for (int i = 1; i <= 150; ++i) many.push_back({{"toObjectId", i}});
-  const auto notes = read_note_ids(Reply(200, json{{"results", many}}.dump()));
-  ASSERT_TRUE(notes);
-  EXPECT_EQ(notes->ids.size(), 100u);
-  EXPECT_EQ(notes->ids.front(), "150");
-  EXPECT_FALSE(notes->complete);
-  EXPECT_FALSE(read_note_ids(Reply(200, R"({"results":[],"paging":{"next":{"after":"1"}}})"))->complete);
-  EXPECT_FALSE(read_note_ids(Reply(200, R"({"results":[{}]})")));
+TEST_F(HubSpot, of_two_notes_of_ours_the_oldest_is_taken) {
+  auto both = notes_of(99, 99, 99);
+  both["results"].push_back(notes_of(100, 100, 100)["results"][0]);
+  EXPECT_EQ((*match_note(Reply(200, both.dump()), kNoteId, 2))->object_id, "99");
 }
 
 TEST_F(HubSpot, a_customer_whom_hubspot_does_not_know_gets_no_note_and_no_dead_letter) {
@@ -383,13 +426,48 @@ TEST_F(HubSpot, failures_are_classified_as_the_sheet_says) {
   EXPECT_EQ(kind_of(write, true, Reply(423)), retryable);
   EXPECT_EQ(kind_of(write, true, Reply(429)), rate_limited);
   EXPECT_EQ(kind_of(write, true, Reply(477)), rate_limited);
-  for (const int status : {500, 502, 504, 521, 522, 523, 524}) {
+  for (const int status : {500, 502, 503, 504, 521, 522, 523, 524}) {
     EXPECT_EQ(kind_of(write, true, Reply(status, "<html>")), ambiguous) << status;
     EXPECT_EQ(kind_of(look, false, Reply(status, "<html>")), retryable) << status;
   }
-  for (const int status : {503, 525, 526})
+  for (const int status : {525, 526})
     EXPECT_EQ(kind_of(write, true, Reply(status)), retryable) << status;
   EXPECT_EQ(kind_of(write, true, Reply(302)), misconfigured);
+}
+
+// All fields of an error are optional (section 6).
+TEST_F(HubSpot, somebody_unknown_may_be_answered_without_a_category) {
+  session.expect("GET", kByEmail).replies(404, {{"status", "error"}, {"message", "resource not found"}});
+  session.expect("POST", kSearch).replies(200, {{"results", json::array()}});
+  EXPECT_EQ(*session.look(Operation::read_context, zoe()), empty_context());
+}
+
+TEST_F(HubSpot, a_missing_key_property_parks_the_lane_and_says_how_to_make_it) {
+  using enum FailureKind;
+  const Request upsert("POST", kUpsert), look("POST", kBatchRead);
+  const Reply unknown(400, R"({"status":"error","category":"VALIDATION_ERROR","message":"Property \"baton_handoff_id\" does not exist"})");
+  const Reply plain(400, R"({"category":"VALIDATION_ERROR","message":"unable to perform update/upsert by non-unique property baton_handoff_id"})");
+  const Reply part(207, R"({"results":[],"errors":[{"category":"VALIDATION_ERROR","message":"no property baton_handoff_id"}]})");
+  for (const auto* reply : {&unknown, &plain, &part}) {
+    const auto failure = connector->classify(sdk::Exchange(upsert, true, *reply, session.now));
+    ASSERT_TRUE(failure);
+    EXPECT_EQ(failure->kind, misconfigured) << reply->body;
+    EXPECT_TRUE(failure->detail.starts_with("HubSpot does not know our key; tickets need the property"));
+    EXPECT_NE(failure->detail.find("POST /crm/properties/2026-09/tickets"), std::string::npos);
+  }
+  EXPECT_EQ(kind_of(look, false, unknown), misconfigured);
+  // The key is there and taken: by an attempt of ours that nobody heard of.
+  const Reply taken(400, R"({"category":"VALIDATION_ERROR","errors":[{"code":"CONFLICTING_UNIQUE_VALUE","context":{"propertyName":["baton_handoff_id"]}}]})");
+  EXPECT_EQ(kind_of(upsert, true, taken), ambiguous);
+}
+
+TEST_F(HubSpot, a_ticket_that_is_looked_up_and_not_there_may_be_answered_404) {
+  const Request look("POST", kBatchRead);
+  EXPECT_FALSE(connector->classify(sdk::Exchange(look, false, Reply(404, kNotFound.dump()), session.now)));
+  EXPECT_FALSE(match_ticket(Reply(404, kNotFound.dump()), kTicketId, settings)->has_value());
+  EXPECT_EQ(kind_of(look, false, Reply(404, "<html>")), FailureKind::misconfigured);
+  // One was asked for by its key: the answer need not repeat it.
+  EXPECT_EQ((*match_ticket(Reply(200, R"({"results":[{"id":"7"}]})"), kTicketId, settings))->object_id, "7");
 }
 
 TEST_F(HubSpot, a_batch_that_failed_in_part_is_no_success) {
@@ -440,7 +518,7 @@ TEST_F(HubSpot, hostile_replies_are_failures) {
     EXPECT_FALSE(read_note_ids(reply));
     EXPECT_FALSE(read_ticket(reply, "x", settings));
     EXPECT_FALSE(match_ticket(reply, "x", settings));
-    EXPECT_FALSE(match_note(reply, "x", 0, true));
+    EXPECT_FALSE(match_note(reply, "x", 0));
   }
   EXPECT_FALSE(read_note(Reply(201, "{}")));
 }

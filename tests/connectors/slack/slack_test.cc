@@ -112,13 +112,49 @@ TEST_F(Slack, a_card_is_looked_for_on_every_page_of_the_history) {
   EXPECT_EQ(session.count("POST", "/chat.postMessage"), 1);
 }
 
-TEST_F(Slack, a_history_that_goes_on_without_saying_where_proves_nothing) {
+TEST_F(Slack, a_history_that_goes_on_and_shows_nothing_proves_nothing) {
   session.expect("POST", "/chat.postMessage").loses_reply();
-  session.expect("GET", "/conversations.history").replies(200, history("another key", true));
+  session.expect("GET", "/conversations.history").replies(200, {{"ok", true}, {"messages", json::array()}, {"has_more", true}});
   EXPECT_FALSE(session.attempt(Operation::post_alert, post()));
   session.now += 11s;
   EXPECT_EQ(session.attempt(Operation::post_alert, post()).error().kind, FailureKind::ambiguous);
   EXPECT_EQ(session.count("POST", "/chat.postMessage"), 1);
+}
+
+// The sheet names latest and oldest, but no cursor and no has_more.
+TEST_F(Slack, without_a_cursor_the_next_page_begins_where_this_one_ended) {
+  const auto page = [](std::vector<std::string> stamps, std::optional<bool> more = {}) {
+    json body = {{"ok", true}, {"messages", json::array()}};
+    for (const auto& ts : stamps) body["messages"].push_back({{"ts", ts}});
+    if (more) body["has_more"] = *more;
+    return Reply(200, body.dump());
+  };
+  const auto channel = sdk::Read::get("/conversations.history?channel=C1&oldest=5.000000");
+  const auto thread = sdk::Read::get("/conversations.replies?channel=C1&oldest=5.000000&ts=6.000001");
+  const auto target = [](const sdk::Read& list, const Reply& reply) { return (*next_page(list, reply))->request().target; };
+  EXPECT_EQ(target(channel, page({"12.000000", "9.000000"}, true)),
+            "/conversations.history?channel=C1&oldest=5.000000&latest=9.000000");
+  EXPECT_EQ(target(channel, page({"12.000000"})), "/conversations.history?channel=C1&oldest=5.000000&latest=12.000000");
+  EXPECT_EQ(target(channel, page({"9.000000", "12.000000"}, true)), "/conversations.history?channel=C1&oldest=12.000000");
+  EXPECT_EQ(target(thread, page({"6.000001", "9.000000", "12.000000"}, true)),
+            "/conversations.replies?channel=C1&ts=6.000001&oldest=12.000000");
+  EXPECT_FALSE(*next_page(channel, page({"12.000000"}, false)));
+  EXPECT_FALSE(*next_page(channel, page({})));
+  EXPECT_FALSE(*next_page(thread, page({"6.000001"}))) << "nothing but what the thread hangs on";
+}
+
+TEST_F(Slack, of_two_cards_with_our_key_the_oldest_is_taken) {
+  auto both = history(kPostId);
+  auto second = both["messages"][0];
+  second["ts"] = "99" + second["ts"].get<std::string>();
+  both["messages"].insert(both["messages"].begin(), second);
+  EXPECT_EQ(**match_message(Reply(200, both.dump()), "C0HANDOFFS", kPostId),
+            **match_message(Reply(200, history(kPostId).dump()), "C0HANDOFFS", kPostId));
+}
+
+TEST_F(Slack, an_answer_that_names_no_channel_is_of_the_one_we_asked_for) {
+  EXPECT_EQ(*read_posted(Reply(200, R"({"ok":true,"ts":"1.2"})"), "C7"), Receipt("C7:1.2"));
+  EXPECT_FALSE(read_posted(Reply(200, R"({"ok":true,"ts":"1.2","channel":7})"), "C7"));
 }
 
 TEST_F(Slack, a_card_that_slack_will_not_render_goes_once_as_plain_text) {
@@ -189,6 +225,14 @@ TEST_F(Slack, no_answer_leaves_for_an_address_that_is_not_slacks) {
     ASSERT_FALSE(receipt) << address;
     EXPECT_EQ(receipt.error().kind, FailureKind::rejected);
   }
+  // The host of the API itself may name addresses elsewhere on it, but no other port.
+  settings = testing::settings_for(*connector, {{"channel", "C1"}, {"base_url", "http://127.0.0.1:9/slack/api"}});
+  EXPECT_FALSE(session.attempt(Operation::reply_in_thread,
+                               reply({{"text", "x"}, {"reply_address", "http://127.0.0.1:98/slack/api"}})));
+  DirectSession other(*connector);
+  other.expect("POST", "http://127.0.0.1:9/slack/actions/1").says(200, "ok");
+  EXPECT_TRUE(other.attempt(Operation::reply_in_thread,
+                            reply({{"text", "x"}, {"reply_address", "http://127.0.0.1:9/slack/actions/1"}})));
   settings = testing::settings_for(*connector, {{"channel", "C1"}, {"hooks_url", "http://127.0.0.1:99"}});
   EXPECT_FALSE(session.attempt(Operation::reply_in_thread,
                                reply({{"text", "x"}, {"reply_address", "http://127.0.0.1:999/x"}})));
@@ -239,10 +283,10 @@ TEST_F(Slack, hostile_replies_are_failures) {
     const auto failure = connector->classify(sdk::Exchange(post, true, reply, session.now));
     ASSERT_TRUE(failure) << body.substr(0, 40);
     EXPECT_EQ(failure->kind, FailureKind::ambiguous);
-    EXPECT_FALSE(read_posted(reply));
+    EXPECT_FALSE(read_posted(reply, "C1"));
     EXPECT_FALSE(match_message(reply, "C1", "x"));
   }
-  for (const auto& variant : testing::ill_typed(kPosted)) (void)read_posted(Reply(200, variant.dump()));
+  for (const auto& variant : testing::ill_typed(kPosted)) (void)read_posted(Reply(200, variant.dump()), "C1");
   for (const auto& variant : testing::ill_typed(history("x")))
     (void)match_message(Reply(200, variant.dump()), "C1", "x");
 }

@@ -172,6 +172,17 @@ TEST_F(ZendeskWebhook, only_our_tickets_matter) {
   EXPECT_TRUE(signals(other).empty());
 }
 
+// Ingress knows the tickets: what an event leaves out does not make it another's.
+TEST_F(ZendeskWebhook, an_event_that_tells_little_is_taken) {
+  auto bare = status_event("OPEN", "SOLVED");
+  bare["detail"] = json::object();
+  const auto found = signals(bare);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].object_id, "5158");
+  bare["subject"] = "zen:user:7";
+  EXPECT_TRUE(signals(bare).empty());
+}
+
 TEST_F(ZendeskWebhook, what_we_do_not_know_is_answered_200_without_signals) {
   EXPECT_TRUE(signals(event("zen:event-type:ticket.merged", json::object())).empty());
   EXPECT_TRUE(signals({{"ticket_id", "5158"}, {"status", "solved"}}).empty());

@@ -141,10 +141,11 @@ TEST_F(Zendesk, absence_of_a_ticket_is_proven_or_the_outcome_stays_open) {
   const auto none = match(R"({"tickets":[],"next_page":null,"count":0})");
   ASSERT_TRUE(none);
   EXPECT_FALSE(none->has_value());
+  // A whole list without ours proves it too, whether it was filtered or not.
+  EXPECT_FALSE(match(R"({"tickets":[{"id":1,"external_id":"another"},{"id":2,"external_id":null}]})")->has_value());
   for (const auto* body :
        {"", "{}", "[]", "null", R"({"tickets":null})", R"({"tickets":{}})", R"({"tickets":[)",
-        R"({"tickets":[],"next_page":"https://x/api/v2/tickets?page=2"})",
-        R"({"tickets":[{"id":1,"external_id":"another"}]})", R"({"tickets":[1]})"}) {
+        R"({"tickets":[{"id":1}]})", R"({"tickets":[{"external_id":"another"}]})", R"({"tickets":[1]})"}) {
     const auto found = match(body);
     ASSERT_FALSE(found) << body;
     EXPECT_EQ(found.error().kind, FailureKind::ambiguous) << body;
@@ -167,6 +168,7 @@ TEST_F(Zendesk, a_note_whose_reply_was_lost_is_found_in_the_audits) {
                       {{{"id", 900}, {"metadata", {{"custom", json::object()}}}},
                        {{"id", 902}, {"metadata", {{"custom", {{"baton_op_id", kNoteId}}}}}}}}});
   EXPECT_FALSE(session.attempt(Operation::add_note, note()));
+  session.now += 10s;
   EXPECT_EQ(session.attempt(Operation::add_note, note())->object_id, "5158/audits/902");
   EXPECT_EQ(session.count("PUT", "/api/v2/tickets/5158"), 1);
 }
@@ -177,18 +179,78 @@ TEST_F(Zendesk, a_note_that_is_in_no_audit_is_written_again) {
       .replies(200, {{"audits", {{{"id", 900}}}}, {"count", 1}});
   session.expect("PUT", "/api/v2/tickets/5158").replies(200, {{"audit", {{"id", 903}}}});
   EXPECT_FALSE(session.attempt(Operation::add_note, note()));
+  EXPECT_EQ(session.attempt(Operation::add_note, note()).error().not_before, session.now + 10s)
+      << "the first one may still be under way";
+  session.now += 10s;
   EXPECT_EQ(session.attempt(Operation::add_note, note())->object_id, "5158/audits/903");
 }
 
 TEST_F(Zendesk, absence_of_a_note_is_proven_or_the_outcome_stays_open) {
   for (const auto* body :
-       {"", "{}", "[1]", R"({"audits":null})", R"({"audits":[{"metadata":{}}]})",
-        R"({"audits":[{"id":1}],"count":2})", R"({"audits":[{"id":1}],"next_page":"https://x"})",
-        R"({"audits":[{"id":1}],"meta":{"has_more":true}})"}) {
+       {"", "{}", "[1]", R"({"audits":null})", R"({"audits":[{"metadata":{}}]})"}) {
     const auto found = match_audit(Reply(200, body), "5158", kNoteId, "");
     ASSERT_FALSE(found) << body;
     EXPECT_EQ(found.error().kind, FailureKind::ambiguous);
   }
+  for (const auto* body : {"", "[]", R"({"audits":[],"next_page":"https://x"})",
+                           R"({"audits":[],"meta":{"has_more":true}})", R"({"audits":[{"id":1}],"count":2})"}) {
+    EXPECT_FALSE(next_page(list_audits("5158"), Reply(200, body))) << body;
+  }
+}
+
+TEST_F(Zendesk, a_note_is_looked_for_on_every_page_of_the_audits) {
+  const auto second = [](const std::string& body) {
+    return (*next_page(list_audits("5158"), Reply(200, body)))->request().target;
+  };
+  const std::string path = "/api/v2/tickets/5158/audits";
+  // By number, by cursor with its link, by cursor alone; of a link only the query counts.
+  EXPECT_EQ(second(R"({"audits":[],"next_page":"https://evil.example/x?page=2","count":150})"), path + "?page=2");
+  EXPECT_EQ(second(R"({"meta":{"has_more":true},"links":{"next":"https://x/a?page%5Bafter%5D=n"}})"),
+            path + "?page%5Bafter%5D=n");
+  EXPECT_EQ(second(R"({"meta":{"has_more":true,"after_cursor":"b=="}})"),
+            path + "?page%5Bsize%5D=100&page%5Bafter%5D=b%3D%3D");
+  for (const auto* last :
+       {R"({"audits":[]})", R"({"audits":[],"next_page":null,"count":0})", R"({"audits":[{"id":1}],"count":1})",
+        R"({"audits":[{"id":101}],"count":101,"next_page":null,"previous_page":"https://x/?page=1"})",
+        R"({"meta":{"has_more":false,"after_cursor":"x"},"links":{"next":"https://x/?y"}})"}) {
+    EXPECT_FALSE(*next_page(list_audits("5158"), Reply(200, last))) << last;
+  }
+
+  session.expect("PUT", "/api/v2/tickets/5158").loses_reply();
+  session.expect("GET", path).replies(
+      200, {{"audits", {{{"id", 1}}}}, {"next_page", "https://acme.zendesk.com" + path + "?page=2"}, {"count", 2}});
+  session.expect("GET", path).replies(
+      200, {{"audits", {{{"id", 902}, {"metadata", {{"custom", {{"baton_op_id", kNoteId}}}}}}}},
+            {"next_page", nullptr},
+            {"previous_page", "x"},
+            {"count", 2}});
+  EXPECT_FALSE(session.attempt(Operation::add_note, note()));
+  session.now += 10s;
+  EXPECT_EQ(session.attempt(Operation::add_note, note())->object_id, "5158/audits/902");
+  EXPECT_EQ(session.count("PUT", "/api/v2/tickets/5158"), 1);
+}
+
+TEST_F(Zendesk, of_two_tickets_with_our_id_the_oldest_is_taken) {
+  const auto found = match_ticket(
+      Reply(200, json{{"tickets",
+                       {{{"id", 10001}, {"external_id", kExternalId}}, {{"id", 9999}, {"external_id", kExternalId}}}}}
+                     .dump()),
+      kExternalId, "");
+  EXPECT_EQ((*found)->object_id, "9999");
+}
+
+// Whatever became of it since: it was made.
+TEST_F(Zendesk, a_ticket_that_is_closed_or_deleted_by_now_is_found) {
+  for (const auto* status : {"solved", "closed", "deleted"}) {
+    const json body = {{"tickets", {{{"id", 7}, {"external_id", kExternalId}, {"status", status}}}}};
+    EXPECT_TRUE(match_ticket(Reply(200, body.dump()), kExternalId, "")->has_value()) << status;
+  }
+}
+
+TEST_F(Zendesk, a_note_that_is_answered_by_its_ticket_alone_is_written) {
+  session.expect("PUT", "/api/v2/tickets/5158").replies(200, kCreated);
+  EXPECT_EQ(session.attempt(Operation::add_note, note())->object_id, "5158");
+  EXPECT_FALSE(read_comment(Reply(200, R"({"ticket":{"id":1}})"), "5158", "")) << "another ticket";
 }
 
 TEST_F(Zendesk, a_status_is_set_from_the_subject_or_the_mapping) {
@@ -306,7 +368,10 @@ TEST_F(Zendesk, failures_are_classified_as_the_sheet_says) {
       {look, false, Reply(429), rate_limited},
       {create, true, Reply(500), ambiguous},
       {create, true, Reply(502), ambiguous},
-      {create, true, Reply(503), retryable},
+      {create, true, Reply(503), ambiguous},
+      {update, true, Reply(503), ambiguous},
+      {look, false, Reply(503), retryable},
+      {look, false, Reply(404), misconfigured},
       {create, true, Reply(504), ambiguous},
       {look, false, Reply(500), retryable},
       {create, true, Reply(302), misconfigured},
