@@ -42,7 +42,7 @@ void print_table(const std::vector<std::string>& head, const std::vector<std::ve
     }
     std::cout << line << '\n';
   };
-  print(head);
+  if (std::ranges::any_of(head, [](const auto& cell) { return !cell.empty(); })) print(head);
   for (const auto& row : rows) print(row);
 }
 

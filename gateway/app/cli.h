@@ -31,7 +31,7 @@ int to_int(ExitCode code);
 ExitCode complain(ExitCode code, std::string_view message);
 ExitCode complain(const Problems& problems);
 
-// Columns are as wide as their widest cell.
+// Columns are as wide as their widest cell. A head without a word is not printed.
 void print_table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows);
 void print_json(const nlohmann::json& value);
 

@@ -1,4 +1,4 @@
-// check, routes explain, mapping test|render|eval, connectors list|show|sample, config list.
+// check, routes explain, mapping test|render|eval, config list|reload.
 #include <iostream>
 #include <memory>
 
@@ -25,7 +25,8 @@ ExitCode check(const Context& context) {
   if (!loaded.problems.empty()) return complain(loaded.problems);
   const auto& in = loaded.installation;
   std::cout << context.config << " is good: " << in.sources.size() << " source(s), " << in.accounts.size()
-            << " destination(s), " << in.rules.size() << " routing rule(s), " << in.teams.size() << " team(s)\n";
+            << " destination(s), " << in.rules.size() << " routing rule(s), " << in.teams.size()
+            << " team(s)\n";
   return ExitCode::ok;
 }
 
@@ -41,8 +42,9 @@ Result<json> read_event_data(const std::string& path) {
 
 void print_trials(const std::vector<handoff::Trial>& trials) {
   for (const auto& trial : trials) {
-    std::cout << (trial.matched ? (trial.reached ? "MATCHES   " : "would match, but an earlier rule decided: ")
-                                : "no match  ")
+    std::cout << (trial.matched
+                      ? (trial.reached ? "MATCHES   " : "would match, but an earlier rule decided: ")
+                      : "no match  ")
               << trial.rule << '\n';
     for (const auto& miss : trial.misses) {
       std::cout << "            wanted: " << miss.wanted << "; the event has: " << miss.found << '\n';
@@ -64,7 +66,8 @@ ExitCode explain(const Context& context, const std::string& path) {
     json body = {{"rules", decision.rules}, {"destinations", to}, {"trials", json::array()}};
     for (const auto& trial : trials) {
       json one = {{"rule", trial.rule}, {"matched", trial.matched}, {"reached", trial.reached}};
-      for (const auto& miss : trial.misses) one["misses"].push_back({{"wanted", miss.wanted}, {"found", miss.found}});
+      for (const auto& miss : trial.misses)
+        one["misses"].push_back({{"wanted", miss.wanted}, {"found", miss.found}});
       body["trials"].push_back(std::move(one));
     }
     print_json(body);
@@ -92,7 +95,9 @@ ExitCode eval(const std::string& template_file, const std::string& data_file) {
 ExitCode render(const Context& context, const std::string& event_file, const std::string& what) {
   const auto dot = what.rfind('.');
   const auto operation = dot == std::string::npos ? std::nullopt : operation_from(what.substr(dot + 1));
-  if (!operation) return complain(ExitCode::usage, "--operation must be DESTINATION.OPERATION, such as zendesk.open_ticket");
+  if (!operation)
+    return complain(ExitCode::usage,
+                    "--operation must be DESTINATION.OPERATION, such as zendesk.open_ticket");
   const auto data = read_event_data(event_file);
   if (!data) return complain(ExitCode::finding, data.error().detail);
 
@@ -117,10 +122,12 @@ ExitCode render(const Context& context, const std::string& event_file, const std
   const auto now = wall_now();
   const auto priority = priority_from(JsonView(*data)["priority"].text()).value_or(Priority::normal);
   Handoff handoff(HandoffId("hof_example"), WorkspaceId("main"),
-                  ConversationId("example", JsonView(*data).at_path("conversation.id").text()), priority, {}, now);
+                  ConversationId("example", JsonView(*data).at_path("conversation.id").text()), priority, {},
+                  now);
   handoff.data = *data;
   const JobKey key(handoff.id, DestinationId(what.substr(0, dot)), *operation);
-  const auto scope = delivery::mapping_scope(handoff, key.text(), json{{"text", "An example note."}}, settings, now);
+  const auto scope =
+      delivery::mapping_scope(handoff, key.text(), json{{"text", "An example note."}}, settings, now);
   const auto rendered = document->render(scope, now);
   if (!rendered) return complain(ExitCode::finding, rendered.error().detail);
   print_json(*rendered);
@@ -137,7 +144,8 @@ ExitCode test_mappings(const Context& context) {
   const auto outcomes = run_mapping_cases(*mappings, own, wall_now(), problems);
   if (!problems.empty()) return complain(problems);
   for (const auto& outcome : outcomes) {
-    std::cout << (outcome.passed ? "passed  " : "FAILED  ") << outcome.at.text() << "  " << outcome.name << '\n';
+    std::cout << (outcome.passed ? "passed  " : "FAILED  ") << outcome.at.text() << "  " << outcome.name
+              << '\n';
     if (outcome.passed) continue;
     ++failed;
     std::cout << outcome.difference << '\n';
@@ -146,48 +154,55 @@ ExitCode test_mappings(const Context& context) {
   return failed == 0 ? ExitCode::ok : ExitCode::finding;
 }
 
-ExitCode list_connectors(const Context& context) {
-  const auto connectors = sdk::make_connectors();
-  auto list = json::array();
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& connector : connectors) {
-    const auto& manifest = connector->manifest();
-    std::vector<std::string> operations;
-    for (const auto& action : manifest.actions) operations.emplace_back(name(action.operation));
-    rows.push_back({std::string(manifest.name), std::string(manifest.title), std::string(manifest.api_version),
-                    std::string(1, static_cast<char>('A' + static_cast<int>(manifest.idempotency))),
-                    join(operations, ", ")});
-    list.push_back({{"name", manifest.name}, {"title", manifest.title}, {"operations", operations}});
-  }
-  if (context.output == Output::json) print_json(list);
-  else print_table({"NAME", "TITLE", "API", "CLASS", "OPERATIONS"}, rows);
-  return ExitCode::ok;
+std::string words(const handoff::Rule& rule) {
+  std::vector<std::string> when, to;
+  for (const auto& condition : rule.when) when.push_back(condition.text());
+  for (const auto& id : handoff::destinations(rule.to)) to.push_back(id.text);
+  return (when.empty() ? "every event" : join(when, " and ")) + " -> " + join(to, ", ");
 }
 
-const sdk::Connector* find_connector(const std::vector<sdk::ConnectorPtr>& all, const std::string& name) {
-  for (const auto& connector : all) {
-    if (connector->manifest().name == name) return connector.get();
+using Row = std::vector<std::string>;
+
+std::vector<Row> rows_of(const Installation& in) {
+  std::vector<Row> rows;
+  const auto add = [&](const char* what, const std::string& name, const std::string& value) {
+    rows.push_back({what, name, value});
+  };
+  const auto listener = [](const Listener& at) { return at.address + " port " + std::to_string(at.port); };
+  for (const auto& file : in.files) add("file", file, "");
+  add("listen", "public",
+      listener(in.options.public_listener) + (in.options.tls_key.empty() ? ", http" : ", https"));
+  add("listen", "admin", listener(in.options.admin_listener) + ", http");
+  add("data_dir", in.options.data_dir, "");
+  add("mappings", in.options.mappings_dir.empty() ? "those that ship" : in.options.mappings_dir, "");
+  for (const auto& [name, source] : in.sources) add("source", name, "events from " + source.event_source);
+  for (const auto& [id, account] : in.accounts) {
+    add("destination", id.text, std::string(account->connector->manifest().title) + ", " + account->base_url);
   }
-  return nullptr;
+  for (const auto& [name, team] : in.teams) add("team", name, join(team.members, ", "));
+  for (const auto& rule : in.rules) add("route", rule.name, words(rule));
+  return rows;
 }
 
-// A destination's section, printed from the manifest, so that it cannot disagree with the code.
-ExitCode sample(const std::string& name) {
-  const auto connectors = sdk::make_connectors();
-  const auto* connector = find_connector(connectors, name);
-  if (!connector) return complain(ExitCode::usage, "there is no connector `" + name + "`; see `baton connectors list`");
-  const auto& manifest = connector->manifest();
-  std::cout << "destinations:\n  " << name << ":\n    base_url: "
-            << (manifest.base_url.empty() ? "https://CHANGE-ME.example.com" : manifest.base_url) << '\n';
-  for (const auto& field : manifest.fields) {
-    const bool secret = field.need == sdk::Need::secret || field.need == sdk::Need::optional_secret;
-    const bool needed = field.need == sdk::Need::secret || field.need == sdk::Need::required;
-    std::cout << "    # " << field.doc << (needed ? "" : " (optional)") << "\n    " << (needed ? "" : "# ") << field.name
-              << ": "
-              << (secret ? "{secret: " + name + "-" + std::string(field.name) + "}"
-                         : field.fallback.empty() ? "CHANGE-ME" : std::string(field.fallback))
-              << '\n';
+// Without secrets: neither their values nor a store is needed.
+ExitCode list_config(const Context& context) {
+  const auto loaded = load_installation(context.config, false, wall_now());
+  const auto rows = rows_of(loaded.installation);
+  if (context.output == Output::json) {
+    auto list = json::array();
+    for (const auto& row : rows) list.push_back({{"what", row[0]}, {"name", row[1]}, {"value", row[2]}});
+    print_json(list);
+  } else {
+    print_table({"WHAT", "NAME", "VALUE"}, rows);
   }
+  return loaded.problems.empty() ? ExitCode::ok : complain(loaded.problems);
+}
+
+ExitCode reload(const Context& context, const std::string& why) {
+  const auto asked = ask_admin(context, "POST", "/v1/configuration/reload", {{"why", why}});
+  if (!asked) return complain(ExitCode::unreachable, asked.error().detail);
+  if (const auto refused = complain_about(*asked)) return *refused;
+  std::cout << "reloaded\n";
   return ExitCode::ok;
 }
 
@@ -220,13 +235,16 @@ void add_check_commands(CLI::App& app, Context& context, Chosen& chosen) {
     chosen = [&context] { return test_mappings(context); };
   });
 
-  auto* connectors = app.add_subcommand("connectors", "What this build can talk to")->require_subcommand(1);
-  connectors->add_subcommand("list", "All of them")->callback([&] {
-    chosen = [&context] { return list_connectors(context); };
+  auto* config =
+      app.add_subcommand("config", "The configuration as it was understood")->require_subcommand(1);
+  config->add_subcommand("list", "Everything that it names, from all of its files")->callback([&] {
+    chosen = [&context] { return list_config(context); };
   });
-  auto* one = connectors->add_subcommand("sample", "A destination's section to copy");
-  one->add_option("name", *file, "The connector")->required();
-  one->callback([&chosen, file] { chosen = [file] { return sample(*file); }; });
+  auto* again = config->add_subcommand(
+      "reload", "Lets the running gateway read it again; with a problem nothing changes");
+  again->add_option("--why", *other, "For the audit log")->required();
+  again->callback(
+      [&context, &chosen, other] { chosen = [&context, other] { return reload(context, *other); }; });
 }
 
 }  // namespace baton::app

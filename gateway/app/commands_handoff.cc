@@ -33,8 +33,9 @@ ExitCode list_handoffs(const Context& context, const std::string& state) {
   return ask(context, "GET", target, nullptr, [](JsonView body) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& one : items(body["handoffs"])) {
-      rows.push_back({one["id"].text(), one["state"].text(), one["priority"].text(), one["conversation"].text(),
-                      one["owner"]["name"].text("-"), one["ticket"]["id"].text("-"), one["requested_at"].text()});
+      rows.push_back({one["id"].text(), one["state"].text(), one["priority"].text(),
+                      one["conversation"].text(), one["owner"]["name"].text("-"),
+                      one["ticket"]["id"].text("-"), one["requested_at"].text()});
     }
     if (rows.empty()) std::cout << "no handoffs\n";
     else print_table({"HANDOFF", "STATE", "PRIORITY", "CONVERSATION", "OWNER", "TICKET", "REQUESTED"}, rows);
@@ -118,14 +119,21 @@ void add_filter(CLI::App* command, Filter& filter) {
 }
 
 // One by its key; or all of a filter, after the count was shown and said again with --yes.
-ExitCode replay(const Context& context, const std::string& key, const Filter& filter, const std::string& why, bool yes) {
-  const auto say = [](JsonView answer) { std::cout << answer["replayed"].id().value_or("0") << " sent again\n"; };
+ExitCode replay(const Context& context, const std::string& key, const Filter& filter, const std::string& why,
+                bool yes) {
+  const auto say = [](JsonView answer) {
+    std::cout << answer["replayed"].id().value_or("0") << " sent again";
+    const auto skipped = answer["skipped"].integer().value_or(0);
+    if (skipped > 0) std::cout << ", " << skipped << " were no dead letters any more";
+    std::cout << '\n';
+  };
   if (!key.empty()) {
     return ask(context, "POST", "/v1/dead-letters/replay", {{"delivery", key}, {"why", why}}, say);
   }
   if (filter.body().empty()) {
-    return complain(ExitCode::usage, "an empty filter would replay everything: name a destination, an operation, "
-                                     "a failure or a time range, or one delivery");
+    return complain(ExitCode::usage,
+                    "an empty filter would replay everything: name a destination, an operation, "
+                    "a failure or a time range, or one delivery");
   }
   const auto counted = ask_admin(context, "POST", "/v1/dead-letters/count", {{"filter", filter.body()}});
   if (!counted) return complain(ExitCode::unreachable, counted.error().detail);
@@ -153,7 +161,8 @@ ExitCode list_destinations(const Context& context) {
   });
 }
 
-ExitCode set_paused(const Context& context, const std::string& name, const std::string& verb, const std::string& why) {
+ExitCode set_paused(const Context& context, const std::string& name, const std::string& verb,
+                    const std::string& why) {
   return ask(context, "POST", "/v1/destinations/" + percent_encode(name) + "/" + verb, {{"why", why}},
              [&](JsonView) { std::cout << name << ": " << verb << "d\n"; });
 }
@@ -164,11 +173,13 @@ void add_handoff(CLI::App& app, Context& context, Chosen& chosen) {
   auto* handoff = app.add_subcommand("handoff", "Conversations on their way")->require_subcommand(1);
   auto* list = handoff->add_subcommand("list", "Newest first");
   list->add_option("--state", *by, "Only in this state");
-  list->callback([&context, &chosen, by] { chosen = [&context, by] { return list_handoffs(context, *by); }; });
+  list->callback(
+      [&context, &chosen, by] { chosen = [&context, by] { return list_handoffs(context, *by); }; });
   auto* show = handoff->add_subcommand("show", "Every step with its time");
   show->add_option("id", *id, "hof_...")->required();
   show->callback([&context, &chosen, id] { chosen = [&context, id] { return show_handoff(context, *id); }; });
-  for (const auto& [verb, help] : {std::pair{"claim", "Takes it"}, {"release", "Gives it back"}, {"resolve", "Solved"}}) {
+  for (const auto& [verb, help] :
+       {std::pair{"claim", "Takes it"}, {"release", "Gives it back"}, {"resolve", "Solved"}}) {
     auto* command = handoff->add_subcommand(verb, help);
     command->add_option("id", *id, "hof_...")->required();
     command->add_option("--by", *by, "Who; default: the token's owner");
@@ -226,7 +237,8 @@ void add_handoff_commands(CLI::App& app, Context& context, Chosen& chosen) {
   destinations->add_subcommand("list", "Health, breaker and what waits")->callback([&] {
     chosen = [&context] { return list_destinations(context); };
   });
-  for (const auto& [verb, help] : {std::pair{"pause", "Holds its deliveries"}, {"resume", "Sends what was held"}}) {
+  for (const auto& [verb, help] :
+       {std::pair{"pause", "Holds its deliveries"}, {"resume", "Sends what was held"}}) {
     auto* command = destinations->add_subcommand(verb, help);
     command->add_option("name", *name, "The destination")->required();
     command->add_option("--why", *why, "For the audit log")->required();

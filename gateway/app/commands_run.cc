@@ -1,10 +1,14 @@
 // serve, sim, send, demo.
 #include <csignal>
+#include <cstdlib>
+#include <initializer_list>
 #include <iostream>
 #include <memory>
 #include <random>
 
 #include <CLI/CLI.hpp>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "gateway/app/blocking_client.h"
 #include "gateway/app/commands.h"
@@ -14,74 +18,109 @@
 #include "gateway/app/sim.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/uuid.h"
+#include "secrets/process_memory.h"
 #include "secrets/webhook_signature.h"
 
 namespace baton::app {
 namespace {
 
-// Blocked before any thread is made, so that only wait_for_end() gets them.
-class EndSignals {
+// Blocked before any thread is made, so that only wait() gets them.
+class Signals {
  public:
-  EndSignals() {
+  explicit Signals(std::initializer_list<int> which) {
     ::sigemptyset(&set_);
-    for (const int one : {SIGTERM, SIGINT}) ::sigaddset(&set_, one);
+    for (const int one : which) ::sigaddset(&set_, one);
     ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   }
-  void wait() const {
+  int wait() const {
     int which = 0;
     ::sigwait(&set_, &which);
+    return which;
   }
 
  private:
   sigset_t set_;
 };
 
+// Each connection, webhook and request is a descriptor; the soft limit is often 1024.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);  // what is there is enough for less traffic
+}
+
+// A bad file changes nothing and says so.
+void reload(const Context& context, Gateway& gateway) {
+  auto loaded = load_installation(context.config, true, wall_now());
+  if (!loaded.problems.empty()) {
+    for (const auto& problem : loaded.problems.list()) log_error("not reloaded: " + problem.text());
+    gateway.refuse_reload(loaded.problems);
+    return;
+  }
+  start_log(loaded.installation.options.log_level, loaded.installation.redactor.get());
+  for (const auto& name : gateway.reload(std::move(loaded.installation))) {
+    log_warning("`" + name + "` has changed and takes effect at the next start");
+  }
+  log_info("reloaded " + context.config);
+}
+
 ExitCode serve(const Context& context, bool no_lookups) {
-  const EndSignals signals;
+  if (std::getenv("SSLKEYLOGFILE")) {
+    return complain(
+        ExitCode::usage,
+        "SSLKEYLOGFILE is set: whoever reads that file can decrypt every connection to every vendor, with "
+        "all credentials. Nothing was started. Unset it first");
+  }
+  const Signals signals{SIGTERM, SIGINT, SIGHUP};
+  raise_descriptor_limit();
+  const auto not_private = secrets::keep_memory_private();  // before the first secret is read
   auto loaded = load_installation(context.config, true, wall_now());
   if (!loaded.problems.empty()) return complain(loaded.problems);
-  auto& in = loaded.installation;
-  in.options.lookups = !no_lookups;
-  start_log(in.options.log_level, in.redactor.get());
+  loaded.installation.options.lookups = !no_lookups;
+  const auto options = loaded.installation.options;
+  start_log(options.log_level, loaded.installation.redactor.get());
   ExitCode exit = ExitCode::ok;
-  {
-    Gateway gateway(in);
-    const auto started = gateway.start(exit);
-    if (!started) {
-      log_error(started.error().detail);
-      stop_log();
-      return exit;
-    }
-    log_info("ready: events on " + in.options.public_listener.address + ":" + std::to_string(gateway.public_port()) +
-             ", management on " + in.options.admin_listener.address + ":" + std::to_string(gateway.admin_port()));
-    if (no_lookups) log_warning("look-ups are disabled: duplicates will happen; this is only for demonstrations");
-    signals.wait();
+  Gateway gateway(std::move(loaded.installation), [] { ::kill(::getpid(), SIGHUP); });
+  const auto started = gateway.start(exit);
+  if (started) {
+    log_info("ready: events on " + options.public_listener.address + ":" +
+             std::to_string(gateway.public_port()) + ", management on " + options.admin_listener.address +
+             ":" + std::to_string(gateway.admin_port()));
+    for (const auto& reason : not_private) log_info(reason);
+    if (no_lookups)
+      log_warning("look-ups are disabled: duplicates will happen; this is only for demonstrations");
+    while (signals.wait() == SIGHUP) reload(context, gateway);
     log_info("stopping: what was started is answered first");
     gateway.stop();
+    log_info("stopped");
+  } else {
+    log_error(started.error().detail);
   }
-  log_info("stopped");
-  stop_log();
-  return ExitCode::ok;
+  stop_log();  // before the gateway, whose redactor it uses
+  return exit;
 }
 
 ExitCode sim(const SimOptions& options) {
   if (!options.address.starts_with("127.") && options.address != "::1") {
     return complain(ExitCode::usage, "simulated vendors listen on loopback only: " + options.address);
   }
-  const EndSignals signals;
+  const Signals signals{SIGTERM, SIGINT};
   Sim simulator(options);
   const auto started = simulator.start();
   if (!started) return complain(ExitCode::unreachable, started.error().detail);
   for (const auto& name : simulated_vendors()) {
-    std::cout << name << "  http://" << options.address << ":" << simulator.port() << "/" << name << std::endl;
+    std::cout << name << "  http://" << options.address << ":" << simulator.port() << "/" << name
+              << std::endl;
   }
-  signals.wait();
+  (void)signals.wait();
   simulator.stop();
   return ExitCode::ok;
 }
 
 // Sends one event as a chat platform would: signed, with the source's own secret.
-ExitCode send(const Context& context, const std::string& file, const std::string& source_name, const std::string& to) {
+ExitCode send(const Context& context, const std::string& file, const std::string& source_name,
+              const std::string& to) {
   const auto text = read_file(file);
   if (!text) return complain(ExitCode::finding, text.error().detail);
   const auto event = parse_json(*text, FailureKind::rejected, file);
@@ -115,8 +154,11 @@ ExitCode send(const Context& context, const std::string& file, const std::string
 void add_run_commands(CLI::App& app, Context& context, Chosen& chosen) {
   auto no_lookups = std::make_shared<bool>(false);
   auto* run = app.add_subcommand("serve", "Runs the gateway");
-  run->add_flag("--unsafe-no-lookups", *no_lookups, "Only to demonstrate what look-ups are for: makes duplicates");
-  run->callback([&context, &chosen, no_lookups] { chosen = [&context, no_lookups] { return serve(context, *no_lookups); }; });
+  run->add_flag("--unsafe-no-lookups", *no_lookups,
+                "Only to demonstrate what look-ups are for: makes duplicates");
+  run->callback([&context, &chosen, no_lookups] {
+    chosen = [&context, no_lookups] { return serve(context, *no_lookups); };
+  });
 
   auto options = std::make_shared<SimOptions>();
   auto* vendors = app.add_subcommand("sim", "Runs the simulated vendors, on loopback");
@@ -141,7 +183,8 @@ void add_run_commands(CLI::App& app, Context& context, Chosen& chosen) {
   show->add_flag("--keep", demo_options->keep, "Leaves everything running afterwards");
   show->add_flag("--no-lookups", demo_options->no_lookups, "Disables look-ups, to see the duplicates");
   show->add_flag("--plain", demo_options->plain, "No colours");
-  show->add_option("--directory", demo_options->directory, "Where its files go; default: a new temporary one");
+  show->add_option("--directory", demo_options->directory,
+                   "Where its files go; default: a new temporary one");
   show->callback([&chosen, demo_options] { chosen = [demo_options] { return demo(*demo_options); }; });
 }
 

@@ -8,31 +8,44 @@ namespace {
 using nlohmann::json;
 
 json message(TimePoint at, int number, const char* role, std::string text) {
-  return {{"id", "m" + std::to_string(number)}, {"at", to_rfc3339(at)}, {"role", role}, {"text", std::move(text)}};
+  return {{"id", "m" + std::to_string(number)},
+          {"at", to_rfc3339(at)},
+          {"role", role},
+          {"text", std::move(text)}};
 }
 
 json event(TimePoint now, const std::string& id, json data) {
   data["conversation"]["id"] = "conv-" + id;
-  return {{"specversion", "1.0"}, {"id", "evt-" + id},      {"source", "demo-chat"}, {"type", "handoff.requested"},
-          {"time", to_rfc3339(now)}, {"data", std::move(data)}};
+  return {{"specversion", "1.0"},        {"id", "evt-" + id},       {"source", "demo-chat"},
+          {"type", "handoff.requested"}, {"time", to_rfc3339(now)}, {"data", std::move(data)}};
 }
 
 json billing_dispute(TimePoint now) {
   const auto at = [&](int minutes) { return now - std::chrono::minutes(minutes); };
   return {
       {"conversation", {{"channel", "web"}, {"language", "en"}, {"product", "billing"}}},
-      {"customer", {{"name", "Zo\u00eb Adler"}, {"email", "zoe@northwind.example"}, {"company", "Northwind"}, {"tier", "enterprise"}}},
-      {"intent", {{"name", "billing_dispute"}, {"category", "billing"}, {"confidence", 0.42},
-                  {"summary", "Charged twice for the March invoice (INV-2041) and wants one charge back before the renewal."}}},
+      {"customer",
+       {{"name", "Zo\u00eb Adler"},
+        {"email", "zoe@northwind.example"},
+        {"company", "Northwind"},
+        {"tier", "enterprise"}}},
+      {"intent",
+       {{"name", "billing_dispute"},
+        {"category", "billing"},
+        {"confidence", 0.42},
+        {"summary",
+         "Charged twice for the March invoice (INV-2041) and wants one charge back before the renewal."}}},
       {"reason", {{"trigger", "topic"}, {"explanation", "Disputed charges always go to a person"}}},
       {"sentiment", {{"label", "frustrated"}, {"score", -0.6}}},
       {"priority", "high"},
-      {"attempts", json::array({json{{"action", "explained the invoice"}, {"outcome", "customer disagreed"}}})},
+      {"attempts",
+       json::array({json{{"action", "explained the invoice"}, {"outcome", "customer disagreed"}}})},
       {"suggested_actions", json::array({"refund the second charge"})},
       {"identifiers", json::array({json{{"kind", "invoice"}, {"value", "INV-2041"}}})},
-      {"transcript", json::array({message(at(6), 1, "customer", "I was charged twice for March, invoice INV-2041."),
-                                  message(at(5), 2, "ai", "I see one invoice over 1,200 EUR."),
-                                  message(at(2), 3, "customer", "My bank shows two. This is unacceptable.")})}};
+      {"transcript",
+       json::array({message(at(6), 1, "customer", "I was charged twice for March, invoice INV-2041."),
+                    message(at(5), 2, "ai", "I see one invoice over 1,200 EUR."),
+                    message(at(2), 3, "customer", "My bank shows two. This is unacceptable.")})}};
 }
 
 json checkout_error(TimePoint now) {
@@ -42,7 +55,8 @@ json checkout_error(TimePoint now) {
           {"reason", {{"trigger", "error"}, {"explanation", "The payment page answers with an error"}}},
           {"page", {{"url", "https://shop.example.com/checkout?step=pay"}, {"title", "Pay"}}},
           {"priority", "urgent"},
-          {"errors", json::array({json{{"code", "PSP-502"}, {"message", "bad gateway"}, {"component", "checkout"}}})},
+          {"errors",
+           json::array({json{{"code", "PSP-502"}, {"message", "bad gateway"}, {"component", "checkout"}}})},
           {"attempts", json::array({json{{"action", "retried the payment"}, {"outcome", "failed again"}}})},
           {"transcript", json::array({message(now - 90s, 1, "customer", "I cannot pay, it says PSP-502.")})}};
 }
@@ -59,12 +73,15 @@ json long_and_hostile(TimePoint now) {
   json transcript = json::array();
   constexpr int kMessages = 200;
   for (int i = 1; i <= kMessages; ++i) {
-    std::string text = "Message " + std::to_string(i) + " \U0001F680 \u05E9\u05DC\u05D5\u05DD <b>bold</b> & {{ customer.name }} "
+    std::string text = "Message " + std::to_string(i) +
+                       " \U0001F680 \u05E9\u05DC\u05D5\u05DD <b>bold</b> & {{ customer.name }} "
                        "{% if true %}x{% endif %} <!channel> @here";
-    transcript.push_back(message(now - std::chrono::seconds(10 * (kMessages - i)), i, i % 2 ? "customer" : "ai", std::move(text)));
+    transcript.push_back(message(now - std::chrono::seconds(10 * (kMessages - i)), i,
+                                 i % 2 ? "customer" : "ai", std::move(text)));
   }
   return {{"conversation", {{"channel", "web"}, {"language", "he"}}},
-          {"customer", {{"name", "\u05D3\u05E0\u05D4 <script>alert(1)</script>"}, {"email", "dana.k@example.com"}}},
+          {"customer",
+           {{"name", "\u05D3\u05E0\u05D4 <script>alert(1)</script>"}, {"email", "dana.k@example.com"}}},
           {"intent", {{"name", "export"}, {"summary", "Cannot export <all> {{ reports }} \U0001F62D"}}},
           {"reason", {{"trigger", "attempts"}, {"explanation", "The fourth try failed"}}},
           {"transcript", std::move(transcript)}};
@@ -83,8 +100,10 @@ std::vector<DemoEvent> demo_events(TimePoint now) {
   return {{"a billing dispute of an enterprise customer", event(now, "1-billing", billing_dispute(now))},
           {"an error at the checkout", event(now, "2-checkout", checkout_error(now))},
           {"an explicit request with an empty transcript", event(now, "3-explicit", explicit_request())},
-          {"200 messages with emoji, right-to-left text, HTML and braces", event(now, "4-long", long_and_hostile(now))},
-          {"the same event sent twice", event(now, "5-twice", plain_question("carl", "Wants to change the invoice address."))},
+          {"200 messages with emoji, right-to-left text, HTML and braces",
+           event(now, "4-long", long_and_hostile(now))},
+          {"the same event sent twice",
+           event(now, "5-twice", plain_question("carl", "Wants to change the invoice address."))},
           {"one while Zendesk answers 503 and then recovers",
            event(now, "6-outage", plain_question("mia", "Cannot find the audit log."))},
           {"a kill -9 while the ticket stands between intent and outcome",

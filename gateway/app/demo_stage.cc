@@ -1,6 +1,7 @@
 #include "gateway/app/demo_stage.h"
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -9,8 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "gateway/app/demo_events.h"
 #include "gateway/app/installation.h"
 #include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
 #include "secrets/root_key.h"
 #include "secrets/token.h"
 #include "secrets/webhook_signature.h"
@@ -24,10 +27,13 @@ constexpr auto kChatSecret = "whsec_YmF0b24tc3RhbmRhcmQtd2ViaG9va3Mtc2VjcmV0MzI=
 
 // The secrets of the simulated accounts: fixed and public, as nothing real is behind them.
 const std::vector<std::pair<std::string, std::string>>& demo_secrets() {
-  static const auto& kSecrets = *new std::vector<std::pair<std::string, std::string>>{
-      {"zendesk-client", "zendesk-client-secret"}, {"zendesk-hook", "zendesk-webhook-secret"},
-      {"slack-token", "xoxb-baton"},               {"slack-signing", "slack-signing-secret"},
-      {"hubspot-token", "pat-eu1-baton"},          {"chat-signing", kChatSecret}};
+  static const auto& kSecrets =
+      *new std::vector<std::pair<std::string, std::string>>{{"zendesk-client", "zendesk-client-secret"},
+                                                            {"zendesk-hook", "zendesk-webhook-secret"},
+                                                            {"slack-token", "xoxb-baton"},
+                                                            {"slack-signing", "slack-signing-secret"},
+                                                            {"hubspot-token", "pat-eu1-baton"},
+                                                            {"chat-signing", kChatSecret}};
   return kSecrets;
 }
 
@@ -52,20 +58,52 @@ Result<Done> write_file(const std::string& path, const std::string& text) {
   file.close();
   if (!file) return Failure(FailureKind::misconfigured, "cannot write " + path);
   std::error_code ignored;
-  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
+                               ignored);
   return Done{};
 }
 
+// The end of a log, where the reason stands.
+std::string last_words(const std::string& log) {
+  const auto text = read_file(log);
+  const auto lines = text ? split(trim(*text), '\n') : std::vector<std::string_view>();
+  return lines.empty() ? "it said nothing" : std::string(lines.back());
+}
+
+sigset_t end_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int one : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&set, one);
+  return set;
+}
+
 }  // namespace
+
+// A signal must not end us before our children: it stays pending, and the loops look for it.
+Stage::Stage(const DemoOptions& options) : options_(options) {
+  const auto set = end_signals();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+bool Stage::asked_to_end() {
+  sigset_t pending;
+  ::sigpending(&pending);
+  return ::sigismember(&pending, SIGINT) == 1 || ::sigismember(&pending, SIGTERM) == 1 ||
+         ::sigismember(&pending, SIGHUP) == 1;
+}
 
 Result<Done> Stage::set_up() {
   directory_ = options_.directory;
   if (directory_.empty()) {
     std::string pattern = std::filesystem::temp_directory_path() / "baton-demo-XXXXXX";
-    if (!::mkdtemp(pattern.data())) return Failure(FailureKind::misconfigured, "cannot make a folder " + pattern);
+    if (!::mkdtemp(pattern.data()))
+      return Failure(FailureKind::misconfigured, "cannot make a folder " + pattern);
     directory_ = pattern;
   }
   std::error_code error;
+  if (std::filesystem::exists(directory_ + "/data", error)) {
+    return Failure(FailureKind::misconfigured, directory_ + " has been used before; name a new folder, or none");
+  }
   std::filesystem::create_directories(directory_ + "/data", error);
   if (error) return Failure(FailureKind::misconfigured, directory_ + ": " + error.message());
   public_port_ = free_port();
@@ -91,8 +129,9 @@ Result<Done> Stage::make_secrets() {
   secrets::TokenOptions tokens_in;
   tokens_in.directory = options.data_dir;
   secrets::Tokens tokens(std::move(tokens_in));
-  auto made = tokens.create("demo", {secrets::Permission::read, secrets::Permission::agent, secrets::Permission::operate},
-                            wall_now());
+  auto made = tokens.create(
+      "demo", {secrets::Permission::read, secrets::Permission::agent, secrets::Permission::operate},
+      wall_now());
   if (!made) return made.error();
   token_ = std::move(made->token);
   return write_file(token_file(), std::string(token_.reveal()) + "\n");
@@ -102,21 +141,36 @@ Result<Done> Stage::write_configuration() const {
   const auto vendor = [&](const std::string& name) { return vendors_url() + "/" + name; };
   const auto text =
       "# The demo's configuration: simulated vendors on this machine, hence the allowed loopback addresses.\n"
-      "public_url: " + events_url() + "\n"
-      "data_dir: " + directory_ + "/data\n"
-      "listen:\n  public: 127.0.0.1:" + std::to_string(public_port_) +
-      "\n  admin: 127.0.0.1:" + std::to_string(admin_port_) + "\n"
+      "public_url: " +
+      events_url() +
+      "\n"
+      "data_dir: " +
+      directory_ +
+      "/data\n"
+      "listen:\n  public: 127.0.0.1:" +
+      std::to_string(public_port_) + "\n  admin: 127.0.0.1:" + std::to_string(admin_port_) +
+      "\n"
       "network:\n  allow: [127.0.0.1]\n  allow_http: true\n"
       "sources:\n  demo-chat:\n    secret: {secret: chat-signing}\n"
       "destinations:\n"
-      "  zendesk:\n    base_url: " + vendor("zendesk") + "\n    client_id: baton\n"
+      "  zendesk:\n    base_url: " +
+      vendor("zendesk") +
+      "\n    client_id: baton\n"
       "    client_secret: {secret: zendesk-client}\n    webhook_secret: {secret: zendesk-hook}\n"
       "    limits: {per_second: 50, burst: 50}\n"
-      "  slack:\n    base_url: " + vendor("slack") + "\n    token: {secret: slack-token}\n"
+      "  slack:\n    base_url: " +
+      vendor("slack") +
+      "\n    token: {secret: slack-token}\n"
       "    signing_secret: {secret: slack-signing}\n    channel: C0HANDOFFS\n"
-      "    hooks_url: " + vendor("slack") + "/\n    limits: {per_second: 50, burst: 50}\n"
-      "  hubspot:\n    base_url: " + vendor("hubspot") + "\n    token: {secret: hubspot-token}\n"
-      "  standard_webhooks:\n    base_url: " + vendor("standard_webhooks") + "\n    path: /events\n    secret: {secret: chat-signing}\n"
+      "    hooks_url: " +
+      vendor("slack") +
+      "/\n    limits: {per_second: 50, burst: 50}\n"
+      "  hubspot:\n    base_url: " +
+      vendor("hubspot") +
+      "\n    token: {secret: hubspot-token}\n"
+      "  standard_webhooks:\n    base_url: " +
+      vendor("standard_webhooks") +
+      "\n    path: /events\n    secret: {secret: chat-signing}\n"
       "teams:\n  support: {members: [dana@acme.example, lee@acme.example]}\n"
       "routes:\n"
       "  - name: urgent-errors\n    when: {reason.trigger: error, priority: {at_least: high}}\n"
@@ -130,7 +184,10 @@ Result<Done> Stage::wait_for(const std::string& url, ChildProcess& process, cons
   for (int turn = 0; turn < 600; ++turn) {
     const auto reply = client_.exchange(Request("GET", url), 1s);
     if (reply && reply->status < 300) return Done{};
-    if (!process.running()) return Failure(FailureKind::misconfigured, "it ended at once; see " + log);
+    if (!process.running())
+      return Failure(FailureKind::misconfigured, "it ended at once: " + last_words(log));
+    if (asked_to_end())
+      return Failure(FailureKind::retryable, "interrupted; gateway and vendors are stopped");
     std::this_thread::sleep_for(50ms);
   }
   return Failure(FailureKind::misconfigured, url + " is not ready after 30 s; see " + log);
@@ -138,7 +195,8 @@ Result<Done> Stage::wait_for(const std::string& url, ChildProcess& process, cons
 
 Result<Done> Stage::start_vendors() {
   const auto log = directory_ + "/vendors.log";
-  auto child = ChildProcess::spawn({"sim", "--port", std::to_string(sim_port_), "--baton", events_url()}, log);
+  auto child =
+      ChildProcess::spawn({"sim", "--port", std::to_string(sim_port_), "--baton", events_url()}, log);
   if (!child) return child.error();
   vendors_ = std::move(*child);
   return wait_for(vendors_url() + "/_sim/requests", *vendors_, log);
@@ -157,6 +215,20 @@ Result<Done> Stage::start_gateway() {
 void Stage::leave_running() {
   if (vendors_) vendors_->let_go();
   if (gateway_) gateway_->let_go();
+}
+
+void Stage::clear_away() {
+  if (gateway_) gateway_->stop();
+  if (vendors_) vendors_->stop();
+  std::error_code ignored;
+  if (is_temporary()) std::filesystem::remove_all(directory_, ignored);
+}
+
+Result<Done> Stage::write_event() {
+  auto event = demo_events(wall_now()).front().event;
+  event["id"] = "evt-by-hand";
+  event["data"]["conversation"]["id"] = "conv-by-hand";
+  return write_file(event_file(), event.dump(2) + "\n");
 }
 
 Result<Reply> Stage::send(const json& event) {
@@ -180,7 +252,8 @@ Result<Reply> Stage::send(const json& event) {
 Result<json> Stage::get(const std::string& url, Headers headers) {
   const auto reply = client_.exchange(Request("GET", url, "", std::move(headers)));
   if (!reply) return reply.error();
-  if (reply->status != 200) return Failure(FailureKind::rejected, url + " answered " + std::to_string(reply->status));
+  if (reply->status != 200)
+    return Failure(FailureKind::rejected, url + " answered " + std::to_string(reply->status));
   return parse_json(reply->body, FailureKind::rejected, url);
 }
 
@@ -188,7 +261,9 @@ Result<json> Stage::admin(const std::string& target) {
   return get(admin_url() + target, {{"authorization", "Bearer " + std::string(token_.reveal())}});
 }
 
-Result<json> Stage::ledger(const std::string& vendor) { return get(vendors_url() + "/_sim/ledger/" + vendor); }
+Result<json> Stage::ledger(const std::string& vendor) {
+  return get(vendors_url() + "/_sim/ledger/" + vendor);
+}
 
 Result<Done> Stage::fault(const json& fault) {
   const auto reply = client_.exchange(Request("POST", vendors_url() + "/_sim/faults", fault.dump()));
@@ -198,7 +273,8 @@ Result<Done> Stage::fault(const json& fault) {
 }
 
 Result<Done> Stage::act(const std::string& vendor, const json& deed) {
-  const auto reply = client_.exchange(Request("POST", vendors_url() + "/_sim/act/" + vendor, deed.dump()), 20s);
+  const auto reply =
+      client_.exchange(Request("POST", vendors_url() + "/_sim/act/" + vendor, deed.dump()), 20s);
   if (!reply) return reply.error();
   if (reply->status >= 300) return Failure(FailureKind::rejected, reply->body);
   return Done{};

@@ -1,17 +1,17 @@
 #include "gateway/app/gateway.h"
 
-#include <fstream>
+#include <future>
+#include <mutex>
 #include <random>
-#include <sstream>
 #include <thread>
+#include <utility>
 
-#include "gateway/app/log.h"
+#include "gateway/app/generation.h"
 #include "gateway/app/views.h"
-#include "gateway/base/scope.h"
+#include "gateway/base/handback.h"
 #include "gateway/http/cpprest/management_server.h"
 #include "gateway/http/curl/curl_client.h"
 #include "gateway/journal/sqlite/sqlite.h"
-#include "gateway/planner/planner.h"
 
 namespace baton::app {
 namespace {
@@ -21,25 +21,13 @@ std::uint64_t seed() {
   return (std::uint64_t{device()} << 32) | device();
 }
 
-Result<std::string> read_whole(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Failure(FailureKind::misconfigured, "cannot read " + path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-Result<ServerOptions> public_options(const Options& from) {
+ServerOptions public_options(Installation& from) {
   ServerOptions options;
   options.name = "public";
-  options.address = from.public_listener.address;
-  options.port = from.public_listener.port;
-  if (from.tls_certificate.empty()) return options;
-  auto chain = read_whole(from.tls_certificate);
-  if (!chain) return chain.error();
-  auto key = read_whole(from.tls_key);
-  if (!key) return key.error();
-  options.tls.emplace(std::move(*chain), Secret(std::move(*key)));
+  options.address = from.options.public_listener.address;
+  options.port = from.options.public_listener.port;
+  options.limits.connections_per_peer = static_cast<std::size_t>(from.options.connections_per_peer);
+  options.tls = std::exchange(from.tls, std::nullopt);
   return options;
 }
 
@@ -64,34 +52,76 @@ CurlOptions client_options(const Options& from) {
   return options;
 }
 
+// What a reload cannot change, by its name in the configuration.
+std::vector<std::string> fixed_until_restart(const Options& now, const Options& next, bool tls_changes) {
+  std::vector<std::string> names;
+  const auto compare = [&](const char* name, const auto& a, const auto& b) {
+    if (a != b) names.emplace_back(name);
+  };
+  const auto where = [](const Listener& at) { return std::pair(at.address, at.port); };
+  compare("listen.public", where(now.public_listener), where(next.public_listener));
+  compare("listen.admin", where(now.admin_listener), where(next.admin_listener));
+  compare("listen.connections_per_peer", now.connections_per_peer, next.connections_per_peer);
+  compare("data_dir", now.data_dir, next.data_dir);
+  compare("secrets.root_key", now.root_key_path, next.root_key_path);
+  compare("network.ca_file", now.ca_file, next.ca_file);
+  if (tls_changes) names.emplace_back("listen.tls");
+  return names;
+}
+
+std::vector<FieldError> to_errors(const Problems& problems) {
+  std::vector<FieldError> errors;
+  for (const auto& problem : problems.list()) {
+    auto& error = errors.emplace_back();
+    error.pointer = problem.path;
+    error.code = "configuration";
+    error.detail = problem.text();
+  }
+  return errors;
+}
+
+// What a person can do about a listener that could not be opened.
+Failure not_opened(std::string_view key, const Listener& at, const Failure& why) {
+  const auto port = std::to_string(at.port);
+  return Failure(why.kind, "cannot " + why.detail + ". Nothing was started. Change `listen." +
+                               std::string(key) + "`, or end what has the port (`ss -ltnp 'sport = :" + port +
+                               "'` shows it)");
+}
+
 }  // namespace
 
 // Members in the order of their making; each may refer to those above it.
 class Gateway::Core {
  public:
-  explicit Core(Installation& installation)
-      : in_(installation), clock_(loop_), random_(seed()), client_(loop_, clock_, client_options(in_.options)),
-        tokens_(token_options(in_.options)), stay_(net::make_work_guard(loop_)), scope_(loop_.get_executor(), clock_) {}
+  Core(Installation installation, std::function<void()> ask_for_reload)
+      : first_(std::move(installation)), options_(first_->options),
+        ask_for_reload_(std::move(ask_for_reload)), clock_(loop_), random_(seed()),
+        client_(loop_, clock_, client_options(options_)), tokens_(token_options(options_)),
+        stay_(net::make_work_guard(loop_)), scope_(loop_.get_executor(), clock_) {}
 
   Result<Done> start(ExitCode& exit) {
     SqliteOptions journal;
-    journal.directory = in_.options.data_dir;
+    journal.directory = options_.data_dir;
     auto opened = SqliteJournal::open(std::move(journal), loop_, clock_);
     if (!opened) {
       exit = SqliteJournal::exit_code(opened.error());
       return opened.error();
     }
     journal_ = std::move(*opened);
-    delivery_.emplace(in_.accounts, *journal_, client_, clock_, random_, in_.options.lookups);
-    planner_.emplace(*journal_, clock_, random_, in_.rules, in_.options.patience);
-    exit = ExitCode::usage;
-    const auto served = start_servers();
-    if (!served) return served.error();
-    scope_.spawn(delivery_->run(scope_.stop_token()));
-    scope_.spawn(planner_->run(scope_.stop_token()));
+    make_servers();
     thread_ = std::jthread([this] {
       ::pthread_setname_np(::pthread_self(), "delivery");
       loop_.run();
+    });
+    exit = ExitCode::unreachable;
+    const auto listening = listen();
+    if (!listening) {
+      stop(Duration{0});
+      return listening.error();
+    }
+    net::post(loop_, [this] {
+      now_->begin();
+      scope_.spawn(close_idle_connections());
     });
     exit = ExitCode::ok;
     return Done{};
@@ -99,53 +129,153 @@ class Gateway::Core {
 
   void stop(Duration patience) {
     if (!thread_.joinable()) return;
+    drop_askers();
     public_->drain(patience);
     admin_->drain(patience);
     net::post(loop_, [this, patience] {
       scope_.cancel();
+      now_->scope.cancel();
       finishing_ = std::make_unique<Scope>(loop_.get_executor(), clock_);
-      finishing_->spawn(scope_.join(clock_.now() + patience), [this](Result<Done>) { loop_.stop(); });
+      finishing_->spawn(join(clock_.now() + patience), [this](Result<Done>) { loop_.stop(); });
     });
     thread_.join();
     journal_for_public_.reset();
     journal_.reset();
   }
 
+  std::vector<std::string> reload(Installation next) {
+    next.options.lookups = options_.lookups;
+    const bool with_tls = secure_ && next.tls;
+    const auto unchanged = fixed_until_restart(options_, next.options, secure_ != next.tls.has_value());
+    if (with_tls) (void)public_->reload_tls(*next.tls);  // it was proven when it was read
+    auto generation = std::make_shared<Generation>(std::move(next), ground());
+    std::promise<void> public_changed, delivery_changed;
+    net::post(public_->loop(), [&] {
+      for_public_ = generation;
+      public_changed.set_value();
+    });
+    public_changed.get_future().wait();
+    net::post(loop_, [&] {
+      change_to(generation);
+      delivery_changed.set_value();
+    });
+    delivery_changed.get_future().wait();
+    answer_askers({});
+    return unchanged;
+  }
+
+  void refuse_reload(const Problems& problems) { answer_askers(to_errors(problems)); }
+
   std::uint16_t public_port() const { return public_->port(); }
   std::uint16_t admin_port() const { return admin_->port(); }
 
  private:
-  Result<Done> start_servers() {
-    auto options = public_options(in_.options);
-    if (!options) return options.error();
-    public_ = std::make_unique<TransportServer>(std::move(*options));
+  using Asker = Handback<std::vector<FieldError>>;
+  using Handle = Task<Reply> (ingress::Ingress::*)(RawRequest);
+
+  void make_servers() {
+    auto options = public_options(*first_);
+    secure_ = options.tls.has_value();
+    public_ = std::make_unique<TransportServer>(std::move(options));
     journal_for_public_ = journal_->on(public_->clock());
     public_random_.emplace(seed());
-    ingress_ = std::make_unique<ingress::Ingress>(
-        ingress::Ingress::Parts(*journal_for_public_, public_->clock(), *public_random_, in_.sources, in_.rules,
-                                in_.accounts));
-    public_->route("POST", "/v1/events", [this](RawRequest r) { return ingress_->events(std::move(r)); });
-    public_->route("POST", "/v1/hooks/{destination}", [this](RawRequest r) { return ingress_->hook(std::move(r)); });
+    now_ = for_public_ = std::make_shared<Generation>(std::move(*first_), ground());
+    first_.reset();
+    take("/v1/events", &ingress::Ingress::events);
+    take("/v1/hooks/{destination}", &ingress::Ingress::hook);
 
-    admin_ = std::make_unique<ManagementServer>(admin_options(in_.options), loop_, clock_);
-    api_.emplace(*journal_, clock_, random_, tokens_, make_views(shown()));
+    admin_ = std::make_unique<ManagementServer>(admin_options(options_), loop_, clock_);
+    show(*now_);
+    api_.emplace(*journal_, clock_, random_, tokens_,
+                 make_views(shown_, [this] { return ask_for_reload(); }));
     api_->serve_on(*admin_);
     add_health(*public_);
     add_health(*admin_);
-    const auto first = public_->start();
-    if (!first) return first.error();
-    return admin_->start();
   }
 
-  Shown shown() {
-    Shown shown;
-    shown.accounts = &in_.accounts;
-    shown.rules = &in_.rules;
-    shown.delivery = &*delivery_;
-    shown.ingress = ingress_.get();
-    shown.public_server = public_.get();
-    shown.clock = &clock_;
-    return shown;
+  void take(const char* pattern, Handle handle) {
+    public_->route("POST", pattern, [this, handle](RawRequest request) {
+      return serve(for_public_, handle, std::move(request));
+    });
+  }
+
+  static Task<Reply> serve(GenerationPtr by, Handle handle, RawRequest request) {
+    co_return co_await (by->ingress.*handle)(std::move(request));
+  }
+
+  Ground ground() {
+    return Ground{loop_,          clock_, *journal_, random_, client_, public_->clock(), *journal_for_public_,
+                  *public_random_};
+  }
+
+  // On the delivery loop.
+  void change_to(const GenerationPtr& next) {
+    now_->scope.cancel();
+    std::erase_if(retired_,
+                  [](const auto& old) { return old.use_count() == 1 && old->scope.running() == 0; });
+    retired_.push_back(std::exchange(now_, next));
+    client_.use(now_->in.options.addresses);
+    show(*now_);
+    now_->begin();
+  }
+
+  Task<Done> join(TimePoint deadline) {
+    (void)co_await now_->scope.join(deadline);
+    for (const auto& old : retired_) (void)co_await old->scope.join(deadline);
+    co_return co_await scope_.join(deadline);
+  }
+
+  // On the delivery loop; its answer comes when the owner has read the files.
+  Task<std::vector<FieldError>> ask_for_reload() {
+    if (!ask_for_reload_)
+      co_return Failure(FailureKind::retryable, "this gateway cannot read its files again");
+    auto start = [this](Asker asker) {
+      {
+        const std::lock_guard lock(mutex_);
+        askers_.push_back(std::move(asker));
+      }
+      ask_for_reload_();
+    };
+    co_return co_await from_thread<std::vector<FieldError>>(clock_, start);
+  }
+
+  std::vector<Asker> take_askers() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(askers_, {});
+  }
+  void answer_askers(const std::vector<FieldError>& problems) {
+    for (auto& asker : take_askers()) asker.complete(problems);
+  }
+  void drop_askers() { (void)take_askers(); }
+
+  // All or nothing: the public one last, so that no event is taken by a gateway that does not start.
+  Result<Done> listen() {
+    const auto admin = admin_->start();
+    if (!admin) return not_opened("admin", options_.admin_listener, admin.error());
+    const auto world = public_->start();
+    if (!world) return not_opened("public", options_.public_listener, world.error());
+    return Done{};
+  }
+
+  // The client forgets a kept connection after a while, but closes it only when asked to.
+  Task<Done> close_idle_connections() {
+    constexpr auto kEvery = Duration{60s};
+    const auto stop = scope_.stop_token();
+    while (!stop.stop_requested()) {
+      (void)co_await clock_.until(clock_.now() + kEvery, stop);
+      client_.close_idle();
+    }
+    co_return Done{};
+  }
+
+  // What the API's views show is read on the delivery loop, where this is called.
+  void show(Generation& generation) {
+    shown_.accounts = &generation.in.accounts;
+    shown_.rules = &generation.in.rules;
+    shown_.delivery = &generation.delivery;
+    shown_.ingress = &generation.ingress;
+    shown_.public_server = public_.get();
+    shown_.clock = &clock_;
   }
 
   void add_health(HttpServer& server) {
@@ -161,12 +291,17 @@ class Gateway::Core {
   static Task<Reply> ready(Journal& journal) {
     const auto committed = co_await journal.commit(Batch());
     if (committed) co_return Reply(200, "ready\n", Headers{{"content-type", "text/plain"}});
-    Reply reply(503, "not ready: " + committed.error().detail + "\n", Headers{{"content-type", "text/plain"}});
+    Reply reply(503, "not ready: " + committed.error().detail + "\n",
+                Headers{{"content-type", "text/plain"}});
     reply.retry_after = Duration{2s};
     co_return reply;
   }
 
-  Installation& in_;
+  std::optional<Installation> first_;  // until the stations exist
+  const Options options_;              // of the start
+  const std::function<void()> ask_for_reload_;
+  std::mutex mutex_;
+  std::vector<Asker> askers_;  // under mutex_
   Loop loop_;
   RealClock clock_;
   Random random_;
@@ -176,21 +311,26 @@ class Gateway::Core {
   Scope scope_;
   std::unique_ptr<Scope> finishing_;
   std::unique_ptr<SqliteJournal> journal_;
-  std::optional<delivery::Station> delivery_;
-  std::optional<Planner> planner_;
   std::unique_ptr<TransportServer> public_;
   std::unique_ptr<Journal> journal_for_public_;
   std::optional<Random> public_random_;
-  std::unique_ptr<ingress::Ingress> ingress_;
+  bool secure_ = false;
+  GenerationPtr now_;                   // of the delivery loop
+  std::vector<GenerationPtr> retired_;  // of the delivery loop: they end what they have begun
+  GenerationPtr for_public_;            // of the public loop
+  Shown shown_;
   std::unique_ptr<HttpServer> admin_;
   std::optional<api::Api> api_;
   std::jthread thread_;
 };
 
-Gateway::Gateway(Installation& installation) : core_(std::make_unique<Core>(installation)) {}
+Gateway::Gateway(Installation installation, std::function<void()> ask_for_reload)
+    : core_(std::make_unique<Core>(std::move(installation), std::move(ask_for_reload))) {}
 Gateway::~Gateway() { core_->stop(Duration{0}); }
 Result<Done> Gateway::start(ExitCode& exit) { return core_->start(exit); }
 void Gateway::stop(Duration patience) { core_->stop(patience); }
+std::vector<std::string> Gateway::reload(Installation next) { return core_->reload(std::move(next)); }
+void Gateway::refuse_reload(const Problems& problems) { core_->refuse_reload(problems); }
 std::uint16_t Gateway::public_port() const { return core_->public_port(); }
 std::uint16_t Gateway::admin_port() const { return core_->admin_port(); }
 

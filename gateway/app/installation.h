@@ -12,37 +12,16 @@
 #include <vector>
 
 #include "connectors/sdk/account.h"
+#include "gateway/app/options.h"
 #include "gateway/config/teams.h"
-#include "gateway/handoff/advance.h"
 #include "gateway/handoff/route.h"
-#include "gateway/http/curl/address_policy.h"
+#include "gateway/http/transport/options.h"
 #include "gateway/ingress/sources.h"
 #include "gateway/model/node.h"
 #include "secrets/redaction.h"
 #include "secrets/sealed_store.h"
 
 namespace baton::app {
-
-struct Listener {
-  std::string address;
-  std::uint16_t port = 0;
-};
-
-struct Options {
-  std::string public_url;
-  std::string data_dir;
-  Listener public_listener;
-  Listener admin_listener;
-  std::string tls_certificate;  // files, PEM; empty: plain
-  std::string tls_key;
-  std::string mappings_dir;  // the operator's overrides; may be empty
-  std::string root_key_path;
-  std::string log_level = "info";
-  std::string ca_file;
-  AddressPolicy addresses;
-  bool lookups = true;  // false: steps of unknown outcome are sent again, to show what look-ups are for
-  handoff::Patience patience;
-};
 
 struct Mappings;  // the compiled mapping files, which the accounts' render functions refer to
 
@@ -55,7 +34,9 @@ struct Installation {
   std::vector<std::string> files;
   std::vector<sdk::ConnectorPtr> connectors;
   std::unique_ptr<secrets::SealedStore> store;  // null until `baton secret init`
-  std::unique_ptr<secrets::Redactor> redactor;
+  std::unique_ptr<secrets::Redactor>
+      redactor;                    // knows every secret that was read, from the moment of reading
+  std::optional<TlsIdentity> tls;  // of the public listener
   std::unique_ptr<Mappings> mappings;
   config::Teams teams;
   sdk::Accounts accounts;
@@ -68,11 +49,9 @@ struct Loaded {
   Problems problems;
 };
 
-// `with_secrets`: resolve references, so that a missing secret is a problem.
+// `with_secrets`: open what references name, so that a missing secret or certificate is a problem. Without,
+// nothing secret is touched, and nothing can be sent or received with the result.
 Loaded load_installation(const std::string& path, bool with_secrets, TimePoint now);
-
-// The data directory of a configuration, for commands that touch nothing else.
-Options read_options_only(const std::string& path, Problems& problems);
 
 Result<std::unique_ptr<secrets::SealedStore>> open_store(const Options& options);
 

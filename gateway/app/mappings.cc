@@ -5,9 +5,11 @@
 #include <optional>
 #include <sstream>
 
+#include "gateway/app/mapping_shape.h"
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
 #include "gateway/config/parse.h"
+#include "mappings/engine/paths.h"
 
 namespace baton::app {
 namespace {
@@ -18,13 +20,13 @@ Node parse_file(std::string_view text, const std::string& name, Problems& proble
   return std::move(parsed.root);
 }
 
-// Operations that nobody will ever ask for are a misspelling.
+// An operation of another connector would never be asked for. (Unknown ones are the engine's to report.)
 void check_operations(const Node& root, const sdk::Manifest& manifest, Problems& problems) {
-  const std::vector<std::string> known(kOperationNames.begin(), kOperationNames.end());
   for (const auto& [key, at, value] : root.members()) {
     const auto operation = operation_from(key);
-    if (!operation) problems.add(at, key, "unknown operation" + did_you_mean(key, known));
-    else if (!manifest.find(*operation)) problems.add(at, key, std::string(manifest.title) + " has no such operation");
+    if (operation && !manifest.find(*operation)) {
+      problems.add(at, key, std::string(manifest.title) + " has no such operation");
+    }
   }
 }
 
@@ -34,7 +36,13 @@ mappings::Mapping load_one(std::string_view text, const std::string& name, const
   file.root = parse_file(text, name, problems);
   file.source = text;
   check_operations(file.root, manifest, problems);
-  return mappings::Mapping::load(file, manifest.name, problems);
+  const auto before = problems.list().size();
+  auto mapping = mappings::Mapping::load(file, manifest.name, problems);
+  if (problems.list().size() > before) return mapping;  // what does not compile has no paths
+  const auto shape = mapping_shape(manifest);
+  for (const auto& operation : mapping.operations())
+    mappings::check_paths(*mapping.find(operation), shape, problems);
+  return mapping;
 }
 
 std::optional<std::string> read_if_there(const std::filesystem::path& path) {
@@ -55,7 +63,8 @@ const mappings::Document* Mappings::find(std::string_view connector, Operation o
 }
 
 std::unique_ptr<Mappings> load_mappings(const std::string& own_folder,
-                                        const std::vector<sdk::ConnectorPtr>& connectors, Problems& problems) {
+                                        const std::vector<sdk::ConnectorPtr>& connectors,
+                                        Problems& problems) {
   auto all = std::make_unique<Mappings>();
   for (const auto& connector : connectors) {
     const auto& manifest = connector->manifest();
@@ -66,7 +75,8 @@ std::unique_ptr<Mappings> load_mappings(const std::string& own_folder,
     }
     if (own_folder.empty()) continue;
     const auto path = std::filesystem::path(own_folder) / file;
-    if (const auto own = read_if_there(path)) mapping.override_with(load_one(*own, path.string(), manifest, problems));
+    if (const auto own = read_if_there(path))
+      mapping.override_with(load_one(*own, path.string(), manifest, problems));
   }
   return all;
 }
@@ -76,7 +86,8 @@ std::vector<mappings::CaseOutcome> run_mapping_cases(const Mappings& mappings, c
   std::vector<mappings::CaseOutcome> outcomes;
   const auto run = [&](std::string_view text, const std::string& name, const mappings::Mapping& mapping) {
     const auto cases = parse_file(text, name, problems);
-    for (auto& outcome : mappings::run_cases(cases, mapping, now, problems)) outcomes.push_back(std::move(outcome));
+    for (auto& outcome : mappings::run_cases(cases, mapping, now, problems))
+      outcomes.push_back(std::move(outcome));
   };
   for (const auto& [connector, mapping] : mappings.of) {
     const auto file = connector + ".cases.yaml";
@@ -92,7 +103,8 @@ std::vector<mappings::CaseOutcome> run_mapping_cases(const Mappings& mappings, c
 
 void bind_mapping(const Mappings& from, sdk::Account& account) {
   const std::string connector(account.connector->manifest().name);
-  account.render = [&from, connector](Operation operation, const nlohmann::json& scope) -> Result<nlohmann::json> {
+  account.render = [&from, connector](Operation operation,
+                                      const nlohmann::json& scope) -> Result<nlohmann::json> {
     const auto* document = from.find(connector, operation);
     if (!document) return nlohmann::json();
     const auto now = parse_rfc3339(JsonView(scope)["now"].text()).value_or(TimePoint());

@@ -20,10 +20,20 @@ Result<ChildProcess> ChildProcess::spawn(const std::vector<std::string>& words, 
   ::posix_spawn_file_actions_init(&files);
   ::posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   ::posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
+  // A group of its own: Ctrl-C is for us, and we end our children in order. Signals as a shell gives them.
+  posix_spawnattr_t how;
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::posix_spawnattr_init(&how);
+  ::posix_spawnattr_setpgroup(&how, 0);
+  ::posix_spawnattr_setsigmask(&how, &none);
+  ::posix_spawnattr_setflags(&how, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
   pid_t id = 0;
-  const int failed = ::posix_spawn(&id, "/proc/self/exe", &files, nullptr, argv.data(), environ);
+  const int failed = ::posix_spawn(&id, "/proc/self/exe", &files, &how, argv.data(), environ);
+  ::posix_spawnattr_destroy(&how);
   ::posix_spawn_file_actions_destroy(&files);
-  if (failed != 0) return Failure(FailureKind::misconfigured, std::string("cannot start: ") + std::strerror(failed));
+  if (failed != 0)
+    return Failure(FailureKind::misconfigured, std::string("cannot start: ") + std::strerror(failed));
   return ChildProcess(id);
 }
 

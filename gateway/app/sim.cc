@@ -16,6 +16,7 @@ ServerOptions server_options(const SimOptions& from) {
   options.port = from.port;
   options.timers.watchdog = Duration{60s};  // vendors may be slow on purpose
   options.limits.connections_per_peer = 0;
+  options.misbehaves = true;
   return options;
 }
 

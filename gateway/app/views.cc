@@ -24,13 +24,15 @@ json destination_view(const Shown& shown, const DestinationId& id) {
                {"attempts", figures.attempts},
                {"succeeded", figures.succeeded}};
   if (lane->paused(now)) {
-    view["pause"] = {{"by", lane->asked()->by}, {"reason", lane->asked()->reason},
+    view["pause"] = {{"by", lane->asked()->by},
+                     {"reason", lane->asked()->reason},
                      {"since", to_rfc3339(lane->asked()->since)}};
     if (lane->asked()->until) view["pause"]["until"] = to_rfc3339(*lane->asked()->until);
   }
   if (figures.last_success) view["last_success"] = to_rfc3339(*figures.last_success);
   if (figures.last_failure) {
-    view["last_failure"] = {{"at", to_rfc3339(*figures.last_failure)}, {"detail", figures.last_failure_detail}};
+    view["last_failure"] = {{"at", to_rfc3339(*figures.last_failure)},
+                            {"detail", figures.last_failure_detail}};
   }
   return view;
 }
@@ -44,20 +46,23 @@ void add_lane(const Shown& shown, const DestinationId& id, std::vector<Sample>& 
     samples.emplace_back(name, Sample::Kind::counter, value, std::move(with));
   };
   counter("baton_requests_total", static_cast<double>(figures.requests), labels);
-  counter("baton_request_seconds_total", static_cast<double>(figures.total_request_time.count()) / 1000, labels);
+  counter("baton_request_seconds_total", static_cast<double>(figures.total_request_time.count()) / 1000,
+          labels);
   counter("baton_attempts_succeeded_total", static_cast<double>(figures.succeeded), labels);
   for (std::size_t kind = 0; kind < figures.failed.size(); ++kind) {
     counter("baton_attempts_failed_total", static_cast<double>(figures.failed[kind]),
             {{"destination", id.text}, {"kind", std::string(name(static_cast<FailureKind>(kind)))}});
   }
-  samples.emplace_back("baton_lane_paused", Sample::Kind::gauge, lane->paused(shown.clock->now()) ? 1 : 0, labels);
+  samples.emplace_back("baton_lane_paused", Sample::Kind::gauge, lane->paused(shown.clock->now()) ? 1 : 0,
+                       labels);
   samples.emplace_back("baton_lane_breaker_open", Sample::Kind::gauge,
                        lane->breaker().state() == delivery::Breaker::State::closed ? 0 : 1, labels);
 }
 
 void add_ingress(const Shown& shown, std::vector<Sample>& samples) {
   const auto& figures = shown.ingress->figures();
-  const auto counter = [&](const char* name, const ingress::Figures::Count& value, Sample::Labels labels = {}) {
+  const auto counter = [&](const char* name, const ingress::Figures::Count& value,
+                           Sample::Labels labels = {}) {
     samples.emplace_back(name, Sample::Kind::counter, static_cast<double>(value.load()), std::move(labels));
   };
   counter("baton_events_accepted_total", figures.accepted);
@@ -74,7 +79,8 @@ std::string metrics(const Shown& shown) {
   for (const auto& [id, account] : *shown.accounts) add_lane(shown, id, samples);
   add_ingress(shown, samples);
   const auto server = shown.public_server->counters();
-  samples.emplace_back("baton_connections_open", Sample::Kind::gauge, static_cast<double>(server.connections_open));
+  samples.emplace_back("baton_connections_open", Sample::Kind::gauge,
+                       static_cast<double>(server.connections_open));
   samples.emplace_back("baton_requests_in_flight", Sample::Kind::gauge,
                        static_cast<double>(server.requests_in_flight));
   samples.emplace_back("baton_descriptors_exhausted_total", Sample::Kind::counter,
@@ -89,7 +95,9 @@ json rules_view(const Shown& shown) {
     for (const auto& condition : rule.when) when.push_back(condition.text());
     auto to = json::array();
     for (const auto& destination : handoff::destinations(rule.to)) to.push_back(destination.text);
-    list.push_back({{"name", rule.name}, {"when", std::move(when)}, {"to", std::move(to)},
+    list.push_back({{"name", rule.name},
+                    {"when", std::move(when)},
+                    {"to", std::move(to)},
                     {"hits", shown.ingress->figures().hits.at(rule.name).load()}});
   }
   return {{"routes", std::move(list)}};
@@ -97,16 +105,17 @@ json rules_view(const Shown& shown) {
 
 }  // namespace
 
-api::Views make_views(const Shown& shown) {
+api::Views make_views(const Shown& shown, std::function<Task<std::vector<FieldError>>()> reload) {
   api::Views views;
-  views.destination = [shown](const DestinationId& id) { return destination_view(shown, id); };
-  views.destinations = [shown] {
+  views.destination = [&shown](const DestinationId& id) { return destination_view(shown, id); };
+  views.destinations = [&shown] {
     std::vector<DestinationId> ids;
     for (const auto& [id, account] : *shown.accounts) ids.push_back(id);
     return ids;
   };
-  views.rules = [shown] { return rules_view(shown); };
-  views.metrics = [shown] { return metrics(shown); };
+  views.rules = [&shown] { return rules_view(shown); };
+  views.metrics = [&shown] { return metrics(shown); };
+  views.reload = std::move(reload);
   views.schema = [](const std::string& file) -> json {
     for (const auto& schema : event_schemas()) {
       if (schema.name == file) return json::parse(schema.text);

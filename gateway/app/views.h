@@ -10,7 +10,7 @@
 
 namespace baton::app {
 
-// What is shown; all of it outlives the views.
+// What is shown; all of it outlives the views. A reload changes it, on the delivery loop.
 struct Shown {
   const sdk::Accounts* accounts = nullptr;
   const handoff::Rules* rules = nullptr;
@@ -20,6 +20,6 @@ struct Shown {
   Clock* clock = nullptr;
 };
 
-api::Views make_views(const Shown& shown);
+api::Views make_views(const Shown& shown, std::function<Task<std::vector<FieldError>>()> reload = {});
 
 }  // namespace baton::app

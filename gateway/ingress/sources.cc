@@ -6,11 +6,11 @@ namespace baton::ingress {
 namespace {
 
 std::vector<secrets::SigningKey> read_keys(const Node& node, const std::string& path,
-                                           const secrets::Sources& secrets, Problems& problems) {
+                                           const secrets::Sources* secrets, Problems& problems) {
   std::vector<secrets::SigningKey> keys;
   const auto reference = secrets::read_reference(node, path, problems);
-  if (!reference) return keys;
-  const auto values = secrets::resolve_all(*reference, secrets);
+  if (!reference || !secrets) return keys;
+  const auto values = secrets::resolve_all(*reference, *secrets);
   if (!values) {
     // The failure names the place itself; a problem does too.
     const auto& detail = values.error().detail;
@@ -38,7 +38,7 @@ void check_name(const std::string& name, const Position& at, const std::string& 
 
 }  // namespace
 
-Sources read_sources(const Node& section, const secrets::Sources& secrets, TimePoint now,
+Sources read_sources(const Node& section, const secrets::Sources* secrets, TimePoint now,
                      Problems& problems) {
   constexpr int kMostPerSecond = 1'000'000;
   Sources sources;

@@ -32,6 +32,8 @@ struct Source {
 
 using Sources = std::map<std::string, Source, std::less<>>;
 
-Sources read_sources(const Node& section, const secrets::Sources& secrets, TimePoint now, Problems& problems);
+// Secrets are resolved if `secrets` is given; without it only their references are read, and there are no
+// keys.
+Sources read_sources(const Node& section, const secrets::Sources* secrets, TimePoint now, Problems& problems);
 
 }  // namespace baton::ingress

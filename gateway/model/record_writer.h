@@ -9,6 +9,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gateway/base/text.h"
+
 namespace baton {
 
 // A vendor's excerpt may carry bytes that are no UTF-8; they are shown to people, never sent.
@@ -16,16 +18,27 @@ inline std::string json_text(const nlohmann::json& value) {
   return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+// In runs: a journalled request is a long text full of quotes, and is written twice a delivery.
 inline void append_quoted(std::string& to, std::string_view text) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte >= 0x7f || c == '"' || c == '\\') {
-      to += json_text(nlohmann::json(text));
-      return;
-    }
+  constexpr std::string_view kHex = "0123456789abcdef";
+  if (!is_utf8(text)) {
+    to += json_text(nlohmann::json(text));
+    return;
   }
   to += '"';
-  to += text;
+  std::size_t written = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && c != '"' && c != '\\') continue;
+    to += text.substr(written, i - written);
+    written = i + 1;
+    to += '\\';
+    if (byte >= 0x20) to += c;
+    else if (c == '\n') to += 'n';
+    else (to += "u00") += {kHex[byte >> 4], kHex[byte & 0xf]};
+  }
+  to += text.substr(written);
   to += '"';
 }
 

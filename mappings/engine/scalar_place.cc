@@ -33,6 +33,28 @@ Locator locate_block(const Node& scalar, std::string_view after_header, int line
   return Locator::only_start(scalar.at());
 }
 
+std::string_view take_line(std::string_view& from) {
+  const auto end = from.find('\n');
+  auto line = from.substr(0, end);
+  from.remove_prefix(end == std::string_view::npos ? from.size() : end + 1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+// Whether each line of the text is, behind `indent` characters, a line of the file: a literal block whose
+// node stands at the first character of its text, as gateway/config/parse.h says.
+bool is_literal_block(std::string_view text, std::string_view file, std::size_t indent) {
+  while (!text.empty()) {
+    const auto wanted = take_line(text);
+    const auto line = take_line(file);
+    if (wanted.empty() ? line.find_first_not_of(' ') != std::string_view::npos
+                       : line.size() < indent || line.substr(indent) != wanted) {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 Locator locate_scalar(const Node& scalar, std::string_view source) {
@@ -51,6 +73,7 @@ Locator locate_scalar(const Node& scalar, std::string_view source) {
     if (line.size() == rest.size()) return Locator::only_start(at);
     return locate_block(scalar, rest.substr(line.size() + 1), at.line + 1);
   }
+  if (several_lines && is_literal_block(scalar.text(), rest, column)) return Locator(at, at.column);
   const bool quoted = here.starts_with('"') || here.starts_with('\'');
   const auto inside = quoted ? here.substr(1) : here;
   if (!inside.starts_with(scalar.text())) return Locator::only_start(at);

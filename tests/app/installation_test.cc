@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "secrets/token.h"
 #include "tests/app/site.h"
 #include "tests/config/broken_cases.h"
 
@@ -98,7 +99,73 @@ TEST(Installation, without_a_store_names_every_secret_that_is_missing) {
   const Site site;
   Site::write("baton.yaml", kGood);
   std::filesystem::remove_all("data");
-  EXPECT_EQ(messages_of("baton.yaml").size(), 5u);
+  const auto messages = messages_of("baton.yaml");
+  EXPECT_EQ(messages.size(), 5u);
+  EXPECT_THAT(messages, testing::Each(testing::HasSubstr("`baton secret init`")));
+}
+
+TEST(Installation, needs_no_secret_to_be_explained) {
+  const Site site;
+  Site::write("baton.yaml", kGood);
+  std::filesystem::remove_all("data");
+  EXPECT_THAT(messages_of("baton.yaml", false), testing::IsEmpty());
+}
+
+TEST(Installation, whose_store_cannot_be_opened_says_why) {
+  const Site site;
+  Site::write("baton.yaml", kGood);
+  Site::write("data/root.key", "no key");
+  EXPECT_THAT(messages_of("baton.yaml"), testing::Contains(testing::HasSubstr("secrets: ")));
+  EXPECT_THAT(messages_of("baton.yaml", false), testing::IsEmpty());
+}
+
+TEST(Installation, names_a_certificate_that_cannot_be_used) {
+  const Site site;
+  std::string with_tls = kGood;
+  with_tls.insert(with_tls.find("listen: {") + 9, "tls: {certificate: chain.pem, key: key.pem}, ");
+  Site::write("baton.yaml", with_tls);
+  EXPECT_THAT(messages_of("baton.yaml"),
+              testing::ElementsAre(
+                  "baton.yaml:3:29: listen.tls.certificate: cannot read chain.pem: No such file or directory",
+                  "baton.yaml:3:45: listen.tls.key: cannot read key.pem: No such file or directory"));
+  Site::write("chain.pem", "no certificate");
+  Site::write("key.pem", "the key, which is no key but is a secret");
+  EXPECT_THAT(messages_of("baton.yaml"),
+              testing::ElementsAre(testing::StartsWith("baton.yaml:3:15: listen.tls: ")));
+  const auto loaded = load_installation("baton.yaml", true, kSiteTime);
+  EXPECT_EQ(loaded.installation.redactor->redact("it is the key, which is no key but is a secret"),
+            "it is [redacted]");
+}
+
+// A management token is nowhere in the clear, so it is known by its form.
+TEST(Installation, lets_no_token_of_its_own_into_a_log) {
+  const Site site;
+  Site::write("baton.yaml", kGood);
+  const auto loaded = load_installation("baton.yaml", true, kSiteTime);
+  secrets::TokenOptions options;
+  options.directory = "data";
+  const auto made = secrets::Tokens(std::move(options)).create("ana", {secrets::Permission::read}, kSiteTime);
+  const std::string token(made->token.reveal());
+  for (const auto& line :
+       {"Authorization: Bearer " + token, "the token " + token + " is unknown", "?t=" + token}) {
+    EXPECT_EQ(loaded.installation.redactor->redact(line).find(token.substr(4)), std::string::npos) << line;
+  }
+}
+
+TEST(Installation, finds_a_misspelt_path_in_a_mapping_of_ones_own) {
+  const Site site;
+  Site::write("own/zendesk.yaml",
+              "add_note:\n  ticket:\n    comment:\n      body: |-\n        Note:\n"
+              "        of {{ custmer.email }} in {{ brief.headlin }}\n");
+  Site::write("baton.yaml", "mappings: own\n" + std::string(kGood));
+  const testing::Matcher<std::vector<std::string>> found = testing::ElementsAre(
+      "own/zendesk.yaml:6:15: zendesk.add_note.ticket.comment.body: unknown field `custmer`, did you mean "
+      "`customer`?",
+      "own/zendesk.yaml:6:44: zendesk.add_note.ticket.comment.body: unknown field `brief.headlin`, did you "
+      "mean "
+      "`brief.headline`?");
+  EXPECT_THAT(messages_of("baton.yaml"), found);
+  EXPECT_THAT(messages_of("baton.yaml", false), found);
 }
 
 TEST(BrokenConfiguration, that_only_the_whole_can_judge_is_refused_with_exactly_its_messages) {

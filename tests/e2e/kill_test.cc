@@ -13,7 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/base/json_view.h"
-#include "tests/e2e/site.h"
+#include "tests/e2e/senders.h"
 
 namespace baton::e2e {
 namespace {
@@ -25,53 +25,6 @@ int number_of(const char* variable, int fallback) {
   return text ? std::atoi(text) : fallback;
 }
 
-// Chat platforms: each event is repeated until it is answered, and every 202 is noted.
-class Senders {
- public:
-  Senders(const Site& site, int threads, Duration pause) : site_(site), pause_(pause) {
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this, i](std::stop_token stop) { work(i, stop); });
-  }
-  void finish() {
-    for (auto& one : threads_) one.request_stop();
-    threads_.clear();
-  }
-  std::map<std::string, std::string> taken() {  // event to handoff
-    const std::lock_guard lock(mutex_);
-    return taken_;
-  }
-  int unanswered() const { return unanswered_; }
-  int refused() const { return refused_; }
-
- private:
-  void work(int number, const std::stop_token& stop) {
-    app::BlockingClient client;
-    for (int n = 0; !stop.stop_requested(); ++n) {
-      const auto id = "evt-" + std::to_string(number) + "-" + std::to_string(n);
-      bool answered = false;
-      while (!answered && !stop.stop_requested()) {
-        const auto reply = site_.send(client, id, Duration{5s});
-        answered = reply && reply->status == 202;
-        if (answered) note(id, reply->body);
-        else if (!reply && reply.error().kind == FailureKind::ambiguous) ++unanswered_;
-        else if (reply) ++refused_;
-        std::this_thread::sleep_for(pause_);
-      }
-    }
-  }
-  void note(const std::string& id, const std::string& body) {
-    const auto read = json::parse(body, nullptr, false);
-    const std::lock_guard lock(mutex_);
-    taken_[id] = JsonView(read)["handoff"].text();
-  }
-
-  const Site& site_;
-  Duration pause_;
-  std::mutex mutex_;
-  std::map<std::string, std::string> taken_;
-  std::atomic<int> unanswered_ = 0, refused_ = 0;
-  std::vector<std::jthread> threads_;
-};
-
 using Counts = std::map<std::string, int>;  // by handoff
 
 Counts count(const json& list, const std::function<std::string(JsonView)>& handoff_of) {
@@ -81,7 +34,8 @@ Counts count(const json& list, const std::function<std::string(JsonView)>& hando
 }
 
 void expect_each_once(Site& site, const std::map<std::string, std::string>& taken) {
-  const auto tickets = site.ledger("zendesk"), chat = site.ledger("slack"), platform = site.ledger("standard_webhooks");
+  const auto tickets = site.ledger("zendesk"), chat = site.ledger("slack"),
+             platform = site.ledger("standard_webhooks");
   ASSERT_TRUE(tickets && chat && platform);
   for (const auto* ledger : {&*tickets, &*chat, &*platform}) EXPECT_EQ(ledger->value("duplicates", -1), 0);
   const auto by_ticket = count(tickets->at("tickets"), [](JsonView ticket) {
@@ -101,7 +55,8 @@ void expect_each_once(Site& site, const std::map<std::string, std::string>& take
   for (const auto& [event, handoff] : taken) {
     EXPECT_FALSE(handoff.empty()) << event;
     EXPECT_TRUE(handoffs.insert(handoff).second) << handoff << " answers two events";
-    for (const auto& [what, counts] : {std::pair{"ticket", &by_ticket}, {"card", &by_card}, {"accepted", &by_event}}) {
+    for (const auto& [what, counts] :
+         {std::pair{"ticket", &by_ticket}, {"card", &by_card}, {"accepted", &by_event}}) {
       const auto found = counts->find(handoff);
       EXPECT_EQ(found == counts->end() ? 0 : found->second, 1) << what << " of " << event << " " << handoff;
     }

@@ -29,7 +29,7 @@ int wait_for(pid_t id) {
 }
 
 pid_t start(const std::vector<std::string>& words, const std::string& folder, const std::string& in,
-            const std::string& out, const std::string& err, int flags) {
+            const std::string& out, const std::string& err, int flags, unsigned seconds = 0) {
   std::vector<char*> argv = {const_cast<char*>("baton")};
   for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
@@ -40,6 +40,7 @@ pid_t start(const std::vector<std::string>& words, const std::string& folder, co
     const int file = ::open(path.c_str(), how, 0600);
     if (file < 0 || ::dup2(file, as) < 0) ::_exit(126);
   };
+  ::alarm(seconds);  // outlives the exec: what never ends, ends a test and not the evening
   if (::chdir(folder.c_str()) != 0) ::_exit(126);
   take(in, 0, O_RDONLY);
   take(out, 1, flags);
@@ -51,10 +52,11 @@ pid_t start(const std::vector<std::string>& words, const std::string& folder, co
 }  // namespace
 
 Ended run_baton(const std::vector<std::string>& words, const std::string& folder, const std::string& in) {
+  constexpr unsigned kLongest = 240;
   const TemporaryFolder own;
   const auto given = own.write("in", in);
   const auto out = own.path() + "/out", err = own.path() + "/err";
-  const pid_t id = start(words, folder, given, out, err, O_CREAT | O_TRUNC | O_WRONLY);
+  const pid_t id = start(words, folder, given, out, err, O_CREAT | O_TRUNC | O_WRONLY, kLongest);
   Ended ended;
   ended.exit = wait_for(id);
   ended.out = read_text(out);

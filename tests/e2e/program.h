@@ -27,6 +27,7 @@ class Running {
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
 
+  pid_t id() const { return id_; }
   int end(int signal);  // sends it and waits; the exit code, or 128 + signal
 
  private:

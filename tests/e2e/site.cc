@@ -39,16 +39,22 @@ std::string url_of(int port) { return "http://127.0.0.1:" + std::to_string(port)
 std::string configuration(int public_port, int admin_port, int sim_port) {
   const auto vendor = [&](const std::string& name) { return url_of(sim_port) + "/" + name; };
   const std::string fast = "    limits: {per_second: 200, burst: 200, at_once: 8}\n";
-  return "public_url: " + url_of(public_port) + "\ndata_dir: data\nlisten:\n  public: 127.0.0.1:" +
-         std::to_string(public_port) + "\n  admin: 127.0.0.1:" + std::to_string(admin_port) +
-         "\nnetwork:\n  allow: [127.0.0.1]\n  allow_http: true\nsources:\n  chat:\n    secret: {secret: chat}\n"
+  return "public_url: " + url_of(public_port) +
+         "\ndata_dir: data\nlisten:\n  public: 127.0.0.1:" + std::to_string(public_port) +
+         "\n  admin: 127.0.0.1:" + std::to_string(admin_port) +
+         "\nnetwork:\n  allow: [127.0.0.1]\n  allow_http: true\nsources:\n  chat:\n    secret: {secret: "
+         "chat}\n"
          "destinations:\n"
-         "  zendesk:\n    base_url: " + vendor("zendesk") + "\n    client_id: baton\n"
-         "    client_secret: {secret: zendesk}\n    webhook_secret: {secret: zendesk-hook}\n" + fast +
-         "  slack:\n    base_url: " + vendor("slack") + "\n    token: {secret: slack}\n"
-         "    signing_secret: {secret: slack-hook}\n    channel: C0HANDOFFS\n    hooks_url: " + vendor("slack") +
-         "/\n" + fast + "  platform:\n    connector: standard_webhooks\n    base_url: " +
-         vendor("standard_webhooks") + "\n    path: /events\n    secret: {secret: chat}\n" + fast +
+         "  zendesk:\n    base_url: " +
+         vendor("zendesk") +
+         "\n    client_id: baton\n"
+         "    client_secret: {secret: zendesk}\n    webhook_secret: {secret: zendesk-hook}\n" +
+         fast + "  slack:\n    base_url: " + vendor("slack") +
+         "\n    token: {secret: slack}\n"
+         "    signing_secret: {secret: slack-hook}\n    channel: C0HANDOFFS\n    hooks_url: " +
+         vendor("slack") + "/\n" + fast +
+         "  platform:\n    connector: standard_webhooks\n    base_url: " + vendor("standard_webhooks") +
+         "\n    path: /events\n    secret: {secret: chat}\n" + fast +
          "routes:\n  - name: all\n    to: {tickets: zendesk, alerts: [slack], platform: platform}\n";
 }
 
@@ -76,8 +82,10 @@ Site::Site() : public_port_(free_port()), admin_port_(free_port()), sim_port_(fr
     return ended.out;
   };
   (void)ran({"secret", "init"});
-  for (const auto& [name, value] : {std::pair{"chat", kChatSecret}, {"zendesk", "zendesk-client-secret"},
-                                    {"zendesk-hook", "zendesk-webhook-secret"}, {"slack", "xoxb-baton"},
+  for (const auto& [name, value] : {std::pair{"chat", kChatSecret},
+                                    {"zendesk", "zendesk-client-secret"},
+                                    {"zendesk-hook", "zendesk-webhook-secret"},
+                                    {"slack", "xoxb-baton"},
                                     {"slack-hook", "slack-signing-secret"}}) {
     (void)ran({"secret", "set", name}, value);
   }
@@ -110,7 +118,10 @@ Result<Done> Site::wait_for(const std::string& url) {
 }
 
 Result<Reply> Site::send(app::BlockingClient& client, const std::string& id, Duration patience) const {
-  const json event = {{"specversion", "1.0"}, {"id", id}, {"source", "chat"}, {"type", "handoff.requested"},
+  const json event = {{"specversion", "1.0"},
+                      {"id", id},
+                      {"source", "chat"},
+                      {"type", "handoff.requested"},
                       {"data",
                        {{"conversation", {{"id", "conv-" + id}}},
                         {"customer", {{"name", "Ada"}, {"email", id + "@example.com"}}},
@@ -142,7 +153,15 @@ Result<json> Site::admin(const std::string& target) {
   return get(url_of(admin_port_) + target, {{"authorization", "Bearer " + token_}});
 }
 
-Result<json> Site::ledger(const std::string& vendor) { return get(url_of(sim_port_) + "/_sim/ledger/" + vendor); }
+Result<Reply> Site::post(const std::string& target, const json& body) {
+  return client_.exchange(
+      Request("POST", url_of(admin_port_) + target, body.dump(),
+              {{"authorization", "Bearer " + token_}, {"content-type", "application/json"}}));
+}
+
+Result<json> Site::ledger(const std::string& vendor) {
+  return get(url_of(sim_port_) + "/_sim/ledger/" + vendor);
+}
 
 Result<Done> Site::quiet(Duration patience) {
   // Between two steps a handoff may wait for its own timer (context 2 s, ticket 5 s) with nothing pending.
@@ -167,8 +186,9 @@ Result<Done> Site::quiet(Duration patience) {
     std::this_thread::sleep_for(100ms);
   }
   const auto left = admin("/v1/deliveries?state=pending&limit=1000");
-  return Failure(FailureKind::retryable, "still pending after " + std::to_string(patience.count() / 1000) + " s:" +
-                                             (left ? by_reason(*left) : " " + left.error().detail) + "; see " + log());
+  return Failure(FailureKind::retryable, "still pending after " + std::to_string(patience.count() / 1000) +
+                                             " s:" + (left ? by_reason(*left) : " " + left.error().detail) +
+                                             "; see " + log());
 }
 
 }  // namespace baton::e2e

@@ -26,10 +26,13 @@ class Site {
   // An event with this id in a conversation of its own, signed; to /v1/events.
   Result<Reply> send(app::BlockingClient& client, const std::string& id, Duration patience) const;
   Result<nlohmann::json> admin(const std::string& target);
+  Result<Reply> post(const std::string& target, const nlohmann::json& body);  // to the admin API
   Result<nlohmann::json> ledger(const std::string& vendor);
   // Waits until no delivery is pending.
   Result<Done> quiet(Duration patience);
 
+  pid_t gateway_id() const { return gateway_ ? gateway_->id() : 0; }
+  std::string public_address() const { return "127.0.0.1:" + std::to_string(public_port_); }
   std::string config() const { return folder_.path() + "/baton.yaml"; }
   std::string log() const { return folder_.path() + "/gateway.log"; }
   const std::string& folder() const { return folder_.path(); }

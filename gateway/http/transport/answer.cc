@@ -44,10 +44,10 @@ bool may_have_body(int status) { return status != 204 && status != 304; }
 
 }  // namespace
 
-net::awaitable<Reply> answer(const Handler& handler, RawRequest request) {
+net::awaitable<Reply> answer(const Handler& handler, RawRequest request, bool misbehaves) {
   try {
     auto result = co_await handler(std::move(request));
-    if (result && can_be_sent(*result)) co_return std::move(*result);
+    if (result && (can_be_sent(*result) || (misbehaves && result->status == 0))) co_return std::move(*result);
   } catch (...) {
     // What it says is for nobody outside; who throws is expected to log where it happens.
   }

@@ -13,7 +13,8 @@ namespace baton {
 // Yields the handler's reply; a Failure, an exception or a reply that cannot be sent (a status out
 // of range, a line break in a header) becomes the 500 problem, without any detail of theirs.
 // `handler` and the caller's frame outlive it. Never throws.
-net::awaitable<Reply> answer(const Handler& handler, RawRequest request);
+// With `misbehaves` a status of 0 passes too.
+net::awaitable<Reply> answer(const Handler& handler, RawRequest request, bool misbehaves = false);
 
 struct AnswerForm {
   bool keep_alive = true;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "gateway/http/transport/answer.h"
 
@@ -147,13 +148,18 @@ net::awaitable<Reply> Connection::handle(const Served& route, RawRequest request
   request.peer = peer_;
   request.received_at = hub_.clock.now();
   hub_.counts.in_flight.add();
-  auto reply = co_await answer(route.handler, std::move(request));
+  auto reply = co_await answer(route.handler, std::move(request), hub_.options.misbehaves);
   hub_.counts.in_flight.subtract();
   co_return reply;
 }
 
 net::awaitable<bool> Connection::send(Reply reply, bool may_go_on) {
   (void)account_for(0);
+  if (reply.status == 0) {  // a simulated vendor's lost answer
+    close();
+    co_return false;
+  }
+  const bool drips = hub_.options.misbehaves && reply.headers.erase("x-sim-drip") > 0;
   const auto& limits = hub_.options.limits;
   AnswerForm form;
   form.keep_alive = may_go_on && keep_alive_ && !hub_.draining && served_ < limits.requests_per_connection;
@@ -166,7 +172,8 @@ net::awaitable<bool> Connection::send(Reply reply, bool may_go_on) {
   if (in_one) out_.append(reply.body);
   hub_.counts.answers[static_cast<std::size_t>(reply.status) / 100].add();
   begin(Phase::writing, hub_.options.timers.write + time_at_floor(reply.body.size()));
-  if (!co_await write_all(out_)) co_return false;
+  if (drips && !co_await drip(out_)) co_return false;
+  if (!drips && !co_await write_all(out_)) co_return false;
   if (with_body && !in_one && !co_await write_all(reply.body)) co_return false;
   if (!form.keep_alive) co_await linger();
   co_return form.keep_alive;
@@ -214,6 +221,19 @@ net::awaitable<bool> Connection::write_all(std::string_view bytes) {
     } else if (!co_await ready(step.state)) {
       co_return false;
     }
+  }
+  co_return true;
+}
+
+// A simulated vendor's slow answer, in some three seconds: a byte at a time, or several of a long one.
+net::awaitable<bool> Connection::drip(std::string_view bytes) {
+  const auto piece = bytes.size() / 250 + 1;
+  net::steady_timer timer(channel_.socket().get_executor());
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(piece, bytes.size()))) {
+    boost::system::error_code error;
+    timer.expires_after(Duration{10});
+    co_await timer.async_wait(net::redirect_error(net::use_awaitable, error));
+    if (error || !co_await write_all(bytes.substr(0, piece))) co_return false;
   }
   co_return true;
 }

@@ -51,6 +51,7 @@ class Connection {
   // Reads once. A refusal means that nothing came; gone_ then says whether anyone is left to hear it.
   net::awaitable<std::optional<Refusal>> fill();
   net::awaitable<bool> write_all(std::string_view bytes);
+  net::awaitable<bool> drip(std::string_view bytes);
   net::awaitable<bool> ready(Channel::State wanted);
   net::awaitable<void> let_others_run();
 

@@ -59,6 +59,9 @@ struct ServerOptions {
   std::optional<TlsIdentity> tls;     // none: plain HTTP
   ServerLimits limits;
   ServerTimers timers;
+  // For simulated vendors alone: a Reply of status 0 closes the connection without an answer, and the
+  // header "x-sim-drip" (never sent on) has the answer sent a byte at a time.
+  bool misbehaves = false;
 };
 
 }  // namespace baton

@@ -1,0 +1,179 @@
+// connectors list|show|sample: what this build can talk to, printed from the manifests.
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "connectors/sdk/registry.h"
+#include "gateway/app/commands.h"
+#include "gateway/base/text.h"
+
+namespace baton::app {
+namespace {
+
+using nlohmann::json;
+
+std::vector<std::string> operations_of(const sdk::Manifest& manifest) {
+  std::vector<std::string> operations;
+  for (const auto& action : manifest.actions) operations.emplace_back(name(action.operation));
+  return operations;
+}
+
+std::string class_of(const sdk::Manifest& manifest) {
+  return std::string(1, static_cast<char>('A' + static_cast<int>(manifest.idempotency)));
+}
+
+ExitCode list_connectors(const Context& context) {
+  const auto connectors = sdk::make_connectors();
+  auto list = json::array();
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& connector : connectors) {
+    const auto& manifest = connector->manifest();
+    const auto operations = operations_of(manifest);
+    rows.push_back({std::string(manifest.name), std::string(manifest.title),
+                    std::string(manifest.api_version), class_of(manifest), join(operations, ", ")});
+    list.push_back({{"name", manifest.name}, {"title", manifest.title}, {"operations", operations}});
+  }
+  if (context.output == Output::json) print_json(list);
+  else print_table({"NAME", "TITLE", "API", "CLASS", "OPERATIONS"}, rows);
+  return ExitCode::ok;
+}
+
+const sdk::Connector* find_connector(const std::vector<sdk::ConnectorPtr>& all, const std::string& name) {
+  for (const auto& connector : all) {
+    if (connector->manifest().name == name) return connector.get();
+  }
+  return nullptr;
+}
+
+ExitCode no_connector(const std::string& name) {
+  return complain(ExitCode::usage, "there is no connector `" + name + "`; see `baton connectors list`");
+}
+
+std::string_view meaning_of(sdk::Idempotency idempotency) {
+  switch (idempotency) {
+    case sdk::Idempotency::a: return "the vendor itself recognises a repeated write";
+    case sdk::Idempotency::b: return "Baton looks before it repeats a write";
+    case sdk::Idempotency::c: return "a write whose answer is lost may have happened: a person decides";
+  }
+  return {};
+}
+
+// What it needs to be allowed: the secret it sends, and the scopes where it asks for them itself.
+std::string authorisation(const sdk::Connector& connector) {
+  sdk::Settings::Values defaults;
+  for (const auto& field : connector.manifest().fields) defaults[std::string(field.name)] = field.fallback;
+  const auto auth = connector.auth(sdk::Settings(std::move(defaults)));
+  if (const auto* bearer = std::get_if<sdk::BearerAuth>(&auth)) return "bearer token `" + bearer->field + "`";
+  if (const auto* basic = std::get_if<sdk::BasicAuth>(&auth)) return "Basic, with `" + basic->field + "`";
+  if (const auto* client = std::get_if<sdk::ClientCredentials>(&auth)) {
+    return "OAuth client credentials with `" + client->field + "`, scopes: " + client->scope;
+  }
+  if (const auto* signed_with = std::get_if<sdk::StandardSignature>(&auth)) {
+    return "Standard Webhooks signature with `" + signed_with->field + "`";
+  }
+  return "none";
+}
+
+std::string_view word(sdk::Need need) {
+  switch (need) {
+    case sdk::Need::required: return "required";
+    case sdk::Need::optional: return "optional";
+    case sdk::Need::secret: return "required secret";
+    case sdk::Need::optional_secret: return "optional secret";
+  }
+  return {};
+}
+
+json to_json(const sdk::Connector& connector) {
+  const auto& manifest = connector.manifest();
+  auto settings = json::array();
+  for (const auto& field : manifest.fields) {
+    settings.push_back(
+        {{"name", field.name}, {"need", word(field.need)}, {"default", field.fallback}, {"doc", field.doc}});
+  }
+  const auto& limits = manifest.limits;
+  return {{"name", manifest.name},
+          {"title", manifest.title},
+          {"api_version", manifest.api_version},
+          {"base_url", manifest.base_url},
+          {"class", class_of(manifest)},
+          {"authorisation", authorisation(connector)},
+          {"operations", operations_of(manifest)},
+          {"settings", std::move(settings)},
+          {"limits",
+           {{"per_second", limits.per_second},
+            {"burst", limits.burst},
+            {"at_once", limits.at_once},
+            {"max_body_bytes", limits.max_body_bytes}}}};
+}
+
+ExitCode show_connector(const Context& context, const std::string& name) {
+  const auto connectors = sdk::make_connectors();
+  const auto* connector = find_connector(connectors, name);
+  if (!connector) return no_connector(name);
+  if (context.output == Output::json) {
+    print_json(to_json(*connector));
+    return ExitCode::ok;
+  }
+  const auto& manifest = connector->manifest();
+  const auto& limits = manifest.limits;
+  std::cout << manifest.title << ", API " << manifest.api_version << "\n\n";
+  print_table(
+      {"", ""},
+      {{"operations", join(operations_of(manifest), ", ")},
+       {"class", class_of(manifest) + ": " + std::string(meaning_of(manifest.idempotency))},
+       {"authorisation", authorisation(*connector)},
+       {"address", manifest.base_url.empty() ? "base_url is required" : std::string(manifest.base_url)},
+       {"limits", std::to_string(limits.per_second) + " requests per second, bursts of " +
+                      std::to_string(limits.burst) + ", " + std::to_string(limits.at_once) +
+                      " at once, bodies up to " + std::to_string(limits.max_body_bytes / 1024) + " KiB"}});
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& field : manifest.fields) {
+    rows.push_back({std::string(field.name), std::string(word(field.need)), std::string(field.fallback),
+                    std::string(field.doc)});
+  }
+  std::cout << '\n';
+  print_table({"SETTING", "NEED", "DEFAULT", "WHAT IT IS"}, rows);
+  return ExitCode::ok;
+}
+
+// A destination's section, printed from the manifest, so that it cannot disagree with the code.
+ExitCode sample(const std::string& name) {
+  const auto connectors = sdk::make_connectors();
+  const auto* connector = find_connector(connectors, name);
+  if (!connector) return no_connector(name);
+  const auto& manifest = connector->manifest();
+  std::cout << "destinations:\n  " << name << ":\n    base_url: "
+            << (manifest.base_url.empty() ? "https://CHANGE-ME.example.com" : manifest.base_url) << '\n';
+  for (const auto& field : manifest.fields) {
+    const bool secret = field.need == sdk::Need::secret || field.need == sdk::Need::optional_secret;
+    const bool needed = field.need == sdk::Need::secret || field.need == sdk::Need::required;
+    std::cout << "    # " << field.doc << (needed ? "" : " (optional)") << "\n    " << (needed ? "" : "# ")
+              << field.name << ": "
+              << (secret                   ? "{secret: " + name + "-" + std::string(field.name) + "}"
+                  : field.fallback.empty() ? "CHANGE-ME"
+                                           : std::string(field.fallback))
+              << '\n';
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_connector_commands(CLI::App& app, Context& context, Chosen& chosen) {
+  auto name = std::make_shared<std::string>();
+  auto* connectors = app.add_subcommand("connectors", "What this build can talk to")->require_subcommand(1);
+  connectors->add_subcommand("list", "All of them")->callback([&] {
+    chosen = [&context] { return list_connectors(context); };
+  });
+  auto* one = connectors->add_subcommand("show", "Its operations, settings and limits");
+  one->add_option("name", *name, "The connector")->required();
+  one->callback(
+      [&context, &chosen, name] { chosen = [&context, name] { return show_connector(context, *name); }; });
+  auto* copy = connectors->add_subcommand("sample", "A destination's section to copy");
+  copy->add_option("name", *name, "The connector")->required();
+  copy->callback([&chosen, name] { chosen = [name] { return sample(*name); }; });
+}
+
+}  // namespace baton::app

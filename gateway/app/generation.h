@@ -1,0 +1,54 @@
+// Purpose: what one reading of the configuration makes: the installation and the stations that work by it.
+// A reload makes the next generation beside it; the old one ends what it has begun.
+// Owner: Gateway, shared with the requests under way. Threads: the stations as they say; made and
+// destroyed on any thread while no loop uses it. Errors: none.
+#pragma once
+
+#include <memory>
+
+#include "gateway/app/installation.h"
+#include "gateway/base/scope.h"
+#include "gateway/delivery/station.h"
+#include "gateway/ingress/ingress.h"
+#include "gateway/planner/planner.h"
+
+namespace baton::app {
+
+// What all generations share; outlives them.
+struct Ground {
+  Loop& loop;  // the delivery loop
+  Clock& clock;
+  Journal& journal;
+  Random& random;
+  HttpClient& client;
+  Clock& public_clock;
+  Journal& public_journal;
+  Random& public_random;
+};
+
+struct Generation {
+  Generation(Installation installation, const Ground& ground)
+      : in(std::move(installation)),
+        delivery(in.accounts, ground.journal, ground.client, ground.clock, ground.random, in.options.lookups),
+        planner(ground.journal, ground.clock, ground.random, in.rules, in.options.patience),
+        ingress(ingress::Ingress::Parts(ground.public_journal, ground.public_clock, ground.public_random,
+                                        in.sources, in.rules, in.accounts)),
+        scope(ground.loop.get_executor(), ground.clock) {}
+
+  // On the delivery loop.
+  void begin() {
+    scope.spawn(delivery.run(scope.stop_token()));
+    scope.spawn(planner.run(scope.stop_token()));
+  }
+
+  Installation in;
+  delivery::Station delivery;
+  Planner planner;
+  ingress::Ingress ingress;
+  Scope scope;
+};
+
+// Shared: a request that began with a generation ends with it.
+using GenerationPtr = std::shared_ptr<Generation>;
+
+}  // namespace baton::app

@@ -1,0 +1,100 @@
+// A new configuration under load: a bad one changes nothing and says so, a good one takes effect, and
+// nobody's connection is cut.
+#include <csignal>
+#include <fstream>
+#include <iterator>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/e2e/senders.h"
+
+namespace baton::e2e {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Waits until `what` stands in the log for the `times`th time.
+bool logged(const Site& site, const std::string& what, int times = 1) {
+  for (int turn = 0; turn < 1000; ++turn) {
+    const auto log = text_of(site.log());
+    int seen = 0;
+    for (auto at = log.find(what); at != std::string::npos; at = log.find(what, at + 1)) ++seen;
+    if (seen >= times) return true;
+    std::this_thread::sleep_for(10ms);
+  }
+  return false;
+}
+
+std::string renamed_rule(const std::string& configuration, const std::string& name) {
+  auto text = configuration;
+  const auto at = text.find("- name: ") + 8;
+  return text.replace(at, text.find('\n', at) - at, name);
+}
+
+std::string rule_of(Site& site) {
+  const auto routes = site.admin("/v1/routes");
+  return routes ? routes->at("routes").at(0).at("name").get<std::string>() : routes.error().detail;
+}
+
+TEST(Reload, of_a_bad_file_changes_nothing_and_says_so) {
+  Site site;
+  ASSERT_TRUE(site.start_gateway());
+  const auto good = text_of(site.config());
+  std::ofstream(site.config()) << renamed_rule(good, "other") << "sauces: {}\n";
+  ::kill(site.gateway_id(), SIGHUP);
+  EXPECT_TRUE(logged(site, "not reloaded: baton.yaml:"));
+  EXPECT_EQ(rule_of(site), "all");
+  const auto answer = site.post("/v1/configuration/reload", {{"why", "to try it"}});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 422);
+  EXPECT_THAT(answer->body, HasSubstr("unknown key, did you mean `sources`?"));
+  EXPECT_EQ(rule_of(site), "all");
+  app::BlockingClient client;
+  const auto sent = site.send(client, "evt-1", 5s);
+  EXPECT_TRUE(sent && sent->status == 202);
+}
+
+TEST(Reload, takes_effect_under_load_and_cuts_no_connection) {
+  Site site;
+  ASSERT_TRUE(site.start_vendors());
+  ASSERT_TRUE(site.start_gateway());
+  const auto good = text_of(site.config());
+  Senders senders(site, 3, Duration{5ms});
+  for (int i = 1; i <= 5; ++i) {
+    std::ofstream(site.config()) << renamed_rule(good, "rule-" + std::to_string(i));
+    std::this_thread::sleep_for(150ms);
+    ::kill(site.gateway_id(), SIGHUP);
+    ASSERT_TRUE(logged(site, "reloaded baton.yaml", i));
+    EXPECT_EQ(rule_of(site), "rule-" + std::to_string(i));
+  }
+  std::ofstream(site.config()) << renamed_rule(good, "by-the-api");
+  const auto answer = site.post("/v1/configuration/reload", {{"why", "to try it"}});
+  EXPECT_TRUE(answer && answer->status == 200) << (answer ? answer->body : answer.error().detail);
+  EXPECT_EQ(rule_of(site), "by-the-api");
+  app::BlockingClient client;
+  const auto sent = site.send(client, "evt-last", 5s);
+  ASSERT_TRUE(sent && sent->status == 202);
+  const auto handoff = json::parse(sent->body, nullptr, false).value("handoff", "");
+  EXPECT_EQ(site.admin("/v1/handoffs/" + handoff)->value("rule", ""), "by-the-api");
+  senders.finish();
+  EXPECT_EQ(senders.unanswered(), 0);
+  EXPECT_EQ(senders.refused(), 0);
+  const auto taken = senders.taken();
+  EXPECT_GT(taken.size(), 20u);
+  ASSERT_TRUE(site.quiet(60s));
+  const auto tickets = site.ledger("zendesk");
+  ASSERT_TRUE(tickets);
+  EXPECT_EQ(tickets->at("tickets").size(), taken.size() + 1);
+  EXPECT_EQ(tickets->value("duplicates", -1), 0);
+  EXPECT_EQ(site.end_gateway(SIGTERM), 0);
+}
+
+}  // namespace
+}  // namespace baton::e2e
