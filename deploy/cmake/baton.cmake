@@ -114,7 +114,7 @@ function(baton_test name)
     return()  # a room that is still empty
   endif()
   add_executable(${name} ${sources})
-  target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE baton_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE BATON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_compile_options(${name} PRIVATE ${BATON_TEST_OPTIONS})
   target_precompile_headers(${name} REUSE_FROM baton_test_pch)
