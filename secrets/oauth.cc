@@ -137,7 +137,8 @@ Result<Grant> read_grant(int status, std::string_view body, TimePoint asked_at,
   if (status < 200 || status > 299) return read_refusal(status, document, asked_at, retry_after);
   // Cut on its way: the next answer may be whole.
   if (document.is_discarded()) {
-    return Failure(FailureKind::retryable, fmt::format("the token endpoint answered {} with half a document", status));
+    return Failure(FailureKind::retryable,
+                   fmt::format("the token endpoint answered {} with half a document", status));
   }
   const auto access = document.is_object() ? text_at(document, "access_token") : std::string_view();
   // Garbled, or another service's answer: the next one may be right, and the failure says where to look.

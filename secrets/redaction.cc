@@ -273,7 +273,8 @@ std::string Redactor::redact(std::string_view text, std::size_t max_characters) 
   }();
   constexpr std::size_t kFirstLook = 16 * 1024;
   constexpr std::size_t kLookAhead = 16 * 1024;  // no credential that has only a shape is longer
-  for (auto horizon = max_characters == kWhole ? text.size() : std::max(kFirstLook, max_characters);; horizon *= 8) {
+  for (auto horizon = max_characters == kWhole ? text.size() : std::max(kFirstLook, max_characters);;
+       horizon *= 8) {
     horizon = std::min(horizon, text.size());
     std::vector<Span> spans;
     // All that is searched is the text as it came: no finding can hide another one. A secret that begins

@@ -64,7 +64,7 @@ class Redactor {
   const bool emails_;
   mutable std::mutex mu_;
   // All under mu_.
-  Shared lasting_;                                 // what add() was told
+  Shared lasting_;                                       // what add() was told
   std::map<std::string, Passing, std::less<>> passing_;  // what remember() was told, by holder
   Shared held_;
 };

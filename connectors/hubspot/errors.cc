@@ -71,8 +71,7 @@ std::optional<Failure> classify_parts(const sdk::Exchange& seen, Failure failure
 std::optional<Failure> classify(const sdk::Exchange& seen) {
   const int status = seen.reply.status;
   auto failure = sdk::classify_http(seen);
-  if (status == 207)
-    return classify_parts(seen, Failure(ambiguous, "HubSpot: " + seen.reply.body));
+  if (status == 207) return classify_parts(seen, Failure(ambiguous, "HubSpot: " + seen.reply.body));
   if (!failure) return failure;
   const auto document = error_body(seen.reply);
   const JsonView body(document);

@@ -161,8 +161,8 @@ sdk::Read Paths::ticket_by_key(std::string_view external_id) const {
 }
 
 sdk::Read Paths::note_ids(std::string_view contact, std::string_view after) const {
-  auto target = "/crm/objects/" + version_ + "/contacts/" + percent_encode(contact) +
-                "/associations/notes?limit=100";
+  auto target =
+      "/crm/objects/" + version_ + "/contacts/" + percent_encode(contact) + "/associations/notes?limit=100";
   if (!after.empty()) target += "&after=" + percent_encode(after);
   return sdk::Read::get(std::move(target));
 }
@@ -266,7 +266,8 @@ Result<NoteIds> read_note_ids(const Reply& reply) {
   if (next.missing() || next.null()) return notes;
   notes.after = next["after"].id().value_or("");
   if (notes.after.empty())
-    return Failure(FailureKind::retryable, "HubSpot's list of a contact's notes goes on without saying where");
+    return Failure(FailureKind::retryable,
+                   "HubSpot's list of a contact's notes goes on without saying where");
   return notes;
 }
 
@@ -301,7 +302,8 @@ Result<sdk::Found> match_ticket(const Reply& reply, std::string_view external_id
     const auto key = result["properties"]["baton_handoff_id"];
     // One was asked for by its key: an answer that does not repeat the key is its as well.
     const bool only = key.missing() && results->size() == 1;
-    if (id && (only || key.text() == external_id)) return sdk::Found(Receipt(*id, ticket_link(settings, *id)));
+    if (id && (only || key.text() == external_id))
+      return sdk::Found(Receipt(*id, ticket_link(settings, *id)));
   }
   // 200 with an empty list, or 207 that says why it is empty (section 3.1).
   const auto errors = JsonView(*body)["errors"].list().value_or(std::vector<JsonView>{});

@@ -54,7 +54,8 @@ Task<Receipt> update_alert(const sdk::Order& order, sdk::Session& session) {
   sdk::Step card("card", update_card(*message, order.document), posted_in(message->channel), sdk::repeatable);
   auto updated = co_await session.once(std::move(card));
   if (updated || !refuses_blocks(updated.error())) co_return updated;
-  sdk::Step plain("plain_card", update_plain(*message, order.document), posted_in(message->channel), sdk::repeatable);
+  sdk::Step plain("plain_card", update_plain(*message, order.document), posted_in(message->channel),
+                  sdk::repeatable);
   co_return co_await session.once(std::move(plain));
 }
 
@@ -74,7 +75,8 @@ bool is_slacks_own(std::string_view address, const sdk::Settings& settings) {
 Task<Receipt> answer_the_click(const sdk::Order& order, sdk::Session& session) {
   const auto address = JsonView(order.subject)["reply_address"].text();
   if (!is_slacks_own(address, order.settings)) {
-    co_return Failure(FailureKind::rejected, "the click's reply address lies neither below hooks_url nor at base_url's host");
+    co_return Failure(FailureKind::rejected,
+                      "the click's reply address lies neither below hooks_url nor at base_url's host");
   }
   // The answer names no message; nobody else can see this one.
   sdk::Step answer(

@@ -228,8 +228,8 @@ Result<std::optional<sdk::Read>> next_page(const sdk::Read& list, const Reply& r
   if (has_more == false) return std::optional<sdk::Read>();
   const auto edges = edges_of(view, query_value(target, "ts").value_or(""));
   if (edges) {
-    return std::optional(sdk::Read::get(
-        edges->upwards ? with_query(target, "oldest", edges->newest) : with_query(target, "latest", edges->oldest)));
+    return std::optional(sdk::Read::get(edges->upwards ? with_query(target, "oldest", edges->newest)
+                                                       : with_query(target, "latest", edges->oldest)));
   }
   if (!has_more) return std::optional<sdk::Read>();  // an empty page: the end
   return Failure(FailureKind::ambiguous, "Slack's history has more messages, but shows no way to them");

@@ -65,7 +65,8 @@ struct Notice {
   Signal signal(SignalKind kind, std::string who) const {
     Signal signal(kind, id, ticket, std::move(who));
     const auto external_id = detail["external_id"].text();  // hof_.../<destination>/open_ticket/1
-    if (external_id.starts_with("hof_")) signal.handoff = HandoffId(external_id.substr(0, external_id.find('/')));
+    if (external_id.starts_with("hof_"))
+      signal.handoff = HandoffId(external_id.substr(0, external_id.find('/')));
     return signal;
   }
   bool is_echo(const std::string& who) const { return !ourselves.empty() && who == ourselves; }

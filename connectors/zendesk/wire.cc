@@ -195,7 +195,8 @@ Result<sdk::Found> match_ticket(const Reply& reply, std::string_view external_id
   for (const auto& ticket : *tickets) {
     const auto id = ticket["id"].id();
     if (!id || ticket["external_id"].missing())
-      return Failure(FailureKind::ambiguous, "Zendesk's look-up holds a ticket without its id or external_id");
+      return Failure(FailureKind::ambiguous,
+                     "Zendesk's look-up holds a ticket without its id or external_id");
     if (ticket["external_id"].text() != external_id) continue;
     if (!ours || is_older(*id, *(*ours)["id"].id())) ours = ticket;
   }

@@ -91,8 +91,8 @@ Task<Done> Credentials::fresh_token(const sdk::ClientCredentials& scheme, TimePo
 Task<Done> Credentials::ask_for_token(const sdk::ClientCredentials& scheme, TimePoint deadline) {
   secrets::OAuthClient oauth;
   oauth.token_url = account_.base_url + scheme.target;
-  oauth.form = scheme.body == sdk::ClientCredentials::Body::json ? secrets::TokenForm::json
-                                                                 : secrets::TokenForm::form;
+  oauth.form =
+      scheme.body == sdk::ClientCredentials::Body::json ? secrets::TokenForm::json : secrets::TokenForm::form;
   oauth.client_id = scheme.client_id;
   oauth.client_secret = account_.secret(scheme.field).duplicate();
   oauth.scope = scheme.scope;
@@ -100,7 +100,8 @@ Task<Done> Credentials::ask_for_token(const sdk::ClientCredentials& scheme, Time
 
   const auto asked_at = clock_.now();
   Outgoing outgoing(account_.id.text + "/token",
-                    Request("POST", ask.url, std::string(ask.body.reveal()), std::move(ask.headers)), deadline);
+                    Request("POST", ask.url, std::string(ask.body.reveal()), std::move(ask.headers)),
+                    deadline);
   const auto reply = co_await client_.exchange(std::move(outgoing));
   // A token that was made and not received harms nobody: asking again is safe.
   if (!reply) {

@@ -31,11 +31,10 @@ class Session final : public sdk::Session {
   // What an attempt works with; all of it outlives the session.
   struct Tools {
     Tools(Journal& journal_in, HttpClient& client_in, Clock& clock_in, Scope& requests_in,
-          const sdk::Account& account_in, Credentials& credentials_in, LaneControl& lane_in, Attempt& attempt_in,
-          bool lookups_in)
-        : journal(journal_in), client(client_in), clock(clock_in), requests(requests_in),
-          account(account_in), credentials(credentials_in), lane(lane_in), attempt(attempt_in),
-          lookups(lookups_in) {}
+          const sdk::Account& account_in, Credentials& credentials_in, LaneControl& lane_in,
+          Attempt& attempt_in, bool lookups_in)
+        : journal(journal_in), client(client_in), clock(clock_in), requests(requests_in), account(account_in),
+          credentials(credentials_in), lane(lane_in), attempt(attempt_in), lookups(lookups_in) {}
     Journal& journal;
     HttpClient& client;
     Clock& clock;

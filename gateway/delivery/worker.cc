@@ -10,15 +10,15 @@ namespace baton::delivery {
 namespace {
 
 constexpr auto kLease = Duration{45s};
-constexpr auto kUnwell = Duration{1s};      // before asking a journal again that could not answer
-constexpr auto kPutBack = Duration{2s};     // before a retry that the retry budget refused
+constexpr auto kUnwell = Duration{1s};   // before asking a journal again that could not answer
+constexpr auto kPutBack = Duration{2s};  // before a retry that the retry budget refused
 
 bool is_retry(const Job& job) { return !is_read(job.key.work) && job.first_attempt.has_value(); }
 
 }  // namespace
 
-Worker::Worker(const sdk::Account& account, Journal& journal, HttpClient& client, Clock& clock, Random& random,
-               bool lookups)
+Worker::Worker(const sdk::Account& account, Journal& journal, HttpClient& client, Clock& clock,
+               Random& random, bool lookups)
     : account_(account), lane_(account.id), journal_(journal), client_(client), clock_(clock),
       random_(random), credentials_(account, client, clock), control_(account.limits, random, clock.now()),
       lookups_(lookups) {}
@@ -88,8 +88,9 @@ Task<Done> Worker::carry_out(Claimed& claimed, Attempt& attempt, Scope& requests
   if (!job.first_attempt) job.first_attempt = now;
   const Session::Tools tools(journal_, client_, clock_, requests, account_, credentials_, control_, attempt,
                              lookups_);
-  Session session(tools, claimed, job.generation == 1 ? job.key.text()
-                                                      : job.key.text() + ".g" + std::to_string(job.generation));
+  Session session(
+      tools, claimed,
+      job.generation == 1 ? job.key.text() : job.key.text() + ".g" + std::to_string(job.generation));
   auto outcome = co_await perform(claimed, session);
   if (!outcome) outcome = fit_to_keep(outcome.error());
   if (session.lease_lost()) {
@@ -175,7 +176,8 @@ std::optional<LaneState> Worker::pause_for(const Failure& failure, const Attempt
     LaneState pause(lane_, true, "baton", "the vendor asked us to wait: " + failure.detail, now);
     pause.until = std::min(failure.not_before.value_or(now + kFirstBackoff), now + kLongestVendorWait);
     // Of answers to requests that were under way together the longest wait counts.
-    if (control_.paused(now) && attempt.began <= asked->since) pause.until = std::max(*pause.until, *asked->until);
+    if (control_.paused(now) && attempt.began <= asked->since)
+      pause.until = std::max(*pause.until, *asked->until);
     return pause;
   }
   return std::nullopt;

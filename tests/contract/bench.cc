@@ -76,7 +76,8 @@ const Shipped& shipped() {
 sdk::Settings settings_of(const Place& place, const sdk::Manifest& manifest) {
   auto values = place.settings;
   for (const auto& field : manifest.fields) {
-    if (field.need == sdk::Need::optional) values.try_emplace(std::string(field.name), std::string(field.fallback));
+    if (field.need == sdk::Need::optional)
+      values.try_emplace(std::string(field.name), std::string(field.fallback));
   }
   values["base_url"] = place.base_url;
   return sdk::Settings(std::move(values));

@@ -24,7 +24,9 @@ class Contract : public testing::TestWithParam<Case> {
   }
 
   static bool overwrites() {
-    return place().operations.value(std::string(name(operation())), json::object()).value("overwrites", false);
+    return place()
+        .operations.value(std::string(name(operation())), json::object())
+        .value("overwrites", false);
   }
 
   static void expect_done_once(Bench& bench) {
@@ -59,11 +61,32 @@ constexpr int kAll = -1;
 // What no vendor should say with a 2xx.
 std::vector<std::string> hostile_bodies() {
   const auto deep = std::string(100'000, '[');
-  return {"", " ", "null", "true", "0", "[]", "{}", "\"\"", "{\"ok\":true}", "{\"ok\":1,\"ts\":5}",
-          "{\"ticket\":{}}", "{\"ticket\":{\"id\":{}}}", "{\"ticket\":{\"id\":-1e400}}", "{\"ticket\":null,\"audit\":[]}",
-          "{\"results\":[null]}", "{\"results\":{}}", "{\"status\":\"COMPLETE\",\"results\":[{\"id\":[]}]}",
-          "{\"id\":null}", "{\"id\":\"\"}", "{\"ticket\":{\"id\":12", "<html>504</html>", "\xff\xfe\x00", deep,
-          "{\"a\":" + deep, std::string(4'000'000, 'x'), "{\"ok\":true,\"channel\":[],\"ts\":{},\"message\":7}"};
+  return {"",
+          " ",
+          "null",
+          "true",
+          "0",
+          "[]",
+          "{}",
+          "\"\"",
+          "{\"ok\":true}",
+          "{\"ok\":1,\"ts\":5}",
+          "{\"ticket\":{}}",
+          "{\"ticket\":{\"id\":{}}}",
+          "{\"ticket\":{\"id\":-1e400}}",
+          "{\"ticket\":null,\"audit\":[]}",
+          "{\"results\":[null]}",
+          "{\"results\":{}}",
+          "{\"status\":\"COMPLETE\",\"results\":[{\"id\":[]}]}",
+          "{\"id\":null}",
+          "{\"id\":\"\"}",
+          "{\"ticket\":{\"id\":12",
+          "<html>504</html>",
+          "\xff\xfe\x00",
+          deep,
+          "{\"a\":" + deep,
+          std::string(4'000'000, 'x'),
+          "{\"ok\":true,\"channel\":[],\"ts\":{},\"message\":7}"};
 }
 
 TEST_P(Contract, an_undisturbed_delivery_takes_effect_once) {
@@ -229,7 +252,8 @@ TEST_P(Contract, a_garbled_answer_to_work_that_was_done_makes_no_second_object) 
       Bench bench(place());
       bench.order(operation());
       bench.client.meddle({}, [at, part](int n, Result<Reply>& reply) {
-        if (n == at && reply) reply->body.resize(static_cast<std::size_t>(static_cast<double>(reply->body.size()) * part));
+        if (n == at && reply)
+          reply->body.resize(static_cast<std::size_t>(static_cast<double>(reply->body.size()) * part));
       });
       bench.run();
       // A token request that is answered with half a token parks the lane until a person resumes it.
@@ -251,16 +275,17 @@ Reply echo(const Request& request, int status, std::size_t words) {
     text += " " + to_base64(bare) + " " + percent_encode(bare) + " " + to_hex(bare);
   }
   json body = {{"ok", false}};
-  for (const auto* field : {"error", "error_description", "description", "message", "detail"}) body[field] = text;
+  for (const auto* field : {"error", "error_description", "description", "message", "detail"})
+    body[field] = text;
   return Reply(status, body.dump(), Headers{{"content-type", "application/json"}});
 }
 
 TEST_P(Contract, no_secret_is_kept_of_what_a_vendor_echoes) {
   for (const int status : {200, 207, 302, 400, 401, 403, 404, 409, 422, 429, 500, 503}) {
     // Wherever an excerpt ends, a token lies across its end.
-    const std::vector<std::size_t> places =
-        status == 400 || status == 500 ? std::vector<std::size_t>{0, 240, 260, 400, 450, 480, 900}
-                                       : std::vector<std::size_t>{0, 255};
+    const std::vector<std::size_t> places = status == 400 || status == 500
+                                                ? std::vector<std::size_t>{0, 240, 260, 400, 450, 480, 900}
+                                                : std::vector<std::size_t>{0, 255};
     for (const auto words : places) {
       SCOPED_TRACE(std::to_string(status) + " behind " + std::to_string(words));
       Bench bench(place());
@@ -281,9 +306,12 @@ json long_event() {
   auto& transcript = data["transcript"] = json::array();
   for (int i = 0; i < 200; ++i) {
     std::string text = "Message " + std::to_string(i) + " ";
-    for (int n = 0; n < 20; ++n) text += "\U0001F680 \u05E9\u05DC\u05D5\u05DD <b>&\"{{ customer.name }}{% if x %}</b> <!channel> ";
-    transcript.push_back({{"id", "m" + std::to_string(i)}, {"at", "2026-11-20T09:58:07Z"},
-                          {"role", i % 2 == 0 ? "customer" : "ai"}, {"text", std::move(text)}});
+    for (int n = 0; n < 20; ++n)
+      text += "\U0001F680 \u05E9\u05DC\u05D5\u05DD <b>&\"{{ customer.name }}{% if x %}</b> <!channel> ";
+    transcript.push_back({{"id", "m" + std::to_string(i)},
+                          {"at", "2026-11-20T09:58:07Z"},
+                          {"role", i % 2 == 0 ? "customer" : "ai"},
+                          {"text", std::move(text)}});
   }
   data["customer"]["name"] = "\u05D3\u05E0\u05D4 <script>alert(1)</script>{{ x }}";
   data["intent"]["summary"] = std::string(1'900, '&') + "\U0001F62D{{ reports }}";
@@ -310,7 +338,8 @@ class Reads : public Contract {
     else EXPECT_EQ(name(job.state), "failed");
     for (const auto& request : bench.client.sent) {
       const bool reads = request.method == "GET" || request.target.ends_with("/search") ||
-                         request.target.ends_with("/batch/read") || request.target.find("/oauth/") != std::string::npos;
+                         request.target.ends_with("/batch/read") ||
+                         request.target.find("/oauth/") != std::string::npos;
       EXPECT_TRUE(reads) << request.method << " " << request.target;
     }
     expect_no_secret(bench);
@@ -332,10 +361,12 @@ TEST_P(Reads, a_hostile_answer_ends_in_a_failure_or_in_gaps) {
   for (int at = kAll; at < all; ++at) {
     for (const int status : {200, 404}) {
       for (const auto& body : hostile_bodies()) {
-        SCOPED_TRACE("request " + std::to_string(at) + " answered " + std::to_string(status) + " " + body.substr(0, 60));
+        SCOPED_TRACE("request " + std::to_string(at) + " answered " + std::to_string(status) + " " +
+                     body.substr(0, 60));
         Bench bench(place());
         bench.order(operation());
-        bench.client.meddle(answer_at(at, Reply(status, body, Headers{{"content-type", "application/json"}})));
+        bench.client.meddle(
+            answer_at(at, Reply(status, body, Headers{{"content-type", "application/json"}})));
         bench.run(Duration{1min});
         expect_an_end(bench);
       }
@@ -346,7 +377,8 @@ TEST_P(Reads, a_hostile_answer_ends_in_a_failure_or_in_gaps) {
 // Each member of the answer of another type, each in turn.
 TEST_P(Reads, an_ill_typed_answer_ends_in_a_failure_or_in_gaps) {
   const int all = exchanges();
-  const std::vector<json> wrong = {nullptr, true, -1, 1e300, "x", json::array(), json::object(), json::array({nullptr})};
+  const std::vector<json> wrong = {
+      nullptr, true, -1, 1e300, "x", json::array(), json::object(), json::array({nullptr})};
   for (int at = 0; at < all; ++at) {
     for (std::size_t member = 0; member < 60; ++member) {
       bool beyond = false;

@@ -43,8 +43,8 @@ class Webhooks : public testing::TestWithParam<Place> {
     ASSERT_TRUE(sent) << sent.error().detail;
     ASSERT_FALSE(sent->empty());
     for (const auto& one : *sent) {
-      RawRequest raw(one.request.method, "/v1/hooks/" + GetParam().connector + one.request.target, one.request.body,
-                     one.request.headers);
+      RawRequest raw(one.request.method, "/v1/hooks/" + GetParam().connector + one.request.target,
+                     one.request.body, one.request.headers);
       raw.received_at = bench.clock.now();
       if (signals(raw) > 0) genuine = raw;
     }
@@ -52,7 +52,8 @@ class Webhooks : public testing::TestWithParam<Place> {
   }
 
   Result<sdk::Webhook> read(const RawRequest& raw) {
-    return bench.account->connector->read_webhook(raw, sdk::AccountKeys(*bench.account), bench.account->settings);
+    return bench.account->connector->read_webhook(raw, sdk::AccountKeys(*bench.account),
+                                                  bench.account->settings);
   }
   std::size_t signals(const RawRequest& raw) {
     const auto webhook = read(raw);
@@ -93,7 +94,8 @@ TEST_P(Webhooks, one_flipped_bit_of_the_body_is_refused) {
 TEST_P(Webhooks, one_flipped_bit_of_a_signature_or_its_time_is_refused) {
   int seen = 0;
   for (const auto& [header, value] : genuine.headers) {
-    if (header.find("signature") == std::string::npos && header.find("timestamp") == std::string::npos) continue;
+    if (header.find("signature") == std::string::npos && header.find("timestamp") == std::string::npos)
+      continue;
     auto without = genuine;
     without.headers.erase(header);
     if (signals(without) > 0) continue;  // of an older scheme, which nobody reads
@@ -137,7 +139,8 @@ TEST_P(Webhooks, without_a_secret_everything_is_refused) {
 TEST_P(Webhooks, with_two_secrets_either_is_taken) {
   for (auto& [field, values] : bench.account->secrets) {
     const bool key = GetParam().secrets.at(field).starts_with("whsec_");
-    values.emplace(values.begin(), key ? "whsec_c29tZWJvZHktZWxzZXMta2V5LTAwMDAtMTExMS0yMg==" : "the new one");
+    values.emplace(values.begin(),
+                   key ? "whsec_c29tZWJvZHktZWxzZXMta2V5LTAwMDAtMTExMS0yMg==" : "the new one");
   }
   EXPECT_EQ(signals(genuine), 1u);
 }

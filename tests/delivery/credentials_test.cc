@@ -162,7 +162,9 @@ TEST(Credentials, a_token_is_told_before_it_is_used_and_so_is_each_new_one) {
   EXPECT_EQ(door.bearer(), "Bearer t1");
   EXPECT_EQ(told, std::vector<std::string>{"access_token t1"});
   door.credentials->refused(door.clock.now());
-  door.network.answer = [](const Sent&) { return Answer(200, R"({"access_token":"t2","refresh_token":"r2"})"); };
+  door.network.answer = [](const Sent&) {
+    return Answer(200, R"({"access_token":"t2","refresh_token":"r2"})");
+  };
   EXPECT_EQ(door.bearer(), "Bearer t2");
   EXPECT_EQ(told, (std::vector<std::string>{"access_token t1", "access_token t2", "refresh_token r2"}));
 }

@@ -289,7 +289,8 @@ TEST(Session, the_time_of_a_key_counts_from_the_first_sending) {
 // The first sending took effect and nobody heard of it; that its repetition was refused says nothing of
 // the first. Were the step taken for undone then, it would be sent anew once the key is forgotten.
 TEST(Session, a_repetition_that_is_refused_does_not_undo_the_first_sending) {
-  for (const auto& refusal : {Answer(429), Answer(503), Answer(401), Answer(Failure(FailureKind::retryable, "refused"))}) {
+  for (const auto& refusal :
+       {Answer(429), Answer(503), Answer(401), Answer(Failure(FailureKind::retryable, "refused"))}) {
     Desk desk;
     const sdk::RepeatableFor a_minute(1min, look_up());
     desk.network().answer = [](const Sent&) { return lost(); };

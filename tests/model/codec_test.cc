@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/base/random.h"
+#include "gateway/model/record_writer.h"
 
 namespace baton {
 namespace {
@@ -454,6 +455,15 @@ TEST(Codec, text_that_is_no_utf8_is_repaired_and_not_thrown_at) {
   const auto read = decode_the_job(encode(job));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->failure->detail, "caf\xef\xbf\xbd");
+}
+
+TEST(Codec, every_byte_of_ascii_is_written_so_that_it_reads_back_as_itself) {
+  std::string all = "Grüße 😀 ";
+  for (int byte = 0; byte < 0x80; ++byte) all += static_cast<char>(byte);
+  std::string quoted;
+  append_quoted(quoted, all);
+  EXPECT_EQ(json::parse(quoted), json(all));
+  EXPECT_LT(quoted.size(), json(all).dump().size() + 4 * 6);  // nothing but what must be is escaped
 }
 
 TEST(Codec, data_that_came_as_text_is_stored_as_it_came_and_read_back_as_the_same) {

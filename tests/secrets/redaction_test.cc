@@ -205,7 +205,8 @@ TEST(Redaction, of_each_holder_the_latest_two_tokens_are_known) {
   EXPECT_EQ(redactor->redact(token(1)), token(1)) << "forgotten: tokens do not pile up";
   for (const auto& known : {token(2), token(3), token(7), std::string("lasting-secret")}) {
     EXPECT_EQ(redactor->redact("<" + known + ">"), "<[redacted]>");
-    EXPECT_EQ(redactor->redact("<" + to_base64(known) + ">").find(to_base64(known).substr(0, 12)), std::string::npos);
+    EXPECT_EQ(redactor->redact("<" + to_base64(known) + ">").find(to_base64(known).substr(0, 12)),
+              std::string::npos);
     EXPECT_EQ(redactor->redact("<" + to_hex(known) + ">"), "<[redacted]>");
   }
   redactor->add(Secret(std::string("another-lasting")));

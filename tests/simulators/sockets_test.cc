@@ -24,8 +24,11 @@ struct Heard {
 
 class Sockets : public testing::Test {
  protected:
-  Sockets() : server_(options()), host_(server_, nowhere_, server_.clock(), server_.loop().get_executor(), quick()) {
-    host_.add("zendesk", make_vendor("zendesk", {{"limits", "off"}, {"api_email", "a@b.example"}, {"api_token", "zd"}}));
+  Sockets()
+      : server_(options()),
+        host_(server_, nowhere_, server_.clock(), server_.loop().get_executor(), quick()) {
+    host_.add("zendesk",
+              make_vendor("zendesk", {{"limits", "off"}, {"api_email", "a@b.example"}, {"api_token", "zd"}}));
     EXPECT_TRUE(server_.start());
   }
   ~Sockets() override { server_.drain(Duration{500}); }
@@ -37,9 +40,10 @@ class Sockets : public testing::Test {
     to.sin_port = htons(server_.port());
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     EXPECT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
-    const auto request = "POST " + target + " HTTP/1.1\r\nHost: here\r\nConnection: close\r\nAccept: application/json\r\n" +
-                         "Content-Type: application/json\r\nAuthorization: Basic " + to_base64("a@b.example/token:zd") +
-                         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    const auto request =
+        "POST " + target + " HTTP/1.1\r\nHost: here\r\nConnection: close\r\nAccept: application/json\r\n" +
+        "Content-Type: application/json\r\nAuthorization: Basic " + to_base64("a@b.example/token:zd") +
+        "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     EXPECT_EQ(::send(socket, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
     Heard heard;
     char buffer[4096];
@@ -50,8 +54,9 @@ class Sockets : public testing::Test {
     return heard;
   }
   Heard open_ticket() {
-    return ask("/zendesk/api/v2/tickets",
-               R"({"ticket":{"subject":"x","comment":{"body":"y"},"requester":{"name":"A","email":"a@example.com"}}})");
+    return ask(
+        "/zendesk/api/v2/tickets",
+        R"({"ticket":{"subject":"x","comment":{"body":"y"},"requester":{"name":"A","email":"a@example.com"}}})");
   }
   Heard with_fault(const std::string& fault) {
     EXPECT_TRUE(ask("/_sim/faults", fault).bytes.starts_with("HTTP/1.1 204"));

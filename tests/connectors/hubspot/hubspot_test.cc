@@ -366,7 +366,8 @@ TEST_F(HubSpot, absence_of_a_note_is_proven_or_the_outcome_stays_open) {
   EXPECT_TRUE(match(one(note_body("", kNoteId)))->has_value());
   EXPECT_TRUE(match(one("Ref: " + std::string(kNoteId)))->has_value());  // HubSpot took the elements out
   EXPECT_FALSE(match(one("<p>other</p>"), 2));                           // HubSpot left one out
-  const std::string gone = R"({"results":[],"errors":[{"category":"OBJECT_NOT_FOUND","context":{"ids":["1"]}}]})";
+  const std::string gone =
+      R"({"results":[],"errors":[{"category":"OBJECT_NOT_FOUND","context":{"ids":["1"]}}]})";
   EXPECT_FALSE(match(gone)->has_value());  // deleted between the two answers
   EXPECT_FALSE(match(gone, 2));
   for (const auto* body :
@@ -430,8 +431,7 @@ TEST_F(HubSpot, failures_are_classified_as_the_sheet_says) {
     EXPECT_EQ(kind_of(write, true, Reply(status, "<html>")), ambiguous) << status;
     EXPECT_EQ(kind_of(look, false, Reply(status, "<html>")), retryable) << status;
   }
-  for (const int status : {525, 526})
-    EXPECT_EQ(kind_of(write, true, Reply(status)), retryable) << status;
+  for (const int status : {525, 526}) EXPECT_EQ(kind_of(write, true, Reply(status)), retryable) << status;
   EXPECT_EQ(kind_of(write, true, Reply(302)), misconfigured);
 }
 
@@ -445,9 +445,15 @@ TEST_F(HubSpot, somebody_unknown_may_be_answered_without_a_category) {
 TEST_F(HubSpot, a_missing_key_property_parks_the_lane_and_says_how_to_make_it) {
   using enum FailureKind;
   const Request upsert("POST", kUpsert), look("POST", kBatchRead);
-  const Reply unknown(400, R"({"status":"error","category":"VALIDATION_ERROR","message":"Property \"baton_handoff_id\" does not exist"})");
-  const Reply plain(400, R"({"category":"VALIDATION_ERROR","message":"unable to perform update/upsert by non-unique property baton_handoff_id"})");
-  const Reply part(207, R"({"results":[],"errors":[{"category":"VALIDATION_ERROR","message":"no property baton_handoff_id"}]})");
+  const Reply unknown(
+      400,
+      R"({"status":"error","category":"VALIDATION_ERROR","message":"Property \"baton_handoff_id\" does not exist"})");
+  const Reply plain(
+      400,
+      R"({"category":"VALIDATION_ERROR","message":"unable to perform update/upsert by non-unique property baton_handoff_id"})");
+  const Reply part(
+      207,
+      R"({"results":[],"errors":[{"category":"VALIDATION_ERROR","message":"no property baton_handoff_id"}]})");
   for (const auto* reply : {&unknown, &plain, &part}) {
     const auto failure = connector->classify(sdk::Exchange(upsert, true, *reply, session.now));
     ASSERT_TRUE(failure);
@@ -457,7 +463,9 @@ TEST_F(HubSpot, a_missing_key_property_parks_the_lane_and_says_how_to_make_it) {
   }
   EXPECT_EQ(kind_of(look, false, unknown), misconfigured);
   // The key is there and taken: by an attempt of ours that nobody heard of.
-  const Reply taken(400, R"({"category":"VALIDATION_ERROR","errors":[{"code":"CONFLICTING_UNIQUE_VALUE","context":{"propertyName":["baton_handoff_id"]}}]})");
+  const Reply taken(
+      400,
+      R"({"category":"VALIDATION_ERROR","errors":[{"code":"CONFLICTING_UNIQUE_VALUE","context":{"propertyName":["baton_handoff_id"]}}]})");
   EXPECT_EQ(kind_of(upsert, true, taken), ambiguous);
 }
 

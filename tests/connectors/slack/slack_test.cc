@@ -114,7 +114,8 @@ TEST_F(Slack, a_card_is_looked_for_on_every_page_of_the_history) {
 
 TEST_F(Slack, a_history_that_goes_on_and_shows_nothing_proves_nothing) {
   session.expect("POST", "/chat.postMessage").loses_reply();
-  session.expect("GET", "/conversations.history").replies(200, {{"ok", true}, {"messages", json::array()}, {"has_more", true}});
+  session.expect("GET", "/conversations.history")
+      .replies(200, {{"ok", true}, {"messages", json::array()}, {"has_more", true}});
   EXPECT_FALSE(session.attempt(Operation::post_alert, post()));
   session.now += 11s;
   EXPECT_EQ(session.attempt(Operation::post_alert, post()).error().kind, FailureKind::ambiguous);
@@ -131,11 +132,15 @@ TEST_F(Slack, without_a_cursor_the_next_page_begins_where_this_one_ended) {
   };
   const auto channel = sdk::Read::get("/conversations.history?channel=C1&oldest=5.000000");
   const auto thread = sdk::Read::get("/conversations.replies?channel=C1&oldest=5.000000&ts=6.000001");
-  const auto target = [](const sdk::Read& list, const Reply& reply) { return (*next_page(list, reply))->request().target; };
+  const auto target = [](const sdk::Read& list, const Reply& reply) {
+    return (*next_page(list, reply))->request().target;
+  };
   EXPECT_EQ(target(channel, page({"12.000000", "9.000000"}, true)),
             "/conversations.history?channel=C1&oldest=5.000000&latest=9.000000");
-  EXPECT_EQ(target(channel, page({"12.000000"})), "/conversations.history?channel=C1&oldest=5.000000&latest=12.000000");
-  EXPECT_EQ(target(channel, page({"9.000000", "12.000000"}, true)), "/conversations.history?channel=C1&oldest=12.000000");
+  EXPECT_EQ(target(channel, page({"12.000000"})),
+            "/conversations.history?channel=C1&oldest=5.000000&latest=12.000000");
+  EXPECT_EQ(target(channel, page({"9.000000", "12.000000"}, true)),
+            "/conversations.history?channel=C1&oldest=12.000000");
   EXPECT_EQ(target(thread, page({"6.000001", "9.000000", "12.000000"}, true)),
             "/conversations.replies?channel=C1&ts=6.000001&oldest=12.000000");
   EXPECT_FALSE(*next_page(channel, page({"12.000000"}, false)));
@@ -226,7 +231,8 @@ TEST_F(Slack, no_answer_leaves_for_an_address_that_is_not_slacks) {
     EXPECT_EQ(receipt.error().kind, FailureKind::rejected);
   }
   // The host of the API itself may name addresses elsewhere on it, but no other port.
-  settings = testing::settings_for(*connector, {{"channel", "C1"}, {"base_url", "http://127.0.0.1:9/slack/api"}});
+  settings =
+      testing::settings_for(*connector, {{"channel", "C1"}, {"base_url", "http://127.0.0.1:9/slack/api"}});
   EXPECT_FALSE(session.attempt(Operation::reply_in_thread,
                                reply({{"text", "x"}, {"reply_address", "http://127.0.0.1:98/slack/api"}})));
   DirectSession other(*connector);

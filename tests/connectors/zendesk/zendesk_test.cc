@@ -142,7 +142,8 @@ TEST_F(Zendesk, absence_of_a_ticket_is_proven_or_the_outcome_stays_open) {
   ASSERT_TRUE(none);
   EXPECT_FALSE(none->has_value());
   // A whole list without ours proves it too, whether it was filtered or not.
-  EXPECT_FALSE(match(R"({"tickets":[{"id":1,"external_id":"another"},{"id":2,"external_id":null}]})")->has_value());
+  EXPECT_FALSE(
+      match(R"({"tickets":[{"id":1,"external_id":"another"},{"id":2,"external_id":null}]})")->has_value());
   for (const auto* body :
        {"", "{}", "[]", "null", R"({"tickets":null})", R"({"tickets":{}})", R"({"tickets":[)",
         R"({"tickets":[{"id":1}]})", R"({"tickets":[{"external_id":"another"}]})", R"({"tickets":[1]})"}) {
@@ -186,14 +187,14 @@ TEST_F(Zendesk, a_note_that_is_in_no_audit_is_written_again) {
 }
 
 TEST_F(Zendesk, absence_of_a_note_is_proven_or_the_outcome_stays_open) {
-  for (const auto* body :
-       {"", "{}", "[1]", R"({"audits":null})", R"({"audits":[{"metadata":{}}]})"}) {
+  for (const auto* body : {"", "{}", "[1]", R"({"audits":null})", R"({"audits":[{"metadata":{}}]})"}) {
     const auto found = match_audit(Reply(200, body), "5158", kNoteId, "");
     ASSERT_FALSE(found) << body;
     EXPECT_EQ(found.error().kind, FailureKind::ambiguous);
   }
-  for (const auto* body : {"", "[]", R"({"audits":[],"next_page":"https://x"})",
-                           R"({"audits":[],"meta":{"has_more":true}})", R"({"audits":[{"id":1}],"count":2})"}) {
+  for (const auto* body :
+       {"", "[]", R"({"audits":[],"next_page":"https://x"})", R"({"audits":[],"meta":{"has_more":true}})",
+        R"({"audits":[{"id":1}],"count":2})"}) {
     EXPECT_FALSE(next_page(list_audits("5158"), Reply(200, body))) << body;
   }
 }
@@ -204,26 +205,30 @@ TEST_F(Zendesk, a_note_is_looked_for_on_every_page_of_the_audits) {
   };
   const std::string path = "/api/v2/tickets/5158/audits";
   // By number, by cursor with its link, by cursor alone; of a link only the query counts.
-  EXPECT_EQ(second(R"({"audits":[],"next_page":"https://evil.example/x?page=2","count":150})"), path + "?page=2");
+  EXPECT_EQ(second(R"({"audits":[],"next_page":"https://evil.example/x?page=2","count":150})"),
+            path + "?page=2");
   EXPECT_EQ(second(R"({"meta":{"has_more":true},"links":{"next":"https://x/a?page%5Bafter%5D=n"}})"),
             path + "?page%5Bafter%5D=n");
   EXPECT_EQ(second(R"({"meta":{"has_more":true,"after_cursor":"b=="}})"),
             path + "?page%5Bsize%5D=100&page%5Bafter%5D=b%3D%3D");
   for (const auto* last :
-       {R"({"audits":[]})", R"({"audits":[],"next_page":null,"count":0})", R"({"audits":[{"id":1}],"count":1})",
+       {R"({"audits":[]})", R"({"audits":[],"next_page":null,"count":0})",
+        R"({"audits":[{"id":1}],"count":1})",
         R"({"audits":[{"id":101}],"count":101,"next_page":null,"previous_page":"https://x/?page=1"})",
         R"({"meta":{"has_more":false,"after_cursor":"x"},"links":{"next":"https://x/?y"}})"}) {
     EXPECT_FALSE(*next_page(list_audits("5158"), Reply(200, last))) << last;
   }
 
   session.expect("PUT", "/api/v2/tickets/5158").loses_reply();
-  session.expect("GET", path).replies(
-      200, {{"audits", {{{"id", 1}}}}, {"next_page", "https://acme.zendesk.com" + path + "?page=2"}, {"count", 2}});
-  session.expect("GET", path).replies(
-      200, {{"audits", {{{"id", 902}, {"metadata", {{"custom", {{"baton_op_id", kNoteId}}}}}}}},
-            {"next_page", nullptr},
-            {"previous_page", "x"},
-            {"count", 2}});
+  session.expect("GET", path)
+      .replies(200, {{"audits", {{{"id", 1}}}},
+                     {"next_page", "https://acme.zendesk.com" + path + "?page=2"},
+                     {"count", 2}});
+  session.expect("GET", path)
+      .replies(200, {{"audits", {{{"id", 902}, {"metadata", {{"custom", {{"baton_op_id", kNoteId}}}}}}}},
+                     {"next_page", nullptr},
+                     {"previous_page", "x"},
+                     {"count", 2}});
   EXPECT_FALSE(session.attempt(Operation::add_note, note()));
   session.now += 10s;
   EXPECT_EQ(session.attempt(Operation::add_note, note())->object_id, "5158/audits/902");
@@ -231,11 +236,11 @@ TEST_F(Zendesk, a_note_is_looked_for_on_every_page_of_the_audits) {
 }
 
 TEST_F(Zendesk, of_two_tickets_with_our_id_the_oldest_is_taken) {
-  const auto found = match_ticket(
-      Reply(200, json{{"tickets",
-                       {{{"id", 10001}, {"external_id", kExternalId}}, {{"id", 9999}, {"external_id", kExternalId}}}}}
-                     .dump()),
-      kExternalId, "");
+  const auto found = match_ticket(Reply(200, json{{"tickets",
+                                                   {{{"id", 10001}, {"external_id", kExternalId}},
+                                                    {{"id", 9999}, {"external_id", kExternalId}}}}}
+                                                 .dump()),
+                                  kExternalId, "");
   EXPECT_EQ((*found)->object_id, "9999");
 }
 
