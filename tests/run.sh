@@ -34,34 +34,50 @@ build() {  # build PRESET TARGET...
     { grep -E "error:|FAILED" "build/$preset.build.log" | head -40; tail -5 "build/$preset.build.log"; return 1; }
 }
 
-run_one() {  # run_one PROGRAM: counts what gtest's closing lines say
-  local log="build/log/$(basename "$(dirname "$(dirname "$1")")" 2>/dev/null)-$(basename "$1").log"
-  mkdir -p build/log
-  timeout 900 "$1" --gtest_brief=0 >"$log" 2>&1
-  local status=$?
-  local ok bad
-  ok=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -1)
-  bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -1)
-  passed=$((passed + ${ok:-0}))
-  failed=$((failed + ${bad:-0}))
+# What gtest's closing lines say is kept in a file beside the log, for programs run side by side.
+run_one() {  # run_one PROGRAM LOG
+  local status ok bad
+  timeout 900 "$1" --gtest_brief=0 >"$2" 2>&1
+  status=$?
+  ok=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$2" | tail -1)
+  bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$2" | tail -1)
   if [[ $status -ne 0 ]]; then
-    [[ -z "${bad:-}" ]] && failed=$((failed + 1))  # it crashed
-    grep -E "^\[  FAILED  \]|Failure|ERROR: |WARNING: ThreadSanitizer|SUMMARY|error:" "$log" | head -30
-    tail -15 "$log"
+    [[ -n "${bad:-}" ]] || bad=1  # it crashed
+    grep -E "^\[  FAILED  \]|Failure|ERROR: |WARNING: ThreadSanitizer|SUMMARY|error:" "$2" | head -30
+    tail -15 "$2"
   fi
+  echo "${ok:-0} ${bad:-0}" >"$2.counts"
   return $status
 }
 
-run_all() {  # run_all FOLDER PROGRAM...
-  local folder="$1" status=0
+# These measure time, or build: beside others they would wait for a core. They run alone.
+alone=(http_server_test http_client_test e2e_test template_test)
+
+run_all() {  # run_all FOLDER PROGRAM...: as many side by side as there are cores
+  local folder="$1" name program log status=0
+  local logs=()
   shift
+  mkdir -p build/log
   for name in "$@"; do
-    local program
-    program=$(find "$folder/tests" -type f -executable -name "$name" | head -1)
+    program=$(find "$folder/tests" -path '*/scratch/*' -prune -o -type f -executable -name "$name" -print | head -1)
     [[ -n "$program" ]] || { echo "no test program $name in $folder"; failed=$((failed + 1)); status=1; continue; }
-    stage "  $name" run_one "$program" || status=1
+    log="build/log/$(basename "$folder")-$name.log"
+    logs+=("$log")
+    if [[ " ${alone[*]} " == *" $name "* ]]; then
+      wait
+      stage "  $name" run_one "$program" "$log" || status=1
+      continue
+    fi
+    while [[ $(jobs -rp | wc -l) -ge $(nproc) ]]; do wait -n; done
+    stage "  $name" run_one "$program" "$log" &
   done
-  return $status
+  wait
+  for log in "${logs[@]}"; do
+    read -r ok bad <"$log.counts" || { ok=0; bad=1; }
+    passed=$((passed + ok))
+    failed=$((failed + bad))
+  done
+  [[ $failed -eq 0 && $status -eq 0 ]]
 }
 
 finish() {
@@ -77,8 +93,12 @@ if [[ $# -gt 0 ]]; then
   run_all build/asan "$@"
   finish
 fi
-mapfile -t programs < <(find build/asan/tests -type f -executable -name '*_test' -printf '%f\n' | sort)
-run_all build/asan "${programs[@]}"
+# The longest first, those that run alone last: so no core waits for the other at the end.
+mapfile -t programs < <(find build/asan/tests -path '*/scratch/*' -prune -o -type f -executable -name '*_test' \
+  -printf '%f\n' | sort)
+long=(contract_test journal_test)
+mapfile -t others < <(printf '%s\n' "${programs[@]}" | grep -vxFf <(printf '%s\n' "${long[@]}" "${alone[@]}"))
+run_all build/asan "${long[@]}" "${others[@]}" "${alone[@]}"
 stage "build, thread sanitizer" build tsan "${threaded[@]}" || { failed=$((failed + 1)); finish; }
 # Faults, power cuts and kills fork a child for each of thousands of steps; they are about the disk, ran
 # above, and under this sanitizer would take an hour.
