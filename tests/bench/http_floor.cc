@@ -30,7 +30,8 @@ Handler verifying() {
   const auto key = std::make_shared<secrets::SigningKey>(std::move(*made));  // handlers are copied
   return [key](RawRequest request) -> Task<Reply> {
     const std::span<const secrets::SigningKey> keys(key.get(), 1);
-    const bool genuine = secrets::verify(request.headers, request.body, keys, request.received_at).has_value();
+    const bool genuine =
+        secrets::verify(request.headers, request.body, keys, request.received_at).has_value();
     const auto event = nlohmann::json::parse(request.body, nullptr, false);
     return answer(genuine && event.is_object());
   };

@@ -1,6 +1,7 @@
 // Purpose: a load generator for HTTP/1.1, plain and TLS: closed loop (as fast as the answers come) or
 // open loop (at a rate; latency counts from the moment a request was due, so waiting is not hidden).
 // Use: http_load --url http://127.0.0.1:8080/v1/events --connections 32 --seconds 10 [--rate 5000]
+//   --requests N             ends after N answers, if that is sooner
 //   --method POST            --body FILE        "{{id}}" in it becomes unique for each request
 //   --headers FILE           lines "Name: value", added to each request
 //   --webhook-secret BASE64  signs each request after Standard Webhooks, with the unique id
@@ -48,7 +49,8 @@ struct Wish {
   bool tls = false;
   int connections = 32;
   double seconds = 5;
-  double rate = 0;  // per second; 0: closed loop
+  double rate = 0;           // per second; 0: closed loop
+  std::size_t requests = 0;  // 0: as many as fit
   std::string method = "POST";
   std::string body;
   std::string headers;
@@ -113,6 +115,7 @@ Wish read_arguments(int argc, char** argv) {
     else if (name == "--connections") wish.connections = std::atoi(value.c_str());
     else if (name == "--seconds") wish.seconds = std::atof(value.c_str());
     else if (name == "--rate") wish.rate = std::atof(value.c_str());
+    else if (name == "--requests") wish.requests = static_cast<std::size_t>(std::atoll(value.c_str()));
     else if (name == "--method") wish.method = value;
     else if (name == "--body") wish.body = read_file(value);
     else if (name == "--headers") wish.headers = read_file(value);
@@ -184,6 +187,7 @@ struct Link {
   std::size_t sent = 0;
   std::string in;
   Instant due;
+  bool ends = false;  // the server said that it closes
 };
 
 class Load {
@@ -210,7 +214,7 @@ class Load {
       for (auto& link : links_) start(link, begin_);
     }
     std::array<epoll_event, 256> events{};
-    while (SteadyClock::now() < end_) {
+    while (SteadyClock::now() < end_ && !(wish_.requests > 0 && latencies_.size() >= wish_.requests)) {
       if (wish_.rate > 0) release_due();
       const int count =
           ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wish_.rate > 0 ? 1 : 50);
@@ -296,6 +300,7 @@ class Load {
   // After an error or a close: the same place on a new connection.
   void again(Link& link) {
     if (latencies_.empty() && ++fruitless_ > 1000) fail("nobody answers at " + wish_.host + ":" + wish_.port);
+    if (link.busy && wish_.rate > 0) due_.push_front(link.due);  // it is still owed
     drop(link);
     open(link);
     if (wish_.rate <= 0 && !wish_.idle) start(link, SteadyClock::now());
@@ -351,6 +356,8 @@ class Load {
       if (at < end) length = static_cast<std::size_t>(std::atol(link.in.c_str() + at + 16));
     }
     if (link.in.size() < end + 4 + length) return std::nullopt;
+    const std::string_view head(link.in.data(), end);
+    link.ends = head.find("onnection: close") != std::string_view::npos;
     const int status = std::atoi(link.in.c_str() + 9);
     link.in.erase(0, end + 4 + length);
     return status;
@@ -361,16 +368,21 @@ class Load {
     latencies_.push_back(std::chrono::duration<double, std::milli>(now - link.due).count());
     ++classes_[static_cast<std::size_t>(std::clamp(status / 100, 0, 5))];
     link.busy = false;
-    if (wish_.new_connections) {
+    if (wish_.new_connections || link.ends) {
       drop(link);
       open(link);
     }
-    if (now >= end_) return;
+    if (now >= end_ || (wish_.requests > 0 && latencies_.size() + busy() >= wish_.requests)) return;
     if (wish_.rate <= 0) return start_later(link, now);
     if (due_.empty()) return;
     const auto when = due_.front();
     due_.pop_front();
     start_later(link, when);
+  }
+
+  std::size_t busy() const {
+    return static_cast<std::size_t>(
+        std::count_if(links_.begin(), links_.end(), [](const Link& link) { return link.busy; }));
   }
 
   // Not by recursion: the write is what matters, its answer comes as an event.

@@ -1,6 +1,6 @@
 // Purpose: what the relay's requests cost at the least: a bare libcurl-multi client that makes the same
 // ones (method, path, bytes) to the same sink, as fast as the answers come.
-// Use: relay_floor BASE-URL RECORD REQUESTS-EACH HANDOFFS PARALLEL; RECORD is what sink wrote.
+// Use: relay_floor BASE-URL RECORD HANDOFFS PARALLEL; RECORD is one handoff's requests, as sink's /record.
 //   Prints "HANDOFFS/s CPU-microseconds-per-handoff".
 // Threads: one. Errors: a transfer that fails ends it with status 1.
 #include <curl/curl.h>
@@ -23,7 +23,7 @@ struct Wanted {
   std::string body;
 };
 
-std::vector<Wanted> read_record(const std::string& base, const char* path, std::size_t each) {
+std::vector<Wanted> read_record(const std::string& base, const char* path) {
   std::vector<Wanted> all;
   std::ifstream file(path);
   std::string method, target;
@@ -31,8 +31,6 @@ std::vector<Wanted> read_record(const std::string& base, const char* path, std::
     if (target.find("oauth") != std::string::npos) continue;  // once a run, not once a handoff
     all.push_back({method, base + target, std::string(bytes, 'x')});
   }
-  // The first handoff's requests: those of one run come in this order.
-  if (all.size() > each) all.resize(each);
   return all;
 }
 
@@ -67,12 +65,11 @@ class Client {
 
   void run() {
     for (auto& chain : chains_) begin_handoff(*chain);
-    int running = 1;
-    while (running > 0) {
+    while (busy_ > 0) {
+      int running = 0;
       curl_multi_perform(multi_, &running);
       take_finished();
-      curl_multi_perform(multi_, &running);
-      if (running > 0) curl_multi_poll(multi_, nullptr, 0, 100, nullptr);
+      if (busy_ > 0) curl_multi_poll(multi_, nullptr, 0, 100, nullptr);
     }
   }
 
@@ -94,6 +91,7 @@ class Client {
       curl_easy_setopt(chain.handle, CURLOPT_POSTFIELDSIZE, static_cast<long>(wanted.body.size()));
     }
     curl_multi_add_handle(multi_, chain.handle);
+    ++busy_;
   }
   void take_finished() {
     int queued = 0;
@@ -106,6 +104,7 @@ class Client {
       Chain* chain = nullptr;
       curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &chain);
       curl_multi_remove_handle(multi_, chain->handle);
+      --busy_;
       if (chain->next < wanted_.size()) send(*chain);
       else begin_handoff(*chain);
     }
@@ -113,6 +112,7 @@ class Client {
 
   std::vector<Wanted> wanted_;
   int left_;
+  int busy_ = 0;  // requests under way
   CURLM* multi_;
   curl_slist* headers_ = nullptr;
   std::vector<std::unique_ptr<Chain>> chains_;
@@ -121,22 +121,23 @@ class Client {
 double cpu_microseconds() {
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
-  const auto of = [](const timeval& t) { return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec); };
+  const auto of = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
+  };
   return of(used.ru_utime) + of(used.ru_stime);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 6) {
-    std::fprintf(stderr, "usage: relay_floor BASE-URL RECORD REQUESTS-EACH HANDOFFS PARALLEL\n");
+  if (argc < 5) {
+    std::fprintf(stderr, "usage: relay_floor BASE-URL RECORD HANDOFFS PARALLEL\n");
     return 2;
   }
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  const int handoffs = std::atoi(argv[4]);
+  const int handoffs = std::atoi(argv[3]);
   {
-    Client client(read_record(argv[1], argv[2], static_cast<std::size_t>(std::atoi(argv[3]))), handoffs,
-                  std::atoi(argv[5]));
+    Client client(read_record(argv[1], argv[2]), handoffs, std::atoi(argv[4]));
     const auto cpu = cpu_microseconds();
     const auto begin = std::chrono::steady_clock::now();
     client.run();

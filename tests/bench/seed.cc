@@ -26,7 +26,8 @@ Route everyone() {
 json data_of(const std::string& conversation) {
   return {{"conversation", {{"id", conversation}, {"channel", "web"}}},
           {"customer", {{"name", "Zoë Adler"}, {"email", "zoe@example.com"}}},
-          {"intent", {{"name", "refund"}, {"summary", "Was charged twice for one order and wants one charge back."}}},
+          {"intent",
+           {{"name", "refund"}, {"summary", "Was charged twice for one order and wants one charge back."}}},
           {"reason", {{"trigger", "explicit_request"}}},
           {"transcript", {{{"role", "customer"}, {"text", "I was charged twice, please help me."}}}}};
 }
@@ -44,9 +45,11 @@ Batch waiting(int i, TimePoint now) {
   handoff.data = event.data;
   handoff.state = State::waiting;
   handoff.announced = true;
-  const json accepted = {{"type", "handoff.accepted"}, {"at", 0}, {"data", {{"handoff_id", id}, {"state", "waiting"}}}};
+  const json accepted = {
+      {"type", "handoff.accepted"}, {"at", 0}, {"data", {{"handoff_id", id}, {"state", "waiting"}}}};
   const auto add = [&](const char* lane, Operation operation, json subject) {
-    auto& job = batch.jobs.emplace_back(JobKey(handoff.id, Lane(lane), operation, 1), now, std::move(subject));
+    auto& job =
+        batch.jobs.emplace_back(JobKey(handoff.id, Lane(lane), operation, 1), now, std::move(subject));
     job.created_at = now;
     job.conversation = conversation;
     handoff.last_sequence[operation] = 1;
@@ -73,7 +76,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: seed DIRECTORY DELIVERIES\n");
     return 2;
   }
-  constexpr int kProducers = 64;  // as many as one group commit takes
+  constexpr int kProducers = 256;  // so that group commits are large
   Loop loop;
   RealClock clock(loop);
   SqliteOptions options;

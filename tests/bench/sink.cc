@@ -1,9 +1,8 @@
 // Purpose: vendors with canned replies in one fast process, so that a bench measures the gateway.
-// Use: sink REPLIES.json [RECORD]; prints its port. REPLIES is a list of {method, path, status, body}.
-//   "first MS" is printed when the first write arrives (a POST to a path that is marked `counts`).
-//   On the end of standard input: how many requests came, by path; the first 64 are written to RECORD
-//   as "METHOD TARGET BODY-BYTES", for relay_floor.
-#include <atomic>
+// Use: sink REPLIES.json; prints its port and ends with its standard input. REPLIES is a list of
+//   {method, path, status, body, write}; `write` marks the deliveries.
+//   GET /seen    {"requests": {"POST /path": n, ...}, "writes": n, "first_write_ms": wall clock}
+//   GET /record  the first 64 requests as lines "METHOD TARGET BODY-BYTES", for relay_floor
 #include <chrono>
 #include <cstdio>
 #include <deque>
@@ -24,15 +23,17 @@ struct Canned {
   std::string name;
   int status = 200;
   std::string body;
-  bool counts = false;
+  bool write = false;
   std::uint64_t seen = 0;
 };
 
-// Touched on the server's one thread only, until it has drained.
+// Touched on the server's one thread only.
 struct Sink {
   std::deque<Canned> canned;
-  std::vector<std::string> record;
-  bool told = false;
+  std::string record;
+  int recorded = 0;
+  std::uint64_t writes = 0;
+  long long first_write = 0;
 };
 
 long long wall_ms() {
@@ -42,21 +43,29 @@ long long wall_ms() {
 
 Task<Reply> answer(Sink& sink, Canned& canned, RawRequest request) {
   ++canned.seen;
-  if (canned.counts && !std::exchange(sink.told, true)) {
-    std::printf("first %lld\n", wall_ms());
-    std::fflush(stdout);
-  }
-  if (sink.record.size() < 64) {
-    sink.record.push_back(request.method + " " + request.target + " " + std::to_string(request.body.size()));
+  if (canned.write && sink.writes++ == 0) sink.first_write = wall_ms();
+  if (sink.recorded++ < 64) {
+    sink.record += request.method + " " + request.target + " " + std::to_string(request.body.size()) + "\n";
   }
   co_return Reply(canned.status, canned.body, Headers{{"content-type", "application/json"}});
 }
+
+Task<Reply> seen(Sink& sink, RawRequest) {
+  json requests = json::object();
+  for (const auto& canned : sink.canned) {
+    if (canned.seen > 0) requests[canned.name] = canned.seen;
+  }
+  const json all = {{"requests", requests}, {"writes", sink.writes}, {"first_write_ms", sink.first_write}};
+  co_return Reply(200, all.dump());
+}
+
+Task<Reply> record(Sink& sink, RawRequest) { co_return Reply(200, sink.record); }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: sink REPLIES.json [RECORD]\n");
+    std::fprintf(stderr, "usage: sink REPLIES.json\n");
     return 2;
   }
   std::ifstream file(argv[1]);
@@ -76,11 +85,12 @@ int main(int argc, char** argv) {
     canned.name = reply.at("method").get<std::string>() + " " + reply.at("path").get<std::string>();
     canned.status = reply.value("status", 200);
     canned.body = reply.at("body").dump();
-    canned.counts = reply.value("counts", false);
-    server.route(reply.at("method"), reply.at("path"), [&sink, &canned](RawRequest request) {
-      return answer(sink, canned, std::move(request));
-    });
+    canned.write = reply.value("write", false);
+    server.route(reply.at("method"), reply.at("path"),
+                 [&sink, &canned](RawRequest request) { return answer(sink, canned, std::move(request)); });
   }
+  server.route("GET", "/seen", [&sink](RawRequest request) { return seen(sink, std::move(request)); });
+  server.route("GET", "/record", [&sink](RawRequest request) { return record(sink, std::move(request)); });
   if (const auto started = server.start(); !started) {
     std::fprintf(stderr, "sink: %s\n", started.error().detail.c_str());
     return 1;
@@ -90,16 +100,5 @@ int main(int argc, char** argv) {
   while (std::getchar() != EOF) {
   }
   server.drain(std::chrono::seconds(1));
-  std::uint64_t total = 0;
-  for (const auto& canned : sink.canned) {
-    total += canned.seen;
-    if (canned.seen > 0) std::printf("%llu %s\n", static_cast<unsigned long long>(canned.seen), canned.name.c_str());
-  }
-  std::printf("total %llu; refused %llu\n", static_cast<unsigned long long>(total),
-              static_cast<unsigned long long>(server.counters().answers[4]));
-  if (argc > 2) {
-    std::ofstream out(argv[2]);
-    for (const auto& line : sink.record) out << line << "\n";
-  }
   return 0;
 }

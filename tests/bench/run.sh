@@ -1,0 +1,262 @@
+#!/usr/bin/env bash
+# Measures Baton and prints one table: what was promised, what was reached in this run.
+#   tests/bench/run.sh              everything (about eight minutes after the build)
+#   tests/bench/run.sh NAME...      only these: ingest rate open_loop relay idle pending
+# Figures are ratios taken side by side in one run, for the machines are shared and noisy; memory is
+# absolute. README.md says what each one means.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+deploy/install-dependencies.sh >/dev/null
+build=build/release
+cmake --preset release -DBATON_TESTS=ON >/dev/null
+cmake --build --preset release --target baton bench_http_load bench_http_floor bench_sink bench_relay_floor \
+  bench_seed mapping_render_cost >build/release.build.log 2>&1 || { grep -E "error:" build/release.build.log; exit 1; }
+
+home=$PWD
+bench=$PWD/$build/tests/bench
+baton=$PWD/$build/baton
+key=whsec_YmF0b24tc3RhbmRhcmQtd2ViaG9va3Mtc2VjcmV0MzI=
+work=$(mktemp -d)
+started=()
+trap 'for one in "${started[@]}"; do kill -9 "$one" 2>/dev/null || true; done; rm -rf "$work"' EXIT
+rows=()
+
+row() { rows+=("$1|$2|$3|$4|$5"); printf '%s: %s (%s): %s; %s\n' "$@" >&2; }  # row WHAT REACHED TARGET VERDICT WHERE-IT-GOES
+judge() { awk -v a="$1" -v op="$2" -v b="$3" 'BEGIN { ok = op == "<=" ? a <= b : a >= b; print ok ? "reached" : "NOT reached" }'; }
+ratio() { awk -v a="$1" -v b="$2" -v d="${3:-2}" 'BEGIN { printf "%.*f", d, a / b }'; }
+# Below the ports that the system gives to clients.
+free_port() { local p; while p=$((RANDOM % 10000 + 20000)); (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null; do :; done; echo "$p"; }
+cpu_ms() { awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000 / hz }' "/proc/$1/stat"; }
+by_thread() { for t in /proc/"$1"/task/*; do awk -v n="$(cat "$t/comm")" '{ print n, $14 + $15 }' "$t/stat"; done |
+  awk '{ t[$1] += $2; all += $2 } END { for (n in t) if (t[n] > all / 100) printf "%s %d %%, ", n, 100 * t[n] / all }'; }
+memory_mib() { awk -v f="$2:" '$1 == f { printf "%.1f", $2 / 1024 }' "/proc/$1/status"; }  # memory_mib PID VmRSS|VmHWM
+await() { for _ in $(seq 1500); do curl -sf "$1" >/dev/null 2>&1 && return; sleep 0.02; done; echo "no answer from $1" >&2; exit 1; }
+
+# What other programs take of both cores while ours are silent, in percent.
+others() { local a b; a=$(head -1 /proc/stat); sleep 1; b=$(head -1 /proc/stat)
+  awk -v a="$a" -v b="$b" 'BEGIN { n = split(a, x); split(b, y); for (i = 2; i <= 9; i++) all += y[i] - x[i]; idle = y[5] - x[5] + y[6] - x[6]; printf "%d", 100 - 100 * idle / all }'; }
+# A wall-clock figure is no figure on a busy machine: it is shown, and not judged.
+judge_rate() { (( busy > 25 )) && echo "not judged: others take $busy % of the machine" || judge "$@"; }
+
+# An event of the issue's size, its id and conversation made by http_load.
+make_event() {
+  sed -e 's/"id":"evt_[^"]*"/"id":"{{id}}"/; s/"id":"conv-[^"]*"/"id":"c-{{id}}"/' tests/data/sample_event.json >"$work/event.json"
+  echo "Content-Type: application/cloudevents+json" >"$work/headers"
+}
+
+# gateway FOLDER VENDORS-URL: writes a configuration; start() runs it.
+site() {
+  local folder="$1" vendors="$2"
+  public=$(free_port); admin=$(free_port)
+  mkdir -p "$folder/data"
+  local fast='    limits: {per_second: 10000, burst: 100000, at_once: 32}'
+  cat >"$folder/baton.yaml" <<YAML
+public_url: http://127.0.0.1:$public
+data_dir: $folder/data
+log: {level: warning}
+listen: {public: "127.0.0.1:$public", admin: "127.0.0.1:$admin", connections_per_peer: 0}
+network: {allow: [127.0.0.1], allow_http: true}
+sources:
+  bench: {secret: {secret: chat}, event_source: /chat/shop-assistant}
+destinations:
+  zendesk:
+    base_url: $vendors/zendesk
+    client_id: baton
+    client_secret: {secret: vendor}
+$fast
+  hubspot:
+    base_url: $vendors/hubspot
+    token: {secret: vendor}
+$fast
+  slack:
+    base_url: $vendors/slack
+    token: {secret: vendor}
+    signing_secret: {secret: vendor}
+    channel: C0HANDOFFS
+$fast
+  platform:
+    connector: standard_webhooks
+    base_url: $vendors/platform
+    path: /events
+    secret: {secret: chat}
+$fast
+routes:
+  - name: all
+    to: {context: [hubspot], tickets: zendesk, alerts: [slack], platform: platform}
+YAML
+  (cd "$folder" && "$baton" secret init >/dev/null && printf %s "$key" | "$baton" secret set chat >/dev/null &&
+    printf %s bench-vendor-secret | "$baton" secret set vendor >/dev/null)
+}
+serve() {  # serve FOLDER [PREFIX...]: the gateway, ready; its process in $gateway
+  local folder="$1"; shift
+  # Without the sink's own end of file, or it would never end before the gateway.
+  (cd "$folder" && { [[ -z ${hold:-} ]] || exec {hold}>&-; } && exec "$@" "$baton" serve >"$folder/log" 2>&1) &
+  gateway=$!; started+=("$gateway")
+  await "http://127.0.0.1:$public/readyz"
+}
+stop() { kill -TERM "$1" 2>/dev/null || true; wait "$1" 2>/dev/null || true; }
+load() { "$bench/bench_http_load" --url "http://127.0.0.1:$1/v1/events" --body "$work/event.json" --webhook-secret "$key" \
+  --headers "$work/headers" "${@:2}"; }
+listen() {  # listen NAME COMMAND...: a program that prints its port and ends with its standard input
+  local name="$1"; shift
+  rm -f "$work/$name.hold"; mkfifo "$work/$name.hold"
+  "$@" <"$work/$name.hold" >"$work/$name.out" 2>&1 &
+  listener=$!; started+=("$listener")
+  exec {hold}>"$work/$name.hold"
+  while ! [[ -s "$work/$name.out" ]]; do sleep 0.02; done
+  port=$(head -1 "$work/$name.out")
+}
+end_listener() { eval "exec $hold>&-"; wait "$listener" 2>/dev/null || true; }
+
+# --- instructions: callgrind on the real gateway with all vendors down, from warm to the end of a load
+
+# How many were accepted; anything else in a load makes its figure none.
+accepted() {  # reads http_load's report
+  awk '/answers in/ { for (i = 1; i < NF; i++) { if ($i == "2xx") good = $(i + 1); if ($i ~ /^[45]xx$/) bad += $(i + 1) } }
+    END { if (bad > 0) { print "refused: " bad > "/dev/stderr"; exit 1 } print good + 0 }'
+}
+
+# threads OUT: the instructions of each thread as "name count"; valgrind numbers threads as they were made.
+threads() {
+  local number=0 task
+  for task in $(ls "/proc/$gateway/task" | sort -n); do
+    number=$((number + 1))
+    printf '%s ' "$(cat "/proc/$gateway/task/$task/comm")"
+    awk '/^summary:/ { n = $2 } END { print n + 0 }' "$(printf '%s.1-%02d' "$1" "$number")"
+  done
+}
+one_parse() {  # instructions of one nlohmann parse of the sample event: the difference of two runs
+  strip -g -o "$work/render_cost" "$build/tests/mappings/mapping_render_cost"
+  local n
+  for n in 100 600; do
+    valgrind --tool=callgrind --callgrind-out-file="$work/parse$n" "$work/render_cost" parse "$n" >/dev/null 2>&1
+    awk '/^(summary|totals):/ { n = $2 } END { print n }' "$work/parse$n"
+  done | awk '{ n[NR] = $1 } END { printf "%d", (n[2] - n[1]) / 500 }'
+}
+measure_ingest() {
+  local parse real=$baton events
+  parse=$(one_parse)
+  strip -g -o "$work/baton" "$baton"  # valgrind 3.19 cannot read what Clang 19 says to debuggers
+  baton=$work/baton
+  site "$work/ingest" http://127.0.0.1:9
+  serve "$work/ingest" valgrind --tool=callgrind --separate-threads=yes --callgrind-out-file="$work/counted"
+  baton=$real
+  load "$public" --connections 32 --seconds 8 >/dev/null  # caches, lanes, breakers, the first timers
+  callgrind_control -z "$gateway" >/dev/null 2>&1
+  events=$(load "$public" --connections 32 --seconds 20 | accepted)
+  sleep 5  # the planner catches up: what it does for these events is counted
+  callgrind_control -d "$gateway" >/dev/null 2>&1
+  threads "$work/counted" >"$work/threads"
+  kill -9 "$gateway"; wait "$gateway" 2>/dev/null || true
+  per() { awk -v names="$1" -v n="$events" -v p="$parse" 'index(names, " " $1 " ") || names == "all" { s += $2 } END { printf "%.2f", s / n / p }' "$work/threads"; }
+  local ingest; ingest=$(per " public journal ")
+  row "ingest of a signed 3.6 kB event" "$ingest parses of the same bytes ($parse instructions each)" "at most 4" "$(judge "$ingest" '<=' 4)" \
+    "public thread $(per " public "), all that the journal's thread does $(per " journal ")"
+  row "the same with planner and delivery" "$(per all) parses" "-" "for comparison" "planner and lanes $(per " delivery ")"
+}
+
+# --- how fast: side by side with the transport that verifies and parses and stores nothing
+measure_rate() {
+  local round floor_cpu=0 floor_count=0 cpu=0 count=0 seconds=5 before n
+  listen floor "$bench/bench_http_floor" verify
+  local floor_port=$port floor=$listener
+  site "$work/rate" http://127.0.0.1:9
+  serve "$work/rate"
+  for round in 1 2 3; do
+    before=$(cpu_ms "$floor")
+    n=$(load "$floor_port" --connections 256 --seconds $seconds | accepted)
+    floor_cpu=$((floor_cpu + $(cpu_ms "$floor") - before)); floor_count=$((floor_count + n))
+    before=$(cpu_ms "$gateway")
+    n=$(load "$public" --connections 256 --seconds $seconds | accepted)
+    sleep 1  # what the planner still has to do belongs to it
+    cpu=$((cpu + $(cpu_ms "$gateway") - before)); count=$((count + n))
+  done
+  local shares; shares=$(by_thread "$gateway")
+  stop "$gateway"; end_listener
+  local share; share=$(ratio $((count * 100)) "$floor_count" 1)
+  row "rate of ingest" "$share % ($((count / 3 / seconds))/s to $((floor_count / 3 / seconds))/s)" \
+    "at least 60 % of verify and parse alone" "$(judge_rate "$share" '>=' 60)" \
+    "CPU by thread: ${shares}CPU per request: $(ratio $((cpu * 1000)) "$count" 0) us of all threads, to $(ratio $((floor_cpu * 1000)) "$floor_count" 0) us; one fdatasync here takes $(sync_ms) ms"
+}
+sync_ms() {  # the disk's own answer to a page, which every commit waits for
+  dd if=/dev/zero of="$work/sync" bs=4096 count=200 oflag=dsync 2>&1 | awk '/copied/ { for (i = 1; i < NF; i++) if ($(i + 1) == "s,") printf "%.1f", $i * 1000 / 200 }'
+}
+
+measure_open_loop() {
+  site "$work/open" http://127.0.0.1:9
+  serve "$work/open"
+  load "$public" --connections 256 --rate 3000 --seconds 60 >"$work/open_loop"
+  stop "$gateway"
+  local p99 due verdict
+  p99=$(awk '/^latency/ { for (i = 1; i < NF; i++) if ($i == "p99") print $(i + 1) }' "$work/open_loop")
+  due=$(accepted <"$work/open_loop")
+  verdict=$(judge_rate "$p99" '<=' 25)
+  (( due >= 179000 )) || verdict="NOT reached: $due of 180,000 accepted in time"
+  row "open loop, 3,000/s for 60 s, vendors down" "p99 of the 202: $p99 ms" "at most 25 ms" "$verdict" \
+    "$(head -1 "$work/open_loop"); $(tail -1 "$work/open_loop")"
+}
+
+# --- relay: three reads and three writes a handoff
+seen() { curl -s "http://127.0.0.1:$1/seen" | sed -n "s/.*\"$2\":\([0-9]*\).*/\1/p"; }  # seen PORT writes|first_write_ms
+until_seen() { for _ in $(seq 1200); do (( $(seen "$1" "$2") >= $3 )) && return; sleep 0.05; done; echo "the sink waits for $3 $2 and has $(seen "$1" "$2")" >&2; exit 1; }
+
+measure_relay() {
+  local handoffs=3000 before after begin took rate cpu floor counts shares
+  listen sink "$bench/bench_sink" tests/bench/sink_replies.json
+  site "$work/relay" "http://127.0.0.1:$port"
+  serve "$work/relay"
+  load "$public" --connections 1 --requests 1 >/dev/null  # alone: its requests are what the bare client makes
+  until_seen "$port" writes 3
+  sleep 1
+  curl -s "http://127.0.0.1:$port/record" >"$work/record"
+  [[ $(grep -vc oauth "$work/record") -eq 6 ]] || { echo "one handoff made other requests than three reads and three writes:" >&2; cat "$work/record" >&2; exit 1; }
+  before=$(cpu_ms "$gateway"); begin=$(date +%s%N)
+  load "$public" --connections 8 --requests "$handoffs" --seconds 60 >/dev/null
+  until_seen "$port" writes $((3 * handoffs + 3))
+  took=$(($(date +%s%N) - begin)); after=$(cpu_ms "$gateway"); shares=$(by_thread "$gateway")
+  stop "$gateway"
+  read -r rate floor < <("$bench/bench_relay_floor" "http://127.0.0.1:$port" "$work/record" "$handoffs" 32)
+  end_listener
+  cpu=$(ratio $(((after - before) * 1000)) "$handoffs" 0)
+  row "relay, CPU of the gateway per handoff" "$(ratio "$cpu" "$floor") times the bare client's ($cpu us to $floor us)" \
+    "at most 4 times" "$(judge "$(ratio "$cpu" "$floor")" '<=' 4)" \
+    "CPU by thread: ${shares}gateway $(awk -v n=$handoffs -v t=$took 'BEGIN { printf "%.0f", n * 1e9 / t }')/s, bare client $rate/s"
+}
+
+# --- memory
+measure_idle() {
+  site "$work/idle" http://127.0.0.1:9
+  serve "$work/idle"
+  sleep 3
+  local mib; mib=$(memory_mib "$gateway" VmRSS)
+  stop "$gateway"
+  row "idle" "$mib MiB resident" "at most 40 MiB" "$(judge "$mib" '<=' 40)" "three seconds after the start"
+}
+measure_pending() {
+  local deliveries=1000000 begin first ready peak before rate
+  site "$work/pending" http://127.0.0.1:9
+  "$bench/bench_seed" "$work/pending/data" $deliveries
+  listen sink "$bench/bench_sink" tests/bench/sink_replies.json
+  sed -i "s|http://127.0.0.1:9/|http://127.0.0.1:$port/|" "$work/pending/baton.yaml"
+  begin=$(date +%s%3N)
+  serve "$work/pending"
+  ready=$(($(date +%s%3N) - begin))
+  until_seen "$port" writes 1
+  first=$(($(seen "$port" first_write_ms) - begin))
+  before=$(seen "$port" writes); sleep 10; rate=$((($(seen "$port" writes) - before) / 10))
+  peak=$(memory_mib "$gateway" VmHWM)
+  stop "$gateway"; end_listener
+  row "memory with 1,000,000 pending deliveries" "$peak MiB at its peak" "at most 256 MiB" "$(judge "$peak" '<=' 256)" \
+    "from the start through 10 s of delivering; journal $(du -m "$work/pending/data/journal.db" | cut -f1) MiB"
+  row "delivering again after a start with them" "$first ms" "within 5 s" "$(judge "$first" '<=' 5000)" \
+    "ready after $ready ms; then $rate deliveries/s"
+}
+
+make_event
+for one in "${@:-ingest rate open_loop relay idle pending}"; do
+  for name in $one; do busy=$(others); "measure_$name"; done
+done
+printf '\n'
+printf '%s\n' "what|reached|target|verdict" "${rows[@]}" | cut -d'|' -f1-4 | column -t -s '|'
+printf '\nwhere it goes:\n'
+printf '%s\n' "${rows[@]}" | awk -F'|' '{ printf "  %s: %s\n", $1, $5 }'
