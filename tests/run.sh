@@ -50,7 +50,7 @@ run_one() {  # run_one PROGRAM LOG
   return $status
 }
 
-# These measure time, or build: beside others they would wait for a core. They run alone.
+# These measure time: beside others they would wait for a core. They run alone.
 alone=(http_server_test http_client_test e2e_test template_test)
 
 run_all() {  # run_all FOLDER PROGRAM...: as many side by side as there are cores

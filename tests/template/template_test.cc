@@ -1,5 +1,5 @@
 // A connector made from the template is found, built and tested without touching anything but its three
-// places. run.sh does it; the commands are shell because that is what a person would type.
+// places. This program holds its own test and the contract suite besides; here stands the rest.
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -10,14 +10,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kHere = std::string(BATON_SOURCE_DIR) + "/tests/template";
+const std::string kHere = BATON_TEMPLATE;
 
 std::string in_bash(const std::string& words) { return "bash -c '" + words + "'"; }
 
 // An empty tree with the folders that a connector goes to.
 class NewConnector : public ::testing::Test {
  protected:
-  NewConnector() : root_(fs::path(BATON_SCRATCH) / "empty") {
+  NewConnector() : root_(fs::path(BATON_TREE_OF_LINKS).parent_path() / "empty") {
     fs::remove_all(root_);
     for (const auto* folder : {"connectors", "mappings", "tests/connectors"})
       fs::create_directories(root_ / folder);
@@ -45,9 +45,9 @@ TEST_F(NewConnector, is_refused_under_a_name_that_is_taken_or_none) {
   for (const auto* name : {"Upper", "2nd", "a-b", "../x", "\"\""}) EXPECT_NE(make(name), 0) << name;
 }
 
-TEST(Template, a_connector_made_from_it_is_found_built_and_keeps_the_contract) {
-  const std::string command = kHere + "/run.sh " + BATON_SOURCE_DIR + " " + BATON_SCRATCH + " " +
-                              BATON_PRESET + " " + BATON_ARCHITECTURE_TEST;
+TEST(Template, a_connector_made_from_it_is_found_by_cmake_and_keeps_the_layers) {
+  const std::string command =
+      kHere + "/run.sh " + BATON_TREE_OF_LINKS + " " + BATON_PRESET + " " + BATON_ARCHITECTURE_TEST;
   EXPECT_EQ(std::system(in_bash(command).c_str()), 0);
 }
 
