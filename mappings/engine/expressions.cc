@@ -138,7 +138,7 @@ Expression Expressions::word(bool in_condition) {
   path.at = token.at;
   path.slot = program_.names->slot(token.text);
   segments(path);
-  if (token.text == "self" && !path.segments.empty()) path.kind = Expression::Kind::self_path;
+  if (token.text == "self") path.kind = Expression::Kind::self_path;
   return path;
 }
 

@@ -51,7 +51,10 @@ Property property_of(const Value& item, const Value& property, const FilterInput
   if (item.is_object()) return {property.is_text() ? member(item, property.text()) : Value()};
   if (item.is_loop() && property.is_text()) return {member(item, property.text())};
   if (item.is_text()) {
-    if (!property.is_text()) return {{}, true};
+    if (!property.is_text()) {
+      if (!property.nil()) in.fail("cannot select a text's property by what is no text");
+      return {{}, true};
+    }
     const bool found = item.text().find(property.text()) != std::string_view::npos;
     return {found ? property : Value()};
   }
@@ -79,7 +82,13 @@ std::optional<std::vector<bool>> selected(const std::vector<Value>& items, const
 Value filtered(const FilterInput& in, bool wanted) {
   const auto items = items_of(in);
   const auto chosen = selected(items, in);
-  if (!chosen) return {};
+  if (!chosen) {
+    // Ruby cannot ask a text for nil; only `reject` is known to go on with nothing.
+    if (wanted && in.argument(0).nil() && std::ranges::any_of(items, &Value::is_text)) {
+      return in.fail("cannot select the items of a list of texts by nil");
+    }
+    return {};
+  }
   std::vector<Value> kept;
   for (std::size_t i = 0; i < items.size(); ++i) {
     if ((*chosen)[i] == wanted) kept.push_back(items[i]);

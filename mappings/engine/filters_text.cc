@@ -39,6 +39,20 @@ Value strip(const FilterInput& in) { return Value::of(left_stripped(right_stripp
 Value lstrip(const FilterInput& in) { return Value::of(left_stripped(in.text())); }
 Value rstrip(const FilterInput& in) { return Value::of(right_stripped(in.text())); }
 
+// One space for each run of white space, none at the ends. A zero byte goes at the ends only, as in Ruby.
+Value squish(const FilterInput& in) {
+  if (in.value.nil()) return {};
+  std::string squished;
+  bool space = false;
+  for (const char c : left_stripped(right_stripped(in.text()))) {
+    const bool is_space = c == ' ' || (c >= '\t' && c <= '\r');
+    if (is_space && !space) squished += ' ';
+    if (!is_space) squished += c;
+    space = is_space;
+  }
+  return in.made(std::move(squished));
+}
+
 std::string_view entity(char c) {
   switch (c) {
     case '&': return "&amp;";
@@ -360,6 +374,7 @@ constexpr FilterRule kRules[] = {
     {"rstrip", 0, 0, rstrip},
     {"slice", 1, 2, slice, nullptr, Yields::same},
     {"split", 1, 1, split},
+    {"squish", 0, 0, squish},
     {"strip", 0, 0, strip},
     {"strip_html", 0, 0, strip_html},
     {"strip_newlines", 0, 0, strip_newlines},

@@ -277,7 +277,7 @@ Checker::Known Checker::expression(const Expression& expression, const DocumentP
   switch (expression.kind) {
     case Expression::Kind::literal: return {};
     case Expression::Kind::path: return path(expression, part);
-    case Expression::Kind::self_path: return {};
+    case Expression::Kind::self_path: return expression.segments.empty() ? path(expression, part) : Known();
     case Expression::Kind::computed_path: this->expression(*expression.first, part); return {};
     case Expression::Kind::range:
       this->expression(*expression.first, part);

@@ -137,10 +137,10 @@ std::size_t weight(const Value& value) {
 }
 
 bool holds(const Condition::Term& term, const Program& program, Run& run) {
+  run.at(program, term.left.at);
   const auto left = evaluate(term.left, run);
   if (term.comparison == Comparison::truthy) return left.truthy();
   const auto right = evaluate(term.right, run);
-  run.at(program, term.left.at);
   if (!run.spend(1 + weight(left) + weight(right))) return false;
   switch (term.comparison) {
     case Comparison::equal: return equal_in_condition(left, right);
@@ -260,6 +260,10 @@ Value evaluate(const Expression& expression, Run& run) {
     case Expression::Kind::path: return walk(run.variable(expression.slot), expression, run);
     case Expression::Kind::self_path: {
       const auto own = run.variable(expression.slot);
+      if (own.nil() && expression.segments.empty()) {
+        run.fail("`self` by itself is not supported: write self['name']");
+        return {};
+      }
       return own.nil() ? walk_self(expression, run) : walk(own, expression, run);
     }
     case Expression::Kind::computed_path: {
@@ -519,7 +523,9 @@ std::vector<Value> loop_items(const Loop& loop, const Program& program, Run& run
   if (run.failed()) return items;
   auto* const reached = loop.name.empty() ? nullptr : continued_from(run, loop.name);
   const auto from = loop.continues && reached ? *reached : offset.value_or(0);
-  const auto to = limit ? std::max<std::int64_t>(0, from + *limit) : kMaxBound;
+  // A table, which has a state of its own name, takes a limit of nil for 0; `for` takes it for none.
+  const bool none = loop.limit && !limit && program.names->name(loop.state_slot) == "tablerowloop";
+  const auto to = limit ? std::max<std::int64_t>(0, from + *limit) : none ? from : kMaxBound;
   // One more than may be worked through, so that too many is noticed and not cut.
   const auto wanted = std::min<std::int64_t>(to, static_cast<std::int64_t>(run.work_left()) + 1);
   if (collection.is_text()) {
