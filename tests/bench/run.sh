@@ -99,7 +99,7 @@ load() { "$bench/bench_http_load" --url "http://127.0.0.1:$1/v1/events" --body "
   --headers "$work/headers" "${@:2}"; }
 listen() {  # listen NAME COMMAND...: a program that prints its port and ends with its standard input
   local name="$1"; shift
-  rm -f "$work/$name.hold"; mkfifo "$work/$name.hold"
+  rm -f "$work/$name.hold" "$work/$name.out"; mkfifo "$work/$name.hold"
   "$@" <"$work/$name.hold" >"$work/$name.out" 2>&1 &
   listener=$!; started+=("$listener")
   exec {hold}>"$work/$name.hold"
