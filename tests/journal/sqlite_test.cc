@@ -117,9 +117,10 @@ TEST_F(Sqlite, opens_no_handoff_on_a_nearly_full_disk_but_carries_on_with_the_ot
 }
 
 TEST_F(Sqlite, answers_each_loop_on_its_own) {
+  // Outlive the journal's threads, which may still be posting when an answer is already here.
+  Stage first, second;
   open();
-  auto work = [&](int from) {
-    Stage stage;
+  auto work = [&](Stage& stage, int from) {
     const auto journal = journal_->on(stage.clock);
     for (int i = from; i < from + 200; ++i) {
       Batch batch;
@@ -130,7 +131,7 @@ TEST_F(Sqlite, answers_each_loop_on_its_own) {
       ASSERT_TRUE(committed && committed->done());
     }
   };
-  std::thread one(work, 1000), two(work, 2000);
+  std::thread one(work, std::ref(first), 1000), two(work, std::ref(second), 2000);
   std::set<std::string> seen;
   std::size_t claimed = 0;
   for (int i = 0; i < 10'000 && claimed < 400; ++i) {
@@ -149,6 +150,7 @@ TEST_F(Sqlite, answers_each_loop_on_its_own) {
   EXPECT_EQ(seen.size(), claimed);
   stage_.settle();
   EXPECT_GT(journal_->changed(Lane("desk")).count(), 0u) << "bells ring at home";
+  journal_.reset();
 }
 
 TEST_F(Sqlite, one_stale_batch_does_not_hurt_its_neighbours) {
