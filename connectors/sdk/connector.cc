@@ -32,4 +32,16 @@ Result<Webhook> Connector::read_webhook(const RawRequest&, const Keys&, const Se
   return Failure(FailureKind::rejected, "this vendor sends no webhooks");
 }
 
+Result<Inbound> Connector::read_events(const RawRequest&, const Keys&, const Settings&) const {
+  return Failure(FailureKind::rejected, "this vendor is no chat platform");
+}
+
+Task<Findings> Connector::probe(const Settings&, ReadSession&) const {
+  co_return Failure(FailureKind::rejected, "this vendor has no way to try a destination");
+}
+
+Task<Findings> Connector::prepare(const Settings&, SetupSession&) const {
+  co_return Failure(FailureKind::rejected, "nothing has to be made at this vendor");
+}
+
 }  // namespace baton::sdk

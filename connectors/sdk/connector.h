@@ -3,6 +3,7 @@
 // Owner: the registry. Threads: any; it has no mutable members. Errors: Failures only.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,6 +23,15 @@
 
 namespace baton::sdk {
 
+// A file for the vendor to keep with what is written.
+struct File {
+  File(std::string name_in, std::string type_in, std::string bytes_in)
+      : name(std::move(name_in)), type(std::move(type_in)), bytes(std::move(bytes_in)) {}
+  std::string name;
+  std::string type;  // its media type
+  std::string bytes;
+};
+
 // What is to be done, ready for the vendor. Valid for the length of one attempt.
 struct Order {
   Order(std::string external_id_in, std::string native_key_in, nlohmann::json document_in, Receipt target_in,
@@ -35,6 +45,7 @@ struct Order {
   nlohmann::json document;  // in the vendor's shape, rendered by its mapping; null if it has none
   Receipt target;           // the ticket or card to work on, where there is one
   nlohmann::json subject;   // what Baton means: of a read the customer to look for, of a reply the text
+  std::vector<File> files;  // of open_ticket: the whole transcript where it is too long to stand inline
   const Settings& settings;
 };
 
@@ -73,6 +84,7 @@ struct Manifest {
   std::span<const Action> actions;
   std::span<const Field> fields;  // beside base_url, which every destination has
   std::string_view base_url;      // the default; empty: the operator must say
+  bool source = false;            // a chat platform: read_events() understands its webhooks
   Limits limits = {};
 
   constexpr const Action* find(Operation operation) const {
@@ -132,6 +144,33 @@ struct Webhook {
   Reply answer = Reply(200);  // what the vendor wants to hear, after the signals are journalled
 };
 
+// One thing that a chat platform said, in Baton's words.
+struct Arrival {
+  Arrival(std::string id_in, std::string type_in, nlohmann::json data_in)
+      : id(std::move(id_in)), type(std::move(type_in)), data(std::move(data_in)) {}
+  std::string id;       // the platform's own id of it: the same id again has no effect
+  std::string type;     // "handoff.requested", "handoff.updated", "conversation.resolved", ...
+  nlohmann::json data;  // as the published event schema says; conversation.id is required
+};
+
+struct Inbound {
+  std::vector<Arrival> events;  // none: a ping, an echo of our own, nothing that concerns a handoff
+  Reply answer = Reply(200);    // sent when all is journalled
+  // For platforms that want to know: the answer made of the handoffs' ids, in the order of the events.
+  std::function<Reply(const std::vector<HandoffId>&)> answer_with;
+};
+
+// One thing that a probe looked at.
+struct Finding {
+  Finding(std::string what_in, bool fine_in, std::string remedy_in = {}, bool can_make_in = false)
+      : what(std::move(what_in)), remedy(std::move(remedy_in)), fine(fine_in), can_make(can_make_in) {}
+  std::string what;    // "the token", "the scope tickets:write", "the property baton_handoff_id"
+  std::string remedy;  // what a person does about it; empty if it is fine
+  bool fine;
+  bool can_make;  // prepare() makes it
+};
+using Findings = std::vector<Finding>;
+
 class Connector {
  public:
   virtual ~Connector() = default;
@@ -142,6 +181,13 @@ class Connector {
   // `rejected` for what is forged, late or malformed: answered 401 or 400.
   virtual Result<Webhook> read_webhook(const RawRequest& request, const Keys& keys,
                                        const Settings& settings) const;
+  // A chat platform's webhook (manifest().source); `rejected` as above.
+  virtual Result<Inbound> read_events(const RawRequest& request, const Keys& keys, const Settings& settings) const;
+  // Asks the vendor, as cheaply as it can, whether the destination will work: credential, scopes, fields. A
+  // failure is a finding too; the Task fails only if nothing could be asked.
+  virtual Task<Findings> probe(const Settings& settings, ReadSession& session) const;
+  // Makes what probe() found lacking and can_make, and looks again.
+  virtual Task<Findings> prepare(const Settings& settings, SetupSession& session) const;
 };
 
 using ConnectorPtr = std::unique_ptr<const Connector>;

@@ -40,6 +40,7 @@ json emit_subject(const json& subject) {
 Receipt target_of(const Handoff& handoff, const Job& job) {
   switch (std::get<Operation>(job.key.work)) {
     case Operation::add_note:
+    case Operation::read_status:
     case Operation::set_status: return handoff.ticket.value_or(Receipt());
     default: break;
   }
