@@ -13,6 +13,7 @@
 
 #include "connectors/sdk/connector.h"
 #include "gateway/base/secret.h"
+#include "gateway/model/handoff.h"
 #include "gateway/model/ids.h"
 
 namespace baton::sdk {
@@ -44,5 +45,7 @@ struct Account {
 };
 
 using Accounts = std::map<DestinationId, std::unique_ptr<Account>>;
+
+Abilities abilities(const Accounts& accounts);
 
 }  // namespace baton::sdk

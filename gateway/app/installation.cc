@@ -148,7 +148,7 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
     };
     if (to.store) account->keep = keeper(*account, *to.store);
   }
-  to.sources = ingress::read_sources(configuration.section("sources"), from, now, problems);
+  to.sources = ingress::read_sources(configuration.section("sources"), to.accounts, from, now, problems);
   if (with_secrets) to.tls = read_tls(configuration.section("listen")["tls"], to, problems);
   to.rules = handoff::read_rules(configuration.section("routes"), known_names(to), problems);
   configuration.done();
