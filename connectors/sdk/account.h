@@ -37,6 +37,8 @@ struct Account {
   // Puts a secret that the vendor replaced (a refresh token) where the field's value came from, durably.
   // Empty: there is no such place.
   std::function<Result<Done>(std::string_view field, const Secret&)> keep;
+  // The field's value as it is there now: somebody else may have replaced it since it was read.
+  std::function<Result<Secret>(std::string_view field)> latest;
   std::map<std::string, std::string, std::less<>>
       stored_as;  // by field: its name in the sealed store, if it is there
 

@@ -279,6 +279,7 @@ class Gateway::Core {
     shown_.ingress = &generation.ingress;
     shown_.public_server = public_.get();
     shown_.clock = &clock_;
+    shown_.client = &client_;
   }
 
   void add_health(HttpServer& server) {
