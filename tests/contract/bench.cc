@@ -22,6 +22,7 @@ std::optional<Operation> prior(Operation operation) {
   using enum Operation;
   switch (operation) {
     case add_note:
+    case read_status:
     case set_status: return open_ticket;
     case update_alert:
     case reply_in_thread: return post_alert;
@@ -31,12 +32,24 @@ std::optional<Operation> prior(Operation operation) {
 }
 
 // What the planner would say, see handoff::advance.
-json subject_of(Operation operation, const json& data, TimePoint now) {
+json subject_of(Operation operation, const json& data, const std::string& conversation, TimePoint now) {
   using enum Operation;
+  const json about = {{"conversation", {{"id", conversation}}}, {"handoff_id", kHandoff.text}};
+  const auto with_text = [&](const char* text) {
+    auto subject = about;
+    subject["text"] = text;
+    return subject;
+  };
   switch (operation) {
+    case tell_customer: return with_text("Anna has it now.");
+    case give_back: return with_text("The second charge is refunded.");
+    case take_control:
+    case fetch_transcript: return about;
+    case link_bug:
+      return {{"customer", data.value("customer", json::object())},
+              {"ticket", {{"id", "T-1"}, {"url", "https://desk.example/T-1"}}}};
     case add_note:
-    case reply_in_thread:
-    case tell_customer: return {{"text", "Anna has it now."}, {"to", "U02AGENT01"}};
+    case reply_in_thread: return {{"text", "Anna has it now."}, {"to", "U02AGENT01"}};
     case set_status: return {{"status", "solved"}};
     case update_alert: return {{"owner", "Anna"}, {"link", "https://acme.example/1"}, {"state", "claimed"}};
     case read_context:
@@ -180,7 +193,7 @@ void Bench::ask_for(Operation operation) {
   Batch batch;
   // Due a little later, so that a test can meddle from the first request on.
   Job job(JobKey(kHandoff, account->id, operation), clock.now() + 1s,
-          subject_of(operation, record->handoff.data, clock.now()));
+          subject_of(operation, record->handoff.data, place.conversation, clock.now()));
   job.conversation = record->handoff.conversation;
   if (is_read(operation)) job.deadline = job.due + 30s;  // as the planner gives reads one
   batch.jobs.push_back(std::move(job));
@@ -196,6 +209,7 @@ void Bench::order(Operation operation) {
     Batch batch;
     batch.moves = await(memory_.load(kHandoff))->handoff;
     if (*first == Operation::open_ticket) batch.moves->ticket = made.receipt;
+    else if (*first == Operation::file_bug) batch.moves->bug = made.receipt;
     else batch.moves->cards[account->id] = made.receipt;
     BATON_CHECK(await(memory_.commit(std::move(batch)))->done());
   }

@@ -29,6 +29,7 @@ Place read_place(const std::string& connector) {
   place.refusal = read.value("refusal", json{{"status", 401}, {"body", json::object()}});
   place.any_2xx_is_done = read.value("any_2xx_is_done", false);
   place.operations = read.value("operations", json::object());
+  place.conversation = read.value("conversation", "c1");
   place.customer = read.value("customer", json::object());
   place.prepare = read.value("prepare", json::array());
   place.webhook = read.value("webhook", json());

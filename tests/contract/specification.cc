@@ -145,8 +145,7 @@ json Specification::sample(const json& unresolved, int depth) const {
   if (type == "object") {
     auto value = json::object();
     const auto properties = schema.value("properties", json::object());
-    for (const auto& [name, property] : properties.items())
-      value[name] = sample(property, depth + 1);
+    for (const auto& [name, property] : properties.items()) value[name] = sample(property, depth + 1);
     return value;
   }
   if (type == "array") return json::array({sample(schema.value("items", json::object()), depth + 1)});
