@@ -5,10 +5,10 @@
 
 #include <gtest/gtest.h>
 
-#include "connectors/sdk/registry.h"
 #include "connectors/simulation/registry.h"
 #include "gateway/base/date.h"
 #include "gateway/model/codec.h"
+#include "tests/contract/accounts.h"
 
 namespace baton::contract {
 namespace {
@@ -62,40 +62,6 @@ json subject_of(Operation operation, const json& data, const std::string& conver
   }
 }
 
-const sdk::Connector* named(const std::vector<sdk::ConnectorPtr>& all, const std::string& name) {
-  for (const auto& connector : all) {
-    if (connector->manifest().name == name) return connector.get();
-  }
-  BATON_CHECK(!"no such connector");
-  std::abort();
-}
-
-// Read once: they never change.
-struct Shipped {
-  Shipped() : connectors(sdk::make_connectors()) {
-    Problems problems;
-    mappings = app::load_mappings("", connectors, problems);
-    for (const auto& problem : problems.list()) ADD_FAILURE() << problem.text();
-  }
-  std::vector<sdk::ConnectorPtr> connectors;
-  std::unique_ptr<app::Mappings> mappings;
-};
-
-const Shipped& shipped() {
-  static const auto& all = *new Shipped;
-  return all;
-}
-
-sdk::Settings settings_of(const Place& place, const sdk::Manifest& manifest) {
-  auto values = place.settings;
-  for (const auto& field : manifest.fields) {
-    if (field.need == sdk::Need::optional)
-      values.try_emplace(std::string(field.name), std::string(field.fallback));
-  }
-  values["base_url"] = place.base_url;
-  return sdk::Settings(std::move(values));
-}
-
 }  // namespace
 
 Task<Reply> MeddlingClient::exchange(Outgoing outgoing) {
@@ -130,16 +96,9 @@ Bench::Bench(const Place& place_in, json data)
       clock(loop, TimePoint{} + std::chrono::years(56)), memory_(store, clock),
       network_(clock, {.latency = Duration{40}}), journal(memory_), client(network_),
       scope_(loop.get_executor(), clock) {
-  auto made = std::make_unique<sdk::Account>();
-  made->id = DestinationId(place.connector);
-  made->connector = named(shipped().connectors, place.connector);
-  made->base_url = place.base_url;
-  made->settings = settings_of(place, made->connector->manifest());
-  made->limits = {.per_second = 1000, .burst = 1000, .at_once = 4};
-  for (const auto& [field, value] : place.secrets) made->secrets[field].emplace_back(value);
+  auto made = make_account(place, place.connector);
   account = made.get();
   bind_redactor();
-  app::bind_mapping(*shipped().mappings, *account);
   accounts.emplace(account->id, std::move(made));
   network_.add(place.base_url, vendor);
   for (const auto& url : place.also) network_.add(url, vendor);

@@ -8,15 +8,18 @@
 //   setup, settings, secrets     of the simulator; of the destination; by field of the manifest
 //   refusal {status, body}       how the vendor refuses a credential; 401 unless it says so
 //   any_2xx_is_done              the vendor's protocol gives bodies no meaning
-//   operations {name: {effect, overwrites, any_object_is_done}}   the ledger's count that one delivery raises by one; an
+//   operations {name: {effect, overwrites, any_object_is_done}}   the ledger's count that one delivery raises
+//   by one; an
 //                                             operation that overwrites may raise it again
 //   prepare [{method, target, headers, body}]   what people set up at the vendor before Baton comes
 //   conversation                 the platform's id of one; default "c1"
 //   customer                     laid over the sample event's: somebody whom the simulator knows
 //   specifications, beyond_specification    see specification.h
-//   webhook {after, deed, with}  texts that begin with "$/" are pointers into the ledger; `events`: true for a
-//                                chat platform's; and what the protocol lacks, with the reason: `none` (it sends
-//                                none), `unsigned` (a shared secret, no signature), `timeless` (no signed time)
+//   webhook {after, deed, with}  texts that begin with "$/" are pointers into the ledger; `events`: true for
+//   a
+//                                chat platform's; and what the protocol lacks, with the reason: `none` (it
+//                                sends none), `unsigned` (a shared secret, no signature), `timeless` (no
+//                                signed time)
 #pragma once
 
 #include <map>
@@ -45,6 +48,8 @@ struct Place {
   nlohmann::json webhook;
   nlohmann::json specifications;  // see specification.h
   nlohmann::json beyond_specification;
+
+  friend void PrintTo(const Place& one, std::ostream* to) { *to << one.connector; }
 };
 
 // One per connector that has a simulator, in the order of the registry.
