@@ -166,7 +166,7 @@ std::optional<json> read_multipart(const RawRequest& raw, std::vector<Upload>& u
     if (body.substr(start, 2) == "--") return fields;
     if (body.substr(start, 2) != "\r\n") return std::nullopt;
     const auto end = body.find("\r\n" + mark, start);
-    if (end == std::string_view::npos) return std::nullopt;
+    if (end == std::string_view::npos || end < start + 2) return std::nullopt;
     const auto part = read_part(body.substr(start + 2, end - start - 2));
     if (!part) return std::nullopt;
     if (part->is_file) {
