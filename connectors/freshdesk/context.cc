@@ -1,0 +1,209 @@
+#include "connectors/freshdesk/context.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "connectors/freshdesk/wire.h"
+#include "gateway/base/date.h"
+#include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
+
+namespace baton::freshdesk {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLongest = 300;
+
+Headers accept() { return {{"accept", "application/json"}}; }
+
+// Leaves out what is not there.
+void put(json& to, const char* key, std::string_view text) {
+  if (!trim(text).empty()) to[key] = clip_utf8(trim(text), kLongest);
+}
+
+// A value as text, whether Freshdesk keeps it as text, number or choice.
+std::string said(JsonView value) { return value.string() ? value.text() : value.id().value_or(""); }
+
+bool is_done(std::int64_t status, const sdk::Settings* settings = nullptr) {
+  if (status == 4 || status == 5) return true;
+  return settings && (*settings)["status_solved"] == std::to_string(status);
+}
+
+std::string status_name(std::int64_t status) {
+  switch (status) {
+    case 2: return "open";
+    case 3: return "pending";
+    case 4: return "resolved";
+    case 5: return "closed";
+    default: return "status " + std::to_string(status);
+  }
+}
+
+json ticket_json(JsonView ticket, const std::string& id, std::string_view base_url) {
+  json made = json::object();
+  made["id"] = id;
+  put(made, "title", ticket["subject"].text());
+  if (const auto status = ticket["status"].integer()) made["status"] = status_name(*status);
+  if (const auto at = parse_rfc3339(ticket["created_at"].text())) made["at"] = to_rfc3339(*at);
+  put(made, "url", agent_link(base_url, id));
+  return made;
+}
+
+bool bears_address(JsonView contact, std::string_view email) {
+  if (equals_ignoring_case(contact["email"].text(), email)) return true;
+  const auto others = contact["other_emails"].list().value_or(std::vector<JsonView>{});
+  return std::ranges::any_of(others, [&](JsonView one) { return equals_ignoring_case(one.text(), email); });
+}
+
+}  // namespace
+
+std::optional<sdk::Read> find_contact(JsonView customer) {
+  const auto email = customer["email"].text();
+  if (plain_email(email)) return sdk::Read::get("/api/v2/contacts?email=" + percent_encode(email), accept());
+  const auto id = customer["id"].id().value_or("");
+  if (id.empty()) return std::nullopt;
+  return sdk::Read::get("/api/v2/contacts?unique_external_id=" + percent_encode(id), accept());
+}
+
+// The last 30 days is what Freshdesk lists by itself (section 3.5).
+sdk::Read list_history(std::string_view contact_id) {
+  return sdk::Read::get("/api/v2/tickets?requester_id=" + percent_encode(contact_id) +
+                            "&order_by=created_at&order_type=desc&per_page=100",
+                        accept());
+}
+
+sdk::Read show_company(std::string_view company_id) {
+  return sdk::Read::get("/api/v2/companies/" + percent_encode(company_id), accept());
+}
+
+Result<std::optional<Contact>> read_contact(const Reply& reply, JsonView customer) {
+  const auto body = parse_json(reply.body, FailureKind::retryable, "Freshdesk's list of contacts");
+  if (!body) return body.error();
+  const auto contacts = JsonView(*body).list();
+  if (!contacts) return Failure(FailureKind::retryable, "Freshdesk's search for a contact carries no list");
+  const auto email = customer["email"].text();
+  std::optional<Contact> best;
+  std::string changed;
+  int matches = 0;
+  for (const auto& one : *contacts) {
+    const auto id = one["id"].id();
+    if (!id || (plain_email(email) && !bears_address(one, email))) continue;
+    ++matches;
+    const auto at = one["updated_at"].text();  // UTC in one format: the order of the text is that of time
+    if (best && at <= changed) continue;
+    changed = at;
+    best.emplace();
+    best->id = *id;
+    best->name = one["name"].text();
+    best->email = one["email"].text();
+    best->title = one["job_title"].text();
+    best->company = one["company_id"].id().value_or("");
+  }
+  if (best) best->matches = matches;
+  return best;
+}
+
+json people_of(const Contact& contact, std::string_view base_url) {
+  json person = json::object();
+  put(person, "id", contact.id);
+  put(person, "name", contact.name);
+  put(person, "email", contact.email);
+  put(person, "role", contact.title);
+  while (base_url.ends_with('/')) base_url.remove_suffix(1);
+  if (!base_url.empty())
+    put(person, "url", std::string(base_url) + "/a/contacts/" + percent_encode(contact.id));
+  return json::array({std::move(person)});
+}
+
+Result<json> read_history(const Reply& reply, std::string_view base_url) {
+  constexpr std::size_t kMost = 5;
+  const auto body =
+      parse_json(reply.body, FailureKind::retryable, "Freshdesk's list of a customer's tickets");
+  if (!body) return body.error();
+  auto tickets = JsonView(*body).list();
+  if (!tickets) return Failure(FailureKind::retryable, "Freshdesk's tickets of a customer carry no list");
+  std::ranges::sort(*tickets, std::greater(), [](JsonView t) { return t["created_at"].text(); });
+  json history = {{"open_tickets", json::array()}, {"recent_tickets", json::array()}};
+  const auto now = read_date(header(reply.headers, "date"));
+  int week = 0, fortnight = 0;
+  for (const auto& ticket : *tickets) {
+    const auto id = ticket["id"].id();
+    if (!id) continue;
+    const auto made = ticket_json(ticket, *id, base_url);
+    auto& open = history["open_tickets"];
+    if (open.size() < kMost && !is_done(ticket["status"].integer().value_or(4))) open.push_back(made);
+    auto& recent = history["recent_tickets"];
+    if (recent.size() < kMost) recent.push_back(made);
+    const auto at = parse_rfc3339(ticket["created_at"].text());
+    if (now && at && *now - *at <= std::chrono::days(7)) ++week;
+    if (now && at && *now - *at <= std::chrono::days(14)) ++fortnight;
+  }
+  if (now) history["contacts_7d"] = week;
+  if (now) history["contacts_14d"] = fortnight;
+  return history;
+}
+
+Result<json> read_company(const Reply& reply, const sdk::Settings& settings) {
+  const auto body = parse_json(reply.body, FailureKind::retryable, "Freshdesk's answer to a company");
+  if (!body) return body.error();
+  const JsonView company(*body);
+  const auto id = company["id"].id();
+  if (!id) return Failure(FailureKind::retryable, "Freshdesk answered a company without an id");
+  // A standard field, or one that the account added.
+  const auto field = [&](std::string_view name) {
+    const auto own = said(company[name]);
+    return own.empty() ? said(company["custom_fields"][name]) : own;
+  };
+  json account = json::object();
+  account["id"] = *id;
+  put(account, "name", company["name"].text());
+  put(account, "tier", field(settings["tier_field"]));
+  put(account, "health", field(settings["health_field"]));
+  const auto renewal = field(settings["renewal_field"]).substr(0, 10);
+  if (parse_rfc3339(renewal + "T00:00:00Z")) account["renewal_date"] = renewal;
+  return account;
+}
+
+Result<json> read_state(const Reply& reply, const sdk::Settings& settings) {
+  const auto body = parse_json(reply.body, FailureKind::retryable, "Freshdesk's answer to a ticket");
+  if (!body) return body.error();
+  const JsonView ticket(*body);
+  const auto status = ticket["status"].integer();
+  if (!ticket["id"].id() || !status)
+    return Failure(FailureKind::retryable, "Freshdesk answered a ticket without its status");
+  if (ticket["deleted"].boolean() == true) return json{{"state", "gone"}};
+  if (!is_done(*status, &settings)) return json{{"state", "open"}};
+  json state = {{"state", "solved"}};
+  auto at = ticket.at_path("stats.resolved_at").text();
+  if (at.empty()) at = ticket["updated_at"].text();
+  if (const auto time = parse_rfc3339(at)) state["at"] = to_rfc3339(*time);
+  return state;
+}
+
+std::string closing_words(const Reply& conversations) {
+  const auto body =
+      parse_json(conversations.body, FailureKind::retryable, "Freshdesk's list of conversations");
+  const auto all = body ? JsonView(*body).list() : std::nullopt;
+  std::string words, at;
+  for (const auto& one : all.value_or(std::vector<JsonView>{})) {
+    if (one["private"].boolean() != false || one["incoming"].boolean() != false) continue;
+    const auto text = one["body_text"].text(), said_at = one["created_at"].text();
+    if (trim(text).empty() || said_at < at) continue;
+    words = std::string(trim(text));
+    at = said_at;
+  }
+  return words;
+}
+
+std::optional<TimePoint> read_date(std::string_view header) {
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  if (header.size() != 29 || !header.ends_with(" GMT")) return std::nullopt;
+  const auto month = kMonths.find(header.substr(8, 3));
+  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+  const auto number = std::to_string(month / 3 + 1);
+  return parse_rfc3339(std::string(header.substr(12, 4)) + (number.size() == 1 ? "-0" : "-") + number + "-" +
+                       std::string(header.substr(5, 2)) + "T" + std::string(header.substr(17, 8)) + "Z");
+}
+
+}  // namespace baton::freshdesk

@@ -1,0 +1,44 @@
+// Purpose: what Freshdesk knows of a customer, and how a ticket stands: from its replies to the shapes
+// that Baton uses. Owner: connector.cc. Threads: any; everything here is pure.
+// Errors: `retryable` for an answer that cannot be read: a read is repeated.
+// Source: fact sheet freshdesk, sections 3.1, 3.5 and 3.7.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "connectors/sdk/connector.h"
+#include "gateway/base/json_view.h"
+
+namespace baton::freshdesk {
+
+// By e-mail, else by the id that the chat platform knows; nothing if the customer has neither.
+std::optional<sdk::Read> find_contact(JsonView customer);
+sdk::Read list_history(std::string_view contact_id);
+sdk::Read show_company(std::string_view company_id);
+
+struct Contact {
+  std::string id, name, email, title, company;
+  int matches = 0;
+};
+// The contact that bears the address, or whom the search by id named; none if there is none. Of several the
+// one that was changed last.
+Result<std::optional<Contact>> read_contact(const Reply& reply, JsonView customer);
+
+nlohmann::json people_of(const Contact& contact, std::string_view base_url);
+// {"open_tickets", "recent_tickets", "contacts_7d", "contacts_14d"}; the counts need the answer's own time.
+Result<nlohmann::json> read_history(const Reply& reply, std::string_view base_url);
+// Which fields tell tier, health and renewal is a setting.
+Result<nlohmann::json> read_company(const Reply& reply, const sdk::Settings& settings);
+
+// {"state", "by", "text", "at"}, without the words, which stand in the conversations.
+Result<nlohmann::json> read_state(const Reply& reply, const sdk::Settings& settings);
+// The last that an agent said to the customer; "" if nobody said anything.
+std::string closing_words(const Reply& conversations);
+
+// "Fri, 20 Nov 2026 09:58:07 GMT"
+std::optional<TimePoint> read_date(std::string_view header);
+
+}  // namespace baton::freshdesk
