@@ -1,0 +1,129 @@
+#include "connectors/intercom/conversation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/base/text.h"
+
+namespace baton::intercom {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMostLines = 500, kMostAttachments = 50;
+constexpr std::size_t kLongestText = 32'000, kLongestName = 256, kLongestUrl = 2'048;
+
+void put(json& to, const char* key, std::string_view text, std::size_t most) {
+  if (!text.empty()) to[key] = std::string(clip_utf8(text, most));
+}
+
+std::string_view role_of(JsonView author) {
+  const auto type = author["type"].text();
+  if (author["from_ai_agent"].boolean() == true || type == "bot") return "ai";
+  if (type == "user" || type == "lead" || type == "contact") return "customer";
+  return type == "admin" || type == "team" ? "agent" : "system";
+}
+
+// Bodies are HTML, or text where it was asked for; text is kept with its line breaks.
+std::string text_of(JsonView body) {
+  const auto text = body.text();
+  return text.starts_with('<') ? plain_of(text) : text;
+}
+
+json attachments_of(JsonView part) {
+  json all = json::array();
+  for (const auto& one : part["attachments"].list().value_or(std::vector<JsonView>())) {
+    json made = json::object();
+    put(made, "name", one["name"].text(), kLongestName);
+    put(made, "url", one["url"].text(), kLongestUrl);
+    put(made, "type", one["content_type"].text(), kLongestName);
+    if (made.contains("url") && all.size() < kMostAttachments) all.push_back(std::move(made));
+  }
+  return all;
+}
+
+bool is_closed(JsonView document) {
+  const auto state = document["state"].text();
+  const auto category = document.at_path("ticket_state.category").text();
+  return state == "closed" || category == "resolved" ||
+         (state.empty() && document["open"].boolean() == false);
+}
+
+}  // namespace
+
+json customer_of(JsonView author, JsonView contact) {
+  json customer = json::object();
+  // The workspace's own id of them is what other systems know; Intercom's only where there is none.
+  auto id = contact["external_id"].text();
+  if (id.empty()) id = contact["id"].id().value_or(author["id"].id().value_or(""));
+  put(customer, "id", id, kLongestName);
+  put(customer, "name", author["name"].text(), kLongestName);
+  put(customer, "email", author["email"].text(), 320);
+  return customer;
+}
+
+std::optional<json> line_of(JsonView part) {
+  const auto type = part["part_type"].text("comment");
+  if (type == "note" || part["redacted"].boolean() == true) return std::nullopt;
+  const auto text = text_of(part["body"]);
+  auto attachments = attachments_of(part);
+  if (text.empty() && attachments.empty()) return std::nullopt;
+  const auto author = part["author"];
+  json line = {{"role", role_of(author)}};
+  put(line, "id", part["id"].id().value_or(""), kLongestName);
+  put(line, "at", time_of(part["created_at"]), kLongestName);
+  put(line, "author", author["name"].text(), kLongestName);
+  put(line, "text", text, kLongestText);
+  if (!attachments.empty()) line["attachments"] = std::move(attachments);
+  return line;
+}
+
+Result<json> read_transcript(const Reply& reply) {
+  const auto body = parsed(reply, FailureKind::retryable, "Intercom's conversation");
+  if (!body) return body.error();
+  const JsonView view(*body);
+  const auto parts = parts_of(view);
+  if (!parts || !view["id"].id())
+    return Failure(FailureKind::retryable, "Intercom's conversation carries no parts");
+  std::vector<json> lines;
+  const auto source = view["source"];
+  if (source.object()) {  // the first message; its time is the conversation's
+    auto first = *source.raw();
+    if (view["created_at"].integer()) first["created_at"] = *view["created_at"].raw();
+    if (auto line = line_of(first)) lines.push_back(std::move(*line));
+  }
+  for (const auto& part : *parts) {
+    if (auto line = line_of(part)) lines.push_back(std::move(*line));
+  }
+  if (lines.size() > kMostLines)
+    lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(kMostLines));
+  json found = {{"transcript", std::move(lines)}};
+  const auto contacts = view.at_path("contacts.contacts").list().value_or(std::vector<JsonView>());
+  auto customer = customer_of(source["author"], contacts.empty() ? JsonView() : contacts.front());
+  if (!customer.empty()) found["customer"] = std::move(customer);
+  return found;
+}
+
+Result<json> read_state(const Reply& reply) {
+  const auto body = parsed(reply, FailureKind::retryable, "Intercom's conversation");
+  if (!body) return body.error();
+  const JsonView view(*body);
+  if (!view["id"].id() ||
+      (!view["state"].string() && !view["ticket_state"].object() && !view["open"].boolean()))
+    return Failure(FailureKind::retryable, "Intercom does not say how the conversation stands");
+  json found = {{"state", is_closed(view) ? "solved" : "open"}, {"by", ""}, {"text", ""}, {"at", ""}};
+  if (found["state"] == "open") return found;
+  // Whoever closed it, and the last words that an agent wrote to the customer.
+  for (const auto& part : parts_of(view).value_or(std::vector<JsonView>())) {
+    const auto type = part["part_type"].text();
+    const auto author = part["author"];
+    if (role_of(author) == "agent" && type != "note" && !text_of(part["body"]).empty())
+      found["text"] = clip_utf8(text_of(part["body"]), kLongestText);
+    if (type != "close" && type != "ticket_state_updated_by_admin") continue;
+    found["by"] = clip_utf8(author["name"].text(), kLongestName);
+    found["at"] = time_of(part["created_at"]);
+  }
+  return found;
+}
+
+}  // namespace baton::intercom
