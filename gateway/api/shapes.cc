@@ -94,6 +94,11 @@ constexpr auto kAnswers = R"json({
         "at": {"$ref": "#/components/schemas/Time"}, "detail": {"type": "string"}}}}},
   "Destinations": {"type": "object", "required": ["destinations"], "properties": {
     "destinations": {"type": "array", "items": {"$ref": "#/components/schemas/Destination"}}}},
+  "Findings": {"type": "object", "required": ["name", "fine", "findings"], "properties": {
+    "name": {"type": "string"}, "fine": {"type": "boolean"},
+    "findings": {"type": "array", "items": {"type": "object", "required": ["what", "fine"], "properties": {
+      "what": {"type": "string"}, "fine": {"type": "boolean"}, "remedy": {"type": "string"},
+      "can_make": {"type": "boolean"}}}}}},
   "Paused": {"type": "object", "required": ["name", "paused"], "properties": {
     "name": {"type": "string"}, "paused": {"type": "boolean"}}},
   "Routes": {"type": "object", "required": ["routes"], "properties": {"routes": {"type": "array", "items": {
@@ -113,6 +118,9 @@ constexpr auto kAnswers = R"json({
 })json";
 
 constexpr auto kBodies = R"json({
+  "Test": {"type": "object", "required": ["why"], "properties": {
+    "why": {"type": "string", "description": "for the audit log"},
+    "apply": {"type": "boolean", "description": "make at the vendor what is lacking there"}}},
   "Act": {"type": "object", "properties": {
     "by": {"type": "string", "description": "on whose behalf; default: whom the token was made for"},
     "name": {"type": "string", "description": "how that person is called"},
