@@ -45,6 +45,8 @@ constexpr auto kAnswers = R"json({
     "properties": {
       "headline": {"type": "string"}, "who": {"type": "string"}, "wanted": {"type": "string"},
       "went_wrong": {"type": "string"}, "tried": {"type": "string"}, "next": {"type": "string"},
+      "account": {"type": "string"}, "money": {"type": "string"}, "history": {"type": "string"},
+      "context": {"type": "object", "description": "as /schemas/context.schema.json"},
       "completeness": {"type": "integer", "minimum": 0, "maximum": 100, "description": "percent"},
       "missing": {"type": "array", "items": {"type": "object", "required": ["field", "state", "reason"], "properties": {
         "field": {"type": "string"}, "state": {"type": "string"}, "reason": {"type": "string"}}}}}},

@@ -2,6 +2,7 @@
 
 #include "gateway/base/date.h"
 #include "gateway/delivery/probe.h"
+#include "gateway/handoff/context.h"
 #include "gateway/ingress/schemas/event_schemas.h"
 
 namespace baton::app {
@@ -139,6 +140,8 @@ api::Views make_views(const Shown& shown, std::function<Task<std::vector<FieldEr
   views.metrics = [&shown] { return metrics(shown); };
   views.reload = std::move(reload);
   views.schema = [](const std::string& file) -> json {
+    if (file == "context.schema.json") return json::parse(handoff::context_schema());
+    if (file == "context.answer.schema.json") return json::parse(handoff::context_answer_schema());
     for (const auto& schema : event_schemas()) {
       if (schema.name == file) return json::parse(schema.text);
     }
