@@ -81,7 +81,12 @@ std::vector<JsonView> of_address(const std::vector<JsonView>& records, std::stri
   return found;
 }
 
-JsonView best_of(const std::vector<JsonView>& contacts) {
+// The one whose account the other parts were asked of; else the newest with an account; else the newest.
+JsonView best_of(const std::vector<JsonView>& contacts, const Part& anchor) {
+  const auto asked = anchor.records.empty() ? std::string() : anchor.records.front()["Id"].text();
+  for (const auto& contact : contacts) {
+    if (!asked.empty() && contact["Id"].text() == asked) return contact;
+  }
   for (const auto& contact : contacts) {
     if (is_id(contact["AccountId"].text())) return contact;
   }
@@ -280,11 +285,20 @@ Result<json> read_context(const Reply& reply, std::string_view email, const Path
   const auto known = of_address(contacts.records, email);
   context["matches"] = known.size();
   if (known.empty()) return context;
-  const auto chosen = best_of(known);
+  const auto anchor = find_part(answer, "refAccount");
+  const auto chosen = best_of(known, anchor);
   add_people(known, chosen, paths, context);
   auto account = account_of(chosen, paths, settings);
-  // Without an account its parts are refused, as they must be.
-  if (account.contains("id")) {
+  // Without an account its parts are refused, as they must be; and they are only this account's if it was
+  // asked for.
+  const bool asked =
+      !anchor.records.empty() && anchor.records.front()["AccountId"].text() == chosen["AccountId"].text();
+  if (account.contains("id") && !asked) {
+    Part unasked;
+    unasked.why = "Salesforce answered for another account";
+    lacks("opportunities", unasked);
+    lacks("contracts", unasked);
+  } else if (account.contains("id")) {
     const auto deals = find_part(answer, "refOpportunities"), contracts = find_part(answer, "refContracts");
     if (!deals.why.empty()) lacks("opportunities", deals);
     if (!contracts.why.empty()) lacks("contracts", contracts);
