@@ -18,12 +18,6 @@ namespace {
 // After a write whose answer was lost: a request that is still under way at Salesforce may end.
 constexpr auto kSettle = Duration{10s};
 
-// Whether it is worth holding the case back for another attempt at something that is not the case itself.
-bool is_passing(FailureKind kind) {
-  using enum FailureKind;
-  return kind == retryable || kind == rate_limited || kind == ambiguous || kind == auth_expired;
-}
-
 Failure no_case(const Receipt& target) {
   return Failure(FailureKind::rejected, "`" + target.object_id + "` is no id of a case");
 }
@@ -60,14 +54,15 @@ Task<nlohmann::json> look_for_customer(const sdk::Order& order, sdk::ReadSession
   co_return context;
 }
 
-// A case without its contact is still a case.
+// A case without its contact is still a case: where contacts may not be read, the query is refused
+// (INVALID_TYPE). Every other failure is the destination's, and the case would meet it as well.
 Task<std::string> find_contact(const Paths& paths, std::string email, sdk::ReadSession& session) {
   const auto literal = soql_text(email, kLongestEmail);
   if (!literal) co_return std::string();
   const auto reply = co_await session.read(paths.query(contact_query(*literal)));
   if (reply) co_return read_contact(*reply, email);
-  if (is_passing(reply.error().kind)) co_return reply.error();
-  co_return std::string();
+  if (reply.error().kind == FailureKind::rejected) co_return std::string();
+  co_return reply.error();
 }
 
 sdk::Step upsert(const char* name, const Paths& paths, const std::string& key, const nlohmann::json& fields) {

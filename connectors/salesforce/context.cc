@@ -310,7 +310,7 @@ Result<json> read_context(const Reply& reply, std::string_view email, const Path
 }
 
 std::string lead_query(std::string_view literal) {
-  return "SELECT Id, Name, Email, Title, Company, Owner.Name FROM Lead WHERE Email = " +
+  return "SELECT Id, Name, Email, Company FROM Lead WHERE Email = " +
          std::string(literal) + " AND IsConverted = false ORDER BY LastModifiedDate DESC LIMIT 5";
 }
 
