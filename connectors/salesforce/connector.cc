@@ -185,6 +185,9 @@ constexpr auto kFields = std::to_array<sdk::Field>({
     {"token_url", sdk::Need::optional, "/services/oauth2/token", "Where sessions are asked for"},
     {"webhook_token", sdk::Need::optional_secret, "",
      "Token of the flow's callout, 32 random characters or more; without it callouts are refused"},
+    {"webhook_secret", sdk::Need::optional_secret, "",
+     "Secret (whsec_...) with which Apex signs its callouts after Standard Webhooks, instead of "
+     "webhook_token"},
     {"webhook_tolerance", sdk::Need::optional, "10m", "How far a callout's occurredAt may be from now"},
     {"key_field", sdk::Need::optional, "Baton_Handoff_Id__c",
      "Field of Case for Baton's key: external id, unique"},

@@ -1,6 +1,7 @@
 // The flow's callout. Fact sheet salesforce, section 7.1.
 #include "connectors/salesforce/webhook.h"
 
+#include "gateway/base/text.h"
 #include "tests/connectors/salesforce/bench.h"
 #include "tests/support/openssl_keys.h"
 
@@ -78,6 +79,29 @@ TEST_F(SalesforceCallout, is_refused_without_the_token) {
     ASSERT_FALSE(webhook) << given;
     EXPECT_EQ(webhook.error().kind, FailureKind::rejected);
   }
+}
+
+TEST_F(SalesforceCallout, may_be_signed_by_apex_and_is_then_held_to_it) {
+  RawRequest request("POST", "/v1/hooks/salesforce", callout("case.closed").dump());
+  request.received_at = kThen;
+  const auto stamp = std::to_string(kThen.time_since_epoch() / 1s);
+  request.headers = {{"webhook-id", "m1"}, {"webhook-timestamp", stamp}};
+  request.headers["webhook-signature"] =
+      "v1," +
+      to_base64(testing::hmac_sha256("thirty-two-bytes-of-a-shared-key", "m1." + stamp + "." + request.body));
+  const testing::OpensslKeys keys(
+      {{"webhook_secret", "whsec_" + to_base64("thirty-two-bytes-of-a-shared-key")}});
+  const auto webhook = connector->read_webhook(request, keys, settings);
+  ASSERT_TRUE(webhook) << webhook.error().detail;
+  EXPECT_EQ(webhook->signals.size(), 1u);
+  auto changed = request;
+  changed.body[12] ^= 1;
+  EXPECT_FALSE(connector->read_webhook(changed, keys, settings));
+  // Without the token's secret a token proves nothing.
+  RawRequest plain("POST", "/v1/hooks/salesforce", request.body,
+                   {{"authorization", std::string("Bearer ") + kToken}});
+  plain.received_at = kThen;
+  EXPECT_FALSE(connector->read_webhook(plain, keys, settings));
 }
 
 TEST_F(SalesforceCallout, is_refused_late_early_or_without_a_time) {
