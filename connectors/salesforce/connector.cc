@@ -1,0 +1,253 @@
+// Purpose: Salesforce: what the CRM knows about the customer, a case for the handoff, its comments and
+// status. Source: fact sheet salesforce; section numbers below are its own.
+#include "connectors/sdk/connector.h"
+
+#include <array>
+
+#include "connectors/salesforce/context.h"
+#include "connectors/salesforce/errors.h"
+#include "connectors/salesforce/probe.h"
+#include "connectors/salesforce/soql.h"
+#include "connectors/salesforce/webhook.h"
+#include "connectors/salesforce/wire.h"
+#include "gateway/base/text.h"
+
+namespace baton::salesforce {
+namespace {
+
+// After a write whose answer was lost: a request that is still under way at Salesforce may end.
+constexpr auto kSettle = Duration{10s};
+
+Failure no_case(const Receipt& target) {
+  return Failure(FailureKind::rejected, "`" + target.object_id + "` is no id of a case");
+}
+
+Task<nlohmann::json> look_for_customer(const sdk::Order& order, sdk::ReadSession& session) {
+  const Paths paths(order.settings);
+  const auto email = JsonView(order.subject).at_path("customer.email").text();
+  const auto literal = soql_text(email, kLongestEmail);
+  if (!literal) {
+    auto nobody = nlohmann::json::object();
+    nobody["matches"] = 0;
+    co_return nobody;
+  }
+  bool custom = has_custom_fields(order.settings);
+  auto reply = co_await session.read(paths.composite(context_parts(paths, *literal, order.settings, custom)));
+  if (!reply) co_return reply.error();
+  // One hidden field fails the whole query: better the rest than nothing (section 3.2).
+  if (custom && lacks_a_field(*reply)) {
+    custom = false;
+    reply = co_await session.read(paths.composite(context_parts(paths, *literal, order.settings, custom)));
+    if (!reply) co_return reply.error();
+  }
+  auto context = read_context(*reply, email, paths, order.settings, custom);
+  if (!context || !knows_nobody(*reply, email)) co_return context;
+  const auto found = co_await session.read(paths.query(lead_query(*literal)));
+  const auto leads = found ? read_leads(*found, email, paths) : Result<nlohmann::json>(found.error());
+  if (!leads) {
+    nlohmann::json gap = {{"part", "leads"}, {"why", clip_utf8(to_valid_utf8(leads.error().detail), 300)}};
+    (*context)["missing"].push_back(std::move(gap));
+  } else if (!leads->empty()) {
+    (*context)["matches"] = leads->size();
+    (*context)["people"] = *leads;
+  }
+  co_return context;
+}
+
+// A case without its contact is still a case: where contacts may not be read, the query is refused
+// (INVALID_TYPE). Every other failure is the destination's, and the case would meet it as well.
+Task<std::string> find_contact(const Paths& paths, std::string email, sdk::ReadSession& session) {
+  const auto literal = soql_text(email, kLongestEmail);
+  if (!literal) co_return std::string();
+  const auto reply = co_await session.read(paths.query(contact_query(*literal)));
+  if (reply) co_return read_contact(*reply, email);
+  if (reply.error().kind == FailureKind::rejected) co_return std::string();
+  co_return reply.error();
+}
+
+sdk::Step upsert(const char* name, const Paths& paths, const std::string& key, const nlohmann::json& fields) {
+  return sdk::Step(
+      name, paths.upsert_case(key, fields), [paths](const Reply& reply) { return read_case(reply, paths); },
+      sdk::Lookup(
+          paths.case_by_key(key), [paths](const Reply& reply) { return match_case(reply, paths); }, kSettle));
+}
+
+// A, by our unique external id. An upsert overwrites what it finds, also what agents have changed since, so
+// an unclear outcome is looked up first (section 4).
+Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
+  const Paths paths(order.settings);
+  if (!is_field_name(paths.key_field())) {
+    co_return Failure(FailureKind::misconfigured, "key_field must be the name of a field of Case");
+  }
+  auto fields = case_fields(order.document, paths.key_field());
+  if (!fields) co_return fields.error();
+  if (JsonView(*fields)["ContactId"].text().empty()) {
+    const auto contact =
+        co_await find_contact(paths, JsonView(order.document)["contact_email"].text(), session);
+    if (!contact) co_return contact.error();
+    if (!contact->empty()) (*fields)["ContactId"] = *contact;
+  }
+  const auto key = key_of(order.external_id);
+  auto made = co_await session.once(upsert("case", paths, key, *fields));
+  const bool refused = !made && made.error().kind == FailureKind::rejected &&
+                       fields->contains("SuppliedEmail") &&
+                       made.error().detail.find("INVALID_EMAIL_ADDRESS") != std::string::npos;
+  if (!refused) co_return made;
+  fields->erase("SuppliedEmail");  // a person in need is worth more than the address as they typed it
+  co_return co_await session.once(upsert("case_without_address", paths, key, *fields));
+}
+
+// B: a comment has no field of ours, so it ends with our reference, and the case's comments are read before
+// it is written a second time.
+Task<Receipt> add_note(const sdk::Order& order, sdk::Session& session) {
+  const Paths paths(order.settings);
+  const auto id = order.target.object_id;
+  if (!is_id(id)) co_return no_case(order.target);
+  sdk::Step comment(
+      "comment", paths.create_comment(comment_fields(order.document, order.subject, id, order.external_id)),
+      read_comment, look_for_comment(paths, id, order.external_id, kSettle));
+  co_return co_await session.once(std::move(comment));
+}
+
+// A plain overwrite: the same again changes nothing.
+Task<Receipt> set_status(const sdk::Order& order, sdk::Session& session) {
+  const Paths paths(order.settings);
+  const auto target = order.target;
+  if (!is_id(target.object_id)) co_return no_case(target);
+  const auto wanted = JsonView(order.subject)["status"].text();
+  if (wanted != "open" && wanted != "pending" && wanted != "solved") {
+    co_return Failure(FailureKind::rejected, "`" + wanted + "` is no status that Baton sets");
+  }
+  auto status = JsonView(order.document)["Status"].text();
+  if (status.empty()) status = std::string(order.settings["status_" + wanted]);
+  sdk::Step step(
+      "status", paths.set_status(target.object_id, status),
+      [target](const Reply& reply) { return read_done(reply, target); }, sdk::repeatable);
+  co_return co_await session.once(std::move(step));
+}
+
+// What agents last said to the customer; internal comments are theirs alone.
+Task<std::string> closing_words(const Paths& paths, std::string id, sdk::ReadSession& session) {
+  const auto reply =
+      co_await session.read(paths.query("SELECT CommentBody FROM CaseComment WHERE ParentId = '" + id +
+                                        "' AND IsPublished = true ORDER BY CreatedDate DESC LIMIT 1"));
+  if (!reply) co_return std::string();
+  const auto body = parse_json(reply->body, FailureKind::retryable, "Salesforce's comments");
+  const auto records = body ? JsonView(*body)["records"].list() : std::nullopt;
+  if (!records || records->empty()) co_return std::string();
+  co_return records->front()["CommentBody"].text();
+}
+
+Task<nlohmann::json> read_status(const sdk::Order& order, sdk::ReadSession& session) {
+  const Paths paths(order.settings);
+  const auto id = order.target.object_id;
+  if (!is_id(id)) co_return no_case(order.target);
+  const auto reply = co_await session.read(
+      paths.query("SELECT Id, IsClosed, ClosedDate, OwnerId, Owner.Name FROM Case WHERE Id = '" + id + "'"));
+  if (!reply) co_return reply.error();
+  const auto body = parse_json(reply->body, FailureKind::retryable, "Salesforce's case");
+  if (!body) co_return body.error();
+  const auto records = records_of(*body, FailureKind::retryable, "Salesforce's answer to a case");
+  if (!records) co_return records.error();
+  auto status = nlohmann::json::object();
+  status["state"] = "gone";
+  if (records->empty() && JsonView(*body)["done"].boolean() == true) co_return status;
+  const auto closed = records->empty() ? std::nullopt : records->front()["IsClosed"].boolean();
+  if (!closed)
+    co_return Failure(FailureKind::retryable, "Salesforce's answer does not say whether the case is closed");
+  const auto one = records->front();
+  status["state"] = *closed ? "solved" : "open";
+  // A queue owns what nobody has taken yet.
+  if (one["OwnerId"].text().starts_with("005")) status["by"] = one["Owner"]["Name"].text();
+  if (!*closed) co_return status;
+  status["at"] = rfc3339_of(one["ClosedDate"].text());
+  const auto words = co_await closing_words(paths, id, session);
+  if (words) status["text"] = *words;
+  co_return status;
+}
+
+constexpr auto kActions = std::to_array<sdk::Action>({
+    {Operation::read_context, nullptr, look_for_customer},
+    {Operation::open_ticket, open_ticket},
+    {Operation::add_note, add_note},
+    {Operation::set_status, set_status},
+    {Operation::read_status, nullptr, read_status},
+});
+
+constexpr auto kFields = std::to_array<sdk::Field>({
+    {"client_id", sdk::Need::required, "", "Consumer key of the External Client App"},
+    {"auth", sdk::Need::optional, "client_credentials", "client_credentials, or jwt for a certificate's key"},
+    {"client_secret", sdk::Need::optional_secret, "", "Consumer secret, for client_credentials"},
+    {"private_key", sdk::Need::optional_secret, "", "Private key (PEM) of the app's certificate, for jwt"},
+    {"username", sdk::Need::optional, "", "User name that Baton acts as, for jwt"},
+    {"audience", sdk::Need::optional, "",
+     "Audience of the assertion; empty: base_url. Classic Connected Apps: https://login.salesforce.com"},
+    {"token_url", sdk::Need::optional, "/services/oauth2/token", "Where sessions are asked for"},
+    {"webhook_token", sdk::Need::optional_secret, "",
+     "Token of the flow's callout, 32 random characters or more; without it callouts are refused"},
+    {"webhook_secret", sdk::Need::optional_secret, "",
+     "Secret (whsec_...) with which Apex signs its callouts after Standard Webhooks, instead of "
+     "webhook_token"},
+    {"webhook_tolerance", sdk::Need::optional, "10m", "How far a callout's occurredAt may be from now"},
+    {"key_field", sdk::Need::optional, "Baton_Handoff_Id__c",
+     "Field of Case for Baton's key: external id, unique"},
+    {"assignment_rule", sdk::Need::optional, "on",
+     "off: a new case keeps its owner, no assignment rule is run"},
+    {"status_open", sdk::Need::optional, "Working", "Status of a case that is being worked on"},
+    {"status_pending", sdk::Need::optional, "Working", "Status of a case that waits for the customer"},
+    {"status_solved", sdk::Need::optional, "Closed", "Status of a case that is solved"},
+    {"tier_field", sdk::Need::optional, "", "Field of Account that holds the tier, such as Tier__c"},
+    {"renewal_field", sdk::Need::optional, "",
+     "Field of Account that holds the renewal date; empty: the end of the last activated contract"},
+    {"health_field", sdk::Need::optional, "", "Field of Account that holds the account's health"},
+    {"value_field", sdk::Need::optional, "", "Field of Account that holds what it is worth, a number"},
+    {"currency", sdk::Need::optional, "", "The org's currency, such as EUR, for amounts"},
+    {"version", sdk::Need::optional, "v67.0", "Version of the API"},
+});
+
+constexpr sdk::Manifest kManifest{
+    .name = "salesforce",
+    .title = "Salesforce",
+    .api_version = "v67.0",
+    .idempotency = sdk::Idempotency::a,
+    .actions = kActions,
+    .fields = kFields,
+    .base_url = "",  // the My Domain host of the org
+    // Salesforce limits the day, not the second; all integrations share it, so ours stays small (section 5).
+    .limits = {.per_second = 5, .burst = 10, .at_once = 4, .max_body_bytes = 256 * 1024},
+};
+static_assert(sdk::well_formed(kManifest));
+
+class Salesforce final : public sdk::Connector {
+ public:
+  const sdk::Manifest& manifest() const override { return kManifest; }
+  sdk::Auth auth(const sdk::Settings& settings) const override {
+    const std::string target(settings["token_url"]), client(settings["client_id"]);
+    if (settings["auth"] != "jwt") {
+      return sdk::ClientCredentials(target, sdk::TokenBody::form, client, "client_secret", "");
+    }
+    const auto audience = settings["audience"].empty() ? settings["base_url"] : settings["audience"];
+    return sdk::JwtBearer(target, client, std::string(settings["username"]), std::string(audience),
+                          "private_key");
+  }
+  std::optional<Failure> classify(const sdk::Exchange& seen) const override {
+    return salesforce::classify(seen);
+  }
+  sdk::Quota quota(const Reply& reply, TimePoint) const override { return salesforce::quota(reply); }
+  Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
+                                    const sdk::Settings& settings) const override {
+    return salesforce::read_webhook(request, keys, settings);
+  }
+  Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& session) const override {
+    return salesforce::probe(settings, session);
+  }
+  Task<sdk::Findings> prepare(const sdk::Settings& settings, sdk::SetupSession& session) const override {
+    return salesforce::prepare(settings, session);
+  }
+};
+
+}  // namespace
+
+sdk::ConnectorPtr make_connector() { return std::make_unique<Salesforce>(); }
+
+}  // namespace baton::salesforce

@@ -1,0 +1,118 @@
+// What people do in the org, and the flow that calls Baton (fact sheet, section 7.1): without a signature and
+// once only, because a flow does not promise to repeat a failed callout.
+#include <algorithm>
+#include <cmath>
+
+#include "connectors/salesforce/simulator.h"
+#include "connectors/simulation/setup.h"
+#include "gateway/base/text.h"
+
+namespace baton::salesforce::simulated {
+namespace {
+
+Failure cannot(std::string why) { return Failure(FailureKind::rejected, "salesforce: " + std::move(why)); }
+
+}  // namespace
+
+const json* Org::find_user(std::string_view who) const {
+  for (const auto* const table : {"User", "Group"}) {
+    for (const auto& row : data_.tables.at(table)) {
+      const auto& fields = row.fields;
+      if (text_at(fields, "Id") == who || text_at(fields, "Name") == who ||
+          equals_ignoring_case(text_at(fields, "Email"), who)) {
+        return &fields;
+      }
+    }
+  }
+  return nullptr;
+}
+
+// A record-triggered flow on Case: Baton_Handoff_Id__c is not empty, and IsClosed became true or the owner
+// changed.
+std::vector<simulation::Outbound> Org::run_flow(const json& before, const json& after, TimePoint now) {
+  std::vector<simulation::Outbound> sent;
+  if (text_at(after, kHandoffId).empty()) return sent;
+  const auto call_out = [&](std::string_view event) {
+    const json body = {{"event", event},
+                       {"caseId", after["Id"]},
+                       {"caseNumber", after["CaseNumber"]},
+                       {"handoffId", after[std::string(kHandoffId)]},
+                       {"status", after["Status"]},
+                       {"occurredAt", simulation::iso_millis(now)}};
+    const auto token = simulation::text_of(setup_, "webhook_token", "baton-inbound-token-0001");
+    sent.emplace_back(Request("POST", "", simulation::dump(body),
+                              {{"content-type", "application/json"}, {"authorization", "Bearer " + token}}));
+    sent.back().attempts = 1;
+    tally_.effect("callouts_sent");
+  };
+  if (before["OwnerId"] != after["OwnerId"]) call_out("case.owner_changed");
+  if (before["IsClosed"] != true && after["IsClosed"] == true) call_out("case.closed");
+  return sent;
+}
+
+Result<std::vector<simulation::Outbound>> Org::act(const simulation::Deed& deed, TimePoint now) {
+  const JsonView with(deed.with);
+  if (deed.what == "expire_sessions") {
+    sessions_.clear();
+    return std::vector<simulation::Outbound>();
+  }
+  if (deed.what == "lock") {
+    locks_ = static_cast<int>(std::clamp<std::int64_t>(with["times"].integer().value_or(1), 0, 1000));
+    return std::vector<simulation::Outbound>();
+  }
+  if (deed.what == "race") {
+    race_ = true;
+    return std::vector<simulation::Outbound>();
+  }
+  if (deed.what == "use_up") {
+    const auto share = std::clamp(with["share"].number().value_or(1.0), 0.0, 1.0);
+    while (day_.limit() > 0 && requests_used(now) < share * day_.limit()) (void)day_.take(now);
+    return std::vector<simulation::Outbound>();
+  }
+  const auto id = with["case"].id().value_or(with["ticket"].id().value_or(""));
+  auto* row = find_row("Case", id);
+  if (!row || row->deleted) return cannot("no such case");
+  return act_on_case(deed, *row, now);
+}
+
+Result<std::vector<simulation::Outbound>> Org::act_on_case(const simulation::Deed& deed, Row& row,
+                                                           TimePoint now) {
+  const JsonView with(deed.with);
+  const auto* by = find_user(with["by"].text("Dana Agent"));
+  if (!by) return cannot("no such user");
+  const auto before = row.fields;
+  const auto text = with["text"].text();
+  if (deed.what == "comment" && text.empty()) return cannot("a comment needs text");
+  json fields = json::object();
+  if (deed.what == "close" || deed.what == "solve") {
+    fields["Status"] = "Closed";
+  } else if (deed.what == "reopen") {
+    fields["Status"] = "Working";
+  } else if (deed.what == "status") {
+    fields["Status"] = with["status"].text("Working");
+  } else if (deed.what == "rename") {
+    fields["Subject"] = with["subject"].text("Renamed");
+  } else if (deed.what == "claim" || deed.what == "assign") {
+    const auto* to = with["to"].missing() ? by : find_user(with["to"].text());
+    if (!to) return cannot("no such user");
+    fields["OwnerId"] = (*to)["Id"];
+  } else if (deed.what == "queue") {
+    fields["OwnerId"] = "00G000000000001EAA";
+  } else if (deed.what != "comment" && deed.what != "delete") {
+    return cannot("no such deed: " + deed.what);
+  }
+  const auto author = (*by)["Id"];
+  if (!text.empty()) {
+    auto& comment = make(*find_object("CaseComment"),
+                         {{"ParentId", before["Id"]},
+                          {"CommentBody", text},
+                          {"IsPublished", with["public"].boolean().value_or(true)}},
+                         now);
+    comment.fields["CreatedById"] = author;
+  }
+  change(*find_object("Case"), row, fields, now);
+  row.deleted = deed.what == "delete";
+  return row.deleted ? std::vector<simulation::Outbound>() : run_flow(before, row.fields, now);
+}
+
+}  // namespace baton::salesforce::simulated

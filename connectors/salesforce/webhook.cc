@@ -1,0 +1,84 @@
+#include "connectors/salesforce/webhook.h"
+
+#include "connectors/salesforce/soql.h"
+#include "gateway/base/date.h"
+#include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
+#include "gateway/model/node.h"
+
+namespace baton::salesforce {
+namespace {
+
+// Apex can sign what a flow cannot, and then in the way of Standard Webhooks (section 7.1): an org that gives
+// only webhook_secret has every callout signed.
+std::optional<Failure> refuse(const RawRequest& request, const sdk::Keys& keys) {
+  constexpr std::string_view kBearer = "Bearer ";
+  if (!header(request.headers, "webhook-signature").empty()) {
+    const auto id = keys.standard_webhook(request, "webhook_secret");
+    return id ? std::nullopt : std::optional(id.error());
+  }
+  const auto given = header(request.headers, "authorization");
+  if (!given.starts_with(kBearer)) return Failure(FailureKind::rejected, "the callout carries no token");
+  const auto token = given.substr(kBearer.size());
+  if (token.empty() || !keys.matches(sdk::Keys::Mac::shared_value, "webhook_token", "", token)) {
+    return Failure(FailureKind::rejected, "the callout's token is not webhook_token");
+  }
+  return std::nullopt;
+}
+
+// Nothing proves this time, but the flow of an honest org tells it: a callout that was kept and sent again
+// later is refused, one within the span has the same id and no effect.
+std::optional<Failure> refuse_late(JsonView body, TimePoint now, Duration tolerance) {
+  const auto at = parse_rfc3339(rfc3339_of(body["occurredAt"].text()));
+  if (!at) return Failure(FailureKind::rejected, "the callout does not say when it happened (occurredAt)");
+  if (std::chrono::abs(now - *at) > tolerance) {
+    return Failure(FailureKind::rejected, "the callout is of another time than now (occurredAt)");
+  }
+  return std::nullopt;
+}
+
+// "hof_...-salesforce-open_ticket-1", as key_of() makes it.
+HandoffId handoff_of(std::string_view key) {
+  return HandoffId(std::string(key.substr(0, key.find_first_of("-/"))));
+}
+
+std::optional<Signal> read_callout(JsonView body) {
+  const auto id = body["caseId"].text(), event = body["event"].text();
+  if (!is_id(id)) return std::nullopt;
+  const auto owner = body["ownerId"].text();
+  const auto notice = id + "/" + event + "/" + body["occurredAt"].text();
+  const auto signal = [&](SignalKind kind) {
+    Signal made(kind, notice, id, is_id(owner) && owner.starts_with("005") ? owner : std::string());
+    made.who_name = made.who.empty() ? "" : body["ownerName"].text();
+    if (const auto key = body["handoffId"].text(); key.starts_with("hof_")) made.handoff = handoff_of(key);
+    return made;
+  };
+  if (event == "case.closed") return signal(SignalKind::solved);
+  if (event == "case.reopened") return signal(SignalKind::reopened);
+  // A queue's id begins with 00G: nobody has it yet (section 7.4).
+  if (event == "case.owner_changed" && is_id(owner) && owner.starts_with("005"))
+    return signal(SignalKind::claimed);
+  if (event == "case.owner_changed" && is_id(owner) && owner.starts_with("00G"))
+    return signal(SignalKind::released);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
+                                  const sdk::Settings& settings) {
+  if (const auto failure = refuse(request, keys)) return *failure;
+  const auto body = parse_json(request.body, FailureKind::rejected, "Salesforce's callout");
+  if (!body) return body.error();
+  const JsonView view(*body);
+  if (!view.object()) return Failure(FailureKind::rejected, "Salesforce's callout is no object");
+  const auto tolerance = parse_duration(settings["webhook_tolerance"]).value_or(Duration{10min});
+  if (const auto failure = refuse_late(view, request.received_at, tolerance)) return *failure;
+  sdk::Webhook webhook;
+  // The flow's designer learns the answer's type from a sample.
+  webhook.answer = Reply(200, R"({"ok":true})", Headers{{"content-type", "application/json"}});
+  if (auto signal = read_callout(view)) webhook.signals.push_back(*std::move(signal));
+  return webhook;
+}
+
+}  // namespace baton::salesforce

@@ -1,0 +1,303 @@
+#include "connectors/salesforce/wire.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "connectors/salesforce/soql.h"
+#include "gateway/base/text.h"
+
+namespace baton::salesforce {
+namespace {
+
+using nlohmann::json;
+using enum FailureKind;
+
+constexpr std::size_t kLongestKey = 64;
+constexpr std::size_t kLongestComment = 4000;  // bytes, not characters (section 3.5)
+
+struct Length {
+  std::string_view field;
+  std::size_t most;
+};
+// Section 3.4. Characters there; bytes are never fewer.
+constexpr auto kLengths = std::to_array<Length>({
+    {"Subject", 255},
+    {"Description", 32'000},
+    {"Comments", 4'000},
+    {"SuppliedName", 80},
+    {"SuppliedCompany", 80},
+    {"SuppliedPhone", 40},
+});
+
+Headers json_headers() { return {{"content-type", "application/json"}}; }
+
+std::string dumped(const json& document) {
+  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Result<json> parsed(const Reply& reply, FailureKind kind, std::string_view what) {
+  auto body = parse_json(reply.body, kind, what);
+  if (body && !body->is_object()) return Failure(kind, std::string(what) + " is no object");
+  return body;
+}
+
+// As far as Salesforce's own check would surely take it; a ticket must not fail for its customer's typo.
+bool is_address(std::string_view email) {
+  const auto at = email.find('@');
+  constexpr std::string_view kPlain = ".!#$%&*+-/=?^_{|}~@";
+  return email.size() <= kLongestEmail && at != std::string_view::npos && at > 0 &&
+         email.find('.', at) != std::string_view::npos && !email.ends_with('.') && email.rfind('@') == at &&
+         std::ranges::all_of(email, [&](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  kPlain.find(c) != std::string_view::npos;
+         });
+}
+
+// FNV-1a: tells keys apart that would have to be cut.
+std::string digest(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  return fmt::format("{:016x}", hash);
+}
+
+std::string reference(std::string_view external_id) { return "Ref: " + std::string(external_id); }
+
+// As a line of its own, wherever people or flows added something around it.
+bool refers_to(std::string_view comment, std::string_view external_id) {
+  const auto lines = split(comment, '\n');
+  return std::ranges::any_of(lines,
+                             [wanted = reference(external_id)](auto line) { return trim(line) == wanted; });
+}
+
+}  // namespace
+
+Paths::Paths(const sdk::Settings& settings)
+    : base_url_(settings["base_url"]), data_("/services/data/" + percent_encode(settings["version"])),
+      key_field_(settings["key_field"]), assign_(settings["assignment_rule"] != "off") {}
+
+std::string Paths::query_url(std::string_view encoded) const {
+  return data_ + "/query?q=" + std::string(encoded);
+}
+
+sdk::Read Paths::query(std::string_view soql) const {
+  return sdk::Read::get(query_url(percent_encode(soql)));
+}
+
+sdk::Read Paths::comments(std::string_view case_id) const {
+  const auto soql = "SELECT Id, CommentBody FROM CaseComment WHERE ParentId = '" + std::string(case_id) +
+                    "' ORDER BY CreatedDate DESC";
+  return sdk::Read::get(query_url(percent_encode(soql)), {{"sforce-query-options", "batchSize=200"}});
+}
+
+bool Paths::is_page(std::string_view path) const {
+  return path.starts_with("/services/data/v") && path.find("/query/") != std::string_view::npos &&
+         path.find("..") == std::string_view::npos;
+}
+
+sdk::Read Paths::page(std::string_view path) const {
+  return sdk::Read::get(std::string(path), {{"sforce-query-options", "batchSize=200"}});
+}
+
+sdk::Read Paths::composite(const json& parts) const {
+  const json body = {{"allOrNone", false}, {"collateSubrequests", false}, {"compositeRequest", parts}};
+  return sdk::Read::search(data_ + "/composite", dumped(body), json_headers());
+}
+
+sdk::Read Paths::describe(std::string_view object) const {
+  return sdk::Read::get(data_ + "/sobjects/" + std::string(object) + "/describe");
+}
+
+sdk::Read Paths::case_by_key(std::string_view key) const {
+  return sdk::Read::get(data_ + "/sobjects/Case/" + key_field_ + "/" + percent_encode(key) + "?fields=Id");
+}
+
+// Without the header the active assignment rule runs, on updates too (section 3.4).
+sdk::Write Paths::upsert_case(std::string_view key, const json& fields) const {
+  auto headers = json_headers();
+  if (!assign_ || fields.contains("OwnerId")) headers["sforce-auto-assign"] = "FALSE";
+  return sdk::Write::patch(data_ + "/sobjects/Case/" + key_field_ + "/" + percent_encode(key), dumped(fields),
+                           std::move(headers));
+}
+
+sdk::Write Paths::create_comment(const json& fields) const {
+  return sdk::Write::post(data_ + "/sobjects/CaseComment", dumped(fields), json_headers());
+}
+
+sdk::Write Paths::set_status(std::string_view case_id, std::string_view status) const {
+  auto headers = json_headers();
+  headers["sforce-auto-assign"] = "FALSE";
+  return sdk::Write::patch(data_ + "/sobjects/Case/" + std::string(case_id), dumped({{"Status", status}}),
+                           std::move(headers));
+}
+
+// The Tooling API's CustomField; the person needs "Customize Application".
+sdk::Write Paths::make_key_field() const {
+  const json metadata = {{"type", "Text"},
+                         {"label", "Baton handoff"},
+                         {"length", kLongestKey},
+                         {"externalId", true},
+                         {"unique", true},
+                         {"caseSensitive", true},
+                         {"description", "Baton's key of the handoff; one case each"}};
+  return sdk::Write::post(data_ + "/tooling/sobjects/CustomField",
+                          dumped({{"FullName", "Case." + key_field_}, {"Metadata", metadata}}),
+                          json_headers());
+}
+
+std::string Paths::link(std::string_view object, std::string_view id) const {
+  return base_url_ + "/lightning/r/" + std::string(object) + "/" + std::string(id) + "/view";
+}
+
+// --- what is written
+
+std::string key_of(std::string_view external_id) {
+  std::string key(external_id);
+  std::ranges::replace(key, '/', '-');
+  const auto handoff = key.substr(0, key.find('-'));
+  const auto tail = "-" + digest(external_id);
+  return key.size() <= kLongestKey ? key : std::string(clip_utf8(handoff, kLongestKey - tail.size())) + tail;
+}
+
+Result<json> case_fields(const json& document, std::string_view key_field) {
+  if (JsonView(document)["Subject"].text().empty()) {
+    return Failure(rejected, "the mapping open_ticket must yield the case's fields with a Subject");
+  }
+  auto fields = json::object();
+  for (const auto& [name, value] : document.items()) {
+    if (value.is_null() || name == key_field || name == "contact_email") continue;
+    if (!is_field_name(name) || value.is_structured()) {
+      return Failure(rejected, "the mapping open_ticket yields `" + name + "`, which is no field of a case");
+    }
+    fields[name] = value;
+  }
+  for (const auto& [field, most] : kLengths) {
+    const auto text = JsonView(fields)[field].text();
+    if (text.size() > most) fields[std::string(field)] = clip_utf8(text, most);
+  }
+  if (const auto email = JsonView(fields)["SuppliedEmail"]; !email.missing() && !is_address(email.text())) {
+    fields.erase("SuppliedEmail");
+  }
+  return fields;
+}
+
+json comment_fields(const json& document, const json& subject, std::string_view case_id,
+                    std::string_view external_id) {
+  auto text = JsonView(document)["CommentBody"].text();
+  if (text.empty()) text = JsonView(subject)["text"].text("A note from Baton");
+  const auto tail = "\n\n" + reference(external_id);
+  text = std::string(clip_utf8(to_valid_utf8(text), kLongestComment - tail.size())) + tail;
+  const bool is_public = JsonView(document)["IsPublished"].boolean().value_or(false);
+  return {{"ParentId", case_id}, {"CommentBody", std::move(text)}, {"IsPublished", is_public}};
+}
+
+// --- what comes back
+
+Result<std::vector<JsonView>> records_of(const json& body, FailureKind kind, std::string_view what) {
+  auto records = JsonView(body)["records"].list();
+  if (!records) return Failure(kind, std::string(what) + " carries no list of records");
+  return *std::move(records);
+}
+
+std::string contact_query(std::string_view literal) {
+  return "SELECT Id, Email, AccountId FROM Contact WHERE Email = " + std::string(literal) +
+         " ORDER BY LastModifiedDate DESC LIMIT 20";
+}
+
+Result<std::string> read_contact(const Reply& reply, std::string_view email) {
+  const auto body = parsed(reply, retryable, "Salesforce's contacts");
+  if (!body) return body.error();
+  const auto records = records_of(*body, retryable, "Salesforce's list of contacts");
+  if (!records) return records.error();
+  std::string best;
+  for (const auto& record : *records) {
+    const auto id = record["Id"].text();
+    if (!is_id(id) || !equals_ignoring_case(record["Email"].text(), email)) continue;
+    if (!record["AccountId"].text().empty()) return id;
+    if (best.empty()) best = id;
+  }
+  return best;
+}
+
+Result<Receipt> read_case(const Reply& reply, const Paths& paths) {
+  const auto body = parsed(reply, ambiguous, "Salesforce's answer to a case");
+  if (!body) return body.error();  // also a 204, as old versions answer: the look-up knows the id
+  const auto id = JsonView(*body)["id"].text();
+  if (JsonView(*body)["success"].boolean() != true || !is_id(id)) {
+    return Failure(ambiguous, "Salesforce's answer to a case does not name it");
+  }
+  return Receipt(id, paths.link("Case", id));
+}
+
+Result<sdk::Found> match_case(const Reply& reply, const Paths& paths) {
+  if (reply.status == 404) return sdk::Found();  // let through as an answer, see classify()
+  const auto body = parsed(reply, ambiguous, "Salesforce's look-up of a case");
+  if (!body) return body.error();
+  const auto id = JsonView(*body)["Id"].text();
+  if (!is_id(id)) return Failure(ambiguous, "Salesforce's look-up of a case has no id");
+  return sdk::Found(Receipt(id, paths.link("Case", id)));
+}
+
+Result<Receipt> read_comment(const Reply& reply) {
+  const auto body = parsed(reply, ambiguous, "Salesforce's answer to a comment");
+  if (!body) return body.error();
+  const auto id = JsonView(*body)["id"].text();
+  if (JsonView(*body)["success"].boolean() != true || !is_id(id)) {
+    return Failure(ambiguous, "Salesforce's answer to a comment does not name it");
+  }
+  return Receipt(id);
+}
+
+// An update answers 204 without a body; a 200 may be somebody's login page.
+Result<Receipt> read_done(const Reply& reply, const Receipt& target) {
+  if (reply.status == 204) return target;
+  return Failure(ambiguous,
+                 "Salesforce's answer to an update was " + std::to_string(reply.status) + ", not 204");
+}
+
+// --- a comment that may be there already
+
+namespace {
+
+Result<sdk::Found> match_comment(const Reply& reply, std::string_view external_id) {
+  const auto body = parsed(reply, ambiguous, "Salesforce's comments");
+  if (!body) return body.error();
+  const auto records = records_of(*body, ambiguous, "Salesforce's list of comments");
+  if (!records) return records.error();
+  for (const auto& record : *records) {
+    const auto text = record["CommentBody"].string();
+    const auto id = record["Id"].text();
+    if (!text || !is_id(id))
+      return Failure(ambiguous, "Salesforce's list of comments holds one without a text");
+    if (refers_to(*text, external_id)) return sdk::Found(Receipt(id));
+  }
+  if (!JsonView(*body)["done"].boolean()) {
+    return Failure(ambiguous, "Salesforce's list of comments does not say whether it is whole");
+  }
+  return sdk::Found();
+}
+
+Result<std::optional<sdk::Read>> next_comments(const Reply& reply, const Paths& paths) {
+  const auto body = parsed(reply, ambiguous, "Salesforce's comments");
+  if (!body) return body.error();
+  if (JsonView(*body)["done"].boolean() == true) return std::optional<sdk::Read>();
+  const auto path = JsonView(*body)["nextRecordsUrl"].text();
+  if (!paths.is_page(path)) {
+    return Failure(ambiguous, "Salesforce's list of comments goes on without saying where");
+  }
+  return std::optional(paths.page(path));
+}
+
+}  // namespace
+
+sdk::Lookup look_for_comment(const Paths& paths, std::string_view case_id, std::string_view external_id,
+                             Duration settle) {
+  return sdk::Lookup(
+      paths.comments(case_id),
+      [key = std::string(external_id)](const Reply& reply) { return match_comment(reply, key); }, settle,
+      [paths](const Reply& reply) { return next_comments(reply, paths); });
+}
+
+}  // namespace baton::salesforce
