@@ -214,6 +214,25 @@ TEST_F(HubSpot, amounts_of_several_currencies_are_not_added_up) {
   EXPECT_EQ(make_context(records, settings)["account"]["value"], 3.5);
 }
 
+TEST_F(HubSpot, open_deals_of_another_currency_do_not_stand_beside_the_won_ones) {
+  Records records;
+  records.contact.id = "1";
+  const auto deal = [](const char* currency, const char* closed) {
+    return json{{"id", currency},
+                {"properties",
+                 {{"amount", "5"},
+                  {"deal_currency_code", currency},
+                  {"hs_is_closed", closed},
+                  {"hs_is_closed_won", closed}}}};
+  };
+  records.deals = {{"results", {deal("EUR", "true"), deal("USD", "false")}}};
+  const auto account = make_context(records, settings)["account"];
+  EXPECT_EQ(account["currency"], "EUR");
+  EXPECT_FALSE(account.contains("open_value"));
+  records.deals = {{"results", json::array({deal("USD", "false")})}};
+  EXPECT_EQ(make_context(records, settings)["account"]["currency"], "USD");
+}
+
 TEST_F(HubSpot, a_renewal_is_a_date_or_left_out) {
   Records records;
   records.contact.id = "1";
@@ -363,6 +382,16 @@ TEST_F(HubSpotProbe, a_property_that_is_not_unique_cannot_be_mended_by_making_it
   const auto lacking = bad(testing::run_task(connector->probe(settings, session)));
   ASSERT_EQ(lacking.size(), 1u);
   EXPECT_FALSE(lacking[0].can_make);
+}
+
+TEST_F(HubSpotProbe, stages_of_which_none_is_closed_never_mean_solved) {
+  settings = testing::settings_for(*connector, {{"closed_stages", "5"}});
+  expect_objects();
+  session.expect("GET", kKey).replies(200, {{"hasUniqueValue", true}});
+  expect_stages();
+  const auto lacking = bad(testing::run_task(connector->probe(settings, session)));
+  ASSERT_EQ(lacking.size(), 1u);
+  EXPECT_NE(lacking[0].remedy.find("closed_stages: \"4,77\""), std::string::npos);
 }
 
 TEST_F(HubSpotProbe, a_refused_token_ends_it) {
