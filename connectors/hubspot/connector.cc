@@ -7,6 +7,8 @@
 #include "connectors/hubspot/context.h"
 #include "connectors/hubspot/errors.h"
 #include "connectors/hubspot/notes.h"
+#include "connectors/hubspot/probe.h"
+#include "connectors/hubspot/status.h"
 #include "connectors/hubspot/webhook.h"
 #include "connectors/hubspot/wire.h"
 #include "gateway/base/text.h"
@@ -52,15 +54,24 @@ Task<Person> find_person(const Paths& paths, std::string email, sdk::ReadSession
   co_return person;
 }
 
+std::string why(FailureKind kind) {
+  if (kind == FailureKind::misconfigured) return "the token may not read it, see `baton destinations test`";
+  if (kind == FailureKind::target_gone) return "HubSpot does not know it";
+  if (kind == FailureKind::rate_limited) return "HubSpot's rate limit is reached";
+  return "HubSpot did not answer, or not in time";
+}
+
 // One part of the context: what fails is named as missing, the rest is still of use.
 Task<nlohmann::json> read_part(sdk::Read read, std::string name, Records& records,
                                sdk::ReadSession& session) {
   const auto reply = co_await session.read(std::move(read));
-  if (reply) {
-    auto body = parse_json(reply->body, FailureKind::retryable, name);
-    if (body && body->is_object() && reply->status != 404) co_return std::move(*body);
+  if (!reply || reply->status == 404) {
+    records.missing.emplace_back(std::move(name), why(reply ? FailureKind::target_gone : reply.error().kind));
+    co_return nlohmann::json();
   }
-  records.missing.push_back(std::move(name));
+  auto body = parse_json(reply->body, FailureKind::retryable, name);
+  if (body && body->is_object()) co_return std::move(*body);
+  records.missing.emplace_back(std::move(name), "HubSpot's answer could not be read");
   co_return nlohmann::json();
 }
 
@@ -91,6 +102,10 @@ Task<nlohmann::json> read_context(const sdk::Order& order, sdk::ReadSession& ses
   if (!records.contact.deals.empty()) {
     auto found = co_await read_part(paths.deals(records.contact.deals), "deals", records, session);
     if (found) records.deals = std::move(*found);
+  }
+  if (!records.contact.tickets.empty()) {
+    auto found = co_await read_part(paths.tickets(records.contact.tickets), "history", records, session);
+    if (found) records.tickets = std::move(*found);
   }
   if (const auto owner = owner_of(records); !owner.empty()) {
     auto found = co_await read_part(paths.owner(owner), "owner", records, session);
@@ -157,6 +172,7 @@ constexpr auto kActions = std::to_array<sdk::Action>({
     {Operation::read_context, nullptr, read_context},
     {Operation::open_ticket, open_ticket},
     {Operation::write_back, write_back},
+    {Operation::read_status, nullptr, read_status},
 });
 
 constexpr auto kFields = std::to_array<sdk::Field>({
@@ -202,6 +218,12 @@ class HubSpot final : public sdk::Connector {
   Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
                                     const sdk::Settings& settings) const override {
     return hubspot::read_webhook(request, keys, settings);
+  }
+  Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& session) const override {
+    return hubspot::probe(settings, session);
+  }
+  Task<sdk::Findings> prepare(const sdk::Settings& settings, sdk::SetupSession& session) const override {
+    return hubspot::prepare(settings, session);
   }
 };
 

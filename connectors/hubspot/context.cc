@@ -1,7 +1,9 @@
 #include "connectors/hubspot/context.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <optional>
 #include <set>
 #include <utility>
@@ -56,61 +58,73 @@ struct Sum {
   bool meaningful() const { return count > 0 && currencies.size() == 1; }
 };
 
-json deal_json(JsonView deal) {
-  const auto properties = deal["properties"];
-  json made = json::object();
-  put(made, "id", deal["id"].id().value_or(""));
-  put(made, "name", properties["dealname"].text());
-  put(made, "stage", properties["dealstage"].text());
-  put(made, "close_date", properties["closedate"].text());
-  put(made, "currency", properties["deal_currency_code"].text());
-  if (const auto amount = amount_of(properties)) made["amount"] = *amount;
-  return made;
-}
-
-void add_deals(const Records& records, json& context) {
-  constexpr std::size_t kMost = 10;
+// Open deals are added to the sum only in the currency of the won ones: one account has one currency.
+void add_deals(const Records& records, json& account) {
   Sum won, open;
   std::set<std::string> seen;
   for (const auto& deal : JsonView(records.deals)["results"].list().value_or(std::vector<JsonView>{})) {
     const auto id = deal["id"].id();
     if (!id || !seen.insert(*id).second) continue;
     const auto properties = deal["properties"];
-    if (properties["hs_is_closed"].text() == "true") {
-      if (properties["hs_is_closed_won"].text() == "true") won.add(properties);
-      continue;
-    }
-    open.add(properties);
-    if (context["deals"].size() < kMost) context["deals"].push_back(deal_json(deal));
+    if (properties["hs_is_closed"].text() != "true") open.add(properties);
+    else if (properties["hs_is_closed_won"].text() == "true") won.add(properties);
   }
-  auto& account = context["account"];
-  if (won.meaningful()) {
-    account["value"] = won.total;
-    put(account, "currency", *won.currencies.begin());
-  }
-  if (open.meaningful()) account["open_value"] = open.total;
+  const auto& first = won.meaningful() ? won : open;
+  if (!first.meaningful()) return;
+  put(account, "currency", *first.currencies.begin());
+  if (won.meaningful()) account["value"] = won.total;
+  if (open.meaningful() && open.currencies == first.currencies) account["open_value"] = open.total;
 }
 
-json company_json(JsonView company) {
-  const auto properties = company["properties"];
-  json made = json::object();
-  put(made, "id", company["id"].id().value_or(""));
-  for (const auto* key : {"name", "domain", "industry", "type"}) put(made, key, properties[key].text());
-  put(made, "lifecycle", properties["lifecyclestage"].text());
-  return made;
+// A date property is "2026-12-01"; one with a time begins with its date.
+std::string date_of(const std::string& text) {
+  const bool is_date =
+      text.size() >= 10 && text[4] == '-' && text[7] == '-' &&
+      std::ranges::all_of(text.substr(0, 10), [](char c) { return c == '-' || (c >= '0' && c <= '9'); });
+  return is_date ? text.substr(0, 10) : std::string();
 }
 
-json contact_json(const Contact& contact) {
+json contact_json(const Contact& contact, const sdk::Settings& settings) {
   const JsonView properties(contact.properties);
   json made = json::object();
   put(made, "id", contact.id);
   put(made, "name", full_name(properties["firstname"].text(), properties["lastname"].text()));
   put(made, "email", properties["email"].text());
-  put(made, "phone", properties["phone"].text());
-  put(made, "title", properties["jobtitle"].text());
-  put(made, "company", properties["company"].text());
-  put(made, "lead_status", properties["hs_lead_status"].text());
+  put(made, "role", properties["jobtitle"].text("contact"));
+  put(made, "url", record_link(settings, "0-1", contact.id));
   return made;
+}
+
+json owner_json(JsonView owner) {
+  json made = {{"role", "owner"}};
+  put(made, "id", owner["id"].id().value_or(""));
+  put(made, "name", owner_name(owner));
+  put(made, "email", owner["email"].text());
+  return made;
+}
+
+// Stages are ids of the account's own: what counts is whether they mean solved.
+json history_json(const Records& records, const sdk::Settings& settings) {
+  constexpr std::size_t kMost = 5;
+  auto tickets = JsonView(records.tickets)["results"].list().value_or(std::vector<JsonView>{});
+  const auto at = [](JsonView ticket) {
+    return ticket["properties"]["hs_lastmodifieddate"].text(ticket["properties"]["createdate"].text());
+  };
+  std::ranges::sort(tickets, std::greater(), at);
+  json history = {{"open_tickets", json::array()}, {"recent_tickets", json::array()}};
+  for (const auto& ticket : tickets) {
+    const auto id = ticket["id"].id();
+    if (!id) continue;
+    const bool closed = is_closed_stage(ticket["properties"]["hs_pipeline_stage"].text(), settings);
+    json made = {{"status", closed ? "closed" : "open"}};
+    put(made, "id", *id);
+    put(made, "title", ticket["properties"]["subject"].text());
+    put(made, "at", at(ticket));
+    put(made, "url", record_link(settings, "0-5", *id));
+    auto& shown = history[closed ? "recent_tickets" : "open_tickets"];
+    if (shown.size() < kMost) shown.push_back(std::move(made));
+  }
+  return history;
 }
 
 bool names_risk(std::string_view health) {
@@ -119,41 +133,42 @@ bool names_risk(std::string_view health) {
          text == "critical" || text == "churning";
 }
 
-}  // namespace
-
-json make_context(const Records& records, const sdk::Settings& settings) {
-  auto context = empty_context();
-  auto& account = context["account"];
-  context["contact"] = contact_json(records.contact);
-  if (records.company.is_object()) context["company"] = company_json(records.company);
-  add_deals(records, context);
+json account_json(const Records& records, const sdk::Settings& settings) {
+  json account = json::object();
+  const JsonView company(records.company);
+  const auto id = company["id"].id().value_or("");
+  put(account, "id", id);
+  put(account, "name",
+      company["properties"]["name"].text(JsonView(records.contact.properties)["company"].text()));
+  put(account, "url", record_link(settings, "0-2", id));
+  add_deals(records, account);
   put(account, "tier", custom(records, settings["tier_property"]));
-  put(account, "renewal", custom(records, settings["renewal_property"]));
-  put(account, "lifecycle", JsonView(records.contact.properties)["lifecyclestage"].text());
+  put(account, "renewal_date", date_of(custom(records, settings["renewal_property"])));
   const auto health = custom(records, settings["health_property"]);
   put(account, "health", health);
   if (!health.empty()) account["at_risk"] = names_risk(health);
-  const JsonView owner(records.owner);
-  auto name = full_name(owner["firstName"].text(), owner["lastName"].text());
-  if (name.empty()) name = owner["email"].text();
-  if (!name.empty()) {
-    put(account, "owner", name);
-    json person = {{"role", "owner"}};
-    put(person, "name", name);
-    put(person, "email", owner["email"].text());
-    context["people"].push_back(std::move(person));
+  put(account, "owner", owner_name(JsonView(records.owner)));
+  return account;
+}
+
+}  // namespace
+
+json make_context(const Records& records, const sdk::Settings& settings) {
+  json context = {{"people", json::array({contact_json(records.contact, settings)})},
+                  {"matches", records.namesakes.size() + 1}};
+  if (auto account = account_json(records, settings); !account.empty())
+    context["account"] = std::move(account);
+  if (records.owner.is_object()) context["people"].push_back(owner_json(JsonView(records.owner)));
+  if (records.tickets.is_object()) context["history"] = history_json(records, settings);
+  if (!records.namesakes.empty()) {
+    context["chosen"] = {{"id", records.contact.id},
+                         {"why", "it is the contact's main address, or it was modified last"}};
   }
-  if (!records.namesakes.empty()) context["contact"]["same_address"] = records.namesakes;
-  if (!records.missing.empty()) context["missing"] = records.missing;
+  for (const auto& one : records.missing)
+    context["missing"].push_back({{"part", one.part}, {"why", one.why}});
   return context;
 }
 
-json empty_context() {
-  return {{"account", json::object()},
-          {"people", json::array()},
-          {"deals", json::array()},
-          {"company", json::object()},
-          {"contact", json::object()}};
-}
+json empty_context() { return {{"matches", 0}}; }
 
 }  // namespace baton::hubspot

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -15,16 +16,22 @@
 namespace baton::hubspot {
 
 // The records that were read; null where there is none.
+struct Missing {
+  Missing(std::string part_in, std::string why_in) : part(std::move(part_in)), why(std::move(why_in)) {}
+  std::string part;
+  std::string why;
+};
+
 struct Records {
   Contact contact;
   std::vector<std::string> namesakes;  // other contacts with the same address
   nlohmann::json company;              // {id, properties}
-  nlohmann::json deals;                // the answer to a batch read
+  nlohmann::json deals, tickets;       // answers to batch reads
   nlohmann::json owner;
-  std::vector<std::string> missing;  // parts that could not be read
+  std::vector<Missing> missing;  // parts that could not be read
 };
 
-// {"account": {...}, "people": [...], "deals": [...], "company": {...}, "contact": {...}}
+// {"account": {...}, "people": [contact, owner], "history": {...}, "matches": n}
 nlohmann::json make_context(const Records& records, const sdk::Settings& settings);
 
 // The same for somebody whom HubSpot does not know.

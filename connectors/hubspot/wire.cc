@@ -13,7 +13,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMostInputs = 100;  // of a batch (section 5)
-constexpr int kNoteToContact = 202;       // association types (section 3.5)
+constexpr auto kTicketType = "0-5";
+constexpr int kNoteToContact = 202;  // association types (section 3.5)
 
 Headers json_headers() { return {{"content-type", "application/json"}}; }
 
@@ -61,13 +62,6 @@ bool has_address(JsonView properties, std::string_view email) {
   return std::ranges::any_of(list, [&](auto other) { return equals_ignoring_case(trim(other), email); });
 }
 
-std::string ticket_link(const sdk::Settings& settings, std::string_view id) {
-  const auto portal = settings["portal_id"];
-  if (portal.empty()) return {};
-  return "https://" + std::string(settings["ui_domain"]) + "/contacts/" + percent_encode(portal) +
-         "/record/0-5/" + percent_encode(id);
-}
-
 // A handoff's id is a UUID of version 7: its first 48 bits are the milliseconds of its making.
 std::string made_at(std::string_view external_id) {
   const auto handoff = external_id.substr(0, external_id.find('/'));
@@ -113,7 +107,7 @@ Paths::Paths(const sdk::Settings& settings) : version_(percent_encode(settings["
 sdk::Read Paths::contact(std::string_view id, std::string_view more) const {
   return sdk::Read::get("/crm/objects/" + version_ + "/contacts/" + percent_encode(id) + "?" +
                         std::string(more) + "properties=" + contact_properties_ +
-                        "&associations=companies,deals");
+                        "&associations=companies,deals,tickets");
 }
 
 // The address is encoded once: a second time makes a 404 of a contact that exists (section 10).
@@ -146,6 +140,44 @@ sdk::Read Paths::deals(const std::vector<std::string>& ids) const {
                       {"dealname", "amount", "deal_currency_code", "dealstage", "closedate",
                        "hubspot_owner_id", "hs_is_closed", "hs_is_closed_won"}}};
   return sdk::Read::search("/crm/objects/" + version_ + "/deals/batch/read", dumped(body), json_headers());
+}
+
+// The newest: ids count upwards.
+sdk::Read Paths::tickets(const std::vector<std::string>& ids) const {
+  constexpr std::size_t kMost = 20;
+  std::vector<std::string> newest(ids.begin(),
+                                  ids.begin() + static_cast<std::ptrdiff_t>(std::min(ids.size(), kMost)));
+  const json body = {{"inputs", inputs_of(newest)},
+                     {"properties", {"subject", "hs_pipeline_stage", "createdate", "hs_lastmodifieddate"}}};
+  return sdk::Read::search("/crm/objects/" + version_ + "/tickets/batch/read", dumped(body), json_headers());
+}
+
+sdk::Read Paths::ticket(std::string_view id) const {
+  return sdk::Read::get("/crm/objects/" + version_ + "/tickets/" + percent_encode(id) +
+                        "?properties=hs_pipeline_stage,closed_date,hs_lastmodifieddate,hubspot_owner_id");
+}
+
+sdk::Read Paths::account_details() const { return sdk::Read::get("/account-info/" + version_ + "/details"); }
+
+sdk::Read Paths::any(std::string_view type) const {
+  return sdk::Read::get("/crm/objects/" + version_ + "/" + std::string(type) + "?limit=1");
+}
+
+sdk::Read Paths::any_owner() const { return sdk::Read::get("/crm/owners/" + version_ + "?limit=1"); }
+
+sdk::Read Paths::property(std::string_view type, std::string_view name) const {
+  return sdk::Read::get("/crm/properties/" + version_ + "/" + std::string(type) + "/" + percent_encode(name));
+}
+
+sdk::Read Paths::ticket_pipelines() const {
+  return sdk::Read::get("/crm/pipelines/" + version_ + "/tickets");
+}
+
+sdk::Write Paths::make_key_property() const {
+  const json property = {
+      {"name", "baton_handoff_id"}, {"label", "Baton handoff id"},      {"type", "string"},
+      {"fieldType", "text"},        {"groupName", "ticketinformation"}, {"hasUniqueValue", true}};
+  return sdk::Write::post("/crm/properties/" + version_ + "/tickets", dumped(property), json_headers());
 }
 
 sdk::Read Paths::owner(std::string_view id) const {
@@ -226,6 +258,8 @@ Result<MaybeContact> read_contact(const Reply& reply) {
   contact.properties = (*body)["properties"];
   contact.companies = associated(view, "companies");
   contact.deals = associated(view, "deals");
+  contact.tickets = associated(view, "tickets");
+  std::ranges::sort(contact.tickets, longer_id);
   return MaybeContact(std::move(contact));
 }
 
@@ -277,7 +311,7 @@ Result<Receipt> read_ticket(const Reply& reply, std::string_view external_id, co
   for (const auto& result : JsonView(*body)["results"].list().value_or(std::vector<JsonView>{})) {
     const auto id = result["id"].id();
     const auto key = result["properties"]["baton_handoff_id"].text(external_id);
-    if (id && key == external_id) return Receipt(*id, ticket_link(settings, *id));
+    if (id && key == external_id) return Receipt(*id, record_link(settings, kTicketType, *id));
   }
   return Failure(FailureKind::ambiguous, "HubSpot's answer to a ticket does not name it");
 }
@@ -303,7 +337,7 @@ Result<sdk::Found> match_ticket(const Reply& reply, std::string_view external_id
     // One was asked for by its key: an answer that does not repeat the key is its as well.
     const bool only = key.missing() && results->size() == 1;
     if (id && (only || key.text() == external_id))
-      return sdk::Found(Receipt(*id, ticket_link(settings, *id)));
+      return sdk::Found(Receipt(*id, record_link(settings, kTicketType, *id)));
   }
   // 200 with an empty list, or 207 that says why it is empty (section 3.1).
   const auto errors = JsonView(*body)["errors"].list().value_or(std::vector<JsonView>{});
@@ -353,6 +387,24 @@ std::string note_body(std::string_view html, std::string_view external_id) {
     body.resize(last == std::string::npos ? 0 : last + kEnd.size());
   }
   return body + reference;
+}
+
+std::string record_link(const sdk::Settings& settings, std::string_view type, std::string_view id) {
+  const auto portal = settings["portal_id"];
+  if (portal.empty() || id.empty()) return {};
+  return "https://" + std::string(settings["ui_domain"]) + "/contacts/" + percent_encode(portal) +
+         "/record/" + std::string(type) + "/" + percent_encode(id);
+}
+
+bool is_closed_stage(std::string_view stage, const sdk::Settings& settings) {
+  const auto listed = split(settings["closed_stages"], ',');
+  return !stage.empty() && std::ranges::any_of(listed, [&](auto entry) { return trim(entry) == stage; });
+}
+
+std::string owner_name(JsonView owner) {
+  const auto first = owner["firstName"].text(), last = owner["lastName"].text();
+  const auto name = first.empty() ? last : last.empty() ? first : first + " " + last;
+  return name.empty() ? owner["email"].text() : name;
 }
 
 std::string escaped_html(std::string_view text) {

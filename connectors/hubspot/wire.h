@@ -14,6 +14,7 @@
 
 #include "connectors/sdk/settings.h"
 #include "connectors/sdk/step.h"
+#include "gateway/base/json_view.h"
 
 namespace baton::hubspot {
 
@@ -25,6 +26,7 @@ struct Contact {
   nlohmann::json properties;
   std::vector<std::string> companies;
   std::vector<std::string> deals;
+  std::vector<std::string> tickets;  // newest first
 };
 
 // Nothing if HubSpot knows no such contact.
@@ -41,7 +43,14 @@ class Paths {
   sdk::Read search_contacts(std::string_view email) const;
   sdk::Read company(std::string_view id) const;
   sdk::Read deals(const std::vector<std::string>& ids) const;
+  sdk::Read tickets(const std::vector<std::string>& ids) const;
+  sdk::Read ticket(std::string_view id) const;
   sdk::Read owner(std::string_view id) const;
+  sdk::Read account_details() const;
+  sdk::Read any(std::string_view type) const;  // one object of this type, whatever it is
+  sdk::Read any_owner() const;
+  sdk::Read property(std::string_view type, std::string_view name) const;
+  sdk::Read ticket_pipelines() const;
   sdk::Read ticket_by_key(std::string_view external_id) const;
   sdk::Read note_ids(std::string_view contact, std::string_view after = {}) const;
   sdk::Read notes(const std::vector<std::string>& ids) const;
@@ -51,6 +60,7 @@ class Paths {
   sdk::Write link_ticket(std::string_view ticket, std::string_view contact) const;
   sdk::Write create_note(std::string_view contact, const nlohmann::json& properties,
                          std::string_view external_id) const;
+  sdk::Write make_key_property() const;  // baton_handoff_id, unique (section 4)
 
  private:
   sdk::Read contact(std::string_view id, std::string_view more) const;
@@ -84,5 +94,10 @@ Result<sdk::Found> match_note(const Reply& reply, std::string_view external_id, 
 // What a note may say, with our reference at its end, within HubSpot's limit, cut between elements.
 std::string note_body(std::string_view html, std::string_view external_id);
 std::string escaped_html(std::string_view text);
+
+// Where people see a record of this object type ("0-5" are tickets); "" if the account's id is not set.
+std::string record_link(const sdk::Settings& settings, std::string_view type, std::string_view id);
+bool is_closed_stage(std::string_view stage, const sdk::Settings& settings);
+std::string owner_name(JsonView owner);
 
 }  // namespace baton::hubspot

@@ -5,6 +5,9 @@
 #include <array>
 #include <charconv>
 
+#include "connectors/zendesk/context.h"
+#include "connectors/zendesk/probe.h"
+#include "connectors/zendesk/status.h"
 #include "connectors/zendesk/webhook.h"
 #include "connectors/zendesk/wire.h"
 #include "gateway/base/json_view.h"
@@ -26,10 +29,26 @@ sdk::Lookup look_in(const sdk::Read& list, sdk::Lookup::Match match, Duration se
                      [list](const Reply& reply) { return next_page(list, reply); });
 }
 
+// The files wait at Zendesk for the ticket that names their tokens; one that nobody names is forgotten after
+// three days, so an upload may be repeated. A ticket without its file is still a ticket.
+Task<std::vector<std::string>> upload_files(const sdk::Order& order, sdk::Session& session) {
+  std::vector<std::string> tokens;
+  for (std::size_t i = 0; i < order.files.size(); ++i) {
+    if (order.files[i].bytes.empty()) continue;
+    sdk::Step step("file " + std::to_string(i + 1), upload_file(order.files[i]), read_upload,
+                   sdk::repeatable);
+    const auto uploaded = co_await session.once(std::move(step));
+    if (uploaded) tokens.push_back(uploaded->object_id);
+  }
+  co_return tokens;
+}
+
 // A, by the Idempotency-Key while it lives, then by external_id: not unique at Zendesk, but ours
 // only, and looked up before the request is sent again.
 Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
-  auto write = create_ticket(order.document, order.external_id, order.native_key);
+  const auto tokens = co_await upload_files(order, session);
+  if (!tokens) co_return tokens.error();
+  auto write = create_ticket(with_uploads(order.document, *tokens), order.external_id, order.native_key);
   if (!write) co_return write.error();
   const std::string base(order.settings["base_url"]);
   sdk::Step step(
@@ -73,16 +92,19 @@ Task<Receipt> set_status(const sdk::Order& order, sdk::Session& session) {
 }
 
 Task<nlohmann::json> read_context(const sdk::Order& order, sdk::ReadSession& session) {
+  const auto base = order.settings["base_url"];
   const auto email = JsonView(order.subject).at_path("customer.email").text();
-  if (!plain_email(email)) co_return empty_history();
+  if (!plain_email(email)) co_return make_context(Person(), nullptr, "", base);
   const auto users = co_await session.read(find_user(email));
   if (!users) co_return users.error();
-  const auto user = read_user(*users, email);
-  if (!user) co_return user.error();
-  if (user->empty()) co_return empty_history();
-  const auto tickets = co_await session.read(list_requested(*user));
-  if (!tickets) co_return tickets.error();
-  co_return read_history(*tickets, order.settings["base_url"]);
+  const auto person = read_user(*users, email);
+  if (!person) co_return person.error();
+  if (person->id.empty()) co_return make_context(*person, nullptr, "", base);
+  const auto tickets = co_await session.read(list_requested(person->id));
+  if (!tickets) co_return make_context(*person, nullptr, "Zendesk did not answer with the tickets", base);
+  const auto history = read_history(*tickets, base);
+  if (!history) co_return make_context(*person, nullptr, "Zendesk's list of tickets could not be read", base);
+  co_return make_context(*person, *history, "", base);
 }
 
 constexpr auto kActions = std::to_array<sdk::Action>({
@@ -90,6 +112,7 @@ constexpr auto kActions = std::to_array<sdk::Action>({
     {Operation::add_note, add_note},
     {Operation::set_status, set_status},
     {Operation::read_context, nullptr, read_context},
+    {Operation::read_status, nullptr, read_status},
 });
 
 constexpr auto kFields = std::to_array<sdk::Field>({
@@ -186,6 +209,9 @@ class Zendesk final : public sdk::Connector {
   Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
                                     const sdk::Settings& settings) const override {
     return zendesk::read_webhook(request, keys, settings);
+  }
+  Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& session) const override {
+    return zendesk::probe(settings, session);
   }
 };
 

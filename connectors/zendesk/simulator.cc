@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "connectors/simulation/setup.h"
@@ -55,6 +56,8 @@ Reply Account::handle(const RawRequest& raw) {
   if (path.ends_with(".json")) path.resize(path.size() - 5);  // the same resource [1]
   auto reply = path == "/oauth/tokens" ? create_token(raw) : api(raw, std::move(path));
   if (reply.status >= 400) tally_.refuse(error_name(reply));
+  const auto second = std::chrono::floor<std::chrono::seconds>(raw.received_at);
+  reply.headers["date"] = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(second));
   return reply;
 }
 

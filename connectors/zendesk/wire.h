@@ -2,16 +2,17 @@
 // Owner: connector.cc. Threads: any; everything here is pure. Units: none.
 // Errors: `rejected` for a document that is no ticket; an answer to a write that cannot be read is
 // `ambiguous`, one to a read `retryable`.
-// Source: fact sheet zendesk, sections 3.2 to 3.5 and 4.
+// Source: fact sheet zendesk, sections 3.2 to 3.6 and 4.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
-#include "connectors/sdk/step.h"
+#include "connectors/sdk/connector.h"
 
 namespace baton::zendesk {
 
@@ -29,10 +30,16 @@ sdk::Read find_ticket(std::string_view external_id);
 sdk::Read list_audits(std::string_view ticket_id);
 sdk::Read find_user(std::string_view email);
 sdk::Read list_requested(std::string_view user_id);
+sdk::Read show_ticket(std::string_view ticket_id);
+sdk::Read show_user(std::string_view user_id);
+sdk::Read show_me();
+sdk::Read list_last_comments(std::string_view ticket_id);  // the last one first
 
 // Where agents see a ticket: below the account's address, which the ticket's own API address tells
 // too; "" if neither is known.
 std::string agent_link(std::string_view base_url, std::string_view ticket_id, std::string_view api_url = {});
+
+std::string user_link(std::string_view base_url, std::string_view user_id);
 
 Result<Receipt> read_ticket(const Reply& reply, std::string_view base_url);
 Result<Receipt> read_comment(const Reply& reply, std::string_view ticket_id, std::string_view base_url);
@@ -46,13 +53,14 @@ Result<sdk::Found> match_audit(const Reply& reply, std::string_view ticket_id, s
 // paging; none after the last. Always below our own address: of the vendor's link only the query counts.
 Result<std::optional<sdk::Read>> next_page(const sdk::Read& list, const Reply& reply);
 
-// The id of the user who has exactly this address; "" if nobody has.
-Result<std::string> read_user(const Reply& reply, std::string_view email);
-// {"history": {"tickets": [...], "open": n}}: newest first, at most five, all open ones counted.
-Result<nlohmann::json> read_history(const Reply& reply, std::string_view base_url);
-nlohmann::json empty_history();
+// A file that waits for its ticket: the receipt is its token, good for three days and one comment
+// (section 3.6).
+sdk::Write upload_file(const sdk::File& file);
+Result<Receipt> read_upload(const Reply& reply);
+// The document of a ticket with the files attached to its comment.
+nlohmann::json with_uploads(nlohmann::json document, const std::vector<std::string>& tokens);
 
-// What may stand behind "email:" in a search without changing its meaning.
-bool plain_email(std::string_view email);
+// new, open, pending or hold.
+bool is_open(std::string_view status);
 
 }  // namespace baton::zendesk

@@ -375,6 +375,11 @@ TEST_F(Zendesk, updates_one_user_five_times_a_minute) {
   EXPECT_EQ(header(over.headers, "retry-after"), "60");
 }
 
+TEST_F(Zendesk, says_what_time_it_is) {
+  EXPECT_EQ(header(get("/api/v2/groups").headers, "date"), "Fri, 20 Nov 2026 12:00:00 GMT");
+  EXPECT_EQ(header(get("/api/v2/nothing").headers, "date"), "Fri, 20 Nov 2026 12:00:00 GMT");
+}
+
 TEST_F(Zendesk, shows_a_requesters_recent_tickets) {
   for (int i = 0; i < 3; ++i) {
     now += 1min;

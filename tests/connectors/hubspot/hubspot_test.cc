@@ -25,6 +25,7 @@ const std::string kNotes = std::string(kObjects) + "/notes";
 const std::string kNoteIds = std::string(kObjects) + "/contacts/51/associations/notes";
 const std::string kUpsert = std::string(kObjects) + "/tickets/batch/upsert";
 const std::string kBatchRead = std::string(kObjects) + "/tickets/batch/read";
+const std::string kTicket = std::string(kObjects) + "/tickets/3001";
 const json kNotFound = {{"status", "error"}, {"category", "OBJECT_NOT_FOUND"}, {"correlationId", "c-1"}};
 
 json contact(const char* id = "51") {
@@ -39,7 +40,8 @@ json contact(const char* id = "51") {
             {"jobtitle", nullptr}}},
           {"associations",
            {{"companies", {{"results", {{{"id", "900"}, {"type", "a"}}, {{"id", "900"}, {"type", "b"}}}}}},
-            {"deals", {{"results", {{{"id", "1"}}, {{"id", "1"}}, {{"id", "2"}}, {{"id", "3"}}}}}}}}};
+            {"deals", {{"results", {{{"id", "1"}}, {{"id", "1"}}, {{"id", "2"}}, {{"id", "3"}}}}}},
+            {"tickets", {{"results", {{{"id", "30"}, {"type", "a"}}, {{"id", "9"}, {"type", "a"}}}}}}}}};
 }
 json upserted() {
   return {{"status", "COMPLETE"},
@@ -115,13 +117,23 @@ TEST_F(HubSpot, the_context_gathers_contact_company_deals_and_owner) {
                       {deal("1", "1200.50", "true", "true"), deal("2", "800", "false", "false"),
                        deal("3", "5", "true", "false"), deal("1", "1200.50", "true", "true")}},
                      {"numErrors", 1}});
+  const auto ticket = [](const char* id, const char* stage, const char* at) {
+    return json{
+        {"id", id},
+        {"properties",
+         {{"subject", std::string("T") + id}, {"hs_pipeline_stage", stage}, {"hs_lastmodifieddate", at}}}};
+  };
+  session.expect("POST", kBatchRead)
+      .replies(200, {{"results",
+                      {ticket("9", "4", "2026-09-01T10:00:00Z"), ticket("30", "3", "2026-09-02T10:00:00Z"),
+                       ticket("31", "1", "2026-09-03T10:00:00Z")}}});
   session.expect("GET", "/crm/owners/2026-09/7001")
       .replies(200,
                {{"id", "7001"}, {"email", "owner@example.com"}, {"firstName", "Ann"}, {"lastName", "B"}});
   const auto found = session.look(Operation::read_context, zoe());
   ASSERT_TRUE(found) << found.error().detail;
   expect_golden(*found, "hubspot/golden/context.json");
-  for (std::size_t i = 0; i < 4; ++i) {
+  for (std::size_t i = 0; i < 5; ++i) {
     expect_golden(session.sent[i].request, "hubspot/golden/context_" + std::to_string(i) + ".json");
   }
 }
@@ -131,12 +143,17 @@ TEST_F(HubSpot, parts_that_fail_are_named_and_the_rest_is_kept) {
   session.expect("GET", "/crm/objects/2026-09/companies/900").replies(404, kNotFound);
   session.expect("POST", "/crm/objects/2026-09/deals/batch/read")
       .replies(403, {{"category", "MISSING_SCOPES"}});
-  session.expect("GET", "/crm/owners/2026-09/7001").replies(404, kNotFound);
+  session.expect("POST", kBatchRead).says(200, "<html>");
+  session.expect("GET", "/crm/owners/2026-09/7001").replies(500, json::object());
   const auto found = session.look(Operation::read_context, zoe());
   ASSERT_TRUE(found);
-  EXPECT_EQ((*found)["missing"], (json{"company", "deals", "owner"}));
-  EXPECT_EQ((*found)["contact"]["id"], "51");
-  EXPECT_EQ((*found)["account"]["lifecycle"], "customer");
+  EXPECT_EQ((*found)["missing"],
+            (json{{{"part", "company"}, {"why", "HubSpot does not know it"}},
+                  {{"part", "deals"}, {"why", "the token may not read it, see `baton destinations test`"}},
+                  {{"part", "history"}, {"why", "HubSpot's answer could not be read"}},
+                  {{"part", "owner"}, {"why", "HubSpot did not answer, or not in time"}}}));
+  EXPECT_EQ((*found)["people"][0]["id"], "51");
+  EXPECT_FALSE(found->contains("history"));
 }
 
 TEST_F(HubSpot, a_second_address_is_found_by_search_and_the_best_of_several_is_taken) {
@@ -156,8 +173,9 @@ TEST_F(HubSpot, a_second_address_is_found_by_search_and_the_best_of_several_is_t
   session.expect("GET", "/crm/objects/2026-09/contacts/51").replies(200, lonely);
   const auto found = session.look(Operation::read_context, zoe());
   ASSERT_TRUE(found);
-  EXPECT_EQ((*found)["contact"]["id"], "51");
-  EXPECT_EQ((*found)["contact"]["same_address"], json{"60"});
+  EXPECT_EQ((*found)["people"][0]["id"], "51");
+  EXPECT_EQ((*found)["matches"], 2);
+  EXPECT_EQ((*found)["chosen"]["id"], "51");
   expect_golden(session.sent[1].request, "hubspot/golden/search_contacts.json");
 }
 
@@ -194,6 +212,204 @@ TEST_F(HubSpot, amounts_of_several_currencies_are_not_added_up) {
   EXPECT_FALSE(make_context(records, settings)["account"].contains("value"));
   records.deals = {{"results", {won("1", "EUR"), won("2.5", "EUR"), won("1e999", "EUR"), won("x", "USD")}}};
   EXPECT_EQ(make_context(records, settings)["account"]["value"], 3.5);
+}
+
+TEST_F(HubSpot, open_deals_of_another_currency_do_not_stand_beside_the_won_ones) {
+  Records records;
+  records.contact.id = "1";
+  const auto deal = [](const char* currency, const char* closed) {
+    return json{{"id", currency},
+                {"properties",
+                 {{"amount", "5"},
+                  {"deal_currency_code", currency},
+                  {"hs_is_closed", closed},
+                  {"hs_is_closed_won", closed}}}};
+  };
+  records.deals = {{"results", {deal("EUR", "true"), deal("USD", "false")}}};
+  const auto account = make_context(records, settings)["account"];
+  EXPECT_EQ(account["currency"], "EUR");
+  EXPECT_FALSE(account.contains("open_value"));
+  records.deals = {{"results", json::array({deal("USD", "false")})}};
+  EXPECT_EQ(make_context(records, settings)["account"]["currency"], "USD");
+}
+
+TEST_F(HubSpot, a_renewal_is_a_date_or_left_out) {
+  Records records;
+  records.contact.id = "1";
+  const auto renewal = [&](const char* said) {
+    records.contact.properties = {{"renewal_date", said}};
+    return make_context(records, settings).value("account", json::object()).value("renewal_date", "");
+  };
+  EXPECT_EQ(renewal("2026-12-01"), "2026-12-01");
+  EXPECT_EQ(renewal("2026-12-01T00:00:00.000Z"), "2026-12-01");
+  for (const auto* odd : {"", "soon", "1790000000000", "01/12/2026", "2026-1x-01"})
+    EXPECT_EQ(renewal(odd), "") << odd;
+}
+
+// --- how a ticket stands
+
+TEST_F(HubSpot, a_ticket_in_a_closed_stage_is_solved_by_its_owner) {
+  const auto ask = [&] {
+    return session.look(Operation::read_status,
+                        sdk::Order("", "", nullptr, Receipt("3001"), json::object(), settings));
+  };
+  session.expect("GET", kTicket)
+      .replies(200, {{"id", "3001"},
+                     {"properties",
+                      {{"hs_pipeline_stage", "4"},
+                       {"closed_date", "2026-11-20T10:00:00.000Z"},
+                       {"hubspot_owner_id", "7001"}}}});
+  session.expect("GET", "/crm/owners/2026-09/7001")
+      .replies(200, {{"id", "7001"}, {"firstName", "Ann"}, {"lastName", "B"}});
+  EXPECT_EQ(*ask(),
+            (json{{"state", "solved"}, {"by", "Ann B"}, {"text", ""}, {"at", "2026-11-20T10:00:00.000Z"}}));
+  expect_golden(session.sent[0].request, "hubspot/golden/read_status.json");
+  session.expect("GET", kTicket)
+      .replies(200, {{"properties", {{"hs_pipeline_stage", "4"}, {"hubspot_owner_id", "7001"}}}});
+  session.expect("GET", "/crm/owners/2026-09/7001").replies(403, json::object());
+  EXPECT_EQ((*ask())["state"], "solved");
+}
+
+TEST_F(HubSpot, a_ticket_is_open_or_gone_only_if_hubspot_says_so) {
+  const auto ask = [&](const Reply& reply) {
+    session.expect("GET", kTicket).replies(reply);
+    return session.look(Operation::read_status,
+                        sdk::Order("", "", nullptr, Receipt("3001"), json::object(), settings));
+  };
+  EXPECT_EQ((*ask(Reply(200, R"({"properties":{"hs_pipeline_stage":"1"}})")))["state"], "open");
+  EXPECT_EQ((*ask(Reply(404, kNotFound.dump())))["state"], "gone");
+  EXPECT_FALSE(ask(Reply(404, "<html>")));
+  EXPECT_FALSE(ask(Reply(200, "{}")));
+  EXPECT_FALSE(ask(Reply(200, R"({"properties":{"hs_pipeline_stage":4}})")));
+  EXPECT_FALSE(ask(Reply(500, "{}")));
+}
+
+// --- the probe
+
+// What a person who runs `destinations test --apply` gets.
+class Trial final : public sdk::SetupSession {
+ public:
+  explicit Trial(DirectSession& session) : session_(session) {}
+  Task<Reply> read(sdk::Read read) override { co_return co_await session_.read(std::move(read)); }
+  Task<Reply> send(sdk::Write write) override {
+    sent.push_back(write.request());
+    co_return Reply(201, "{}");
+  }
+  std::vector<Request> sent;
+
+ private:
+  DirectSession& session_;
+};
+
+class HubSpotProbe : public HubSpot {
+ protected:
+  HubSpotProbe() {
+    settings =
+        testing::settings_for(*connector, {{"portal_id", "62515"}, {"tier_property", "customer_tier"}});
+  }
+
+  void expect_objects() {
+    session.expect("GET", "/account-info/2026-09/details").replies(200, {{"portalId", 62515}});
+    for (const auto* type : {"contacts", "companies", "deals", "tickets"}) {
+      session.expect("GET", std::string("/crm/objects/2026-09/") + type)
+          .replies(200, {{"results", json::array()}});
+    }
+    session.expect("GET", "/crm/owners/2026-09").replies(200, {{"results", json::array()}});
+  }
+  void expect_stages(const char* state = "CLOSED") {
+    session.expect("GET", "/crm/pipelines/2026-09/tickets")
+        .replies(200, {{"results",
+                        {{{"id", "0"},
+                          {"stages",
+                           {{{"id", "1"}, {"metadata", {{"ticketState", "OPEN"}}}},
+                            {{"id", "4"}, {"metadata", {{"ticketState", state}}}},
+                            {{"id", "77"}, {"metadata", {{"ticketState", "CLOSED"}}}}}}}}}});
+  }
+  static std::vector<sdk::Finding> bad(const Result<sdk::Findings>& found) {
+    std::vector<sdk::Finding> all;
+    if (!found) return all;
+    for (const auto& one : *found) {
+      if (!one.fine) all.push_back(one);
+    }
+    return all;
+  }
+};
+const std::string kKey = "/crm/properties/2026-09/tickets/baton_handoff_id";
+
+TEST_F(HubSpotProbe, a_good_account_is_fine_in_every_part) {
+  expect_objects();
+  session.expect("GET", kKey).replies(200, {{"name", "baton_handoff_id"}, {"hasUniqueValue", true}});
+  expect_stages();
+  session.expect("GET", "/crm/properties/2026-09/contacts/customer_tier").replies(404, kNotFound);
+  session.expect("GET", "/crm/properties/2026-09/companies/customer_tier")
+      .replies(200, {{"name", "customer_tier"}});
+  const auto found = testing::run_task(connector->probe(settings, session));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->size(), 10u);
+  EXPECT_TRUE(bad(found).empty());
+}
+
+TEST_F(HubSpotProbe, what_lacks_is_named_with_a_remedy) {
+  session.expect("GET", "/account-info/2026-09/details").replies(200, {{"portalId", 7}});
+  session.expect("GET", "/crm/objects/2026-09/contacts").replies(200, {{"results", json::array()}});
+  session.expect("GET", "/crm/objects/2026-09/companies").replies(403, {{"category", "MISSING_SCOPES"}});
+  for (const auto* type : {"deals", "tickets"}) {
+    session.expect("GET", std::string("/crm/objects/2026-09/") + type)
+        .replies(200, {{"results", json::array()}});
+  }
+  session.expect("GET", "/crm/owners/2026-09").replies(200, {{"results", json::array()}});
+  session.expect("GET", kKey).replies(404, kNotFound);
+  expect_stages("OPEN");
+  for (const auto* type : {"contacts", "companies"}) {
+    session.expect("GET", std::string("/crm/properties/2026-09/") + type + "/customer_tier")
+        .replies(404, kNotFound);
+  }
+  const auto found = testing::run_task(connector->probe(settings, session));
+  const auto lacking = bad(found);
+  ASSERT_EQ(lacking.size(), 5u);
+  EXPECT_NE(lacking[0].remedy.find("portal_id: \"7\""), std::string::npos);
+  EXPECT_NE(lacking[1].remedy.find("crm.objects.companies.read"), std::string::npos);
+  EXPECT_TRUE(lacking[2].can_make);
+  EXPECT_NE(lacking[3].remedy.find("closed_stages: \"77\""), std::string::npos);
+  EXPECT_NE(lacking[4].what.find("customer_tier"), std::string::npos);
+}
+
+TEST_F(HubSpotProbe, a_property_that_is_not_unique_cannot_be_mended_by_making_it) {
+  expect_objects();
+  session.expect("GET", kKey).replies(200, {{"name", "baton_handoff_id"}, {"hasUniqueValue", false}});
+  expect_stages();
+  session.expect("GET", "/crm/properties/2026-09/contacts/customer_tier").replies(200, json::object());
+  const auto lacking = bad(testing::run_task(connector->probe(settings, session)));
+  ASSERT_EQ(lacking.size(), 1u);
+  EXPECT_FALSE(lacking[0].can_make);
+}
+
+TEST_F(HubSpotProbe, stages_of_which_none_is_closed_never_mean_solved) {
+  settings = testing::settings_for(*connector, {{"closed_stages", "5"}});
+  expect_objects();
+  session.expect("GET", kKey).replies(200, {{"hasUniqueValue", true}});
+  expect_stages();
+  const auto lacking = bad(testing::run_task(connector->probe(settings, session)));
+  ASSERT_EQ(lacking.size(), 1u);
+  EXPECT_NE(lacking[0].remedy.find("closed_stages: \"4,77\""), std::string::npos);
+}
+
+TEST_F(HubSpotProbe, a_refused_token_ends_it) {
+  session.expect("GET", "/account-info/2026-09/details")
+      .replies(401, {{"category", "INVALID_AUTHENTICATION"}});
+  EXPECT_EQ(bad(testing::run_task(connector->probe(settings, session))).size(), 1u);
+}
+
+TEST_F(HubSpotProbe, prepare_makes_the_property_once_and_looks_again) {
+  session.expect("GET", kKey).replies(404, kNotFound);
+  expect_objects();
+  session.expect("GET", kKey).replies(200, {{"hasUniqueValue", true}});
+  expect_stages();
+  session.expect("GET", "/crm/properties/2026-09/contacts/customer_tier").replies(200, json::object());
+  Trial trial(session);
+  EXPECT_TRUE(bad(testing::run_task(connector->prepare(settings, trial))).empty());
+  ASSERT_EQ(trial.sent.size(), 1u);
+  expect_golden(trial.sent[0], "hubspot/golden/make_property.json");
 }
 
 // --- tickets

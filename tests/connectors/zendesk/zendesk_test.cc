@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "connectors/zendesk/context.h"
 #include "connectors/zendesk/wire.h"
 #include "tests/support/direct_session.h"
 
@@ -278,25 +279,22 @@ TEST_F(Zendesk, the_history_is_that_of_exactly_this_address) {
                       {{{"id", 7}, {"email", "not.ada@example.com"}},
                        {{"id", 8447388090494}, {"email", "Ada@example.com"}}}}});
   auto tickets = json::array();
-  for (int i = 1; i <= 7; ++i) {
+  for (int i = 1; i <= 9; ++i) {
     tickets.push_back({{"id", i},
                        {"subject", "S" + std::to_string(i)},
-                       {"status", i % 2 ? "open" : "solved"},
+                       {"status", i % 2    ? "open"
+                                  : i == 8 ? "closed"
+                                           : "solved"},
                        {"priority", nullptr},
+                       {"created_at", "2026-11-0" + std::to_string(i) + "T09:00:00Z"},
                        {"updated_at", "2026-11-0" + std::to_string(i) + "T10:00:00Z"}});
   }
-  session.expect("GET", "/api/v2/users/8447388090494/tickets/requested").replies(200, {{"tickets", tickets}});
+  session.expect("GET", "/api/v2/users/8447388090494/tickets/requested")
+      .replies(
+          Reply(200, json{{"tickets", tickets}}.dump(), Headers{{"date", "Wed, 11 Nov 2026 09:00:00 GMT"}}));
   const auto found = session.look(Operation::read_context, context({{"email", "ada@example.com"}}));
   ASSERT_TRUE(found);
-  const auto& history = (*found)["history"];
-  EXPECT_EQ(history["open"], 4);
-  ASSERT_EQ(history["tickets"].size(), 5u);
-  EXPECT_EQ(history["tickets"][0], (json{{"id", "7"},
-                                         {"subject", "S7"},
-                                         {"status", "open"},
-                                         {"priority", ""},
-                                         {"updated_at", "2026-11-07T10:00:00Z"},
-                                         {"url", "https://acme.zendesk.com/agent/tickets/7"}}));
+  expect_golden(*found, "zendesk/golden/context.json");
   expect_golden(session.sent[0].request, "zendesk/golden/find_user.json");
   expect_golden(session.sent[1].request, "zendesk/golden/requested.json");
 }
@@ -306,13 +304,182 @@ TEST_F(Zendesk, nobody_to_look_for_is_an_empty_history) {
                                json{{"email", "a@b c role:admin"}}, json{{"email", "x\" OR \"@y"}}}) {
     const auto found = session.look(Operation::read_context, context(customer));
     ASSERT_TRUE(found);
-    EXPECT_EQ(*found, (json{{"history", {{"tickets", json::array()}, {"open", 0}}}}));
+    EXPECT_EQ(*found, (json{{"matches", 0}}));
   }
   EXPECT_TRUE(session.sent.empty());
   session.expect("GET", "/api/v2/users/search")
       .replies(200, {{"users", {{{"id", 7}, {"email", "b@x.example"}}}}});
-  EXPECT_EQ((*session.look(Operation::read_context, context({{"email", "a@x.example"}})))["history"]["open"],
-            0);
+  EXPECT_EQ(*session.look(Operation::read_context, context({{"email", "a@x.example"}})),
+            (json{{"matches", 0}}));
+}
+
+TEST_F(Zendesk, tickets_that_cannot_be_read_are_named_as_missing) {
+  for (const auto& reply : {Reply(500, "{}"), Reply(200, "<html>")}) {
+    session.expect("GET", "/api/v2/users/search")
+        .replies(200, {{"users", {{{"id", 7}, {"email", "a@x.example"}, {"name", "A"}}}}});
+    session.expect("GET", "/api/v2/users/7/tickets/requested").replies(reply);
+    const auto found = session.look(Operation::read_context, context({{"email", "a@x.example"}}));
+    ASSERT_TRUE(found);
+    EXPECT_EQ((*found)["people"][0]["url"], "https://acme.zendesk.com/agent/users/7");
+    EXPECT_EQ((*found)["missing"][0]["part"], "history");
+    EXPECT_FALSE(found->contains("history"));
+  }
+}
+
+TEST_F(Zendesk, contacts_are_counted_only_when_zendesk_says_what_time_it_is) {
+  const json tickets = {{"tickets",
+                         {{{"id", 1}, {"created_at", "2026-11-04T09:00:00Z"}},
+                          {{"id", 2}, {"created_at", "2026-11-04T08:59:59Z"}}}}};
+  EXPECT_FALSE(read_history(Reply(200, tickets.dump()), "")->contains("contacts_7d"));
+  const auto history =
+      read_history(Reply(200, tickets.dump(), Headers{{"date", "Wed, 11 Nov 2026 09:00:00 GMT"}}), "");
+  EXPECT_EQ((*history)["contacts_7d"], 1);
+  EXPECT_EQ((*history)["contacts_14d"], 2);
+  for (const auto* odd : {"", "now", "Wed, 11 Foo 2026 09:00:00 GMT", "Wed, 11 ovD 2026 09:00:00 GMT",
+                          "Wed, 99 Nov 2026 09:00:00 GMT"}) {
+    EXPECT_FALSE(read_date(odd)) << odd;
+  }
+}
+
+// --- how a ticket stands
+
+TEST_F(Zendesk, a_solved_ticket_is_told_with_who_when_and_the_last_words) {
+  session.expect("GET", "/api/v2/tickets/5158")
+      .replies(200, {{"ticket",
+                      {{"id", 5158},
+                       {"status", "solved"},
+                       {"assignee_id", 9},
+                       {"requester_id", 7},
+                       {"updated_at", "2026-11-20T10:00:00Z"}}}});
+  session.expect("GET", "/api/v2/users/9").replies(200, {{"user", {{"id", 9}, {"name", "Dana Agent"}}}});
+  session.expect("GET", "/api/v2/tickets/5158/comments")
+      .replies(200, {{"comments",
+                      {{{"author_id", 9}, {"public", true}, {"plain_body", "Refunded."}, {"body", "x"}},
+                       {{"author_id", 9}, {"public", true}, {"body", "older"}}}}});
+  const auto found = session.look(Operation::read_status, order("", nullptr, Receipt("5158")));
+  ASSERT_TRUE(found);
+  EXPECT_EQ(
+      *found,
+      (json{
+          {"state", "solved"}, {"by", "Dana Agent"}, {"text", "Refunded."}, {"at", "2026-11-20T10:00:00Z"}}));
+  EXPECT_EQ(session.sent[2].request.target,
+            "/api/v2/tickets/5158/comments?sort=-created_at&page%5Bsize%5D=5");
+}
+
+TEST_F(Zendesk, private_words_and_the_customers_own_are_no_closing_words) {
+  for (const auto& last : {json{{"author_id", 9}, {"public", false}, {"body", "secret"}},
+                           json{{"author_id", 7}, {"public", true}, {"body", "thanks"}}}) {
+    session.expect("GET", "/api/v2/tickets/1")
+        .replies(200, {{"ticket", {{"status", "closed"}, {"assignee_id", nullptr}, {"requester_id", 7}}}});
+    session.expect("GET", "/api/v2/tickets/1/comments")
+        .replies(200, {{"comments",
+                        json::array({last, {{"author_id", 9}, {"public", true}, {"body", "older"}}})}});
+    EXPECT_EQ((*session.look(Operation::read_status, order("", nullptr, Receipt("1"))))["text"], "");
+  }
+}
+
+TEST_F(Zendesk, who_and_what_may_fail_and_it_is_solved_all_the_same) {
+  session.expect("GET", "/api/v2/tickets/1")
+      .replies(200, {{"ticket", {{"status", "solved"}, {"assignee_id", 9}}}});
+  session.expect("GET", "/api/v2/users/9").replies(403, json::object());
+  session.expect("GET", "/api/v2/tickets/1/comments").says(200, "<html>");
+  EXPECT_EQ(*session.look(Operation::read_status, order("", nullptr, Receipt("1"))),
+            (json{{"state", "solved"}, {"by", ""}, {"text", ""}, {"at", ""}}));
+}
+
+TEST_F(Zendesk, an_open_ticket_is_open_and_one_that_zendesk_does_not_know_is_gone) {
+  const auto ask = [&](const Reply& reply) {
+    session.expect("GET", "/api/v2/tickets/1").replies(reply);
+    return session.look(Operation::read_status, order("", nullptr, Receipt("1")));
+  };
+  for (const auto* status : {"new", "open", "pending", "hold"}) {
+    EXPECT_EQ((*ask(Reply(200, json{{"ticket", {{"status", status}}}}.dump())))["state"], "open") << status;
+  }
+  EXPECT_EQ((*ask(Reply(200, R"({"ticket":{"status":"deleted"}})")))["state"], "gone");
+  EXPECT_EQ((*ask(Reply(404, R"({"error":"RecordNotFound","description":"Not found"})")))["state"], "gone");
+  EXPECT_FALSE(ask(Reply(404, "<html>")));
+  EXPECT_FALSE(ask(Reply(200, "{}")));
+  EXPECT_FALSE(ask(Reply(200, R"({"ticket":{"status":"new_kind"}})")));
+  EXPECT_FALSE(ask(Reply(500, "{}")));
+  EXPECT_FALSE(session.look(Operation::read_status, order("", nullptr)));
+}
+
+// --- files
+
+TEST_F(Zendesk, the_whole_transcript_is_uploaded_and_named_by_the_ticket) {
+  session.expect("POST", "/api/v2/uploads").replies(201, {{"upload", {{"token", "6bk3gql82em5nmf"}}}});
+  session.expect("POST", "/api/v2/tickets").replies(201, kCreated);
+  auto with_file = create();
+  with_file.files.emplace_back("transcript 1.txt", "text/plain", "Ada: hello");
+  const auto receipt = session.attempt(Operation::open_ticket, with_file);
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(receipt->object_id, "5158");
+  EXPECT_EQ(session.sent[0].request.target, "/api/v2/uploads?filename=transcript%201.txt");
+  EXPECT_EQ(session.sent[0].request.headers.at("content-type"), "text/plain");
+  EXPECT_EQ(session.sent[0].request.body, "Ada: hello");
+  EXPECT_EQ(json::parse(session.sent[1].request.body)["ticket"]["comment"]["uploads"],
+            (json{"6bk3gql82em5nmf"}));
+}
+
+TEST_F(Zendesk, a_failed_upload_never_fails_the_ticket) {
+  for (const auto& reply : {Reply(422, R"({"error":"AttachmentUnprocessable"})"), Reply(413, ""),
+                            Reply(500, ""), Reply(201, "{}")}) {
+    DirectSession fresh(*connector);
+    fresh.expect("POST", "/api/v2/uploads").replies(reply);
+    fresh.expect("POST", "/api/v2/tickets").replies(201, kCreated);
+    auto with_file = create();
+    with_file.files.emplace_back("transcript.txt", "text/plain", "Ada: hello");
+    EXPECT_TRUE(fresh.attempt(Operation::open_ticket, with_file));
+    EXPECT_FALSE(json::parse(fresh.sent[1].request.body)["ticket"]["comment"].contains("uploads"));
+  }
+}
+
+TEST_F(Zendesk, a_lost_ticket_is_repeated_without_a_second_upload) {
+  session.expect("POST", "/api/v2/uploads").replies(201, {{"upload", {{"token", "t"}}}});
+  session.expect("POST", "/api/v2/tickets").loses_reply();
+  session.expect("POST", "/api/v2/tickets").replies(201, kCreated);
+  auto with_file = create();
+  with_file.files.emplace_back("transcript.txt", "text/plain", "Ada: hello");
+  EXPECT_FALSE(session.attempt(Operation::open_ticket, with_file));
+  EXPECT_TRUE(session.attempt(Operation::open_ticket, with_file));
+  EXPECT_EQ(session.sent[1].request, session.sent[2].request);
+}
+
+// --- the probe
+
+TEST_F(Zendesk, a_probe_that_finds_all_well_says_so) {
+  settings =
+      testing::settings_for(*connector, {{"base_url", "https://acme.zendesk.com"}, {"baton_user_id", "12"}});
+  session.expect("GET", "/api/v2/users/me")
+      .replies(200, {{"user", {{"id", 12}, {"name", "Baton"}, {"role", "admin"}}}});
+  session.expect("GET", "/api/v2/tickets").replies(200, {{"tickets", json::array()}});
+  session.expect("GET", "/api/v2/users/search").replies(200, {{"users", json::array()}});
+  const auto findings = testing::run_task(connector->probe(settings, session));
+  ASSERT_TRUE(findings);
+  EXPECT_EQ(findings->size(), 4u);
+  for (const auto& finding : *findings) EXPECT_TRUE(finding.fine) << finding.what;
+}
+
+TEST_F(Zendesk, a_probe_says_what_a_person_has_to_do) {
+  session.expect("GET", "/api/v2/users/me").replies(200, {{"user", {{"id", nullptr}, {"role", "end-user"}}}});
+  auto findings = testing::run_task(connector->probe(settings, session));
+  ASSERT_TRUE(findings && findings->size() == 1);
+  EXPECT_NE((*findings)[0].remedy.find("OAuth clients"), std::string::npos);
+
+  session.expect("GET", "/api/v2/users/me")
+      .replies(200, {{"user", {{"id", 12}, {"name", "Baton"}, {"role", "agent"}}}});
+  session.expect("GET", "/api/v2/tickets").replies(403, {{"error", "Forbidden"}});
+  session.expect("GET", "/api/v2/users/search").replies(200, {{"users", json::array()}});
+  findings = testing::run_task(connector->probe(settings, session));
+  ASSERT_TRUE(findings && findings->size() == 4);
+  EXPECT_NE((*findings)[1].remedy.find("baton_user_id: \"12\""), std::string::npos);
+  EXPECT_NE((*findings)[2].remedy.find("tickets:read"), std::string::npos);
+  EXPECT_TRUE((*findings)[3].fine);
+
+  session.expect("GET", "/api/v2/users/me").replies(401, {{"error", "invalid_token"}});
+  findings = testing::run_task(connector->probe(settings, session));
+  ASSERT_TRUE(findings && findings->size() == 1);
+  EXPECT_FALSE((*findings)[0].fine);
 }
 
 TEST_F(Zendesk, hostile_replies_are_failures) {

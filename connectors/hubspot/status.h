@@ -1,0 +1,12 @@
+// Purpose: how a ticket stands, for the case that its webhook was lost. Owner: connector.cc. Threads: any.
+// Errors: an answer that cannot be read is `retryable`. Source: fact sheet hubspot, sections 3.3, 3.4, 6.
+#pragma once
+
+#include "connectors/sdk/connector.h"
+
+namespace baton::hubspot {
+
+// {"state": "open" | "solved" | "gone", "by", "text", "at"}; HubSpot knows no closing words.
+Task<nlohmann::json> read_status(const sdk::Order& order, sdk::ReadSession& session);
+
+}  // namespace baton::hubspot

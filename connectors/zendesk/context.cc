@@ -1,0 +1,114 @@
+#include "connectors/zendesk/context.h"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <vector>
+
+#include "connectors/zendesk/wire.h"
+#include "gateway/base/date.h"
+#include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
+
+namespace baton::zendesk {
+namespace {
+
+using nlohmann::json;
+
+void put(json& to, const char* key, std::string_view text) {
+  constexpr std::size_t kLongest = 300;
+  if (!text.empty()) to[key] = clip_utf8(text, kLongest);
+}
+
+json ticket_json(JsonView ticket, const std::string& id, std::string_view base_url) {
+  json made = json::object();
+  put(made, "id", id);
+  put(made, "title", ticket["subject"].text());
+  put(made, "status", ticket["status"].text());
+  put(made, "at", ticket["updated_at"].text());
+  put(made, "url", agent_link(base_url, id, ticket["url"].text()));
+  return made;
+}
+
+int made_within(const std::vector<JsonView>& tickets, TimePoint from) {
+  return static_cast<int>(std::ranges::count_if(tickets, [&](JsonView ticket) {
+    const auto at = parse_rfc3339(ticket["created_at"].text());
+    return at && *at >= from;
+  }));
+}
+
+}  // namespace
+
+Result<Person> read_user(const Reply& reply, std::string_view email) {
+  const auto body = parse_json(reply.body, FailureKind::retryable, "Zendesk's list of users");
+  if (!body) return body.error();
+  const auto users = JsonView(*body)["users"].list();
+  if (!users) return Failure(FailureKind::retryable, "Zendesk's search for a user carries no list");
+  Person person;
+  for (const auto& user : *users) {
+    const auto id = user["id"].id();
+    if (!id || !equals_ignoring_case(user["email"].text(), email)) continue;
+    if (person.matches++ > 0) continue;
+    person.id = *id;
+    person.name = user["name"].text();
+    person.email = user["email"].text();
+  }
+  return person;
+}
+
+Result<json> read_history(const Reply& reply, std::string_view base_url) {
+  constexpr std::size_t kMost = 5;
+  const auto body = parse_json(reply.body, FailureKind::retryable, "Zendesk's list of requested tickets");
+  if (!body) return body.error();
+  auto tickets = JsonView(*body)["tickets"].list();
+  if (!tickets) return Failure(FailureKind::retryable, "Zendesk's requested tickets carry no list");
+  // Times are UTC in one format: the order of their text is the order of time.
+  std::ranges::sort(*tickets, std::greater(), [](JsonView t) { return t["updated_at"].text(); });
+  json history = {{"open_tickets", json::array()}, {"recent_tickets", json::array()}};
+  for (const auto& ticket : *tickets) {
+    const auto id = ticket["id"].id();
+    if (!id) continue;
+    auto& shown = history[is_open(ticket["status"].text()) ? "open_tickets" : "recent_tickets"];
+    if (shown.size() < kMost) shown.push_back(ticket_json(ticket, *id, base_url));
+  }
+  if (const auto now = read_date(header(reply.headers, "date"))) {
+    history["contacts_7d"] = made_within(*tickets, *now - 7 * 24h);
+    history["contacts_14d"] = made_within(*tickets, *now - 14 * 24h);
+  }
+  return history;
+}
+
+json make_context(const Person& person, const json& history, std::string_view why,
+                  std::string_view base_url) {
+  json context = {{"matches", person.matches}};
+  if (person.id.empty()) return context;
+  json shown = {{"role", "requester"}};
+  put(shown, "id", person.id);
+  put(shown, "name", person.name);
+  put(shown, "email", person.email);
+  put(shown, "url", user_link(base_url, person.id));
+  context["people"] = json::array({std::move(shown)});
+  if (history.is_object()) context["history"] = history;
+  else context["missing"] = json::array({{{"part", "history"}, {"why", why}}});
+  return context;
+}
+
+bool plain_email(std::string_view email) {
+  constexpr std::string_view kNever = " \t\r\n\"'()<>:;,\\*";
+  const auto at = email.find('@');
+  return at != std::string_view::npos && at > 0 && at + 1 < email.size() && email.size() <= 254 &&
+         email.find_first_of(kNever) == std::string_view::npos;
+}
+
+// "Fri, 20 Nov 2026 12:00:00 GMT"
+std::optional<TimePoint> read_date(std::string_view header) {
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  if (header.size() != 29 || !header.ends_with(" GMT")) return std::nullopt;
+  const auto month = kMonths.find(header.substr(8, 3));
+  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+  const auto number = std::to_string(month / 3 + 1);
+  return parse_rfc3339(std::string(header.substr(12, 4)) + (number.size() == 1 ? "-0" : "-") + number + "-" +
+                       std::string(header.substr(5, 2)) + "T" + std::string(header.substr(17, 8)) + "Z");
+}
+
+}  // namespace baton::zendesk
