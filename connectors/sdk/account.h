@@ -33,6 +33,11 @@ struct Account {
   // Told of a credential that was obtained at run time, before its first use: redact must know it too.
   // It takes the place of the former one of this kind ("access_token").
   std::function<void(std::string_view kind, const Secret&)> learn;
+  // Puts a secret that the vendor replaced (a refresh token) where the field's value came from, durably.
+  // Empty: there is no such place.
+  std::function<Result<Done>(std::string_view field, const Secret&)> keep;
+  std::map<std::string, std::string, std::less<>>
+      stored_as;  // by field: its name in the sealed store, if it is there
 
   // The current secret of a field, or an empty one.
   const Secret& secret(std::string_view field) const;

@@ -61,8 +61,9 @@ json brief_shape() {
 
 // What an operation is about: a note's text, a card's owner, an event's type, a customer.
 json subject_shape() {
-  auto properties = texts({"text", "link", "owner", "state", "to", "reply_address", "type", "timestamp"});
-  for (const auto* name : {"data", "customer", "conversation"}) properties[name] = anything();
+  auto properties = texts({"text", "link", "owner", "state", "to", "by", "status", "handoff_id",
+                           "reply_address", "type", "timestamp"});
+  for (const auto* name : {"data", "customer", "conversation", "ticket"}) properties[name] = anything();
   return object(std::move(properties));
 }
 
@@ -86,6 +87,7 @@ json mapping_shape(const sdk::Manifest& manifest) {
   properties["brief"] = brief_shape();
   properties["context"] = anything();
   properties["ticket"] = object(texts({"id", "url"}));
+  properties["bug"] = object(texts({"id", "url"}));
   properties["subject"] = subject_shape();
   properties["settings"] = settings_shape(manifest);
   properties["now"] = text();

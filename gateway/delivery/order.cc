@@ -42,6 +42,7 @@ Receipt target_of(const Handoff& handoff, const Job& job) {
     case Operation::add_note:
     case Operation::read_status:
     case Operation::set_status: return handoff.ticket.value_or(Receipt());
+    case Operation::link_bug: return handoff.bug.value_or(Receipt());
     default: break;
   }
   const auto card = handoff.cards.find(job.key.lane);
@@ -61,7 +62,9 @@ json mapping_scope(const Handoff& handoff, const std::string& external_id, const
   for (const auto& [destination, part] : handoff.context) {
     if (!part.found.is_null()) context[destination.text] = part.found;
   }
-  if (handoff.ticket) scope["ticket"] = {{"id", handoff.ticket->object_id}, {"url", handoff.ticket->url}};
+  const auto receipt = [](const Receipt& of) { return json{{"id", of.object_id}, {"url", of.url}}; };
+  if (handoff.ticket) scope["ticket"] = receipt(*handoff.ticket);
+  if (handoff.bug) scope["bug"] = receipt(*handoff.bug);
   scope["subject"] = subject;
   scope["settings"] = settings_json(settings);
   scope["now"] = to_rfc3339(now);
