@@ -159,7 +159,8 @@ Result<Report> read_report(const json& document, std::string_view external_id) {
   report.title = one_line(view["title"].text(), kTitleChars);
   if (report.title.empty())
     return Failure(FailureKind::rejected, "the mapping must yield a title for Linear's issue");
-  const auto defect = trim(view["fingerprint"].text());
+  const auto fingerprint = view["fingerprint"].text();
+  const auto defect = trim(fingerprint);
   report.reference = "baton-ref:" + std::string(external_id);
   if (!defect.empty()) report.fingerprint = fingerprint_of(to_lower(defect));
   if (view["fields"].object()) report.fields = *view["fields"].raw();
