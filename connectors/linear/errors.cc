@@ -90,7 +90,8 @@ TimePoint wait_until(const sdk::Exchange& seen) {
 }
 
 Failure classify_error(const sdk::Exchange& seen, const Said& said) {
-  auto detail = (said.code.empty() ? said.type : said.code) + ": Linear: " + said.message;
+  // The word comes first, so that is_unavailable() and a person find it.
+  auto detail = (said.type.empty() ? said.code : said.type) + ": Linear: " + said.message;
   if (!said.presentable.empty()) detail += " (" + said.presentable + ")";
   if (said.is("ratelimited") || said.status == 429 || seen.reply.status == 429)
     return Failure(rate_limited, detail, wait_until(seen));
@@ -157,7 +158,9 @@ bool is_conflict_on(const Reply& reply, std::string_view id) {
 }
 
 bool is_unavailable(const Failure& failure) {
-  return failure.kind == rejected || failure.kind == misconfigured;
+  // A credential that stays refused is misconfigured too, but then the rest goes nowhere either.
+  return failure.kind == rejected ||
+         (failure.kind == misconfigured && failure.detail.starts_with("forbidden:"));
 }
 
 bool is_passing(const Failure& failure) {

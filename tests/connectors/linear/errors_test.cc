@@ -70,6 +70,15 @@ TEST(LinearErrors, each_row_of_the_table_has_its_class) {
   }
 }
 
+TEST(LinearErrors, what_a_plan_or_a_scope_lacks_is_left_out_but_a_refused_credential_is_not) {
+  EXPECT_TRUE(is_unavailable(*judge(200, error("x", "feature not accessible").dump(), true)));
+  EXPECT_TRUE(is_unavailable(*judge(200, error("x", "forbidden", "INPUT_ERROR").dump(), true)));
+  EXPECT_TRUE(is_unavailable(*judge(403, error("x", "", "FORBIDDEN").dump(), true)));
+  EXPECT_FALSE(is_unavailable(*judge(403, "<html>", true)));
+  EXPECT_FALSE(is_unavailable(Failure(FailureKind::misconfigured, "authentication error: Linear: x")));
+  EXPECT_FALSE(is_unavailable(*judge(200, error("x", "internal error").dump(), true)));
+}
+
 TEST(LinearErrors, a_partial_answer_is_no_success) {
   auto partial = error("x", "internal error");
   partial["data"] = {{"issueCreate", {{"success", true}}}};
