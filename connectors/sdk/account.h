@@ -13,6 +13,7 @@
 
 #include "connectors/sdk/connector.h"
 #include "gateway/base/secret.h"
+#include "gateway/model/handoff.h"
 #include "gateway/model/ids.h"
 
 namespace baton::sdk {
@@ -36,6 +37,8 @@ struct Account {
   // Puts a secret that the vendor replaced (a refresh token) where the field's value came from, durably.
   // Empty: there is no such place.
   std::function<Result<Done>(std::string_view field, const Secret&)> keep;
+  // The field's value as it is there now: somebody else may have replaced it since it was read.
+  std::function<Result<Secret>(std::string_view field)> latest;
   std::map<std::string, std::string, std::less<>>
       stored_as;  // by field: its name in the sealed store, if it is there
 
@@ -44,5 +47,7 @@ struct Account {
 };
 
 using Accounts = std::map<DestinationId, std::unique_ptr<Account>>;
+
+Abilities abilities(const Accounts& accounts);
 
 }  // namespace baton::sdk

@@ -101,6 +101,17 @@ std::function<Result<Done>(std::string_view, const Secret&)> keeper(const sdk::A
   };
 }
 
+std::function<Result<Secret>(std::string_view)> reader(const sdk::Account& account,
+                                                       secrets::SealedStore& store) {
+  return [names = account.stored_as, &store](std::string_view field) -> Result<Secret> {
+    const auto name = names.find(field);
+    if (name == names.end())
+      return Failure(FailureKind::misconfigured, "it does not come from the sealed store");
+    if (const auto read = store.refresh(); !read) return read.error();
+    return store.get(name->second);
+  };
+}
+
 }  // namespace
 
 Installation::Installation() = default;
@@ -146,9 +157,12 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
                                                                       const Secret& value) {
       redact->remember(of + std::string(kind), value);
     };
-    if (to.store) account->keep = keeper(*account, *to.store);
+    if (!to.store) continue;
+    account->keep = keeper(*account, *to.store);
+    account->latest = reader(*account, *to.store);
   }
-  to.sources = ingress::read_sources(configuration.section("sources"), from, now, problems);
+  to.sources = ingress::read_sources(configuration.section("sources"), to.accounts, from, now, problems);
+  bind_event_mappings(to.options.mappings_dir, to.sources, *to.mappings, problems);
   if (with_secrets) to.tls = read_tls(configuration.section("listen")["tls"], to, problems);
   to.rules = handoff::read_rules(configuration.section("routes"), known_names(to), problems);
   configuration.done();

@@ -121,6 +121,25 @@ Task<Done> Credentials::fresh_token(const sdk::Auth& auth, TimePoint deadline) {
 }
 
 Task<Done> Credentials::ask_for_token(const sdk::Auth& auth, TimePoint deadline) {
+  auto asked = co_await ask_once(auth, deadline);
+  const bool refused = !asked && asked.error().kind == FailureKind::misconfigured;
+  if (refused && learn_replaced(auth)) asked = co_await ask_once(auth, deadline);
+  co_return asked;
+}
+
+// A refused refresh token may have been replaced by a person, or by `destinations test` beside us.
+bool Credentials::learn_replaced(const sdk::Auth& auth) {
+  const auto* scheme = std::get_if<sdk::RefreshToken>(&auth);
+  if (!scheme || !account_.latest || unsaved_) return false;
+  auto stored = account_.latest(scheme->refresh_field);
+  const auto& ours = refresh_token_ ? *refresh_token_ : account_.secret(scheme->refresh_field);
+  if (!stored || stored->reveal() == ours.reveal()) return false;
+  if (account_.learn) account_.learn("refresh_token", *stored);
+  refresh_token_ = std::move(*stored);
+  return true;
+}
+
+Task<Done> Credentials::ask_once(const sdk::Auth& auth, TimePoint deadline) {
   auto ask = token_request(auth);
   if (!ask) co_return ask.error();
   const auto url = ask->url;

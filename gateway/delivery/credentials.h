@@ -33,10 +33,12 @@ class Credentials {
 
   Task<Done> fresh_token(const sdk::Auth& auth, TimePoint deadline);
   Task<Done> ask_for_token(const sdk::Auth& auth, TimePoint deadline);
+  Task<Done> ask_once(const sdk::Auth& auth, TimePoint deadline);
   Result<secrets::TokenRequest> token_request(const sdk::Auth& auth) const;
   Result<secrets::TokenRequest> token_request(const sdk::RefreshToken& scheme) const;
   Done take(secrets::Grant grant, const sdk::Auth& auth);
   void keep_refresh_token(const sdk::RefreshToken& scheme);
+  bool learn_replaced(const sdk::Auth& auth);
   Result<Done> sign(Request& request, const sdk::StandardSignature& scheme, const std::string& key) const;
 
   const sdk::Account& account_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/base/json_view.h"
+#include "gateway/handoff/context.h"
 #include "gateway/handoff/updates.h"
 
 namespace baton::handoff {
@@ -218,9 +219,7 @@ class Story {
 
   // What comes after the brief was cut becomes one note, if it comes while it is of use.
   void late_context(const Job& read, const ContextPart& part, bool done) {
-    if (done && h_.late_due)
-      note("Late context from " + read.key.lane.text + ": " +
-           part.found.dump(-1, ' ', false, json::error_handler_t::replace));
+    if (done && h_.late_due) note_late(read.key.lane.text, in_words(part.found));
   }
 
   // --- the conversation, where the platform keeps it and did not send it
@@ -303,6 +302,11 @@ class Story {
     const auto what = h_.bug->url.empty() ? h_.bug->object_id : h_.bug->url;
     if (signal.kind == SignalKind::solved) note("The bug report is done: " + what);
     if (signal.kind == SignalKind::reopened) note("The bug report is open again: " + what);
+  }
+
+  // A destination that knows nothing of this customer is no news.
+  void note_late(const std::string& from, const std::string& words) {
+    if (!words.empty()) note("Late context from " + from + ":\n" + words);
   }
 
   // The brief is made of what is known now; the rest is named as late.
@@ -511,8 +515,8 @@ Next advance(Handoff handoff, Fact fact, const Patience& patience) {
 TimePoint wake_at(const Handoff& handoff) {
   if (!is_open(handoff.state)) return TimePoint::max();
   auto earliest = TimePoint::max();
-  for (const auto& due : {handoff.context_due, handoff.late_due, handoff.announce_due, handoff.claim_due,
-                          handoff.status_due}) {
+  for (const auto& due :
+       {handoff.context_due, handoff.late_due, handoff.announce_due, handoff.claim_due, handoff.status_due}) {
     if (due) earliest = std::min(earliest, *due);
   }
   return earliest;

@@ -305,6 +305,16 @@ TEST_F(Rotating, what_could_not_be_kept_is_kept_as_soon_as_it_can_be) {
   EXPECT_EQ(kept, std::vector<std::string>{"r1"});
 }
 
+TEST_F(Rotating, one_that_was_replaced_in_the_store_is_taken_from_there) {
+  given = 3;
+  door.account->latest = [](std::string_view field) -> Result<Secret> {
+    EXPECT_EQ(field, "refresh_token");
+    return Secret("r3");
+  };
+  EXPECT_EQ(door.bearer(), "Bearer t4");
+  EXPECT_EQ(kept, std::vector<std::string>{"r4"});
+}
+
 TEST_F(Rotating, a_refused_refresh_token_says_what_to_do) {
   given = 7;
   const auto refused = door.authorize();

@@ -263,7 +263,7 @@ TEST(Advance, cuts_the_brief_after_two_seconds_and_adds_what_comes_late_as_one_n
   EXPECT_EQ(tale.handoff.context.at(kCrm).reason, "no answer within 2000 ms");
   tale(job_of(Operation::open_ticket, JobState::done), 1s);
   auto late = job_of(Operation::read_context, JobState::done, kCrm);
-  late.found = {{"tier", "gold\xff"}};  // a vendor's bytes are not ours to trust
+  late.found = {{"account", {{"tier", "gold\xff"}}}};  // a vendor's bytes are not ours to trust
   const auto notes = tale(late, 1s);
   ASSERT_EQ(notes.size(), 1u);
   EXPECT_EQ(name(notes[0].key.work), "add_note");
