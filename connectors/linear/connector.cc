@@ -91,7 +91,8 @@ std::string search_term(JsonView subject) {
 }
 
 json bug_of(const Issue& issue) {
-  json bug = {{"id", issue.identifier.empty() ? issue.id : issue.identifier}, {"status", issue.state_name}};
+  json bug = {{"id", issue.identifier.empty() ? issue.id : issue.identifier},
+              {"status", issue.state_name.empty() ? issue.state_type : issue.state_name}};
   if (!issue.title.empty()) bug["title"] = issue.title;
   if (!issue.url.empty()) bug["url"] = issue.url;
   return bug;
@@ -119,9 +120,8 @@ Task<json> read_context(const sdk::Order& order, sdk::ReadSession& session) {
   if (!reply) co_return reply.error();
   const auto issues = read_issues(*reply, "searchIssues");
   if (!issues) co_return issues.error();
-  auto bugs = known_bugs(*reply, *issues);
   auto context = json::object();
-  if (!bugs.empty()) context["known_bugs"] = std::move(bugs);
+  context["known_bugs"] = known_bugs(*reply, *issues);
   co_return context;
 }
 

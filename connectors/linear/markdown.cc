@@ -95,7 +95,7 @@ std::string paragraph(std::string_view text, std::string_view before = {}) {
 
 std::string shown(JsonView value, std::string_view before = {}) {
   const auto text = value.string() ? std::string(*value.string()) : value.id().value_or("");
-  return paragraph(clipped(cleaned(trim(text)), kTextChars), before);
+  return paragraph(cleaned(clipped(trim(text), kTextChars)), before);
 }
 
 std::size_t longest_run(std::string_view text, char c) {
@@ -108,7 +108,7 @@ std::size_t longest_run(std::string_view text, char c) {
 }
 
 std::string fenced(std::string_view raw) {
-  const auto text = clipped(cleaned(raw), kTextChars);
+  const auto text = cleaned(clipped(raw, kTextChars));
   if (trim(text).empty()) return {};
   const std::string fence(std::max<std::size_t>(3, longest_run(text, '`') + 1), '`');
   return fence + "\n" + text + (text.ends_with('\n') ? "" : "\n") + fence;
@@ -228,7 +228,7 @@ class Page {
 std::string escaped(std::string_view text) { return paragraph(cleaned(trim(text))); }
 
 std::string code_span(std::string_view raw) {
-  auto text = clipped(cleaned(trim(raw)), kTextChars);
+  auto text = cleaned(clipped(trim(raw), kTextChars));
   std::ranges::replace(text, '\n', ' ');
   if (text.empty()) return {};
   const std::string fence(longest_run(text, '`') + 1, '`');

@@ -458,7 +458,7 @@ TEST_F(Linear, of_a_customer_whose_problem_is_not_known_the_company_is_looked_fo
   const auto found =
       session.look(Operation::read_context,
                    order("", nullptr, {}, {{"customer", {{"company", "Acme"}, {"name", "Zoe"}}}}));
-  EXPECT_EQ(*found, json::object());
+  EXPECT_EQ(*found, json({{"known_bugs", json::array()}}));
   EXPECT_EQ(json::parse(session.sent[0].request.body)["variables"]["term"], "Acme");
   EXPECT_EQ(*session.look(Operation::read_context, order("", nullptr, {}, {{"customer", json::object()}})),
             json::object());
