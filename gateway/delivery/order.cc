@@ -3,6 +3,8 @@
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
 #include "gateway/handoff/brief.h"
+#include "gateway/handoff/context.h"
+#include "gateway/handoff/transcript.h"
 
 namespace baton::delivery {
 namespace {
@@ -42,10 +44,16 @@ Receipt target_of(const Handoff& handoff, const Job& job) {
     case Operation::add_note:
     case Operation::read_status:
     case Operation::set_status: return handoff.ticket.value_or(Receipt());
+    case Operation::link_bug: return handoff.bug.value_or(Receipt());
     default: break;
   }
   const auto card = handoff.cards.find(job.key.lane);
   return card == handoff.cards.end() ? Receipt() : card->second;
+}
+
+bool takes_file(const Handoff& handoff, Operation operation, const sdk::Account& account) {
+  return operation == Operation::open_ticket && account.connector->manifest().files &&
+         handoff::is_long(JsonView(handoff.data)["transcript"]);
 }
 
 }  // namespace
@@ -61,7 +69,10 @@ json mapping_scope(const Handoff& handoff, const std::string& external_id, const
   for (const auto& [destination, part] : handoff.context) {
     if (!part.found.is_null()) context[destination.text] = part.found;
   }
-  if (handoff.ticket) scope["ticket"] = {{"id", handoff.ticket->object_id}, {"url", handoff.ticket->url}};
+  const auto receipt = [](const Receipt& of) { return json{{"id", of.object_id}, {"url", of.url}}; };
+  scope["known"] = handoff::known(handoff);
+  if (handoff.ticket) scope["ticket"] = receipt(*handoff.ticket);
+  if (handoff.bug) scope["bug"] = receipt(*handoff.bug);
   scope["subject"] = subject;
   scope["settings"] = settings_json(settings);
   scope["now"] = to_rfc3339(now);
@@ -77,13 +88,20 @@ Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk:
 
   json document;
   if (account.render && !is_read(operation)) {
-    auto rendered = account.render(operation, mapping_scope(handoff, external_id, job.subject, account.settings, now));
+    auto scope = mapping_scope(handoff, external_id, job.subject, account.settings, now);
+    scope["attached"] = takes_file(handoff, operation, account);
+    auto rendered = account.render(operation, scope);
     if (!rendered) return rendered.error();
     document = std::move(*rendered);
   }
   auto subject = operation == Operation::emit ? emit_subject(job.subject) : job.subject;
-  return sdk::Order(external_id, native_key, std::move(document), target_of(handoff, job),
-                    std::move(subject), account.settings);
+  sdk::Order order(external_id, native_key, std::move(document), target_of(handoff, job), std::move(subject),
+                   account.settings);
+  if (takes_file(handoff, operation, account)) {
+    order.files.emplace_back("conversation.txt", "text/plain; charset=utf-8",
+                             handoff::as_file(JsonView(handoff.data)["transcript"]));
+  }
+  return order;
 }
 
 }  // namespace baton::delivery
