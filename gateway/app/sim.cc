@@ -27,6 +27,16 @@ CurlOptions loopback_only() {
   return options;
 }
 
+// Whether its webhooks are a chat platform's, which come to a source, and not a tool's.
+bool is_platform(const std::string& vendor) {
+  for (const auto& connector : sdk::make_connectors()) {
+    const auto& manifest = connector->manifest();
+    if (manifest.name != vendor) continue;
+    return manifest.source && !manifest.find(Operation::open_ticket) && !manifest.find(Operation::post_alert);
+  }
+  return false;
+}
+
 }  // namespace
 
 simulation::Setup simulated_setup(const std::string& vendor, const std::string& self_url) {
@@ -62,7 +72,7 @@ Sim::Sim(const SimOptions& options) : parts_(std::make_unique<Parts>(options)) {
   const auto base = "http://" + options.address + ":" + std::to_string(options.port) + "/";
   for (const auto& name : simulated_vendors()) {
     parts_->host.add(name, simulation::make_vendor(name, simulated_setup(name, base + name)),
-                     options.baton_url + "/v1/hooks/" + name);
+                     options.baton_url + (is_platform(name) ? "/v1/in/" : "/v1/hooks/") + name);
   }
 }
 

@@ -5,10 +5,10 @@
 
 #include <gtest/gtest.h>
 
-#include "connectors/sdk/registry.h"
 #include "connectors/simulation/registry.h"
 #include "gateway/base/date.h"
 #include "gateway/model/codec.h"
+#include "tests/contract/accounts.h"
 
 namespace baton::contract {
 namespace {
@@ -22,6 +22,7 @@ std::optional<Operation> prior(Operation operation) {
   using enum Operation;
   switch (operation) {
     case add_note:
+    case read_status:
     case set_status: return open_ticket;
     case update_alert:
     case reply_in_thread: return post_alert;
@@ -31,12 +32,24 @@ std::optional<Operation> prior(Operation operation) {
 }
 
 // What the planner would say, see handoff::advance.
-json subject_of(Operation operation, const json& data, TimePoint now) {
+json subject_of(Operation operation, const json& data, const std::string& conversation, TimePoint now) {
   using enum Operation;
+  const json about = {{"conversation", {{"id", conversation}}}, {"handoff_id", kHandoff.text}};
+  const auto with_text = [&](const char* text) {
+    auto subject = about;
+    subject["text"] = text;
+    return subject;
+  };
   switch (operation) {
+    case tell_customer: return with_text("Anna has it now.");
+    case give_back: return with_text("The second charge is refunded.");
+    case take_control:
+    case fetch_transcript: return about;
+    case link_bug:
+      return {{"customer", data.value("customer", json::object())},
+              {"ticket", {{"id", "T-1"}, {"url", "https://desk.example/T-1"}}}};
     case add_note:
-    case reply_in_thread:
-    case tell_customer: return {{"text", "Anna has it now."}, {"to", "U02AGENT01"}};
+    case reply_in_thread: return {{"text", "Anna has it now."}, {"to", "U02AGENT01"}};
     case set_status: return {{"status", "solved"}};
     case update_alert: return {{"owner", "Anna"}, {"link", "https://acme.example/1"}, {"state", "claimed"}};
     case read_context:
@@ -47,40 +60,6 @@ json subject_of(Operation operation, const json& data, TimePoint now) {
               {"data", {{"handoff_id", kHandoff.text}, {"text", "We have it."}}}};
     default: return json::object();
   }
-}
-
-const sdk::Connector* named(const std::vector<sdk::ConnectorPtr>& all, const std::string& name) {
-  for (const auto& connector : all) {
-    if (connector->manifest().name == name) return connector.get();
-  }
-  BATON_CHECK(!"no such connector");
-  std::abort();
-}
-
-// Read once: they never change.
-struct Shipped {
-  Shipped() : connectors(sdk::make_connectors()) {
-    Problems problems;
-    mappings = app::load_mappings("", connectors, problems);
-    for (const auto& problem : problems.list()) ADD_FAILURE() << problem.text();
-  }
-  std::vector<sdk::ConnectorPtr> connectors;
-  std::unique_ptr<app::Mappings> mappings;
-};
-
-const Shipped& shipped() {
-  static const auto& all = *new Shipped;
-  return all;
-}
-
-sdk::Settings settings_of(const Place& place, const sdk::Manifest& manifest) {
-  auto values = place.settings;
-  for (const auto& field : manifest.fields) {
-    if (field.need == sdk::Need::optional)
-      values.try_emplace(std::string(field.name), std::string(field.fallback));
-  }
-  values["base_url"] = place.base_url;
-  return sdk::Settings(std::move(values));
 }
 
 }  // namespace
@@ -117,16 +96,9 @@ Bench::Bench(const Place& place_in, json data)
       clock(loop, TimePoint{} + std::chrono::years(56)), memory_(store, clock),
       network_(clock, {.latency = Duration{40}}), journal(memory_), client(network_),
       scope_(loop.get_executor(), clock) {
-  auto made = std::make_unique<sdk::Account>();
-  made->id = DestinationId(place.connector);
-  made->connector = named(shipped().connectors, place.connector);
-  made->base_url = place.base_url;
-  made->settings = settings_of(place, made->connector->manifest());
-  made->limits = {.per_second = 1000, .burst = 1000, .at_once = 4};
-  for (const auto& [field, value] : place.secrets) made->secrets[field].emplace_back(value);
+  auto made = make_account(place, place.connector);
   account = made.get();
   bind_redactor();
-  app::bind_mapping(*shipped().mappings, *account);
   accounts.emplace(account->id, std::move(made));
   network_.add(place.base_url, vendor);
   for (const auto& url : place.also) network_.add(url, vendor);
@@ -180,7 +152,7 @@ void Bench::ask_for(Operation operation) {
   Batch batch;
   // Due a little later, so that a test can meddle from the first request on.
   Job job(JobKey(kHandoff, account->id, operation), clock.now() + 1s,
-          subject_of(operation, record->handoff.data, clock.now()));
+          subject_of(operation, record->handoff.data, place.conversation, clock.now()));
   job.conversation = record->handoff.conversation;
   if (is_read(operation)) job.deadline = job.due + 30s;  // as the planner gives reads one
   batch.jobs.push_back(std::move(job));
@@ -196,6 +168,7 @@ void Bench::order(Operation operation) {
     Batch batch;
     batch.moves = await(memory_.load(kHandoff))->handoff;
     if (*first == Operation::open_ticket) batch.moves->ticket = made.receipt;
+    else if (*first == Operation::file_bug) batch.moves->bug = made.receipt;
     else batch.moves->cards[account->id] = made.receipt;
     BATON_CHECK(await(memory_.commit(std::move(batch)))->done());
   }

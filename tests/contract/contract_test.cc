@@ -29,6 +29,12 @@ class Contract : public testing::TestWithParam<Case> {
         .value("overwrites", false);
   }
 
+  // Whether this body of a 2xx means that the work is done: to some nothing more is said than "{}".
+  static bool says_yes(const std::string& body) {
+    if (place().any_2xx_is_done) return true;
+    const auto known = place().operations.value(std::string(name(operation())), json::object());
+    return known.value("any_object_is_done", false) && json::parse(body, nullptr, false).is_object();
+  }
   static void expect_done_once(Bench& bench) {
     const auto job = bench.job(operation());
     EXPECT_EQ(name(job.state), "done") << (job.failure ? job.failure->detail : "");
@@ -60,7 +66,7 @@ constexpr int kAll = -1;
 
 // What no vendor should say with a 2xx.
 std::vector<std::string> hostile_bodies() {
-  const auto deep = std::string(100'000, '[');
+  const auto deep = std::string(10'000, '[');
   return {"",
           " ",
           "null",
@@ -85,7 +91,7 @@ std::vector<std::string> hostile_bodies() {
           "\xff\xfe\x00",
           deep,
           "{\"a\":" + deep,
-          std::string(4'000'000, 'x'),
+          std::string(100'000, 'x'),
           "{\"ok\":true,\"channel\":[],\"ts\":{},\"message\":7}"};
 }
 
@@ -211,6 +217,7 @@ TEST_P(Contract, a_hostile_2xx_instead_of_the_work_never_counts_as_done) {
   const int all = exchanges();
   for (int at = 0; at < all; ++at) {
     for (const auto& body : hostile_bodies()) {
+      if (says_yes(body)) continue;
       SCOPED_TRACE("request " + std::to_string(at) + " answered with " + body.substr(0, 60));
       Bench bench(place());
       bench.order(operation());
@@ -229,7 +236,20 @@ TEST_P(Contract, a_vendor_that_only_talks_nonsense_gets_nothing_done) {
     bench.order(operation());
     bench.client.meddle(answer_at(kAll, Reply(200, body)));
     bench.run(Duration{1h});
-    if (!place().any_2xx_is_done) EXPECT_NE(name(bench.job(operation()).state), "done");
+    if (!says_yes(body)) EXPECT_NE(name(bench.job(operation()).state), "done");
+    expect_no_secret(bench);
+  }
+}
+
+// As large as a client takes one, and deeper than any parser should follow.
+TEST_P(Contract, an_enormous_answer_gets_nothing_done) {
+  for (const auto& body :
+       {std::string(4'000'000, 'x'), std::string(100'000, '['), "{\"a\":" + std::string(100'000, '{')}) {
+    Bench bench(place());
+    bench.order(operation());
+    bench.client.meddle(answer_at(kAll, Reply(200, body)));
+    bench.run(Duration{2s});
+    if (!says_yes(body)) EXPECT_NE(name(bench.job(operation()).state), "done");
     expect_no_secret(bench);
   }
 }

@@ -29,9 +29,12 @@ Place read_place(const std::string& connector) {
   place.refusal = read.value("refusal", json{{"status", 401}, {"body", json::object()}});
   place.any_2xx_is_done = read.value("any_2xx_is_done", false);
   place.operations = read.value("operations", json::object());
+  place.conversation = read.value("conversation", "c1");
   place.customer = read.value("customer", json::object());
   place.prepare = read.value("prepare", json::array());
   place.webhook = read.value("webhook", json());
+  place.specifications = read.value("specifications", json::array());
+  place.beyond_specification = read.value("beyond_specification", json::object());
   return place;
 }
 

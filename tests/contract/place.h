@@ -8,14 +8,22 @@
 //   setup, settings, secrets     of the simulator; of the destination; by field of the manifest
 //   refusal {status, body}       how the vendor refuses a credential; 401 unless it says so
 //   any_2xx_is_done              the vendor's protocol gives bodies no meaning
-//   operations {name: {effect, overwrites}}   the ledger's count that one delivery raises by one; an
+//   operations {name: {effect, overwrites, any_object_is_done}}   the ledger's count that one delivery raises
+//   by one; an
 //                                             operation that overwrites may raise it again
 //   prepare [{method, target, headers, body}]   what people set up at the vendor before Baton comes
+//   conversation                 the platform's id of one; default "c1"
 //   customer                     laid over the sample event's: somebody whom the simulator knows
-//   webhook {after, deed, with}  texts that begin with "$/" are pointers into the ledger
+//   specifications, beyond_specification    see specification.h
+//   webhook {after, deed, with}  texts that begin with "$/" are pointers into the ledger; `events`: true for
+//   a
+//                                chat platform's; and what the protocol lacks, with the reason: `none` (it
+//                                sends none), `unsigned` (a shared secret, no signature), `timeless` (no
+//                                signed time)
 #pragma once
 
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -34,9 +42,14 @@ struct Place {
   nlohmann::json refusal;
   bool any_2xx_is_done = false;
   nlohmann::json operations;
+  std::string conversation;  // of a chat platform
   nlohmann::json customer;
   nlohmann::json prepare;
   nlohmann::json webhook;
+  nlohmann::json specifications;  // see specification.h
+  nlohmann::json beyond_specification;
+
+  friend void PrintTo(const Place& one, std::ostream* to) { *to << one.connector; }
 };
 
 // One per connector that has a simulator, in the order of the registry.
@@ -47,6 +60,7 @@ struct Case {
   Place place;
   Operation operation;
   std::string text() const { return place.connector + "_" + std::string(name(operation)); }
+  friend void PrintTo(const Case& one, std::ostream* to) { *to << one.text(); }
 };
 
 // Every operation of every manifest that writes.

@@ -33,9 +33,11 @@ class Webhooks : public testing::TestWithParam<Place> {
  protected:
   void SetUp() override {
     ASSERT_TRUE(GetParam().webhook.is_object()) << "contract.json names no webhook";
-    const auto after = operation_from(GetParam().webhook.at("after").get<std::string>());
-    bench.order(*after);
-    bench.run();
+    if (const auto why = excuse("none"); !why.empty()) GTEST_SKIP() << why;
+    if (GetParam().webhook.contains("after")) {
+      bench.order(*operation_from(GetParam().webhook.at("after").get<std::string>()));
+      bench.run();
+    }
     auto& vendor = bench.vendor.vendor();
     const auto sent = vendor.act(simulation::Deed(GetParam().webhook.at("deed"),
                                                   resolved(GetParam().webhook.at("with"), vendor.ledger())),
@@ -51,7 +53,23 @@ class Webhooks : public testing::TestWithParam<Place> {
     ASSERT_FALSE(genuine.body.empty()) << "no webhook of this deed was taken for a signal";
   }
 
+  // What the vendor's protocol does not give, and why; "" where it does.
+  static std::string excuse(const char* of) { return GetParam().webhook.value(of, std::string()); }
+
+  // A chat platform's events are looked at as if they were signals about their conversation.
   Result<sdk::Webhook> read(const RawRequest& raw) {
+    if (!GetParam().webhook.value("events", false)) return read_signals(raw);
+    const auto inbound =
+        bench.account->connector->read_events(raw, sdk::AccountKeys(*bench.account), bench.account->settings);
+    if (!inbound) return inbound.error();
+    sdk::Webhook webhook;
+    for (const auto& one : inbound->events) {
+      webhook.signals.emplace_back(SignalKind::replied, one.id,
+                                   JsonView(one.data).at_path("conversation.id").text(), "");
+    }
+    return webhook;
+  }
+  Result<sdk::Webhook> read_signals(const RawRequest& raw) {
     return bench.account->connector->read_webhook(raw, sdk::AccountKeys(*bench.account),
                                                   bench.account->settings);
   }
@@ -82,6 +100,7 @@ TEST_P(Webhooks, a_genuine_one_is_a_signal_and_again_the_same_signal) {
 }
 
 TEST_P(Webhooks, one_flipped_bit_of_the_body_is_refused) {
+  if (const auto why = excuse("unsigned"); !why.empty()) GTEST_SKIP() << why;
   const auto step = std::max<std::size_t>(1, genuine.body.size() / 97);
   for (std::size_t i = 0; i < genuine.body.size(); i += step) {
     auto forged = genuine;
@@ -92,6 +111,7 @@ TEST_P(Webhooks, one_flipped_bit_of_the_body_is_refused) {
 }
 
 TEST_P(Webhooks, one_flipped_bit_of_a_signature_or_its_time_is_refused) {
+  if (const auto why = excuse("unsigned"); !why.empty()) GTEST_SKIP() << why;
   int seen = 0;
   for (const auto& [header, value] : genuine.headers) {
     if (header.find("signature") == std::string::npos && header.find("timestamp") == std::string::npos)
@@ -114,6 +134,7 @@ TEST_P(Webhooks, one_flipped_bit_of_a_signature_or_its_time_is_refused) {
 }
 
 TEST_P(Webhooks, an_old_one_and_one_from_the_future_are_refused) {
+  if (const auto why = excuse("timeless"); !why.empty()) GTEST_SKIP() << why;
   for (const auto off : {Duration{11min}, Duration{2h}, Duration{-11min}, Duration{-48h}}) {
     auto late = genuine;
     late.received_at += off;

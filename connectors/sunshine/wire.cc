@@ -1,0 +1,130 @@
+#include "connectors/sunshine/wire.h"
+
+#include <algorithm>
+
+#include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
+
+namespace baton::sunshine {
+namespace {
+
+using nlohmann::json;
+
+const Headers& json_headers() {
+  static const auto& kHeaders =
+      *new Headers{{"accept", "application/json"}, {"content-type", "application/json"}};
+  return kHeaders;
+}
+
+std::string printed(const json& body) { return body.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+Result<std::vector<JsonView>> messages_of(const json& body) {
+  const auto list = JsonView(body)["messages"].list();
+  if (!list)
+    return Failure(FailureKind::ambiguous, "Sunshine Conversations answered without a list of messages");
+  return *list;
+}
+
+bool has_subtype(JsonView author, std::string_view subtype) {
+  const auto subtypes = author["subtypes"].list().value_or(std::vector<JsonView>{});
+  return std::ranges::any_of(subtypes, [&](JsonView one) { return one.text() == subtype; });
+}
+
+std::string role_of(JsonView author) {
+  if (author["type"].text() == "user") return "customer";
+  if (has_subtype(author, "AI") || has_subtype(author, "bot")) return "ai";
+  return has_subtype(author, "activity") ? "system" : "agent";
+}
+
+}  // namespace
+
+Place::Place(std::string_view app, std::string_view conversation)
+    : base_("/v2/apps/" + percent_encode(app) + "/conversations/" + percent_encode(conversation)) {}
+
+std::string Place::at(std::string_view what) const {
+  return what.empty() ? base_ : base_ + "/" + std::string(what);
+}
+
+sdk::Write post_message(const Place& place, std::string_view text, std::string_view by,
+                        std::string_view operation) {
+  json author = {{"type", "business"}};
+  if (!by.empty()) author["displayName"] = clip_utf8(by, 80);
+  const json body = {{"author", std::move(author)},
+                     {"content", {{"type", "text"}, {"text", clip_utf8(to_valid_utf8(text), kLongestText)}}},
+                     {"metadata", {{"baton_op_id", operation}}}};
+  return sdk::Write::post(place.at("messages"), printed(body), json_headers());
+}
+
+Result<Receipt> read_posted(const Reply& reply) {
+  const auto body = parse_json(reply.body, FailureKind::ambiguous, "Sunshine Conversations' answer");
+  if (!body) return body.error();
+  const auto list = messages_of(*body);
+  if (!list) return list.error();
+  const auto id = list->empty() ? std::nullopt : list->front()["id"].id();
+  if (!id || id->empty()) return Failure(FailureKind::ambiguous, "the posted message has no id");
+  return Receipt(*id);
+}
+
+sdk::Read messages(const Place& place, std::string_view before) {
+  auto target = place.at("messages");
+  if (!before.empty()) target += "?page[before]=" + percent_encode(before);
+  return sdk::Read::get(std::move(target), {{"accept", "application/json"}});
+}
+
+Result<sdk::Found> match_message(const Reply& reply, std::string_view operation) {
+  const auto body = parse_json(reply.body, FailureKind::ambiguous, "the look-up in the conversation");
+  if (!body) return body.error();
+  const auto list = messages_of(*body);
+  if (!list) return list.error();
+  for (const auto& message : *list) {
+    if (message.at_path("metadata.baton_op_id").text() != operation) continue;
+    const auto id = message["id"].id();
+    if (!id || id->empty())
+      return Failure(FailureKind::ambiguous, "our message in the conversation has no id");
+    return sdk::Found(Receipt(*id));
+  }
+  return sdk::Found();
+}
+
+Result<std::optional<std::string>> earlier(const Reply& reply) {
+  const auto body = parse_json(reply.body, FailureKind::ambiguous, "the look-up in the conversation");
+  if (!body) return body.error();
+  const auto more = JsonView(*body).at_path("meta.hasMore");
+  if (more.missing() || !more.boolean())
+    return Failure(FailureKind::ambiguous,
+                   "Sunshine Conversations does not say whether there are more messages");
+  if (!*more.boolean()) return std::optional<std::string>();
+  auto before = JsonView(*body).at_path("meta.beforeCursor").text();
+  const auto list = messages_of(*body);
+  if (before.empty() && list && !list->empty()) before = list->front()["id"].text();
+  if (before.empty())
+    return Failure(FailureKind::ambiguous, "there are more messages, and nothing says where");
+  return std::optional(before);
+}
+
+sdk::Write pass_control(const Place& place, std::string_view to, const json& metadata) {
+  json body = {{"switchboardIntegration", to}};
+  if (!metadata.empty()) body["metadata"] = metadata;
+  return sdk::Write::post(place.at("passControl"), printed(body), json_headers());
+}
+
+json to_message(JsonView message) {
+  const auto author = message["author"], content = message["content"];
+  json to = {{"role", role_of(author)}};
+  const auto put = [&](const char* key, std::string text) {
+    if (!text.empty()) to[key] = to_valid_utf8(text);
+  };
+  put("id", message["id"].id().value_or(""));
+  put("at", message["received"].text());
+  put("author", author["displayName"].text());
+  auto text = content["text"].text();
+  if (text.empty()) text = content["fallback"].text(content["altText"].text());
+  to["text"] = to_valid_utf8(text);
+  if (const auto url = content["mediaUrl"].text(); !url.empty()) {
+    to["attachments"] = {{{"name", content["altText"].text(content["type"].text("file"))}, {"url", url}}};
+    if (const auto type = content["mediaType"].text(); !type.empty()) to["attachments"][0]["type"] = type;
+  }
+  return to;
+}
+
+}  // namespace baton::sunshine

@@ -1,0 +1,228 @@
+// Purpose: Zendesk messaging as a chat platform: what is asked of it, how its answers and webhooks read.
+// Source: fact sheets zendesk, section 3.9, and ingress, section 4.3; the official OpenAPI document.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "connectors/sunshine/events.h"
+#include "connectors/sunshine/wire.h"
+#include "tests/support/direct_session.h"
+#include "tests/support/openssl_keys.h"
+
+namespace baton::sunshine {
+
+sdk::ConnectorPtr make_connector();
+
+namespace {
+
+using nlohmann::json;
+using testing::DirectSession;
+
+constexpr auto kSecret = "8564b3e6a8b20a4bdb68b05ce9bc5936";
+constexpr auto kId = "hof_1/chat/tell_customer/1";
+constexpr auto kConversation = "c93bb9c14dde8ffb94564eae";
+constexpr auto kMessages = "/v2/apps/app1/conversations/c93bb9c14dde8ffb94564eae/messages";
+constexpr auto kPassControl = "/v2/apps/app1/conversations/c93bb9c14dde8ffb94564eae/passControl";
+
+json message(const std::string& id, const std::string& type, const std::string& text,
+             const std::string& operation = "") {
+  json one = {{"id", id},
+              {"received", "2026-09-01T10:15:2" + id.substr(id.size() - 1) + ".000Z"},
+              {"author", {{"type", type}}},
+              {"content", {{"type", "text"}, {"text", text}}}};
+  if (!operation.empty()) one["metadata"] = {{"baton_op_id", operation}};
+  return one;
+}
+
+json page(std::vector<json> messages, bool more = false) {
+  return {{"messages", messages},
+          {"meta", {{"hasMore", more}, {"beforeCursor", more ? messages.front()["id"] : json()}}}};
+}
+
+class Sunshine : public ::testing::Test {
+ protected:
+  sdk::ConnectorPtr connector = make_connector();
+  sdk::Settings settings = testing::settings_for(
+      *connector,
+      {{"app_id", "app1"}, {"key_id", "act_1"}, {"bot", "the-bot"}, {"integration", "baton-human"}});
+  DirectSession session{*connector};
+
+  sdk::Order order(json subject = {{"text", "A colleague takes over."}}) {
+    subject["conversation"] = {{"id", kConversation}};
+    subject["handoff_id"] = "hof_1";
+    return sdk::Order(kId, kId, nullptr, Receipt(), std::move(subject), settings);
+  }
+  json body(std::size_t n) const { return json::parse(session.sent.at(n).request.body); }
+
+  Result<sdk::Inbound> read(const json& events, const std::string& key = kSecret) {
+    RawRequest request("POST", "/v1/in/chat", json{{"app", {{"id", "app1"}}}, {"events", events}}.dump());
+    request.headers["x-api-key"] = key;
+    return connector->read_events(request, testing::OpensslKeys({{"webhook_secret", kSecret}}), settings);
+  }
+  static json event(const std::string& type, json payload) {
+    payload["conversation"]["id"] = kConversation;
+    return {{"id", "e1"},
+            {"createdAt", "2026-09-01T10:15:29.120Z"},
+            {"type", type},
+            {"payload", std::move(payload)}};
+  }
+  static json control(const std::string& type, const std::string& key, const std::string& to,
+                      json metadata = json::object()) {
+    return event(
+        type, {{"conversation", {{key, {{"id", "5ef2"}, {"name", to}}}}}, {"metadata", std::move(metadata)}});
+  }
+};
+
+TEST_F(Sunshine, a_message_is_a_business_that_can_be_found_again) {
+  session.expect("POST", kMessages).replies(201, {{"messages", {message("m1", "business", "x")}}});
+  EXPECT_EQ(*session.attempt(Operation::tell_customer, order()), Receipt("m1"));
+  EXPECT_EQ(body(0), (json{{"author", {{"type", "business"}, {"displayName", "Support"}}},
+                           {"content", {{"type", "text"}, {"text", "A colleague takes over."}}},
+                           {"metadata", {{"baton_op_id", kId}}}}));
+}
+
+TEST_F(Sunshine, a_person_speaks_in_their_own_name_and_long_words_are_cut) {
+  session.expect("POST", kMessages).replies(201, {{"messages", {message("m1", "business", "x")}}});
+  ASSERT_TRUE(
+      session.attempt(Operation::tell_customer, order({{"text", std::string(9000, 'x')}, {"by", "Anna"}})));
+  EXPECT_EQ(body(0).at("author").at("displayName"), "Anna");
+  EXPECT_EQ(body(0).at("content").at("text").get<std::string>().size(), 4096u);
+}
+
+TEST_F(Sunshine, a_lost_answer_is_looked_for_through_all_pages_and_not_sent_twice) {
+  session.expect("POST", kMessages).loses_reply();
+  EXPECT_FALSE(session.attempt(Operation::tell_customer, order()));
+  session.now += Duration{1min};
+  session.expect("GET", kMessages)
+      .replies(200, page({message("m5", "user", "hello?"), message("m6", "user", "?")}, true));
+  session.expect("GET", kMessages).replies(200, page({message("m4", "business", "x", kId)}));
+  EXPECT_EQ(*session.attempt(Operation::tell_customer, order()), Receipt("m4"));
+  EXPECT_EQ(query_value(session.sent[2].request.target, "page[before]"), "m5");
+}
+
+TEST_F(Sunshine, one_that_is_nowhere_is_sent_again_and_one_that_cannot_be_looked_for_is_not) {
+  session.expect("POST", kMessages).loses_reply();
+  EXPECT_FALSE(session.attempt(Operation::tell_customer, order()));
+  session.now += Duration{1min};
+  for (const auto* nonsense : {"{}", "[]", "{\"messages\":null}", "{\"messages\":[]}", "<html>"}) {
+    session.expect("GET", kMessages).says(200, nonsense);
+    const auto unclear = session.attempt(Operation::tell_customer, order());
+    ASSERT_FALSE(unclear) << nonsense;
+  }
+  session.expect("GET", kMessages)
+      .replies(200, page({message("m1", "business", "x", "hof_2/chat/tell_customer/1")}));
+  session.expect("POST", kMessages).replies(201, {{"messages", {message("m7", "business", "x")}}});
+  EXPECT_EQ(*session.attempt(Operation::tell_customer, order()), Receipt("m7"));
+}
+
+TEST_F(Sunshine, control_is_passed_to_a_name_and_never_to_next) {
+  session.expect("POST", kPassControl).replies(200, json::object());
+  ASSERT_TRUE(session.attempt(Operation::take_control, order()));
+  DirectSession again(*connector);
+  again.expect("POST", kPassControl).replies(200, json::object());
+  ASSERT_TRUE(again.attempt(Operation::give_back, order({{"text", "Refunded."}})));
+  EXPECT_EQ(body(0).at("switchboardIntegration"), "baton-human");
+  const auto back = json::parse(again.sent[0].request.body);
+  EXPECT_EQ(back, (json{{"switchboardIntegration", "the-bot"},
+                        {"metadata", {{"baton_handoff_id", "hof_1"}, {"baton_resolution", "Refunded."}}}}));
+}
+
+TEST_F(Sunshine, the_conversation_is_read_from_its_beginning) {
+  session.expect("GET", kMessages)
+      .replies(200, page({message("m3", "business", "two"), message("m4", "user", "three")}, true));
+  session.expect("GET", kMessages).replies(200, page({message("m2", "user", "one")}));
+  const auto found = session.look(Operation::fetch_transcript, order());
+  ASSERT_TRUE(found) << found.error().detail;
+  std::vector<std::string> texts;
+  for (const auto& one : found->at("transcript")) texts.push_back(one.at("text"));
+  EXPECT_EQ(texts, (std::vector<std::string>{"one", "two", "three"}));
+  EXPECT_EQ(found->at("transcript")[0].at("role"), "customer");
+  EXPECT_EQ(found->at("transcript")[1].at("role"), "agent");
+}
+
+TEST_F(Sunshine, roles_are_told_apart) {
+  auto bot = message("m1", "business", "x");
+  bot["author"]["subtypes"] = {"bot"};
+  auto activity = message("m1", "business", "x");
+  activity["author"]["subtypes"] = {"activity"};
+  EXPECT_EQ(to_message(bot).at("role"), "ai");
+  EXPECT_EQ(to_message(activity).at("role"), "system");
+  const json image = {
+      {"id", "m1"},
+      {"author", {{"type", "user"}}},
+      {"content", {{"type", "image"}, {"mediaUrl", "https://x.example/a.png"}, {"mediaType", "image/png"}}}};
+  EXPECT_EQ(to_message(image).at("attachments")[0].at("url"), "https://x.example/a.png");
+}
+
+TEST_F(Sunshine, control_that_comes_to_us_is_a_handoff_with_what_the_bot_knows) {
+  const json events =
+      json::array({control("switchboard:passControl", "activeSwitchboardIntegration", "baton-human",
+                           {{"handoff.reason", "low_confidence"},
+                            {"handoff.intent", "payment_failed"},
+                            {"handoff.confidence", 0.31},
+                            {"handoff.aiTried", "retry_payment,clear_cart"}})});
+  const auto inbound = read(events);
+  ASSERT_TRUE(inbound);
+  ASSERT_EQ(inbound->events.size(), 1u);
+  const auto& arrival = inbound->events[0];
+  EXPECT_EQ(arrival.id, "e1");
+  EXPECT_EQ(arrival.type, "handoff.requested");
+  EXPECT_EQ(arrival.data.at("conversation").at("id"), kConversation);
+  EXPECT_EQ(arrival.data.at("intent").at("name"), "payment_failed");
+  EXPECT_EQ(arrival.data.at("intent").at("confidence"), 0.31);
+  EXPECT_EQ(arrival.data.at("reason").at("trigger"), "low_confidence");
+  EXPECT_EQ(arrival.data.at("attempts").size(), 2u);
+}
+
+TEST_F(Sunshine, an_offer_is_a_handoff_and_control_that_goes_elsewhere_is_an_end) {
+  EXPECT_EQ(
+      read(json::array({control("switchboard:offerControl", "pendingSwitchboardIntegration", "baton-human")}))
+          ->events[0]
+          .type,
+      "handoff.requested");
+  EXPECT_EQ(read(json::array({control("switchboard:passControl", "activeSwitchboardIntegration", "the-bot")}))
+                ->events[0]
+                .type,
+            "conversation.resolved");
+  EXPECT_EQ(
+      read(json::array({event("switchboard:releaseControl", {{"reason", "ticketClosed"}})}))->events[0].type,
+      "conversation.resolved");
+}
+
+TEST_F(Sunshine, our_own_hand_is_no_news) {
+  const json ours = {{"baton_handoff_id", "hof_1"}};
+  EXPECT_TRUE(
+      read(json::array({control("switchboard:passControl", "activeSwitchboardIntegration", "the-bot", ours)}))
+          ->events.empty());
+  EXPECT_TRUE(read(json::array({control("switchboard:passControl", "activeSwitchboardIntegration",
+                                        "baton-human", ours)}))
+                  ->events.empty());
+  EXPECT_TRUE(
+      read(json::array({event("conversation:message", {{"message", message("m1", "business", "x", kId)}})}))
+          ->events.empty());
+}
+
+TEST_F(Sunshine, a_customers_message_is_an_update) {
+  const auto inbound =
+      read(json::array({event("conversation:message", {{"message", message("m1", "user", "hurry")}})}));
+  ASSERT_EQ(inbound->events.size(), 1u);
+  EXPECT_EQ(inbound->events[0].type, "handoff.updated");
+  EXPECT_EQ(inbound->events[0].data.at("transcript")[0].at("text"), "hurry");
+}
+
+TEST_F(Sunshine, who_does_not_hold_the_secret_is_refused) {
+  EXPECT_FALSE(read(json::array(), "guessed"));
+  EXPECT_FALSE(read(json::array(), ""));
+  EXPECT_TRUE(read(json::array()));
+}
+
+TEST_F(Sunshine, whatever_it_sends_nothing_breaks) {
+  for (const json& odd : {json(), json(7), json("x"), json::object(), json::array({json::array()})}) {
+    for (const auto* type :
+         {"switchboard:passControl", "conversation:message", "switchboard:releaseControl", "other"})
+      EXPECT_TRUE(read(json::array({{{"id", "e"}, {"type", type}, {"payload", odd}}}))) << odd << type;
+    EXPECT_TRUE(read(odd));
+  }
+}
+
+}  // namespace
+}  // namespace baton::sunshine
