@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMostLines = 500, kMostAttachments = 50;
-constexpr std::size_t kLongestText = 32'000, kLongestName = 256, kLongestUrl = 2'048;
+constexpr std::size_t kLongestText = 32'000, kLongestName = 256, kLongestUrl = 2'048, kLongestType = 128;
 
 void put(json& to, const char* key, std::string_view text, std::size_t most) {
   if (!text.empty()) to[key] = std::string(clip_utf8(text, most));
@@ -30,13 +30,13 @@ std::string text_of(JsonView body) {
   return text.starts_with('<') ? plain_of(text) : text;
 }
 
-json attachments_of(JsonView part) {
+json attachments_of(JsonView part, const char* type_name) {
   json all = json::array();
   for (const auto& one : part["attachments"].list().value_or(std::vector<JsonView>())) {
     json made = json::object();
     put(made, "name", one["name"].text(), kLongestName);
     put(made, "url", one["url"].text(), kLongestUrl);
-    put(made, "type", one["content_type"].text(), kLongestName);
+    put(made, type_name, one["content_type"].text(), kLongestType);
     if (made.contains("url") && all.size() < kMostAttachments) all.push_back(std::move(made));
   }
   return all;
@@ -62,11 +62,11 @@ json customer_of(JsonView author, JsonView contact) {
   return customer;
 }
 
-std::optional<json> line_of(JsonView part) {
+std::optional<json> line_of(JsonView part, const char* type_name) {
   const auto type = part["part_type"].text("comment");
   if (type == "note" || part["redacted"].boolean() == true) return std::nullopt;
   const auto text = text_of(part["body"]);
-  auto attachments = attachments_of(part);
+  auto attachments = attachments_of(part, type_name);
   if (text.empty() && attachments.empty()) return std::nullopt;
   const auto author = part["author"];
   json line = {{"role", role_of(author)}};
@@ -90,10 +90,10 @@ Result<json> read_transcript(const Reply& reply) {
   if (source.object()) {  // the first message; its time is the conversation's
     auto first = *source.raw();
     if (view["created_at"].integer()) first["created_at"] = *view["created_at"].raw();
-    if (auto line = line_of(first)) lines.push_back(std::move(*line));
+    if (auto line = line_of(first, "type")) lines.push_back(std::move(*line));
   }
   for (const auto& part : *parts) {
-    if (auto line = line_of(part)) lines.push_back(std::move(*line));
+    if (auto line = line_of(part, "type")) lines.push_back(std::move(*line));
   }
   if (lines.size() > kMostLines)
     lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(kMostLines));

@@ -12,8 +12,9 @@ Result<nlohmann::json> read_transcript(const Reply& reply);
 // {"state", "by", "text", "at"} as read_status answers.
 Result<nlohmann::json> read_state(const Reply& reply);
 
-// One part as a line of a transcript; nullopt for what nobody said to the customer.
-std::optional<nlohmann::json> line_of(JsonView part);
+// One part as a line of a transcript; nullopt for what nobody said to the customer. An attachment's media
+// type is called `type` in a transcript that was fetched, and `content_type` in an event.
+std::optional<nlohmann::json> line_of(JsonView part, const char* type_name);
 // {"id", "name", "email"} of who writes as the customer.
 nlohmann::json customer_of(JsonView author, JsonView contact);
 

@@ -87,7 +87,7 @@ sdk::Arrival handoff(const Notice& notice, const std::string& id, const sdk::Set
 
 // What was written since: the message alone, its own id with it.
 std::optional<sdk::Arrival> written(const Notice& notice, const std::string& id) {
-  auto line = line_of(notice.part());
+  auto line = line_of(notice.part(), "content_type");
   if (!line || (*line)["role"] == "system") return std::nullopt;
   json data = {{"conversation", {{"id", id}}}, {"transcript", json::array({std::move(*line)})}};
   return sdk::Arrival(notice.id, "handoff.updated", std::move(data));

@@ -14,7 +14,7 @@ constexpr auto kCredentialRemedy =
 
 // What a workspace that was asked tells of itself: its url key, and as whom we act.
 struct Self {
-  std::string actor;
+  std::string actor;  // "Baton (1b2c...)": what belongs into baton_user_id is read off here
   std::string workspace;
 };
 
@@ -23,7 +23,7 @@ Result<Self> read_self(const Reply& reply) {
   if (!body) return body.error();
   const auto data = JsonView(*body)["data"];
   Self self;
-  self.actor = data["viewer"]["name"].text();
+  self.actor = data["viewer"]["name"].text() + " (" + data["viewer"]["id"].text() + ")";
   self.workspace = data["organization"]["urlKey"].text();
   if (data["viewer"]["id"].text().empty())
     return Failure(FailureKind::retryable, "Linear does not say as whom we act");

@@ -5,6 +5,7 @@
 // Source: fact sheet linear, sections 3 and 4.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>

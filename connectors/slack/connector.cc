@@ -5,6 +5,9 @@
 #include <array>
 
 #include "connectors/slack/errors.h"
+#include "connectors/slack/events.h"
+#include "connectors/slack/probe.h"
+#include "connectors/slack/thread.h"
 #include "connectors/slack/webhook.h"
 #include "connectors/slack/wire.h"
 #include "gateway/base/json_view.h"
@@ -100,6 +103,7 @@ constexpr auto kActions = std::to_array<sdk::Action>({
     {Operation::post_alert, post_alert},
     {Operation::update_alert, update_alert},
     {Operation::reply_in_thread, reply_in_thread},
+    {Operation::fetch_transcript, nullptr, fetch_transcript},
 });
 
 constexpr auto kFields = std::to_array<sdk::Field>({
@@ -119,6 +123,7 @@ constexpr sdk::Manifest kManifest{
     .actions = kActions,
     .fields = kFields,
     .base_url = "https://slack.com/api",
+    .source = true,
     // chat.postMessage: about one a second and channel, short bursts allowed (section 5).
     .limits = {.per_second = 1, .burst = 5, .at_once = 2, .max_body_bytes = 64 * 1024},
 };
@@ -132,6 +137,16 @@ class Slack final : public sdk::Connector {
   Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
                                     const sdk::Settings&) const override {
     return slack::read_webhook(request, keys);
+  }
+  Result<sdk::Inbound> read_events(const RawRequest& request, const sdk::Keys& keys,
+                                   const sdk::Settings&) const override {
+    return slack::read_events(request, keys);
+  }
+  Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& session) const override {
+    return slack::probe(settings, session);
+  }
+  Task<sdk::Findings> prepare(const sdk::Settings& settings, sdk::SetupSession& session) const override {
+    return slack::prepare(settings, session);
   }
 };
 

@@ -20,29 +20,11 @@ std::optional<TimePoint> read_seconds(std::string_view text) {
   return TimePoint(std::chrono::seconds(seconds));
 }
 
-std::optional<Failure> refuse(const RawRequest& request, const sdk::Keys& keys) {
-  const auto stamp = header(request.headers, "x-slack-request-timestamp");
-  auto signature = header(request.headers, "x-slack-signature");
-  if (stamp.empty() || !signature.starts_with("v0=")) {
-    return Failure(FailureKind::rejected, "the request carries no Slack signature");
-  }
-  signature.remove_prefix(3);
-  const auto mac = from_hex(signature);
-  const auto message = "v0:" + std::string(stamp) + ":" + request.body;
-  if (!mac || mac->empty() || !keys.matches(sdk::Keys::Mac::hmac_sha256, "signing_secret", message, *mac)) {
-    return Failure(FailureKind::rejected, "the request's signature does not fit signing_secret");
-  }
-  const auto signed_at = read_seconds(stamp);
-  if (!signed_at || std::chrono::abs(request.received_at - *signed_at) > kTolerance) {
-    return Failure(FailureKind::rejected, "the request was signed more than five minutes from now");
-  }
-  return std::nullopt;
-}
-
 std::optional<SignalKind> kind_of(std::string_view action) {
   if (action == "baton_claim") return SignalKind::claimed;
   if (action == "baton_release") return SignalKind::released;
-  return std::nullopt;  // link buttons report their clicks too
+  if (action == "baton_return") return SignalKind::solved;  // the AI may have the conversation again
+  return std::nullopt;                                      // link buttons report their clicks too
 }
 
 std::string first_of(JsonView one, JsonView other) {
@@ -87,10 +69,7 @@ Result<sdk::Webhook> read_event(const std::string& text) {
   if (!body) return body.error();
   const JsonView view(*body);
   sdk::Webhook webhook;
-  if (view["type"].text() == "url_verification") {
-    webhook.answer =
-        Reply(200, view["challenge"].text(), Headers{{"content-type", "text/plain; charset=utf-8"}});
-  }
+  if (view["type"].text() == "url_verification") webhook.answer = answer_challenge(view);
   return webhook;
 }
 
@@ -99,6 +78,29 @@ std::optional<std::string> form_value(const RawRequest& request, std::string_vie
 }
 
 }  // namespace
+
+std::optional<Failure> refuse(const RawRequest& request, const sdk::Keys& keys) {
+  const auto stamp = header(request.headers, "x-slack-request-timestamp");
+  auto signature = header(request.headers, "x-slack-signature");
+  if (stamp.empty() || !signature.starts_with("v0=")) {
+    return Failure(FailureKind::rejected, "the request carries no Slack signature");
+  }
+  signature.remove_prefix(3);
+  const auto mac = from_hex(signature);
+  const auto message = "v0:" + std::string(stamp) + ":" + request.body;
+  if (!mac || mac->empty() || !keys.matches(sdk::Keys::Mac::hmac_sha256, "signing_secret", message, *mac)) {
+    return Failure(FailureKind::rejected, "the request's signature does not fit signing_secret");
+  }
+  const auto signed_at = read_seconds(stamp);
+  if (!signed_at || std::chrono::abs(request.received_at - *signed_at) > kTolerance) {
+    return Failure(FailureKind::rejected, "the request was signed more than five minutes from now");
+  }
+  return std::nullopt;
+}
+
+Reply answer_challenge(JsonView body) {
+  return Reply(200, body["challenge"].text(), Headers{{"content-type", "text/plain; charset=utf-8"}});
+}
 
 Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys) {
   const bool is_form = !trim(request.body).starts_with("{");

@@ -4,8 +4,14 @@
 #pragma once
 
 #include "connectors/sdk/connector.h"
+#include "gateway/base/json_view.h"
 
 namespace baton::slack {
+
+// Why the request is none of Slack's, or too old; nothing if it is signed and new.
+std::optional<Failure> refuse(const RawRequest& request, const sdk::Keys& keys);
+// What Slack wants to hear before it sends anything.
+Reply answer_challenge(JsonView body);
 
 Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys);
 

@@ -164,7 +164,7 @@ std::string escaped(std::string_view text, std::size_t most, bool lines) {
   return out;
 }
 
-Card read_card(const json& document, std::string_view external_id) {
+Card read_card(const json& document, std::string_view external_id, std::string_view claim_url) {
   const JsonView view(document);
   Card card;
   card.title = view["title"].text();
@@ -175,6 +175,7 @@ Card read_card(const json& document, std::string_view external_id) {
   card.sections = read_pairs(view["sections"], "title", "text", kMostSections);
   card.transcript = read_pairs(view["transcript"], "who", "text", 1'000);
   card.links = read_pairs(view["links"], "title", "url", 20);
+  if (!claim_url.empty()) card.links.insert(card.links.begin(), Pair{"Claim", std::string(claim_url)});
   std::erase_if(card.links, [](const Pair& link) { return !is_address(link.text); });
   if (card.links.size() > kMostLinks) card.links.resize(kMostLinks);
   for (auto& link : card.links) {

@@ -36,7 +36,8 @@ struct Card {
   std::vector<Pair> links;
 };
 
-Card read_card(const nlohmann::json& document, std::string_view external_id);
+// `claim_url` becomes the first button: the page where a person claims, which no mapping has to know.
+Card read_card(const nlohmann::json& document, std::string_view external_id, std::string_view claim_url = {});
 
 // The largest form of it that fits: without the conversation, then with short texts, then the facts alone,
 // and at last a single line of text with the links.

@@ -20,7 +20,7 @@ sdk::Step::ReadReply posted_as(const std::string& id) {
 // C: there is no key, no id and no search, so a post whose outcome is unknown waits for a person (section 4).
 // A message that is too large is sent once more, cut (section 6).
 Task<Receipt> post(const nlohmann::json& document, const sdk::Order& order, sdk::Session& session) {
-  const auto card = read_card(document, order.external_id);
+  const auto card = read_card(document, order.external_id, JsonView(order.subject)["claim_url"].text());
   sdk::Step whole("card", post_card(card), posted_as(order.external_id), sdk::no_lookup);
   auto posted = co_await session.once(std::move(whole));
   if (posted || !is_too_large(posted.error())) co_return posted;

@@ -505,7 +505,8 @@ TEST_F(LinearProbe, a_destination_that_will_work_is_fine_in_every_point) {
   answer(nodes("issueLabels", json::array({{{"id", "l1"}, {"name", "bug"}}})));
   const auto found = findings();
   EXPECT_EQ(wrong(found), "");
-  EXPECT_EQ(found.size(), 5u);
+  ASSERT_EQ(found.size(), 5u);
+  EXPECT_EQ(found[0].what, "the credential, acting as Baton (u1)");
 }
 
 TEST_F(LinearProbe, what_is_wrong_is_named_with_its_remedy) {

@@ -46,6 +46,14 @@ Result<sdk::Webhook> read_click(const json& payload) {
   return read(signed_request("payload=" + percent_encode(payload.dump())));
 }
 
+TEST(SlackWebhook, a_return_click_ends_the_work_so_that_the_ai_may_have_it_again) {
+  const auto webhook = read_click(click("baton_return"));
+  ASSERT_TRUE(webhook);
+  ASSERT_EQ(webhook->signals.size(), 1u);
+  EXPECT_EQ(webhook->signals[0].kind, SignalKind::solved);
+  EXPECT_EQ(webhook->signals[0].handoff.text, "hof_1");
+}
+
 TEST(SlackWebhook, a_claim_click_of_the_vectors_becomes_a_signal) {
   const auto webhook = read(request_of(vectors()["slack_block_actions"]));
   ASSERT_TRUE(webhook);

@@ -20,7 +20,7 @@ json scope_of(const std::string& text, const char* state) {
           {"brief",
            {{"headline", text}, {"wanted", text}, {"went_wrong", text}, {"tried", text}, {"next", text}}},
           {"ticket", {{"id", text}, {"url", "https://acme.example/1"}}},
-          {"subject", {{"text", text}, {"claim_url", "https://baton.example/claim/hof_1?t=x"}}},
+          {"subject", {{"text", text}}},
           {"transcript", json::array({message, message, message})}};
 }
 

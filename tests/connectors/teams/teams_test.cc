@@ -31,9 +31,8 @@ class Teams : public ::testing::Test {
       {"facts", {{{"title", "Customer"}, {"value", "Jane Roe (Acme, pro)"}}}},
       {"sections", {{{"title", "What happened"}, {"text", "Card declined twice.\nError PSP-502."}}}},
       {"transcript", {{{"who", "Jane"}, {"text", "I want a person please"}}}},
-      {"links",
-       {{{"title", "Claim"}, {"url", "https://baton.example.com/claim/ho_1?t=x"}},
-        {{"title", "Open ticket"}, {"url", "https://acme.zendesk.com/agent/tickets/991"}}}}};
+      {"links", {{{"title", "Open ticket"}, {"url", "https://acme.zendesk.com/agent/tickets/991"}}}}};
+  const json claimable = {{"claim_url", "https://baton.example.com/claim/ho_1?t=x"}};
 
   sdk::Order order(json subject = json::object()) {
     return sdk::Order(kId, kId, document, Receipt("card-1"), std::move(subject), settings);
@@ -48,7 +47,7 @@ class Teams : public ::testing::Test {
 
 TEST_F(Teams, a_card_goes_to_the_address_itself_with_its_charset) {
   session.expect("POST", "").says(202, "");
-  const auto receipt = session.attempt(Operation::post_alert, order());
+  const auto receipt = session.attempt(Operation::post_alert, order(claimable));
   ASSERT_TRUE(receipt) << receipt.error().detail;
   EXPECT_EQ(receipt->object_id, kId);
   EXPECT_TRUE(std::holds_alternative<sdk::SecretAddress>(connector->auth(settings)));
@@ -73,7 +72,7 @@ TEST_F(Teams, an_outcome_that_nobody_knows_is_ambiguous_and_never_repeated_by_us
 TEST_F(Teams, a_message_that_is_too_large_for_teams_is_cut_and_sent_once_more) {
   session.expect("POST", "").says(413, "");
   session.expect("POST", "").says(202, "");
-  EXPECT_TRUE(session.attempt(Operation::post_alert, order()));
+  EXPECT_TRUE(session.attempt(Operation::post_alert, order(claimable)));
   const auto small = card_of(session.sent[1].request);
   EXPECT_EQ(small["body"].size(), 2u) << "title and facts";
   EXPECT_EQ(small["actions"].size(), 2u);

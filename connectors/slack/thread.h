@@ -1,0 +1,27 @@
+// Purpose: a thread in Slack as a conversation: its id, its messages, their text as people read it.
+// Owner: connector.cc, events.cc. Threads: any; all but fetch_transcript is pure.
+// Errors: `rejected` for an id that names no thread; a page that cannot be read is what read said of it.
+// Source: fact sheet slack, sections 3.4, 7 and 8; fact sheet ingress, section 8.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "connectors/sdk/connector.h"
+#include "gateway/base/json_view.h"
+
+namespace baton::slack {
+
+// The entities decoded, links and mentions as words.
+std::string plain(std::string_view mrkdwn);
+
+// {"id", "at"?, "role", "author"?, "text"} of one of Slack's messages.
+nlohmann::json transcript_entry(JsonView message, std::string_view role);
+
+// At most 500 messages, the newest, oldest first. Bots are the AI, whoever wrote first is the customer, and
+// other people are agents.
+Task<nlohmann::json> fetch_transcript(const sdk::Order& order, sdk::ReadSession& session);
+
+}  // namespace baton::slack

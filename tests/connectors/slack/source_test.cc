@@ -1,0 +1,230 @@
+// Slack as a chat platform: threads as conversations, and the wish for a person.
+#include <gtest/gtest.h>
+
+#include "connectors/slack/events.h"
+#include "connectors/slack/thread.h"
+#include "connectors/slack/webhook.h"
+#include "gateway/ingress/schema.h"
+#include "tests/support/direct_session.h"
+#include "tests/support/openssl_keys.h"
+
+namespace baton::slack {
+sdk::ConnectorPtr make_connector();
+
+namespace {
+
+using nlohmann::json;
+using testing::DirectSession;
+
+constexpr auto kSecret = "8f742231b10e8888abcd99yyyzzz85a5";
+constexpr std::int64_t kNow = 1'788'257'729;
+
+RawRequest signed_request(std::string body) {
+  RawRequest request("POST", "/v1/in/slack", std::move(body));
+  request.headers["x-slack-request-timestamp"] = std::to_string(kNow);
+  request.headers["x-slack-signature"] =
+      "v0=" + to_hex(testing::hmac_sha256(kSecret, "v0:" + std::to_string(kNow) + ":" + request.body));
+  request.received_at = TimePoint(std::chrono::seconds(kNow));
+  return request;
+}
+Result<sdk::Inbound> read(const RawRequest& request) {
+  return read_events(request, testing::OpensslKeys({{"signing_secret", kSecret}}));
+}
+Result<sdk::Inbound> read_event(const json& body) { return read(signed_request(body.dump())); }
+Result<sdk::Inbound> read_payload(const json& payload) {
+  return read(signed_request("payload=" + percent_encode(payload.dump())));
+}
+
+json message_event() {
+  return {{"type", "event_callback"},
+          {"event_id", "Ev0123"},
+          {"event",
+           {{"type", "message"},
+            {"user", "U77"},
+            {"channel", "C1"},
+            {"ts", "1788257720.000200"},
+            {"thread_ts", "1788257700.000300"},
+            {"text", "still &lt;broken&gt; <https://acme.example|here>"}}}};
+}
+json click() {
+  return {{"type", "block_actions"},
+          {"user", {{"id", "U77"}, {"username", "jane"}}},
+          {"container",
+           {{"message_ts", "1788257710.000100"}, {"channel_id", "C1"}, {"thread_ts", "1788257700.000300"}}},
+          {"message", {{"ts", "1788257710.000100"}, {"bot_id", "B1"}, {"text", "Shall I call a person?"}}},
+          {"actions", {{{"action_id", "baton_handoff"}, {"action_ts", "1788257729.1"}}}}};
+}
+json shortcut() {
+  return {{"type", "message_action"},
+          {"callback_id", "baton_handoff"},
+          {"action_ts", "1788257729.2"},
+          {"user", {{"id", "U77"}, {"name", "jane"}}},
+          {"channel", {{"id", "C1"}}},
+          {"message", {{"ts", "1788257710.000100"}, {"user", "U77"}, {"text", "help"}}}};
+}
+
+TEST(SlackSource, a_click_on_the_ais_button_asks_for_a_person) {
+  const auto inbound = read_payload(click());
+  ASSERT_TRUE(inbound) << inbound.error().detail;
+  EXPECT_EQ(inbound->answer.status, 200);
+  EXPECT_EQ(inbound->answer.body, "");
+  ASSERT_EQ(inbound->events.size(), 1u);
+  const auto& event = inbound->events[0];
+  EXPECT_EQ(event.type, "handoff.requested");
+  const json expected = {{"conversation", {{"id", "C1:1788257700.000300"}, {"channel", "slack"}}},
+                         {"customer", {{"id", "U77"}, {"name", "jane"}}},
+                         {"reason", {{"trigger", "explicit_request"}}},
+                         {"transcript",
+                          {{{"id", "1788257710.000100"},
+                            {"at", "2026-09-01T10:15:10.000Z"},
+                            {"role", "ai"},
+                            {"text", "Shall I call a person?"}}}}};
+  EXPECT_EQ(event.data, expected) << event.data;
+  EXPECT_EQ(read_payload(click())->events[0].id, event.id) << "the same click is the same event";
+}
+
+TEST(SlackSource, a_shortcut_on_a_message_without_a_thread_makes_it_the_conversation) {
+  const auto inbound = read_payload(shortcut());
+  ASSERT_TRUE(inbound);
+  ASSERT_EQ(inbound->events.size(), 1u);
+  EXPECT_EQ(inbound->events[0].data["conversation"]["id"], "C1:1788257710.000100");
+  EXPECT_EQ(inbound->events[0].data["transcript"][0]["role"], "customer");
+}
+
+TEST(SlackSource, what_a_person_writes_in_a_thread_is_added) {
+  const auto inbound = read_event(message_event());
+  ASSERT_TRUE(inbound);
+  ASSERT_EQ(inbound->events.size(), 1u);
+  EXPECT_EQ(inbound->events[0].id, "Ev0123");
+  EXPECT_EQ(inbound->events[0].type, "handoff.updated");
+  EXPECT_EQ(inbound->events[0].data["conversation"]["id"], "C1:1788257700.000300");
+  EXPECT_EQ(inbound->events[0].data["transcript"][0]["text"], "still <broken> here (https://acme.example)");
+}
+
+TEST(SlackSource, every_event_has_the_published_shape) {
+  const EventValidator validator;
+  auto long_words = message_event();
+  long_words["event"]["text"] = std::string(40'000, '<');
+  for (const auto& inbound : {read_payload(click()), read_payload(shortcut()), read_event(message_event()),
+                              read_event(long_words)}) {
+    ASSERT_TRUE(inbound);
+    const auto& event = inbound->events.at(0);
+    const auto errors = validator.validate({{"specversion", "1.0"},
+                                            {"id", event.id},
+                                            {"source", "slack"},
+                                            {"type", event.type},
+                                            {"data", event.data}});
+    for (const auto& error : errors) ADD_FAILURE() << event.type << error.pointer << " " << error.detail;
+  }
+}
+
+TEST(SlackSource, our_own_words_changes_and_words_outside_of_threads_are_none_of_ours) {
+  for (const auto& [key, value] : std::vector<std::pair<const char*, json>>{{"bot_id", "B1"},
+                                                                            {"subtype", "message_changed"},
+                                                                            {"app_id", "A1"},
+                                                                            {"thread_ts", ""},
+                                                                            {"user", ""},
+                                                                            {"type", "reaction_added"}}) {
+    auto body = message_event();
+    body["event"][key] = value;
+    const auto inbound = read_event(body);
+    ASSERT_TRUE(inbound) << key;
+    EXPECT_TRUE(inbound->events.empty()) << key;
+  }
+  auto other = click();
+  other["actions"][0]["action_id"] = "baton_claim";
+  EXPECT_TRUE(read_payload(other)->events.empty());
+  auto unknown = shortcut();
+  unknown["callback_id"] = "translate";
+  EXPECT_TRUE(read_payload(unknown)->events.empty());
+}
+
+TEST(SlackSource, a_challenge_is_answered_only_if_it_is_signed) {
+  const json body = {{"type", "url_verification"}, {"challenge", "abc"}};
+  EXPECT_EQ(read_event(body)->answer.body, "abc");
+  auto forged = signed_request(body.dump());
+  forged.body += " ";
+  ASSERT_FALSE(read(forged));
+  EXPECT_EQ(read(forged).error().kind, FailureKind::rejected);
+  auto late = signed_request(body.dump());
+  late.received_at += 301s;
+  EXPECT_FALSE(read(late));
+}
+
+TEST(SlackSource, hostile_requests_are_refused_or_empty_and_never_an_event) {
+  for (const auto& body : testing::hostile_bodies(message_event().dump())) {
+    const auto inbound = read(signed_request(body));
+    if (inbound) EXPECT_TRUE(inbound->events.empty()) << body.substr(0, 60);
+  }
+  for (const auto& sample : {click(), shortcut()})
+    for (const auto& variant : testing::ill_typed(sample)) (void)read_payload(variant);
+  for (const auto& variant : testing::ill_typed(message_event())) (void)read_event(variant);
+  auto nobody = click();
+  nobody.erase("user");
+  EXPECT_FALSE(read_payload(nobody));
+}
+
+TEST(SlackSource, the_text_of_a_message_is_what_people_read) {
+  EXPECT_EQ(plain("<!here> <!subteam^S1|@team> <@U1> <#C1|general> &amp;lt; a <https://x.example>"),
+            "@here @@team @U1 #general &lt; a https://x.example");
+  EXPECT_EQ(plain("1 < 2 <open"), "1 < 2 <open");
+}
+
+class SlackThread : public ::testing::Test {
+ protected:
+  sdk::ConnectorPtr connector = make_connector();
+  sdk::Settings settings = testing::settings_for(*connector, {{"channel", "C1"}});
+  DirectSession session{*connector};
+  sdk::Order order() {
+    return sdk::Order("x", "x", nullptr, Receipt(), {{"conversation", {{"id", "C1:1788257700.000300"}}}},
+                      settings);
+  }
+  static json page(std::vector<json> messages, bool more = false) {
+    return {{"ok", true}, {"messages", std::move(messages)}, {"has_more", more}};
+  }
+  static json said(const char* ts, const char* user, const char* bot = "") {
+    json message = {{"ts", ts}, {"user", user}, {"text", ts}};
+    if (*bot) message["bot_id"] = bot;
+    return message;
+  }
+};
+
+TEST_F(SlackThread, a_thread_is_read_page_by_page_and_each_message_once) {
+  session.expect("GET", "/conversations.replies")
+      .replies(200, page({said("1788257700.000300", "U77"), said("1788257701.000000", "UBOT", "B1")}, true));
+  session.expect("GET", "/conversations.replies")
+      .replies(200, page({said("1788257700.000300", "U77"), said("1788257702.000000", "U88")}));
+  const auto found = session.look(Operation::fetch_transcript, order());
+  ASSERT_TRUE(found) << found.error().detail;
+  ASSERT_EQ((*found)["transcript"].size(), 3u);
+  EXPECT_EQ((*found)["transcript"][0]["role"], "customer");
+  EXPECT_EQ((*found)["transcript"][1]["role"], "ai");
+  EXPECT_EQ((*found)["transcript"][2]["role"], "agent");
+  EXPECT_EQ((*found)["customer"]["id"], "U77");
+  EXPECT_NE(session.sent[1].request.target.find("oldest=1788257701.000000"), std::string::npos);
+}
+
+TEST_F(SlackThread, of_a_long_thread_the_newest_500_messages_are_kept) {
+  std::vector<json> many;
+  for (int i = 0; i < 600; ++i)
+    many.push_back(said(std::to_string(1788257700 + i).append(".000000").c_str(), "U77"));
+  session.expect("GET", "/conversations.replies").replies(200, page(std::move(many)));
+  const auto found = session.look(Operation::fetch_transcript, order());
+  ASSERT_TRUE(found);
+  ASSERT_EQ((*found)["transcript"].size(), 500u);
+  EXPECT_EQ((*found)["transcript"][499]["id"], "1788258299.000000");
+}
+
+TEST_F(SlackThread, a_thread_that_cannot_be_read_is_a_failure) {
+  session.expect("GET", "/conversations.replies").replies(200, {{"ok", true}});
+  EXPECT_FALSE(session.look(Operation::fetch_transcript, order()));
+  session.expect("GET", "/conversations.replies")
+      .replies(200, {{"ok", false}, {"error", "thread_not_found"}});
+  EXPECT_EQ(session.look(Operation::fetch_transcript, order()).error().kind, FailureKind::target_gone);
+  auto elsewhere = order();
+  elsewhere.subject = {{"conversation", {{"id", "conv-1"}}}};
+  EXPECT_EQ(session.look(Operation::fetch_transcript, elsewhere).error().kind, FailureKind::rejected);
+}
+
+}  // namespace
+}  // namespace baton::slack
