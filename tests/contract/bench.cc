@@ -93,8 +93,8 @@ json Bench::sample_data() {
 
 Bench::Bench(const Place& place_in, json data)
     : place(place_in), vendor(simulation::make_vendor(place.connector, place.setup)),
-      clock(loop, TimePoint{} + std::chrono::years(56)), memory_(store, clock),
-      network_(clock, {.latency = Duration{40}}), journal(memory_), client(network_),
+      clock(loop, TimePoint{} + std::chrono::years(56)), conversation_(place.conversation),
+      memory_(store, clock), network_(clock, {.latency = Duration{40}}), journal(memory_), client(network_),
       scope_(loop.get_executor(), clock) {
   auto made = make_account(place, place.connector);
   account = made.get();
@@ -104,6 +104,10 @@ Bench::Bench(const Place& place_in, json data)
   for (const auto& url : place.also) network_.add(url, vendor);
   station_ = std::make_unique<delivery::Station>(accounts, journal, client, clock, random_);
 
+  if (place.conversation.starts_with("$/")) {
+    const json::json_pointer where(place.conversation.substr(1));
+    conversation_ = vendor.vendor().ledger().at(where).get<std::string>();
+  }
   for (const auto& wanted : place.prepare) {
     RawRequest request(wanted.at("method"), wanted.at("target"), wanted.at("body").dump(),
                        wanted.at("headers").get<Headers>());
@@ -152,7 +156,7 @@ void Bench::ask_for(Operation operation) {
   Batch batch;
   // Due a little later, so that a test can meddle from the first request on.
   Job job(JobKey(kHandoff, account->id, operation), clock.now() + 1s,
-          subject_of(operation, record->handoff.data, place.conversation, clock.now()));
+          subject_of(operation, record->handoff.data, conversation_, clock.now()));
   job.conversation = record->handoff.conversation;
   if (is_read(operation)) job.deadline = job.due + 30s;  // as the planner gives reads one
   batch.jobs.push_back(std::move(job));

@@ -108,6 +108,7 @@ class Bench {
   void ask_for(Operation operation);
   int count(Operation operation) const;
 
+  std::string conversation_;
   MemoryJournal memory_;
   simulation::VendorClient network_;
 

@@ -12,8 +12,8 @@
 //   by one; an
 //                                             operation that overwrites may raise it again
 //   prepare [{method, target, headers, body}]   what people set up at the vendor before Baton comes
-//   conversation                 the platform's id of one; default "c1"
-//   customer                     laid over the sample event's: somebody whom the simulator knows
+//   conversation                 the platform's id of one; or "$/" and a pointer into its ledger; default
+//   "c1" customer                     laid over the sample event's: somebody whom the simulator knows
 //   specifications, beyond_specification    see specification.h
 //   webhook {after, deed, with}  texts that begin with "$/" are pointers into the ledger; `events`: true for
 //   a
