@@ -230,6 +230,15 @@ TEST_F(IntercomWebhooks, what_is_said_closed_and_rated_comes_in_too_but_not_our_
   EXPECT_TRUE(arrivals(notice("conversation.admin.noted", by("991267001", "admin", "internal"))).empty());
 }
 
+TEST_F(IntercomWebhooks, an_attachment_of_an_event_has_a_content_type) {
+  const json file = {
+      {"attachments",
+       json::array({{{"name", "a.png"}, {"url", "https://x.example/a"}, {"content_type", "image/png"}}})}};
+  const auto said = arrivals(notice("conversation.user.replied", by("c1", "user", "See", file)));
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_EQ(said[0].data["transcript"][0]["attachments"][0]["content_type"], "image/png");
+}
+
 TEST_F(IntercomWebhooks, strange_bodies_are_refused_or_mean_nothing) {
   for (
       const auto* body :
