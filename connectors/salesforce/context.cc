@@ -310,8 +310,8 @@ Result<json> read_context(const Reply& reply, std::string_view email, const Path
 }
 
 std::string lead_query(std::string_view literal) {
-  return "SELECT Id, Name, Email, Company FROM Lead WHERE Email = " +
-         std::string(literal) + " AND IsConverted = false ORDER BY LastModifiedDate DESC LIMIT 5";
+  return "SELECT Id, Name, Email, Company FROM Lead WHERE Email = " + std::string(literal) +
+         " AND IsConverted = false ORDER BY LastModifiedDate DESC LIMIT 5";
 }
 
 Result<json> read_leads(const Reply& reply, std::string_view email, const Paths& paths) {
