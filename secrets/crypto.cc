@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <climits>
 
+#include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 
 #include "secrets/wiped.h"
@@ -163,6 +165,36 @@ bool SigningPair::verify(std::string_view message, std::string_view signature) c
   return context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key_.get()) == 1 &&
          EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(message),
                           message.size()) == 1;
+}
+
+Result<std::string> rsa_sha256_sign(const Secret& pem, std::string_view message) {
+  constexpr int kShortestKey = 2048;
+  struct Free {
+    void operator()(BIO* bio) const { BIO_free(bio); }
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+  };
+  const auto text = pem.empty() ? std::string_view("no key") : pem.reveal();
+  const std::unique_ptr<BIO, Free> source(BIO_new_mem_buf(text.data(), length(text)));
+  if (!source) return broken("read a private key");
+  // Without a callback OpenSSL would ask the terminal for a passphrase.
+  const auto no_passphrase = [](char*, int, int, void*) { return -1; };
+  const std::unique_ptr<EVP_PKEY, Free> key(
+      PEM_read_bio_PrivateKey(source.get(), nullptr, no_passphrase, nullptr));
+  if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA ||
+      EVP_PKEY_get_bits(key.get()) < kShortestKey) {
+    return Failure(FailureKind::misconfigured,
+                   "the private key is no unencrypted RSA key of at least 2048 bits in PEM form "
+                   "(`openssl genrsa 2048` makes one)");
+  }
+  const DigestContext context(EVP_MD_CTX_new());
+  std::string signature(static_cast<std::size_t>(EVP_PKEY_get_size(key.get())), '\0');
+  auto size = signature.size();
+  if (!context || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1 ||
+      EVP_DigestSign(context.get(), bytes_of(signature), &size, bytes_of(message), message.size()) != 1) {
+    return broken("sign");
+  }
+  signature.resize(size);
+  return signature;
 }
 
 Result<std::string> gcm_seal(std::string_view key, std::string_view nonce, std::string_view associated,

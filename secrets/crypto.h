@@ -82,6 +82,10 @@ class SigningPair {
   bool has_private_;
 };
 
+// RSASSA-PKCS1-v1_5 with SHA-256 ("RS256"). `pem`: an unencrypted private key; `misconfigured` if it is none,
+// or shorter than 2,048 bits.
+Result<std::string> rsa_sha256_sign(const Secret& pem, std::string_view message);
+
 inline constexpr std::size_t kAesKeyBytes = 32;
 inline constexpr std::size_t kNonceBytes = 12;
 inline constexpr std::size_t kTagBytes = 16;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/base/text.h"
+#include "secrets/crypto.h"
 #include "secrets/encodings.h"
 #include "secrets/wiped.h"
 
@@ -49,7 +50,7 @@ WipedText print_form(const Pairs& pairs, std::optional<Duration> expires_in) {
 
 TokenRequest request_of(const OAuthClient& client, Pairs pairs) {
   pairs.emplace_back("client_id", client.client_id);
-  pairs.emplace_back("client_secret", client.client_secret.reveal());
+  if (!client.client_secret.empty()) pairs.emplace_back("client_secret", client.client_secret.reveal());
   if (!client.scope.empty()) pairs.emplace_back("scope", client.scope);
   const bool json = client.form == TokenForm::json;
   const auto body = json ? print_json(pairs, client.expires_in) : print_form(pairs, client.expires_in);
@@ -117,6 +118,24 @@ TokenRequest client_credentials_request(const OAuthClient& client) {
 
 TokenRequest refresh_request(const OAuthClient& client, const Secret& refresh_token) {
   return request_of(client, {{"grant_type", "refresh_token"}, {"refresh_token", refresh_token.reveal()}});
+}
+
+Result<TokenRequest> jwt_bearer_request(std::string token_url, const Assertion& assertion, const Secret& pem,
+                                        TimePoint now) {
+  const auto expires =
+      std::chrono::floor<std::chrono::seconds>(now + assertion.valid).time_since_epoch().count();
+  const nlohmann::json claims = {
+      {"iss", assertion.issuer}, {"sub", assertion.subject}, {"aud", assertion.audience}, {"exp", expires}};
+  auto token = to_base64url(R"({"alg":"RS256"})") + "." +
+               to_base64url(claims.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  const auto signature = rsa_sha256_sign(pem, token);
+  if (!signature) return signature.error();
+  token += "." + to_base64url(*signature);
+  const auto body = print_form(
+      {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"}, {"assertion", token}}, std::nullopt);
+  return TokenRequest{std::move(token_url),
+                      {{"accept", "application/json"}, {"content-type", "application/x-www-form-urlencoded"}},
+                      secret_from(body)};
 }
 
 std::optional<TimePoint> Grant::refresh_at() const {

@@ -38,6 +38,17 @@ struct TokenRequest {
 TokenRequest client_credentials_request(const OAuthClient& client);
 TokenRequest refresh_request(const OAuthClient& client, const Secret& refresh_token);
 
+// JWT bearer (RFC 7523): who asks, for whom, and whom the assertion is for. It is good for `valid`.
+struct Assertion {
+  std::string issuer;
+  std::string subject;
+  std::string audience;
+  Duration valid{180'000};  // Salesforce takes at most five minutes, clocks included
+};
+// Signs with the RSA key `pem` (RS256); `misconfigured` if it is no such key.
+Result<TokenRequest> jwt_bearer_request(std::string token_url, const Assertion& assertion, const Secret& pem,
+                                        TimePoint now);
+
 struct Grant {
   Secret access_token;
   std::optional<Secret> refresh_token;  // store it durably before the old one is dropped

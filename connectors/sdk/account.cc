@@ -8,4 +8,12 @@ const Secret& Account::secret(std::string_view field) const {
   return found == secrets.end() || found->second.empty() ? kNone : found->second.front();
 }
 
+Abilities abilities(const Accounts& accounts) {
+  Abilities all;
+  for (const auto& [id, account] : accounts) {
+    for (const auto& action : account->connector->manifest().actions) all[id].insert(action.operation);
+  }
+  return all;
+}
+
 }  // namespace baton::sdk

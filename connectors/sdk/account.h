@@ -13,6 +13,7 @@
 
 #include "connectors/sdk/connector.h"
 #include "gateway/base/secret.h"
+#include "gateway/model/handoff.h"
 #include "gateway/model/ids.h"
 
 namespace baton::sdk {
@@ -33,11 +34,20 @@ struct Account {
   // Told of a credential that was obtained at run time, before its first use: redact must know it too.
   // It takes the place of the former one of this kind ("access_token").
   std::function<void(std::string_view kind, const Secret&)> learn;
+  // Puts a secret that the vendor replaced (a refresh token) where the field's value came from, durably.
+  // Empty: there is no such place.
+  std::function<Result<Done>(std::string_view field, const Secret&)> keep;
+  // The field's value as it is there now: somebody else may have replaced it since it was read.
+  std::function<Result<Secret>(std::string_view field)> latest;
+  std::map<std::string, std::string, std::less<>>
+      stored_as;  // by field: its name in the sealed store, if it is there
 
   // The current secret of a field, or an empty one.
   const Secret& secret(std::string_view field) const;
 };
 
 using Accounts = std::map<DestinationId, std::unique_ptr<Account>>;
+
+Abilities abilities(const Accounts& accounts);
 
 }  // namespace baton::sdk

@@ -85,6 +85,7 @@ struct Manifest {
   std::span<const Field> fields;  // beside base_url, which every destination has
   std::string_view base_url;      // the default; empty: the operator must say
   bool source = false;            // a chat platform: read_events() understands its webhooks
+  int refused_status = 401;       // what its webhooks are answered when they are not genuine
   Limits limits = {};
 
   constexpr const Action* find(Operation operation) const {

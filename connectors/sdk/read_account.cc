@@ -61,10 +61,25 @@ void read_secret(const Field& field, Fields& in, const secrets::Sources* secrets
     return;
   }
   const auto reference = secrets::read_reference(node, in.path_of(field.name), in.problems());
-  if (!reference || !secrets) return;
+  if (!reference) return;
+  if (reference->source == secrets::SecretSource::secret)
+    account.stored_as[std::string(field.name)] = reference->name;
+  if (!secrets) return;
   auto values = secrets::resolve_all(*reference, *secrets);
   if (values) account.secrets[std::string(field.name)] = std::move(*values);
   else in.report(field.name, without_place(values.error().detail, reference->at));
+}
+
+// A refresh token that the vendor replaces must be put somewhere.
+void check_refresh_token(const Account& account, Fields& in) {
+  const auto auth = account.connector->auth(account.settings);
+  const auto* scheme = std::get_if<RefreshToken>(&auth);
+  if (!scheme || in.node(scheme->refresh_field).missing() ||
+      account.stored_as.contains(scheme->refresh_field))
+    return;
+  in.report(scheme->refresh_field,
+            "must be {secret: NAME}: the vendor replaces this token, and Baton keeps the new one in its "
+            "sealed store");
 }
 
 std::unique_ptr<Account> read_account(const Node::Member& entry, std::span<const ConnectorPtr> connectors,
@@ -90,6 +105,7 @@ std::unique_ptr<Account> read_account(const Node::Member& entry, std::span<const
   }
   values["base_url"] = account->base_url;
   account->settings = Settings(std::move(values));
+  check_refresh_token(*account, in);
   in.done();
   return account;
 }

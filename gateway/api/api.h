@@ -29,6 +29,8 @@ struct Views {
   std::function<nlohmann::json()> rules;                     // each routing rule with its hits
   std::function<std::string()> metrics;                      // Prometheus text
   std::function<nlohmann::json(const std::string&)> schema;  // a published schema by file name; null: none
+  // Tries a destination, and makes what is lacking there if `apply`: a list of findings.
+  std::function<Task<nlohmann::json>(const DestinationId&, bool apply)> test;
   std::function<Task<std::vector<FieldError>>()> reload;  // every problem of the new files; none: they hold
 };
 
@@ -83,6 +85,7 @@ class Api {
   Task<Reply> list_destinations(Call call);
   Task<Reply> pause(Call call);
   Task<Reply> resume(Call call);
+  Task<Reply> test(Call call);
   Task<Reply> list_rules(Call call);
   Task<Reply> list_audit(Call call);
   Task<Reply> reload(Call call);

@@ -225,6 +225,27 @@ Task<Reply> Api::list_destinations(Call) {
 Task<Reply> Api::pause(Call call) { return set_paused(std::move(call), true); }
 Task<Reply> Api::resume(Call call) { return set_paused(std::move(call), false); }
 
+// The entry comes first: whoever cannot be recorded asks nobody.
+Task<Reply> Api::test(Call call) {
+  const DestinationId id(call.request.params["name"]);
+  if (views_.destination(id).is_null()) {
+    co_return problem(404, "not_found", "No such destination", "`" + id.text + "`");
+  }
+  auto why = why_of(JsonView(call.body));
+  if (why.empty()) co_return no_why();
+  const bool apply = JsonView(call.body)["apply"].boolean().value_or(false);
+  Batch batch;
+  batch.audit.push_back(
+      entry(call, apply ? "destination.prepare" : "destination.test", id.text, std::move(why)));
+  const auto committed = co_await journal_.commit(std::move(batch));
+  if (!committed) co_return problem_of(committed.error());
+  const auto findings = co_await views_.test(id, apply);
+  if (!findings) co_return problem_of(findings.error());
+  const bool fine =
+      std::ranges::all_of(*findings, [](const json& one) { return one.at("fine").get<bool>(); });
+  co_return ok({{"name", id.text}, {"fine", fine}, {"findings", *findings}});
+}
+
 Task<Reply> Api::set_paused(Call call, bool paused) {
   const DestinationId id(call.request.params["name"]);
   if (views_.destination(id).is_null()) {

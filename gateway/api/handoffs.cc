@@ -7,6 +7,7 @@
 #include "gateway/base/json_view.h"
 #include "gateway/base/uuid.h"
 #include "gateway/handoff/brief.h"
+#include "gateway/handoff/context.h"
 #include "gateway/handoff/timeline.h"
 
 namespace baton::api {
@@ -85,7 +86,9 @@ Task<Reply> Api::show_handoff(Call call) {
 Task<Reply> Api::show_brief(Call call) {
   const auto record = co_await journal_.load(HandoffId(call.request.params["id"]));
   if (!record) co_return problem_of(record.error());
-  co_return ok(handoff::to_json(handoff::brief(record->handoff)));
+  auto body = handoff::to_json(handoff::brief(record->handoff));
+  body["context"] = handoff::sections(record->handoff, clock_.now());
+  co_return ok(body);
 }
 
 Task<Reply> Api::show_timeline(Call call) {

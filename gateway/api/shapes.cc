@@ -45,6 +45,8 @@ constexpr auto kAnswers = R"json({
     "properties": {
       "headline": {"type": "string"}, "who": {"type": "string"}, "wanted": {"type": "string"},
       "went_wrong": {"type": "string"}, "tried": {"type": "string"}, "next": {"type": "string"},
+      "account": {"type": "string"}, "money": {"type": "string"}, "history": {"type": "string"},
+      "context": {"type": "object", "description": "as /schemas/context.schema.json"},
       "completeness": {"type": "integer", "minimum": 0, "maximum": 100, "description": "percent"},
       "missing": {"type": "array", "items": {"type": "object", "required": ["field", "state", "reason"], "properties": {
         "field": {"type": "string"}, "state": {"type": "string"}, "reason": {"type": "string"}}}}}},
@@ -94,6 +96,11 @@ constexpr auto kAnswers = R"json({
         "at": {"$ref": "#/components/schemas/Time"}, "detail": {"type": "string"}}}}},
   "Destinations": {"type": "object", "required": ["destinations"], "properties": {
     "destinations": {"type": "array", "items": {"$ref": "#/components/schemas/Destination"}}}},
+  "Findings": {"type": "object", "required": ["name", "fine", "findings"], "properties": {
+    "name": {"type": "string"}, "fine": {"type": "boolean"},
+    "findings": {"type": "array", "items": {"type": "object", "required": ["what", "fine"], "properties": {
+      "what": {"type": "string"}, "fine": {"type": "boolean"}, "remedy": {"type": "string"},
+      "can_make": {"type": "boolean"}}}}}},
   "Paused": {"type": "object", "required": ["name", "paused"], "properties": {
     "name": {"type": "string"}, "paused": {"type": "boolean"}}},
   "Routes": {"type": "object", "required": ["routes"], "properties": {"routes": {"type": "array", "items": {
@@ -113,6 +120,9 @@ constexpr auto kAnswers = R"json({
 })json";
 
 constexpr auto kBodies = R"json({
+  "Test": {"type": "object", "required": ["why"], "properties": {
+    "why": {"type": "string", "description": "for the audit log"},
+    "apply": {"type": "boolean", "description": "make at the vendor what is lacking there"}}},
   "Act": {"type": "object", "properties": {
     "by": {"type": "string", "description": "on whose behalf; default: whom the token was made for"},
     "name": {"type": "string", "description": "how that person is called"},

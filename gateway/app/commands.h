@@ -16,10 +16,11 @@ namespace baton::app {
 // What was chosen; set by the parser's callbacks, called by main.
 using Chosen = std::function<ExitCode()>;
 
-void add_run_commands(CLI::App& app, Context& context, Chosen& chosen);      // serve, sim, demo, send
-void add_check_commands(CLI::App& app, Context& context, Chosen& chosen);    // check, config, routes, mapping
+void add_run_commands(CLI::App& app, Context& context, Chosen& chosen);    // serve, sim, demo, send
+void add_check_commands(CLI::App& app, Context& context, Chosen& chosen);  // check, config, routes, mapping
 void add_connector_commands(CLI::App& app, Context& context, Chosen& chosen);  // connectors
-void add_handoff_commands(CLI::App& app, Context& context, Chosen& chosen);  // handoff, delivery, dead-letter, destinations
-void add_secret_commands(CLI::App& app, Context& context, Chosen& chosen);   // secret, token, fsck
+void add_handoff_commands(CLI::App& app, Context& context, Chosen& chosen);  // handoff, delivery, dead-letter
+void add_destination_commands(CLI::App& app, Context& context, Chosen& chosen);  // destinations
+void add_secret_commands(CLI::App& app, Context& context, Chosen& chosen);       // secret, token, fsck
 
 }  // namespace baton::app

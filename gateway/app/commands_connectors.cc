@@ -59,20 +59,39 @@ std::string_view meaning_of(sdk::Idempotency idempotency) {
   return {};
 }
 
+// In a person's words, with the fields that hold the secrets.
+struct Authorisation {
+  using Text = std::string;
+  Text operator()(const sdk::NoAuth&) const { return "none"; }
+  Text operator()(const sdk::BearerAuth& a) const { return "bearer token `" + a.field + "`"; }
+  Text operator()(const sdk::BasicAuth& a) const { return "Basic, with `" + a.field + "`"; }
+  Text operator()(const sdk::BasicKeyAuth& a) const {
+    return "Basic, with the key `" + a.field + "` as the user";
+  }
+  Text operator()(const sdk::HeaderAuth& a) const {
+    return "the key `" + a.field + "` in the header " + a.header;
+  }
+  Text operator()(const sdk::SecretAddress& a) const { return "the address `" + a.field + "` is the secret"; }
+  Text operator()(const sdk::ClientCredentials& a) const {
+    return "OAuth client credentials with `" + a.field + "`" + scopes(a.scope);
+  }
+  Text operator()(const sdk::RefreshToken& a) const {
+    return "OAuth refresh token `" + a.refresh_field + "`" + scopes(a.scope);
+  }
+  Text operator()(const sdk::JwtBearer& a) const { return "OAuth JWT bearer, signed with `" + a.field + "`"; }
+  Text operator()(const sdk::StandardSignature& a) const {
+    return "Standard Webhooks signature with `" + a.field + "`";
+  }
+
+ private:
+  static Text scopes(const Text& scope) { return scope.empty() ? Text() : ", scopes: " + scope; }
+};
+
 // What it needs to be allowed: the secret it sends, and the scopes where it asks for them itself.
 std::string authorisation(const sdk::Connector& connector) {
   sdk::Settings::Values defaults;
   for (const auto& field : connector.manifest().fields) defaults[std::string(field.name)] = field.fallback;
-  const auto auth = connector.auth(sdk::Settings(std::move(defaults)));
-  if (const auto* bearer = std::get_if<sdk::BearerAuth>(&auth)) return "bearer token `" + bearer->field + "`";
-  if (const auto* basic = std::get_if<sdk::BasicAuth>(&auth)) return "Basic, with `" + basic->field + "`";
-  if (const auto* client = std::get_if<sdk::ClientCredentials>(&auth)) {
-    return "OAuth client credentials with `" + client->field + "`, scopes: " + client->scope;
-  }
-  if (const auto* signed_with = std::get_if<sdk::StandardSignature>(&auth)) {
-    return "Standard Webhooks signature with `" + signed_with->field + "`";
-  }
-  return "none";
+  return std::visit(Authorisation{}, connector.auth(sdk::Settings(std::move(defaults))));
 }
 
 std::string_view word(sdk::Need need) {

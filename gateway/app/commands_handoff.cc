@@ -1,10 +1,11 @@
-// handoff list|show|claim|release|resolve, delivery list, dead-letter list|count|replay,
-// destinations list|pause|resume: all through the admin API of a running gateway.
+// handoff list|show|claim|release|resolve, delivery list, dead-letter list|count|replay:
+// all through the admin API of a running gateway.
 #include <iostream>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 
+#include "gateway/app/ask.h"
 #include "gateway/app/commands.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
@@ -13,20 +14,6 @@ namespace baton::app {
 namespace {
 
 using nlohmann::json;
-
-std::vector<JsonView> items(JsonView list) { return list.list().value_or(std::vector<JsonView>{}); }
-
-// Asks, and hands a good answer to `show`.
-template <class Show>
-ExitCode ask(const Context& context, std::string_view method, const std::string& target, const json& body,
-             const Show& show) {
-  const auto asked = ask_admin(context, method, target, body);
-  if (!asked) return complain(ExitCode::unreachable, asked.error().detail);
-  if (const auto refused = complain_about(*asked)) return *refused;
-  if (context.output == Output::json) print_json(asked->body);
-  else show(JsonView(asked->body));
-  return ExitCode::ok;
-}
 
 ExitCode list_handoffs(const Context& context, const std::string& state) {
   const auto target = "/v1/handoffs" + (state.empty() ? std::string() : "?state=" + percent_encode(state));
@@ -147,26 +134,6 @@ ExitCode replay(const Context& context, const std::string& key, const Filter& fi
              {{"filter", filter.body()}, {"count", count}, {"why", why}}, say);
 }
 
-ExitCode list_destinations(const Context& context) {
-  return ask(context, "GET", "/v1/destinations", nullptr, [](JsonView body) {
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& one : items(body["destinations"])) {
-      const bool paused = one["paused"].boolean().value_or(false);
-      rows.push_back({one["name"].text(), one["connector"].text(),
-                      paused ? "paused: " + one["pause"]["reason"].text() : "running", one["breaker"].text(),
-                      one["pending"].id().value_or("?"), one["dead_letters"].id().value_or("?"),
-                      one["last_success"].text("never")});
-    }
-    print_table({"DESTINATION", "CONNECTOR", "STATE", "BREAKER", "PENDING", "DEAD", "LAST SUCCESS"}, rows);
-  });
-}
-
-ExitCode set_paused(const Context& context, const std::string& name, const std::string& verb,
-                    const std::string& why) {
-  return ask(context, "POST", "/v1/destinations/" + percent_encode(name) + "/" + verb, {{"why", why}},
-             [&](JsonView) { std::cout << name << ": " << verb << "d\n"; });
-}
-
 void add_handoff(CLI::App& app, Context& context, Chosen& chosen) {
   auto id = std::make_shared<std::string>();
   auto by = std::make_shared<std::string>();
@@ -230,23 +197,6 @@ void add_handoff_commands(CLI::App& app, Context& context, Chosen& chosen) {
       return ask(context, "GET", "/v1/deliveries" + filter->query(), nullptr, print_deliveries);
     };
   });
-
-  auto name = std::make_shared<std::string>();
-  auto why = std::make_shared<std::string>();
-  auto* destinations = app.add_subcommand("destinations", "The accounts at vendors")->require_subcommand(1);
-  destinations->add_subcommand("list", "Health, breaker and what waits")->callback([&] {
-    chosen = [&context] { return list_destinations(context); };
-  });
-  for (const auto& [verb, help] :
-       {std::pair{"pause", "Holds its deliveries"}, {"resume", "Sends what was held"}}) {
-    auto* command = destinations->add_subcommand(verb, help);
-    command->add_option("name", *name, "The destination")->required();
-    command->add_option("--why", *why, "For the audit log")->required();
-    const std::string word = verb;
-    command->callback([&context, &chosen, name, why, word] {
-      chosen = [&context, name, why, word] { return set_paused(context, *name, word, *why); };
-    });
-  }
 }
 
 }  // namespace baton::app

@@ -181,8 +181,11 @@ class Gateway::Core {
     public_random_.emplace(seed());
     now_ = for_public_ = std::make_shared<Generation>(std::move(*first_), ground());
     first_.reset();
-    take("/v1/events", &ingress::Ingress::events);
-    take("/v1/hooks/{destination}", &ingress::Ingress::hook);
+    take("POST", "/v1/events", &ingress::Ingress::events);
+    take("POST", "/v1/in/{source}", &ingress::Ingress::platform);
+    take("HEAD", "/v1/in/{source}", &ingress::Ingress::is_there);
+    take("POST", "/v1/hooks/{destination}", &ingress::Ingress::hook);
+    take("HEAD", "/v1/hooks/{destination}", &ingress::Ingress::is_there);
 
     admin_ = std::make_unique<ManagementServer>(admin_options(options_), loop_, clock_);
     show(*now_);
@@ -193,8 +196,8 @@ class Gateway::Core {
     add_health(*admin_);
   }
 
-  void take(const char* pattern, Handle handle) {
-    public_->route("POST", pattern, [this, handle](RawRequest request) {
+  void take(const char* method, const char* pattern, Handle handle) {
+    public_->route(method, pattern, [this, handle](RawRequest request) {
       return serve(for_public_, handle, std::move(request));
     });
   }
@@ -276,6 +279,7 @@ class Gateway::Core {
     shown_.ingress = &generation.ingress;
     shown_.public_server = public_.get();
     shown_.clock = &clock_;
+    shown_.client = &client_;
   }
 
   void add_health(HttpServer& server) {

@@ -28,9 +28,9 @@ struct Ground {
 
 struct Generation {
   Generation(Installation installation, const Ground& ground)
-      : in(std::move(installation)),
+      : in(std::move(installation)), abilities(sdk::abilities(in.accounts)),
         delivery(in.accounts, ground.journal, ground.client, ground.clock, ground.random, in.options.lookups),
-        planner(ground.journal, ground.clock, ground.random, in.rules, in.options.patience),
+        planner(ground.journal, ground.clock, ground.random, in.rules, abilities, in.options.patience),
         ingress(ingress::Ingress::Parts(ground.public_journal, ground.public_clock, ground.public_random,
                                         in.sources, in.rules, in.accounts)),
         scope(ground.loop.get_executor(), ground.clock) {}
@@ -42,6 +42,7 @@ struct Generation {
   }
 
   Installation in;
+  const Abilities abilities;
   delivery::Station delivery;
   Planner planner;
   ingress::Ingress ingress;

@@ -89,6 +89,29 @@ void check_https(const Node& section, const Installation& in, Problems& problems
   }
 }
 
+// Where a vendor's new refresh token goes. The store outlives the accounts.
+std::function<Result<Done>(std::string_view, const Secret&)> keeper(const sdk::Account& account,
+                                                                    secrets::SealedStore& store) {
+  return [names = account.stored_as, &store](std::string_view field, const Secret& value) -> Result<Done> {
+    const auto name = names.find(field);
+    if (name == names.end())
+      return Failure(FailureKind::misconfigured, "it does not come from the sealed store");
+    const auto now = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    return store.put(name->second, value, now);
+  };
+}
+
+std::function<Result<Secret>(std::string_view)> reader(const sdk::Account& account,
+                                                       secrets::SealedStore& store) {
+  return [names = account.stored_as, &store](std::string_view field) -> Result<Secret> {
+    const auto name = names.find(field);
+    if (name == names.end())
+      return Failure(FailureKind::misconfigured, "it does not come from the sealed store");
+    if (const auto read = store.refresh(); !read) return read.error();
+    return store.get(name->second);
+  };
+}
+
 }  // namespace
 
 Installation::Installation() = default;
@@ -130,11 +153,15 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
   for (auto& [id, account] : to.accounts) {
     bind_mapping(*to.mappings, *account);
     account->redact = [redact = to.redactor.get()](std::string_view text) { return redact->redact(text); };
-    account->learn = [redact = to.redactor.get(), of = id.text + "/"](std::string_view kind, const Secret& value) {
+    account->learn = [redact = to.redactor.get(), of = id.text + "/"](std::string_view kind,
+                                                                      const Secret& value) {
       redact->remember(of + std::string(kind), value);
     };
+    if (!to.store) continue;
+    account->keep = keeper(*account, *to.store);
+    account->latest = reader(*account, *to.store);
   }
-  to.sources = ingress::read_sources(configuration.section("sources"), from, now, problems);
+  to.sources = ingress::read_sources(configuration.section("sources"), to.accounts, from, now, problems);
   if (with_secrets) to.tls = read_tls(configuration.section("listen")["tls"], to, problems);
   to.rules = handoff::read_rules(configuration.section("routes"), known_names(to), problems);
   configuration.done();

@@ -1,9 +1,11 @@
 #include "gateway/app/mapping_shape.h"
 
 #include <string>
+#include <utility>
 #include <string_view>
 
 #include "gateway/base/check.h"
+#include "gateway/handoff/context.h"
 #include "gateway/ingress/schemas/event_schemas.h"
 
 namespace baton::app {
@@ -53,7 +55,8 @@ json handoff_shape() {
 }
 
 json brief_shape() {
-  auto properties = texts({"headline", "who", "wanted", "went_wrong", "tried", "next"});
+  auto properties =
+      texts({"headline", "who", "wanted", "went_wrong", "tried", "next", "account", "money", "history"});
   properties["completeness"] = number();
   properties["missing"] = list_of(object(texts({"field", "state", "reason"})));
   return object(std::move(properties));
@@ -61,8 +64,9 @@ json brief_shape() {
 
 // What an operation is about: a note's text, a card's owner, an event's type, a customer.
 json subject_shape() {
-  auto properties = texts({"text", "link", "owner", "state", "to", "reply_address", "type", "timestamp"});
-  for (const auto* name : {"data", "customer", "conversation"}) properties[name] = anything();
+  auto properties = texts({"text", "link", "owner", "state", "to", "by", "status", "handoff_id",
+                           "reply_address", "type", "timestamp"});
+  for (const auto* name : {"data", "customer", "conversation", "ticket"}) properties[name] = anything();
   return object(std::move(properties));
 }
 
@@ -75,6 +79,26 @@ json settings_shape(const sdk::Manifest& manifest) {
   return object(std::move(properties));
 }
 
+// Its names would meet the events' own.
+void put_in_place(json& schema, const json& definitions) {
+  constexpr std::string_view kLocal = "#/definitions/";
+  if (schema.is_object() && schema.contains("$ref")) {
+    schema = definitions.at(schema["$ref"].get_ref<const std::string&>().substr(kLocal.size()));
+  }
+  if (!schema.is_structured()) return;
+  for (auto& part : schema) put_in_place(part, definitions);
+}
+
+// What a connector answers, without the words about what is missing there.
+json known_shape() {
+  auto schema = json::parse(handoff::context_answer_schema());
+  const json definitions = std::exchange(schema["definitions"], nullptr);
+  for (const auto* bookkeeping : {"missing", "matches"}) schema["properties"].erase(bookkeeping);
+  for (const auto* url : {"id", "url"}) schema["properties"]["account"]["properties"].erase(url);
+  put_in_place(schema, definitions);
+  return object(std::move(schema["properties"]));
+}
+
 }  // namespace
 
 json mapping_shape(const sdk::Manifest& manifest) {
@@ -85,7 +109,9 @@ json mapping_shape(const sdk::Manifest& manifest) {
   properties["handoff"] = handoff_shape();
   properties["brief"] = brief_shape();
   properties["context"] = anything();
+  properties["known"] = known_shape();
   properties["ticket"] = object(texts({"id", "url"}));
+  properties["bug"] = object(texts({"id", "url"}));
   properties["subject"] = subject_shape();
   properties["settings"] = settings_shape(manifest);
   properties["now"] = text();

@@ -1,6 +1,8 @@
 #include "gateway/app/views.h"
 
 #include "gateway/base/date.h"
+#include "gateway/delivery/probe.h"
+#include "gateway/handoff/context.h"
 #include "gateway/ingress/schemas/event_schemas.h"
 
 namespace baton::app {
@@ -103,7 +105,27 @@ json rules_view(const Shown& shown) {
   return {{"routes", std::move(list)}};
 }
 
+Task<json> test_destination(const Shown& shown, DestinationId id, bool apply) {
+  const auto account = shown.accounts->find(id);
+  if (account == shown.accounts->end()) co_return Failure(FailureKind::rejected, "no such destination");
+  const auto found = co_await delivery::probe(*account->second, *shown.client, *shown.clock,
+                                              apply ? delivery::Apply::yes : delivery::Apply::no);
+  if (!found) co_return found.error();
+  co_return to_json(*found);
+}
+
 }  // namespace
+
+json to_json(const sdk::Findings& findings) {
+  auto list = json::array();
+  for (const auto& [what, remedy, fine, can_make] : findings) {
+    json one = {{"what", what}, {"fine", fine}};
+    if (!remedy.empty()) one["remedy"] = remedy;
+    if (can_make && !fine) one["can_make"] = true;
+    list.push_back(std::move(one));
+  }
+  return list;
+}
 
 api::Views make_views(const Shown& shown, std::function<Task<std::vector<FieldError>>()> reload) {
   api::Views views;
@@ -113,10 +135,13 @@ api::Views make_views(const Shown& shown, std::function<Task<std::vector<FieldEr
     for (const auto& [id, account] : *shown.accounts) ids.push_back(id);
     return ids;
   };
+  views.test = [&shown](const DestinationId& id, bool apply) { return test_destination(shown, id, apply); };
   views.rules = [&shown] { return rules_view(shown); };
   views.metrics = [&shown] { return metrics(shown); };
   views.reload = std::move(reload);
   views.schema = [](const std::string& file) -> json {
+    if (file == "context.schema.json") return json::parse(handoff::context_schema());
+    if (file == "context.answer.schema.json") return json::parse(handoff::context_answer_schema());
     for (const auto& schema : event_schemas()) {
       if (schema.name == file) return json::parse(schema.text);
     }

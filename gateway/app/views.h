@@ -18,7 +18,11 @@ struct Shown {
   const ingress::Ingress* ingress = nullptr;
   const TransportServer* public_server = nullptr;
   Clock* clock = nullptr;
+  HttpClient* client = nullptr;
 };
+
+// As the API and the command line show what a probe found.
+nlohmann::json to_json(const sdk::Findings& findings);
 
 api::Views make_views(const Shown& shown, std::function<Task<std::vector<FieldError>>()> reload = {});
 

@@ -20,11 +20,43 @@ std::string webhook_id(std::string key) {
   return key;
 }
 
-std::string_view field_of(const sdk::Auth& auth) {
-  if (const auto* bearer = std::get_if<sdk::BearerAuth>(&auth)) return bearer->field;
-  if (const auto* basic = std::get_if<sdk::BasicAuth>(&auth)) return basic->field;
-  return {};
+// Those who ask the vendor for an access token first.
+bool is_granted(const sdk::Auth& auth) {
+  return std::holds_alternative<sdk::ClientCredentials>(auth) ||
+         std::holds_alternative<sdk::RefreshToken>(auth) || std::holds_alternative<sdk::JwtBearer>(auth);
 }
+
+std::string under(const std::string& base_url, const std::string& target) {
+  return is_whole_url(target) ? target : base_url + target;
+}
+
+secrets::TokenForm form_of(sdk::TokenBody body) {
+  return body == sdk::TokenBody::json ? secrets::TokenForm::json : secrets::TokenForm::form;
+}
+
+// The header of a secret that is sent as it is.
+class Plain {
+ public:
+  Plain(const sdk::Account& account, Headers& headers) : account_(account), headers_(headers) {}
+
+  void operator()(const sdk::BearerAuth& auth) { put("authorization", "Bearer " + value(auth.field)); }
+  void operator()(const sdk::BasicAuth& auth) {
+    put("authorization", "Basic " + to_base64(auth.user + ":" + value(auth.field)));
+  }
+  void operator()(const sdk::BasicKeyAuth& auth) {
+    put("authorization", "Basic " + to_base64(value(auth.field) + ":" + auth.password));
+  }
+  void operator()(const sdk::HeaderAuth& auth) { put(auth.header, auth.prefix + value(auth.field)); }
+  template <class Other>
+  void operator()(const Other&) {}  // not by a header of one secret
+
+ private:
+  std::string value(const std::string& field) const { return std::string(account_.secret(field).reveal()); }
+  void put(const std::string& name, std::string text) { headers_[name] = std::move(text); }
+
+  const sdk::Account& account_;
+  Headers& headers_;
+};
 
 }  // namespace
 
@@ -43,19 +75,18 @@ Credentials::~Credentials() = default;
 Task<Request> Credentials::authorize(Request request, std::string key, TimePoint deadline) {
   if (is_whole_url(request.target)) co_return request;
   const auto auth = account_.connector->auth(account_.settings);
-  if (const auto* scheme = std::get_if<sdk::ClientCredentials>(&auth)) {
-    const auto fresh = co_await fresh_token(*scheme, deadline);
+  if (is_granted(auth)) {
+    const auto fresh = co_await fresh_token(auth, deadline);
     if (!fresh) co_return fresh.error();
     request.headers["authorization"] = "Bearer " + std::string(token_->grant.access_token.reveal());
   } else if (const auto* signature = std::get_if<sdk::StandardSignature>(&auth)) {
     const auto signed_now = sign(request, *signature, key);
     if (!signed_now) co_return signed_now.error();
-  } else if (const auto field = field_of(auth); !field.empty()) {
-    const auto& secret = account_.secret(field);
-    const auto* basic = std::get_if<sdk::BasicAuth>(&auth);
-    request.headers["authorization"] =
-        basic ? "Basic " + to_base64(basic->user + ":" + std::string(secret.reveal()))
-              : "Bearer " + std::string(secret.reveal());
+  } else if (const auto* address = std::get_if<sdk::SecretAddress>(&auth)) {
+    request.target = std::string(account_.secret(address->field).reveal()) + request.target;
+    co_return request;
+  } else {
+    std::visit(Plain(account_, request.headers), auth);
   }
   request.target = account_.base_url + request.target;
   co_return request;
@@ -64,15 +95,16 @@ Task<Request> Credentials::authorize(Request request, std::string key, TimePoint
 bool Credentials::refused(TimePoint authorized_at) {
   // A newer one than the refused one stays: dropping it would make the vendor drop it as well.
   if (token_ && token_->got_at <= authorized_at) token_.reset();
-  return std::holds_alternative<sdk::ClientCredentials>(account_.connector->auth(account_.settings));
+  return is_granted(account_.connector->auth(account_.settings));
 }
 
 // One asks, the others wait for what it gets: a vendor may drop the earlier of two tokens.
-Task<Done> Credentials::fresh_token(const sdk::ClientCredentials& scheme, TimePoint deadline) {
+Task<Done> Credentials::fresh_token(const sdk::Auth& auth, TimePoint deadline) {
   while (asking_) {
     if (clock_.now() >= deadline) co_return Failure(FailureKind::retryable, "the token did not come in time");
     (void)co_await asked_.wait(asked_.count(), clock_, deadline);
   }
+  if (const auto* scheme = std::get_if<sdk::RefreshToken>(&auth)) keep_refresh_token(*scheme);
   constexpr auto kRefreshAgain = Duration{30s};
   const auto now = clock_.now();
   const bool good = token_ && token_->good(now);
@@ -80,7 +112,7 @@ Task<Done> Credentials::fresh_token(const sdk::ClientCredentials& scheme, TimePo
   asking_ = true;
   // The old one is good until it ends: a refresh ahead of time leaves time for the request itself,
   // its failure is not the request's, and it is not tried again with each request.
-  const auto result = co_await ask_for_token(scheme, good ? now + (deadline - now) / 2 : deadline);
+  const auto result = co_await ask_for_token(auth, good ? now + (deadline - now) / 2 : deadline);
   asking_ = false;
   asked_.ring();
   ask_again_at_ = clock_.now() + kRefreshAgain;
@@ -88,35 +120,101 @@ Task<Done> Credentials::fresh_token(const sdk::ClientCredentials& scheme, TimePo
   co_return Done{};
 }
 
-Task<Done> Credentials::ask_for_token(const sdk::ClientCredentials& scheme, TimePoint deadline) {
-  secrets::OAuthClient oauth;
-  oauth.token_url = account_.base_url + scheme.target;
-  oauth.form =
-      scheme.body == sdk::ClientCredentials::Body::json ? secrets::TokenForm::json : secrets::TokenForm::form;
-  oauth.client_id = scheme.client_id;
-  oauth.client_secret = account_.secret(scheme.field).duplicate();
-  oauth.scope = scheme.scope;
-  auto ask = secrets::client_credentials_request(oauth);
+Task<Done> Credentials::ask_for_token(const sdk::Auth& auth, TimePoint deadline) {
+  auto asked = co_await ask_once(auth, deadline);
+  const bool refused = !asked && asked.error().kind == FailureKind::misconfigured;
+  if (refused && learn_replaced(auth)) asked = co_await ask_once(auth, deadline);
+  co_return asked;
+}
 
+// A refused refresh token may have been replaced by a person, or by `destinations test` beside us.
+bool Credentials::learn_replaced(const sdk::Auth& auth) {
+  const auto* scheme = std::get_if<sdk::RefreshToken>(&auth);
+  if (!scheme || !account_.latest || unsaved_) return false;
+  auto stored = account_.latest(scheme->refresh_field);
+  const auto& ours = refresh_token_ ? *refresh_token_ : account_.secret(scheme->refresh_field);
+  if (!stored || stored->reveal() == ours.reveal()) return false;
+  if (account_.learn) account_.learn("refresh_token", *stored);
+  refresh_token_ = std::move(*stored);
+  return true;
+}
+
+Task<Done> Credentials::ask_once(const sdk::Auth& auth, TimePoint deadline) {
+  auto ask = token_request(auth);
+  if (!ask) co_return ask.error();
+  const auto url = ask->url;
   const auto asked_at = clock_.now();
   Outgoing outgoing(account_.id.text + "/token",
-                    Request("POST", ask.url, std::string(ask.body.reveal()), std::move(ask.headers)),
+                    Request("POST", ask->url, std::string(ask->body.reveal()), std::move(ask->headers)),
                     deadline);
   const auto reply = co_await client_.exchange(std::move(outgoing));
-  // A token that was made and not received harms nobody: asking again is safe.
+  // A token that was made and not received harms nobody: asking again is safe. (A refresh token that was
+  // replaced by an answer that was lost is another matter: vendors take the old one a while longer.)
   if (!reply) {
     const auto& failure = reply.error();
     const auto kind = failure.kind == FailureKind::ambiguous ? FailureKind::retryable : failure.kind;
-    co_return Failure(kind, "asking " + oauth.token_url + " for a token: " + failure.detail);
+    co_return Failure(kind, "asking " + url + " for a token: " + failure.detail);
   }
   auto grant = secrets::read_grant(reply->status, reply->body, asked_at, reply->retry_after);
   if (!grant) co_return grant.error();
-  token_ = std::make_unique<Token>(std::move(*grant), clock_.now());
+  co_return take(std::move(*grant), auth);
+}
+
+Done Credentials::take(secrets::Grant grant, const sdk::Auth& auth) {
+  token_ = std::make_unique<Token>(std::move(grant), clock_.now());
+  const auto& got = token_->grant;
   if (account_.learn) {
-    account_.learn("access_token", token_->grant.access_token);
-    if (token_->grant.refresh_token) account_.learn("refresh_token", *token_->grant.refresh_token);
+    account_.learn("access_token", got.access_token);
+    if (got.refresh_token) account_.learn("refresh_token", *got.refresh_token);
   }
-  co_return Done{};
+  const auto* scheme = std::get_if<sdk::RefreshToken>(&auth);
+  if (scheme && got.refresh_token) {
+    const auto& former = refresh_token_ ? *refresh_token_ : account_.secret(scheme->refresh_field);
+    unsaved_ = unsaved_ || former.reveal() != got.refresh_token->reveal();
+    refresh_token_ = got.refresh_token->duplicate();
+    keep_refresh_token(*scheme);
+  }
+  return Done{};
+}
+
+// The store may be unwell for a moment: what is not saved is tried again with the next request, and meanwhile
+// this process knows it.
+void Credentials::keep_refresh_token(const sdk::RefreshToken& scheme) {
+  if (!unsaved_ || !account_.keep) return;
+  unsaved_ = !account_.keep(scheme.refresh_field, *refresh_token_);
+}
+
+Result<secrets::TokenRequest> Credentials::token_request(const sdk::Auth& auth) const {
+  if (const auto* scheme = std::get_if<sdk::JwtBearer>(&auth)) {
+    const secrets::Assertion assertion{scheme->issuer, scheme->subject, scheme->audience};
+    return secrets::jwt_bearer_request(under(account_.base_url, scheme->target), assertion,
+                                       account_.secret(scheme->field), clock_.now());
+  }
+  if (const auto* scheme = std::get_if<sdk::RefreshToken>(&auth)) return token_request(*scheme);
+  const auto& scheme = std::get<sdk::ClientCredentials>(auth);
+  secrets::OAuthClient oauth;
+  oauth.token_url = under(account_.base_url, scheme.target);
+  oauth.form = form_of(scheme.body);
+  oauth.client_id = scheme.client_id;
+  oauth.client_secret = account_.secret(scheme.field).duplicate();
+  oauth.scope = scheme.scope;
+  return secrets::client_credentials_request(oauth);
+}
+
+Result<secrets::TokenRequest> Credentials::token_request(const sdk::RefreshToken& scheme) const {
+  secrets::OAuthClient oauth;
+  oauth.token_url = under(account_.base_url, scheme.target);
+  oauth.form = form_of(scheme.body);
+  oauth.client_id = scheme.client_id;
+  if (!scheme.field.empty()) oauth.client_secret = account_.secret(scheme.field).duplicate();
+  oauth.scope = scheme.scope;
+  const auto& latest = refresh_token_ ? *refresh_token_ : account_.secret(scheme.refresh_field);
+  if (latest.empty()) {
+    return Failure(FailureKind::misconfigured,
+                   "there is no refresh token: authorise Baton at the vendor and run "
+                   "`baton secret set` with the token that it shows");
+  }
+  return secrets::refresh_request(oauth, latest);
 }
 
 Result<Done> Credentials::sign(Request& request, const sdk::StandardSignature& scheme,

@@ -1,5 +1,6 @@
 // Purpose: puts a destination's credential on a request as it leaves, and keeps OAuth tokens fresh:
-// asked for ahead of their expiry, by one request at a time, dropped when the vendor refuses them.
+// asked for ahead of their expiry, by one request at a time, dropped when the vendor refuses them. A refresh
+// token that the vendor replaces is in the sealed store before the new access token is used.
 // Owner: the delivery station, one per destination. Threads: one loop.
 // Errors: `misconfigured` when the vendor refuses our client, otherwise as the token request failed.
 #pragma once
@@ -12,6 +13,7 @@
 #include "gateway/base/bell.h"
 #include "gateway/base/clock.h"
 #include "gateway/http/client.h"
+#include "secrets/oauth.h"
 
 namespace baton::delivery {
 
@@ -29,14 +31,22 @@ class Credentials {
  private:
   struct Token;
 
-  Task<Done> fresh_token(const sdk::ClientCredentials& scheme, TimePoint deadline);
-  Task<Done> ask_for_token(const sdk::ClientCredentials& scheme, TimePoint deadline);
+  Task<Done> fresh_token(const sdk::Auth& auth, TimePoint deadline);
+  Task<Done> ask_for_token(const sdk::Auth& auth, TimePoint deadline);
+  Task<Done> ask_once(const sdk::Auth& auth, TimePoint deadline);
+  Result<secrets::TokenRequest> token_request(const sdk::Auth& auth) const;
+  Result<secrets::TokenRequest> token_request(const sdk::RefreshToken& scheme) const;
+  Done take(secrets::Grant grant, const sdk::Auth& auth);
+  void keep_refresh_token(const sdk::RefreshToken& scheme);
+  bool learn_replaced(const sdk::Auth& auth);
   Result<Done> sign(Request& request, const sdk::StandardSignature& scheme, const std::string& key) const;
 
   const sdk::Account& account_;
   HttpClient& client_;
   Clock& clock_;
   std::unique_ptr<Token> token_;
+  std::optional<Secret> refresh_token_;  // the vendor's latest, where it replaced the configured one
+  bool unsaved_ = false;                 // refresh_token_ is not in the store yet
   bool asking_ = false;
   TimePoint ask_again_at_;  // not before, while the old token is good
   Bell asked_;

@@ -3,6 +3,7 @@
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
 #include "gateway/handoff/brief.h"
+#include "gateway/handoff/context.h"
 
 namespace baton::delivery {
 namespace {
@@ -42,6 +43,7 @@ Receipt target_of(const Handoff& handoff, const Job& job) {
     case Operation::add_note:
     case Operation::read_status:
     case Operation::set_status: return handoff.ticket.value_or(Receipt());
+    case Operation::link_bug: return handoff.bug.value_or(Receipt());
     default: break;
   }
   const auto card = handoff.cards.find(job.key.lane);
@@ -61,7 +63,10 @@ json mapping_scope(const Handoff& handoff, const std::string& external_id, const
   for (const auto& [destination, part] : handoff.context) {
     if (!part.found.is_null()) context[destination.text] = part.found;
   }
-  if (handoff.ticket) scope["ticket"] = {{"id", handoff.ticket->object_id}, {"url", handoff.ticket->url}};
+  const auto receipt = [](const Receipt& of) { return json{{"id", of.object_id}, {"url", of.url}}; };
+  scope["known"] = handoff::known(handoff);
+  if (handoff.ticket) scope["ticket"] = receipt(*handoff.ticket);
+  if (handoff.bug) scope["bug"] = receipt(*handoff.bug);
   scope["subject"] = subject;
   scope["settings"] = settings_json(settings);
   scope["now"] = to_rfc3339(now);
@@ -77,13 +82,14 @@ Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk:
 
   json document;
   if (account.render && !is_read(operation)) {
-    auto rendered = account.render(operation, mapping_scope(handoff, external_id, job.subject, account.settings, now));
+    auto rendered =
+        account.render(operation, mapping_scope(handoff, external_id, job.subject, account.settings, now));
     if (!rendered) return rendered.error();
     document = std::move(*rendered);
   }
   auto subject = operation == Operation::emit ? emit_subject(job.subject) : job.subject;
-  return sdk::Order(external_id, native_key, std::move(document), target_of(handoff, job),
-                    std::move(subject), account.settings);
+  return sdk::Order(external_id, native_key, std::move(document), target_of(handoff, job), std::move(subject),
+                    account.settings);
 }
 
 }  // namespace baton::delivery

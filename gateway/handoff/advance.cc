@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/base/json_view.h"
+#include "gateway/handoff/context.h"
 #include "gateway/handoff/updates.h"
 
 namespace baton::handoff {
@@ -32,6 +33,7 @@ class Story {
   // --- what a vendor, or a person through the API, says
 
   void operator()(const Signal& signal) {
+    if (is_about_bug(signal)) return bug_changed(signal);
     switch (signal.kind) {
       case SignalKind::claimed: return claim(signal);
       case SignalKind::released: return release(signal);
@@ -49,6 +51,12 @@ class Story {
       case Operation::read_context: return context(job, done);
       case Operation::open_ticket: return done ? ticket(job.receipt) : announce();
       case Operation::post_alert: return done ? card(job) : void();
+      case Operation::file_bug: return done ? bug(job.receipt) : void();
+      case Operation::fetch_transcript: return transcript(job, done);
+      case Operation::read_status: return done ? status(job.found) : void();
+      case Operation::give_back:
+        if (done && h_.state == State::resolved) move(State::returned, "returned");
+        return;
       case Operation::emit:
         if (done && JsonView(job.subject)["type"].text() == "handoff.returned")
           move(State::returned, "returned");
@@ -65,6 +73,7 @@ class Story {
     if (passed(h_.late_due)) h_.late_due.reset();
     if (passed(h_.announce_due)) announce();
     if (passed(h_.claim_due)) expire_claim();
+    if (passed(h_.status_due)) ask_for_status();
   }
 
   Next take() { return std::move(next_); }
@@ -84,6 +93,7 @@ class Story {
       auto& read = job(destination, Operation::read_context, customer());
       read.deadline = h_.requested_at + patience_.late_context;
     }
+    fetch_transcript();
     h_.context_due = h_.requested_at + patience_.context;
     move(State::waiting, event.type);
     if (h_.context.empty()) cut();
@@ -99,6 +109,7 @@ class Story {
   // Solved, but the customer asks for a person again before the AI has the conversation back.
   void ask_again(const Event& event) {
     move(State::active, event.type);
+    ask_again_later();
     update(event);
     if (!h_.announced) return announce();
     update_cards();
@@ -111,6 +122,7 @@ class Story {
     note("The customer no longer needs a person: " +
          JsonView(event.data)["explanation"].text("no reason given"));
     update_cards();
+    if (std::exchange(h_.controlled, false)) give_back({});
   }
 
   // Exactly one wins, decided by the order of facts in the journal; the others are told who has it.
@@ -150,6 +162,7 @@ class Story {
     h_.claim_due.reset();
     if (!signal.text.empty()) {
       h_.resolution = signal.text;
+      if (signal.from == h_.route.platform) return;  // the customer has it: it was written there
       emit("handoff.message",
            {{"text", signal.text}, {"by", {{"id", signal.who}, {"name", person(signal)}}}});
     }
@@ -166,12 +179,14 @@ class Story {
                  {"human_turn", "ended"}};
     if (h_.ticket) data["ticket"] = ticket_json();
     emit("handoff.returned", std::move(data));
-    if (!h_.route.platform) move(State::returned, "there is no chat platform to tell");
+    const bool heard = h_.route.platform && (speaks(Operation::emit) || speaks(Operation::give_back));
+    if (!heard) move(State::returned, "there is no chat platform to tell");
   }
 
   void reopen(const Signal& signal) {
     if (h_.state != State::resolved) return refuse(said(signal));
     if (!move(State::active, said(signal))) return;
+    ask_again_later();
     if (h_.announced) update_cards();
     else announce();
   }
@@ -180,27 +195,118 @@ class Story {
 
   void context(const Job& read, bool done) {
     auto& part = h_.context[read.key.lane];
+    const bool late = came(part, read, done);
+    part.found = done ? read.found : json();
+    if (late) return late_context(read, part, done);
+    cut_if_complete();
+  }
+
+  // Whether it came after the brief was cut.
+  bool came(ContextPart& part, const Job& read, bool done) {
     const bool late = part.part == Part::late;
     part.at = at_;
-    part.found = done ? read.found : json();
     part.reason = done           ? late ? "came after the brief was made" : ""
                   : read.failure ? read.failure->detail
                                  : "no answer";
-    if (late) return late_context(read, part, done);
-    part.part = done ? Part::present : Part::failed;
+    if (!late || !done) part.part = done ? Part::present : Part::failed;
+    return late;
+  }
+
+  void cut_if_complete() {
     const auto expected = [](const auto& entry) { return entry.second.part == Part::expected; };
     if (h_.context_due && !std::ranges::any_of(h_.context, expected)) cut();
   }
 
   // What comes after the brief was cut becomes one note, if it comes while it is of use.
-  void late_context(const Job& read, ContextPart& part, bool done) {
-    if (!done) {
-      part.part = Part::failed;
-      return;
+  void late_context(const Job& read, const ContextPart& part, bool done) {
+    if (done && h_.late_due) note_late(read.key.lane.text, in_words(part.found));
+  }
+
+  // --- the conversation, where the platform keeps it and did not send it
+
+  static DestinationId transcript_of(const DestinationId& platform) {
+    return DestinationId(platform.text + "/transcript");
+  }
+
+  void fetch_transcript() {
+    const auto sent = JsonView(h_.data)["transcript"].list();
+    if (!h_.route.platform || !speaks(Operation::fetch_transcript) || (sent && !sent->empty())) return;
+    h_.context[transcript_of(*h_.route.platform)].reason = "no answer yet";
+    auto& read = job(*h_.route.platform, Operation::fetch_transcript, about_conversation());
+    read.deadline = h_.requested_at + patience_.late_context;
+  }
+
+  // What was fetched is the past: what the platform sent meanwhile stands after it.
+  void transcript(const Job& read, bool done) {
+    const bool late = came(h_.context[transcript_of(read.key.lane)], read, done);
+    if (done) {
+      h_.data_text.clear();
+      auto whole = json::object();
+      const auto before = merge_update(whole, read.found.is_object() ? read.found : json::object());
+      (void)merge_update(whole, h_.data);
+      h_.data = std::move(whole);
+      if (late && !before.empty()) note("What was said before:\n" + before);
     }
-    if (h_.late_due)
-      note("Late context from " + read.key.lane.text + ": " +
-           read.found.dump(-1, ' ', false, json::error_handler_t::replace));
+    if (!late) cut_if_complete();
+  }
+
+  // --- the ticket, asked how it stands in case its webhook was lost
+
+  void ask_again_later() {
+    if (!h_.ticket || !h_.route.able(*h_.route.tickets, Operation::read_status)) return;
+    const auto age = (at_ - h_.requested_at) / 10;
+    h_.status_due = at_ + std::clamp(age, patience_.status_soonest, patience_.status_latest);
+  }
+
+  void ask_for_status() {
+    h_.status_due.reset();
+    if (!h_.ticket || h_.state >= State::resolved) return;
+    auto& read = job(*h_.route.tickets, Operation::read_status);
+    read.deadline = at_ + patience_.late_context;
+    ask_again_later();
+  }
+
+  void status(JsonView found) {
+    const auto state = found["state"].text();
+    if (h_.state < State::waiting || h_.state >= State::resolved) return;
+    if (state == "solved")
+      return solve("the ticket is solved, as its own system says", found["by"].text(), found["text"].text());
+    if (state != "gone") return;
+    refuse("the ticket no longer exists");
+    h_.status_due.reset();
+  }
+
+  // --- the bug report
+
+  bool is_about_bug(const Signal& signal) const {
+    return h_.bug && signal.from == h_.route.bugs && signal.object_id == h_.bug->object_id &&
+           !(h_.ticket && h_.route.tickets == h_.route.bugs && h_.ticket->object_id == h_.bug->object_id);
+  }
+
+  void bug(const Receipt& receipt) {
+    h_.bug = receipt;
+    note("Bug report: " + (receipt.url.empty() ? receipt.object_id : receipt.url));
+    link_bug();
+  }
+
+  void link_bug() {
+    if (!h_.bug || !h_.ticket || !h_.route.able(*h_.route.bugs, Operation::link_bug)) return;
+    if (std::exchange(h_.bug_linked, true)) return;
+    auto subject = customer();
+    subject["ticket"] = ticket_json();
+    job(*h_.route.bugs, Operation::link_bug, std::move(subject));
+  }
+
+  void bug_changed(const Signal& signal) {
+    if (!is_open(h_.state)) return refuse(said(signal));
+    const auto what = h_.bug->url.empty() ? h_.bug->object_id : h_.bug->url;
+    if (signal.kind == SignalKind::solved) note("The bug report is done: " + what);
+    if (signal.kind == SignalKind::reopened) note("The bug report is open again: " + what);
+  }
+
+  // A destination that knows nothing of this customer is no news.
+  void note_late(const std::string& from, const std::string& words) {
+    if (!words.empty()) note("Late context from " + from + ":\n" + words);
   }
 
   // The brief is made of what is known now; the rest is named as late.
@@ -222,8 +328,10 @@ class Story {
 
   void ticket(const Receipt& receipt) {
     h_.ticket = receipt;
+    ask_again_later();
     if (!h_.announced) announce();
     else update_cards();
+    link_bug();
     for (const auto& text : std::exchange(h_.blocked_notes, {})) note(text);
   }
 
@@ -287,8 +395,49 @@ class Story {
     return "This one is " + std::string(name(h_.state)) + ".";
   }
 
+  bool speaks(Operation operation) const { return h_.route.able(*h_.route.platform, operation); }
+
+  json about_conversation() const {
+    auto id = JsonView(h_.data).at_path("conversation.id").text();
+    if (id.empty()) id = h_.conversation.text;
+    return {{"conversation", {{"id", std::move(id)}}}, {"handoff_id", h_.id.text}};
+  }
+
+  // A platform that does not take events hears the same through its own calls.
+  void act(std::string_view type, const json& data) {
+    const JsonView view(data);
+    const auto by = view.at_path("by.name").text();
+    if (type == "handoff.accepted") {
+      if (speaks(Operation::take_control) && !std::exchange(h_.controlled, true))
+        job(*h_.route.platform, Operation::take_control, about_conversation());
+      say(view["text"].text(), {});
+    }
+    if (type == "handoff.claimed") say(by + " has your conversation now.", {});
+    if (type == "handoff.message") say(view["text"].text(), by);
+    if (type == "handoff.returned") {
+      h_.controlled = false;
+      give_back(view["resolution"].text());
+    }
+  }
+
+  void say(const std::string& text, const std::string& by) {
+    if (!speaks(Operation::tell_customer) || text.empty()) return;
+    auto subject = about_conversation();
+    subject["text"] = text;
+    if (!by.empty()) subject["by"] = by;
+    job(*h_.route.platform, Operation::tell_customer, std::move(subject));
+  }
+
+  void give_back(const std::string& resolution) {
+    if (!speaks(Operation::give_back)) return;
+    auto subject = about_conversation();
+    if (!resolution.empty()) subject["text"] = resolution;
+    job(*h_.route.platform, Operation::give_back, std::move(subject));
+  }
+
   void emit(const char* type, json data) {
     if (!h_.route.platform) return;
+    if (!speaks(Operation::emit)) return act(type, data);
     data["handoff_id"] = h_.id.text;
     data["conversation_id"] = h_.conversation.text;
     data["state"] = name(h_.state);
@@ -324,6 +473,7 @@ class Story {
     h_.claim_due.reset();
     h_.announce_due.reset();
     h_.context_due.reset();
+    h_.status_due.reset();
   }
 
   void enter(State to, const std::string& through) {
@@ -365,7 +515,8 @@ Next advance(Handoff handoff, Fact fact, const Patience& patience) {
 TimePoint wake_at(const Handoff& handoff) {
   if (!is_open(handoff.state)) return TimePoint::max();
   auto earliest = TimePoint::max();
-  for (const auto& due : {handoff.context_due, handoff.late_due, handoff.announce_due, handoff.claim_due}) {
+  for (const auto& due :
+       {handoff.context_due, handoff.late_due, handoff.announce_due, handoff.claim_due, handoff.status_due}) {
     if (due) earliest = std::min(earliest, *due);
   }
   return earliest;

@@ -4,6 +4,7 @@
 
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
+#include "gateway/handoff/context.h"
 
 namespace baton::handoff {
 namespace {
@@ -118,8 +119,8 @@ std::string headline(JsonView data) {
 
 // What a complete package holds, as an agent would miss it.
 void count_fields(JsonView data, Brief& brief, int& present, int& wanted_count) {
-  for (const auto* field : {"customer.name", "customer.email", "intent.summary", "reason.trigger", "transcript",
-                            "attempts"}) {
+  for (const auto* field :
+       {"customer.name", "customer.email", "intent.summary", "reason.trigger", "transcript", "attempts"}) {
     ++wanted_count;
     const auto view = data.at_path(field);
     const bool there = view.string() ? !view.text().empty() : view.list() ? !view.list()->empty() : false;
@@ -147,6 +148,10 @@ Brief brief(const Handoff& handoff) {
   brief.went_wrong = went_wrong(data);
   brief.tried = tried(data);
   brief.next = next(data);
+  const auto context = known(handoff);
+  brief.account = account_in_words(context);
+  brief.money = money_in_words(context);
+  brief.history = history_in_words(context);
   int present = 0, wanted_count = 0;
   count_fields(data, brief, present, wanted_count);
   count_context(handoff, brief, present, wanted_count);
@@ -159,9 +164,12 @@ nlohmann::json to_json(const Brief& brief) {
   for (const auto& [field, state, reason] : brief.missing) {
     missing.push_back({{"field", field}, {"state", state}, {"reason", reason}});
   }
-  return {{"headline", brief.headline},     {"who", brief.who},     {"wanted", brief.wanted},
-          {"went_wrong", brief.went_wrong}, {"tried", brief.tried}, {"next", brief.next},
-          {"completeness", brief.completeness}, {"missing", std::move(missing)}};
+  return {{"headline", brief.headline},   {"who", brief.who},
+          {"wanted", brief.wanted},       {"went_wrong", brief.went_wrong},
+          {"tried", brief.tried},         {"next", brief.next},
+          {"account", brief.account},     {"money", brief.money},
+          {"history", brief.history},     {"completeness", brief.completeness},
+          {"missing", std::move(missing)}};
 }
 
 }  // namespace baton::handoff

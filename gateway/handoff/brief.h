@@ -15,7 +15,7 @@ namespace baton::handoff {
 // A part that could be in the brief and is not, and why.
 struct Gap {
   std::string field;
-  std::string state;   // missing, late, failed, expected
+  std::string state;  // missing, late, failed, expected
   std::string reason;
 };
 
@@ -26,7 +26,8 @@ struct Brief {
   std::string went_wrong;
   std::string tried;
   std::string next;
-  int completeness = 100;  // percent of fields and sources that are there
+  std::string account, money, history;  // what is known beside the conversation; "" where nothing is
+  int completeness = 100;               // percent of fields and sources that are there
   std::vector<Gap> missing;
 };
 

@@ -138,6 +138,15 @@ std::vector<Trial> explain(const nlohmann::json& data, const Rules& rules) {
   return trials;
 }
 
+void equip(Route& route, const Abilities& abilities, const std::optional<DestinationId>& platform) {
+  if (!route.platform) route.platform = platform;
+  for (const auto* one : {&route.platform, &route.tickets, &route.bugs}) {
+    if (!*one) continue;
+    const auto known = abilities.find(**one);
+    if (known != abilities.end()) route.can[**one] = known->second;
+  }
+}
+
 std::vector<DestinationId> destinations(const Route& route) {
   std::vector<DestinationId> all;
   const auto one = [&](const std::optional<DestinationId>& id) {

@@ -65,6 +65,10 @@ Decision route(const nlohmann::json& data, const Rules& rules);
 // The same decision with every rule's trial.
 std::vector<Trial> explain(const nlohmann::json& data, const Rules& rules);
 
+// Completes a route: what those destinations can do on whom more is asked than their kind alone promises, and
+// the way back to where the event came from, if no rule names another.
+void equip(Route& route, const Abilities& abilities, const std::optional<DestinationId>& platform);
+
 // All of them, in the order in which a person would name them, each once.
 std::vector<DestinationId> destinations(const Route& route);
 

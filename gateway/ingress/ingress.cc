@@ -51,6 +51,21 @@ Reply refused_one(const Failure& failure, std::size_t i, bool batch) {
                  {{"/" + std::to_string(i), "refused", failure.detail}});
 }
 
+Reply too_many(const Source& source) {
+  auto reply = refused(429, "too_many_requests", "Too many events from this source",
+                       "the limit is sources." + source.name + ".max_per_second");
+  reply.retry_after = Duration{1s};
+  return reply;
+}
+
+// "customer" of "/data/customer/email"; "" for what is not below data, or is data itself.
+std::string member_of_data(std::string_view pointer) {
+  constexpr std::string_view kData = "/data/";
+  if (!pointer.starts_with(kData)) return {};
+  pointer.remove_prefix(kData.size());
+  return std::string(pointer.substr(0, pointer.find('/')));
+}
+
 // `data_text`: the bytes of the member `data`, if they are known.
 Event make_event(json&& from, std::string_view data_text, const Source& source) {
   const JsonView view(from);
@@ -80,7 +95,7 @@ struct Ingress::Checked {
   bool batch = false;
 };
 
-Ingress::Ingress(Parts parts) : parts_(parts) {
+Ingress::Ingress(Parts parts) : parts_(parts), abilities_(sdk::abilities(parts.accounts)) {
   for (const auto& rule : parts_.rules) figures_.hits[rule.name] = 0;
 }
 
@@ -90,15 +105,7 @@ Task<Reply> Ingress::events(RawRequest request) {
     co_return counted(refused(401, "signature_invalid", "The request is not signed by a known source",
                               source.error().detail));
   }
-  if (auto& budget = (*source)->budget; budget) {
-    if (budget->available(parts_.clock.now()) == 0) {
-      auto reply = refused(429, "too_many_requests", "Too many events from this source",
-                           "the limit is sources." + (*source)->name + ".max_per_second");
-      reply.retry_after = Duration{1s};
-      co_return counted(std::move(reply));
-    }
-    budget->take(parts_.clock.now());
-  }
+  if (over_limit(**source)) co_return counted(too_many(**source));
   std::vector<FieldError> items;
   auto sent = read_sent(request, items);
   if (!sent) {
@@ -126,6 +133,15 @@ Task<Reply> Ingress::events(RawRequest request) {
   }
   figures_.accepted += answers.size();
   co_return accepted(answers, checked->batch);
+}
+
+// Takes its place in the source's budget, if there is one.
+bool Ingress::over_limit(Source& source) {
+  if (!source.budget) return false;
+  const auto now = parts_.clock.now();
+  if (source.budget->available(now) == 0) return true;
+  source.budget->take(now);
+  return false;
 }
 
 Reply Ingress::counted(Reply reply) {
@@ -251,6 +267,9 @@ Task<Accepted> Ingress::store(Event event, const std::string& digest, const Agai
 
 Task<std::optional<Accepted>> Ingress::open(Event event, const std::string& digest) {
   auto decision = handoff::route(event.data, parts_.rules);
+  const auto source = parts_.sources.find(event.key.source);
+  handoff::equip(decision.route, abilities_,
+             source == parts_.sources.end() ? std::nullopt : source->second.platform);
   const auto now = parts_.clock.now();
   const HandoffId id(make_id("hof", now, parts_.random));
   Accepted answer;
@@ -328,6 +347,75 @@ Task<HandoffId> Ingress::open_handoff(const Event& event) {
   co_return found->empty() ? HandoffId() : found->front().id;
 }
 
+Task<Reply> Ingress::platform(RawRequest request) {
+  const auto named = parts_.sources.find(request.params["source"]);
+  if (named == parts_.sources.end() || !named->second.platform) {
+    co_return counted(refused(404, "unknown_source", "No such source",
+                              "the address ends in the name of a source with `platform` in the configuration"));
+  }
+  auto& source = named->second;
+  if (over_limit(source)) co_return counted(too_many(source));
+  const auto& account = *parts_.accounts.at(*source.platform);
+  const sdk::AccountKeys keys(account);
+  auto inbound = account.connector->read_events(request, keys, account.settings);
+  if (!inbound) {
+    if (inbound.error().kind != FailureKind::rejected) co_return counted(not_now(inbound.error()));
+    co_return counted(refused(account.connector->manifest().refused_status, "webhook_refused",
+                              "The webhook is not genuine", inbound.error().detail));
+  }
+  std::vector<HandoffId> handoffs;
+  const auto stored = co_await store_all(std::move(inbound->events), source, handoffs);
+  if (!stored && stored.error().kind != FailureKind::rejected) co_return counted(not_now(stored.error()));
+  if (!stored) {
+    co_return counted(refused(422, "invalid_event", "The webhook cannot be taken", stored.error().detail));
+  }
+  figures_.accepted += handoffs.size();
+  if (inbound->answer_with && !handoffs.empty()) co_return inbound->answer_with(handoffs);
+  co_return std::move(inbound->answer);
+}
+
+// What is said of a conversation that nobody handed over concerns nobody here; it is no mistake of the
+// platform, which sends all that happens.
+Task<Done> Ingress::store_all(std::vector<sdk::Arrival> arrivals, const Source& source,
+                              std::vector<HandoffId>& stored) {
+  for (auto& arrival : arrivals) {
+    const bool opens = arrival.type == "handoff.requested";
+    auto event = event_of(std::move(arrival), source);
+    if (!event) co_return event.error();
+    // A platform repeats itself in other bytes: its id alone says that it is the same.
+    const Again again = [copy = *event] { return copy; };
+    const auto accepted = co_await store(std::move(*event), "", again);
+    if (accepted) stored.push_back(accepted->handoff);
+    else if (accepted.error().kind != FailureKind::rejected || opens) co_return accepted.error();
+  }
+  co_return Done{};
+}
+
+// A platform cannot be asked to mend what it sent: a member that does not fit the schema is left out, so
+// that the rest is not lost.
+Result<Event> Ingress::event_of(sdk::Arrival arrival, const Source& source) const {
+  json event = {{"specversion", "1.0"},
+                {"id", std::move(arrival.id)},
+                {"source", source.event_source},
+                {"type", std::move(arrival.type)},
+                {"data", std::move(arrival.data)}};
+  auto errors = validator_.validate(event);
+  for (const auto& error : errors) {
+    const auto member = member_of_data(error.pointer);
+    if (!member.empty() && member != "conversation") event["data"].erase(member);
+  }
+  if (!errors.empty()) errors = validator_.validate(event);
+  if (!errors.empty())
+    return Failure(FailureKind::rejected, errors.front().pointer + ": " + errors.front().detail);
+  return make_event(std::move(event), {}, source);
+}
+
+Task<Reply> Ingress::is_there(RawRequest request) {
+  const bool source = parts_.sources.contains(request.params["source"]);
+  const bool destination = parts_.accounts.contains(DestinationId(request.params["destination"]));
+  co_return Reply(source || destination ? 200 : 404);
+}
+
 Task<Reply> Ingress::hook(RawRequest request) {
   const auto named = request.params.find("destination");
   const auto account = named == request.params.end() ? parts_.accounts.end()
@@ -341,7 +429,8 @@ Task<Reply> Ingress::hook(RawRequest request) {
   auto webhook = to.connector->read_webhook(request, keys, to.settings);
   if (!webhook) {
     if (webhook.error().kind != FailureKind::rejected) co_return counted(not_now(webhook.error()));
-    co_return counted(refused(401, "webhook_refused", "The webhook is not genuine", webhook.error().detail));
+    co_return counted(refused(to.connector->manifest().refused_status, "webhook_refused",
+                              "The webhook is not genuine", webhook.error().detail));
   }
   for (auto& signal : webhook->signals) {
     const auto journalled = co_await journal_signal(to, std::move(signal));

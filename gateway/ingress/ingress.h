@@ -54,6 +54,12 @@ class Ingress {
   // POST /v1/events: one event or a batch. The same event again: same answer, no second effect.
   Task<Reply> events(RawRequest request);
 
+  // POST /v1/in/{source}: a chat platform's own webhook, in its own words.
+  Task<Reply> platform(RawRequest request);
+
+  // HEAD of either address of a webhook: whether there is such a one, for vendors that look first.
+  Task<Reply> is_there(RawRequest request);
+
   // POST /v1/hooks/{destination}: journals the vendor's signals, then says what it wants to hear.
   Task<Reply> hook(RawRequest request);
 
@@ -64,6 +70,9 @@ class Ingress {
   struct Checked;  // events that passed every check, on their way into the journal
 
   Result<Source*> sender(const RawRequest& request);
+  bool over_limit(Source& source);
+  Result<Event> event_of(sdk::Arrival arrival, const Source& source) const;
+  Task<Done> store_all(std::vector<sdk::Arrival> arrivals, const Source& source, std::vector<HandoffId>& stored);
   static Result<Sent> read_sent(const RawRequest& request, std::vector<FieldError>& items);
   Result<Checked> check(Sent sent, const RawRequest& request, const Source& source,
                         std::vector<FieldError>& items) const;
@@ -84,6 +93,7 @@ class Ingress {
   Reply counted(Reply reply);
 
   Parts parts_;
+  const Abilities abilities_;
   EventValidator validator_;
   Figures figures_;
 };

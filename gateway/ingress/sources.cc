@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/base/text.h"
+
 namespace baton::ingress {
 namespace {
 
@@ -36,10 +38,29 @@ void check_name(const std::string& name, const Position& at, const std::string& 
   if (!plain) problems.add(at, path, "`" + name + "` must be made of letters, digits, - _ and .");
 }
 
+// A platform is a destination whose connector understands its webhooks.
+std::optional<DestinationId> read_platform(Fields& in, const sdk::Accounts& accounts) {
+  const auto name = in.text("platform", "");
+  if (name.empty()) return std::nullopt;
+  if (!in.node("secret").missing())
+    in.report("secret", "has no use here: the webhooks of `" + name + "` are verified with that destination's secrets");
+  std::vector<std::string> platforms, all;
+  for (const auto& [id, account] : accounts) {
+    all.push_back(id.text);
+    if (account->connector->manifest().source) platforms.push_back(id.text);
+  }
+  if (std::ranges::find(platforms, name) != platforms.end()) return DestinationId(name);
+  const bool known = std::ranges::find(all, name) != all.end();
+  in.report("platform", known ? "`" + name + "` is no chat platform that sends webhooks of its own; " +
+                                    (platforms.empty() ? "no destination is one" : "these are: " + join(platforms, ", "))
+                              : "there is no destination `" + name + "`" + did_you_mean(name, all));
+  return std::nullopt;
+}
+
 }  // namespace
 
-Sources read_sources(const Node& section, const secrets::Sources* secrets, TimePoint now,
-                     Problems& problems) {
+Sources read_sources(const Node& section, const sdk::Accounts& accounts, const secrets::Sources* secrets,
+                     TimePoint now, Problems& problems) {
   constexpr int kMostPerSecond = 1'000'000;
   Sources sources;
   if (section.kind() != Node::Kind::map && !section.missing()) {
@@ -54,8 +75,11 @@ Sources read_sources(const Node& section, const secrets::Sources* secrets, TimeP
     source.workspace = WorkspaceId(in.text("workspace", "main"));
     check_name(source.workspace.text, in.node("workspace").at(), in.path_of("workspace"), problems);
     source.event_source = in.text("event_source", name);
+    const bool foreign = !in.node("platform").missing();
+    source.platform = read_platform(in, accounts);
     const auto& secret = in.node("secret");
-    if (secret.missing()) in.report("secret", "is required: the secret that signs this platform's requests");
+    if (foreign) {
+    } else if (secret.missing()) in.report("secret", "is required: the secret that signs this platform's requests");
     else source.keys = read_keys(secret, in.path_of("secret"), secrets, problems);
     const auto limit = static_cast<int>(in.integer("max_per_second", 0, 0, kMostPerSecond));
     if (limit > 0) source.budget = std::make_unique<RateBudget>(limit, 2 * limit, now);

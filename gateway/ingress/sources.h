@@ -7,13 +7,18 @@
 //       event_source: https://chat.example.com   # the CloudEvents `source`; default: the name
 //       secret: {secret: shop-chat}              # whsec_...; while it is rotated both are valid
 //       max_per_second: 200                      # beyond it: 429; default 0, no limit of its own
+//     widget:
+//       platform: chatwoot                       # a destination that is a chat platform: its own webhooks come
+//                                                # to /v1/in/widget, verified with the destination's secrets
 #pragma once
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "connectors/sdk/account.h"
 #include "gateway/base/rate_budget.h"
 #include "gateway/model/ids.h"
 #include "gateway/model/node.h"
@@ -27,13 +32,16 @@ struct Source {
   WorkspaceId workspace = WorkspaceId("main");
   std::string event_source;
   std::vector<secrets::SigningKey> keys;
+  std::optional<DestinationId> platform;  // its webhooks are in its own words; no keys then
   std::unique_ptr<RateBudget> budget;  // null: no limit of its own
 };
 
 using Sources = std::map<std::string, Source, std::less<>>;
 
+// `accounts`: the destinations, among which the platforms are.
 // Secrets are resolved if `secrets` is given; without it only their references are read, and there are no
 // keys.
-Sources read_sources(const Node& section, const secrets::Sources* secrets, TimePoint now, Problems& problems);
+Sources read_sources(const Node& section, const sdk::Accounts& accounts, const secrets::Sources* secrets,
+                     TimePoint now, Problems& problems);
 
 }  // namespace baton::ingress

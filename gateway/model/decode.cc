@@ -54,6 +54,12 @@ StepRecord read_step(JsonView from) {
   return step;
 }
 
+template <class Read>
+void for_each_member(JsonView object, const Read& read) {
+  if (!object.object()) return;
+  for (const auto& [key, value] : object.raw()->items()) read(key, JsonView(value));
+}
+
 Route read_route(JsonView from) {
   const auto names = [](JsonView list) {
     std::vector<DestinationId> ids;
@@ -72,6 +78,12 @@ Route read_route(JsonView from) {
   route.bugs = one(from["bugs"]);
   route.record = one(from["record"]);
   route.platform = one(from["platform"]);
+  for_each_member(from["can"], [&](const std::string& key, JsonView operations) {
+    auto& can = route.can[DestinationId(key)];
+    for (const auto& item : operations.list().value_or(std::vector<JsonView>{})) {
+      if (const auto operation = operation_from(item.text())) can.insert(*operation);
+    }
+  });
   return route;
 }
 
@@ -111,21 +123,19 @@ Result<json> parsed(std::string_view bytes) {
   return value;
 }
 
-template <class Read>
-void for_each_member(JsonView object, const Read& read) {
-  if (!object.object()) return;
-  for (const auto& [key, value] : object.raw()->items()) read(key, JsonView(value));
-}
-
 void read_progress(json& record, Handoff& handoff) {
   const JsonView from(record);
   handoff.context_due = maybe_instant(from["context_due"]);
   handoff.late_due = maybe_instant(from["late_due"]);
   handoff.announce_due = maybe_instant(from["announce_due"]);
   handoff.claim_due = maybe_instant(from["claim_due"]);
+  handoff.status_due = maybe_instant(from["status_due"]);
   handoff.announced = from["announced"].boolean().value_or(false);
+  handoff.controlled = from["controlled"].boolean().value_or(false);
+  handoff.bug_linked = from["bug_linked"].boolean().value_or(false);
   handoff.linked = from["linked"].boolean().value_or(false);
   if (from["ticket"].object()) handoff.ticket = read_receipt(from["ticket"]);
+  if (from["bug"].object()) handoff.bug = read_receipt(from["bug"]);
   handoff.owner = from["owner"].text();
   handoff.owner_name = from["owner_name"].text();
   handoff.resolution = from["resolution"].text();

@@ -57,6 +57,14 @@ std::string write(const StepRecord& step) {
   return to.take();
 }
 
+template <class Map, class WriteOne>
+void put_members(RecordWriter& to, std::string_view key, const Map& map, const WriteOne& write_one) {
+  if (map.empty()) return;
+  RecordWriter members;
+  for (const auto& [key_of_one, value] : map) write_one(members, key_of_one, value);
+  to.raw(key, members.take());
+}
+
 std::string write(const Route& route) {
   const auto names = [](const std::vector<DestinationId>& ids) {
     return list_of(ids, [](const DestinationId& id) { return in_quotes(id.text); });
@@ -73,6 +81,9 @@ std::string write(const Route& route) {
   put_one("bugs", route.bugs);
   put_one("record", route.record);
   put_one("platform", route.platform);
+  put_members(to, "can", route.can, [](RecordWriter& members, const DestinationId& id, const auto& operations) {
+    members.raw(id.text, list_of(operations, [](Operation operation) { return in_quotes(name(operation)); }));
+  });
   return to.take();
 }
 
@@ -114,23 +125,19 @@ std::string write(const Event& event) {
   return to.take();
 }
 
-template <class Map, class WriteOne>
-void put_members(RecordWriter& to, std::string_view key, const Map& map, const WriteOne& write_one) {
-  if (map.empty()) return;
-  RecordWriter members;
-  for (const auto& [name, value] : map) write_one(members, name, value);
-  to.raw(key, members.take());
-}
-
 // The members that a handoff gains on its way, apart from what it was opened with.
 void write_progress(RecordWriter& to, const Handoff& handoff) {
   put(to, "context_due", handoff.context_due);
   put(to, "late_due", handoff.late_due);
   put(to, "announce_due", handoff.announce_due);
   put(to, "claim_due", handoff.claim_due);
+  put(to, "status_due", handoff.status_due);
   to.flag_if_set("announced", handoff.announced);
   to.flag_if_set("linked", handoff.linked);
+  to.flag_if_set("controlled", handoff.controlled);
+  to.flag_if_set("bug_linked", handoff.bug_linked);
   if (handoff.ticket) to.raw("ticket", write(*handoff.ticket));
+  if (handoff.bug) to.raw("bug", write(*handoff.bug));
   to.text_if_any("owner", handoff.owner);
   to.text_if_any("owner_name", handoff.owner_name);
   to.text_if_any("resolution", handoff.resolution);

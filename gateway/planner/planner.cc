@@ -90,7 +90,9 @@ Task<Batch> Planner::handed_on(const Claimed& claimed, const Fact& fact, const E
     batch.facts.emplace_back(open->front().id, key, Fact(now, event));
   } else if (event.type == "handoff.requested") {
     const HandoffId id(make_id("hof", now, random_));
-    batch = opening(id, handoff::route(event.data, rules_).route, event, key, {}, now);
+    auto route = handoff::route(event.data, rules_).route;
+    handoff::equip(route, abilities_, claimed.handoff->route.platform);
+    batch = opening(id, std::move(route), event, key, {}, now);
   } else {
     batch.moves = handoff::advance(*claimed.handoff, fact, patience_).handoff;  // refused, and recorded there
   }

@@ -19,8 +19,9 @@ namespace baton {
 class Planner {
  public:
   Planner(Journal& journal, Clock& clock, Random& random, const handoff::Rules& rules,
-          const handoff::Patience& patience)
-      : journal_(journal), clock_(clock), random_(random), rules_(rules), patience_(patience) {}
+          const Abilities& abilities, const handoff::Patience& patience)
+      : journal_(journal), clock_(clock), random_(random), rules_(rules), abilities_(abilities),
+        patience_(patience) {}
 
   // Works until stopped; goes on while the journal is unwell.
   Task<Done> run(std::stop_token stop);
@@ -34,6 +35,7 @@ class Planner {
   Clock& clock_;
   Random& random_;
   const handoff::Rules& rules_;
+  const Abilities& abilities_;
   const handoff::Patience& patience_;
 };
 

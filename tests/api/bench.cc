@@ -13,6 +13,13 @@ using secrets::Permission;
 
 Task<std::vector<FieldError>> given(const std::vector<FieldError>& problems) { co_return problems; }
 
+// What a probe finds; what is lacking is made on request.
+Task<json> found(bool applied) {
+  co_return json::array(
+      {{{"what", "the token"}, {"fine", true}},
+       {{"what", "the field"}, {"fine", applied}, {"remedy", "make it"}, {"can_make", true}}});
+}
+
 Views make_views(const std::vector<FieldError>& problems) {
   Views views;
   views.destination = [](const DestinationId& id) -> json {
@@ -20,6 +27,7 @@ Views make_views(const std::vector<FieldError>& problems) {
     return {{"connector", "fake"}};
   };
   views.destinations = [] { return std::vector<DestinationId>{DestinationId("crm"), DestinationId("desk")}; };
+  views.test = [](const DestinationId&, bool apply) { return found(apply); };
   views.rules = [] { return json{{"routes", json::array()}}; };
   views.metrics = [] {
     using health::Sample;
@@ -50,7 +58,7 @@ Bench::Bench()
       agent(make_token("Anna's tool", {Permission::agent})),
       operate(make_token("operator", {Permission::read, Permission::agent, Permission::operate})),
       api(journal, clock, random, tokens, make_views(problems)),
-      planner(memory, clock, random, rules, patience), scope(loop.get_executor(), clock) {
+      planner(memory, clock, random, rules, abilities, patience), scope(loop.get_executor(), clock) {
   revoked = make_token("gone", {Permission::read, Permission::agent, Permission::operate});
   const auto known = tokens.list();
   for (const auto& token : *known) {

@@ -65,6 +65,7 @@ struct Bench {
   Api api;
   PaperServer server;
   handoff::Rules rules;
+  Abilities abilities;
   handoff::Patience patience;
   Planner planner;
   Scope scope;

@@ -219,6 +219,20 @@ TEST(Pauses, are_journalled_with_who_and_why) {
   EXPECT_FALSE(bench.store.lanes.at(DestinationId("desk")).paused);
 }
 
+TEST(Destinations, are_tried_on_request_and_it_is_recorded_who_asked) {
+  Bench bench;
+  auto answer = body_of(bench.post("/v1/destinations/desk/test", {{"why", "before the launch"}}));
+  EXPECT_EQ(answer["fine"], false);
+  EXPECT_EQ(answer["findings"].size(), 2u);
+  answer = body_of(bench.post("/v1/destinations/desk/test", {{"why", "make it"}, {"apply", true}}));
+  EXPECT_EQ(answer["fine"], true);
+  ASSERT_EQ(bench.store.audit.size(), 2u);
+  EXPECT_EQ(bench.store.audit[0].what, "destination.test");
+  EXPECT_EQ(bench.store.audit[1].what, "destination.prepare");
+  EXPECT_EQ(bench.post("/v1/destinations/desk/test", json::object()).status, 422);
+  EXPECT_EQ(bench.post("/v1/destinations/nowhere/test", {{"why", "x"}}).status, 404);
+}
+
 TEST(Destinations, say_what_waits_and_what_is_dead) {
   Morgue morgue;
   const auto list = body_of(morgue.get("/v1/destinations"))["destinations"];

@@ -118,7 +118,8 @@ struct House {
     BATON_CHECK(opened);
     journal = std::move(*opened);
     delivery.emplace(in.accounts, *journal, vendors, clock, random);
-    planner.emplace(*journal, clock, random, in.rules, in.options.patience);
+    abilities = sdk::abilities(in.accounts);
+    planner.emplace(*journal, clock, random, in.rules, abilities, in.options.patience);
     ingress.emplace(ingress::Ingress::Parts(*journal, clock, random, in.sources, in.rules, in.accounts));
     shown.accounts = &in.accounts;
     shown.rules = &in.rules;
@@ -199,6 +200,7 @@ struct House {
   EchoingVendors vendors;
   std::unique_ptr<SqliteJournal> journal;
   std::optional<delivery::Station> delivery;
+  Abilities abilities;
   std::optional<Planner> planner;
   TransportServer public_server{ServerOptions()};  // never started: it only counts
   std::optional<ingress::Ingress> ingress;

@@ -3,6 +3,7 @@
 #include "gateway/delivery/credentials.h"
 #include "secrets/webhook_signature.h"
 #include "tests/delivery/bench.h"
+#include "tests/support/openssl_keys.h"
 
 namespace baton::delivery_testing {
 namespace {
@@ -245,6 +246,108 @@ TEST(Credentials, signing_without_a_secret_is_misconfigured) {
   EXPECT_EQ(name(door.authorize().error().kind), "misconfigured");
   door.account->secrets["secret"].emplace_back(std::string("whsec_!!!"));
   EXPECT_EQ(name(door.authorize().error().kind), "misconfigured");
+}
+
+TEST(Credentials, keys_go_where_the_vendor_wants_them) {
+  Door key(sdk::HeaderAuth("authorization", "client_secret"));
+  EXPECT_EQ(key.bearer(), "s3cret");
+  Door own(sdk::HeaderAuth("api_access_token", "client_secret", "Token "));
+  EXPECT_EQ(own.authorize()->headers.at("api_access_token"), "Token s3cret");
+  Door user(sdk::BasicKeyAuth("client_secret", "X"));
+  EXPECT_EQ(user.bearer(), "Basic " + to_base64("s3cret:X"));
+  Door address(sdk::SecretAddress("address"));
+  address.account->secrets["address"].emplace_back(std::string("https://flow.example/hook?sig=s3cret"));
+  EXPECT_EQ(address.authorize("")->target, "https://flow.example/hook?sig=s3cret");
+}
+
+// A vendor that gives a new refresh token with each access token, and takes only the latest.
+class Rotating : public ::testing::Test {
+ protected:
+  Rotating()
+      : door(sdk::RefreshToken("/oauth", sdk::TokenBody::form, "baton", "client_secret", "refresh_token")) {
+    door.account->secrets["refresh_token"].emplace_back(std::string("r0"));
+    door.account->keep = [this](std::string_view field, const Secret& value) -> Result<Done> {
+      EXPECT_EQ(field, "refresh_token");
+      if (full) return Failure(FailureKind::retryable, "the disk is full");
+      kept.emplace_back(value.reveal());
+      return Done{};
+    };
+    door.network.answer = [this](const Sent& sent) {
+      const auto wanted = "refresh_token=r" + std::to_string(given) + "&";
+      if (sent.request.body.find(wanted) == std::string::npos)
+        return Answer(400, R"({"error":"invalid_grant"})");
+      ++given;
+      return Answer(200, "{\"access_token\":\"t" + std::to_string(given) + "\",\"refresh_token\":\"r" +
+                             std::to_string(given) + "\",\"expires_in\":1000}");
+    };
+  }
+
+  Door door;
+  std::vector<std::string> kept;
+  int given = 0;
+  bool full = false;
+};
+
+TEST_F(Rotating, the_new_refresh_token_is_kept_before_the_access_token_is_used) {
+  EXPECT_EQ(door.bearer(), "Bearer t1");
+  EXPECT_EQ(kept, std::vector<std::string>{"r1"});
+  door.wait(kStart + 900s - door.clock.now());
+  EXPECT_EQ(door.bearer(), "Bearer t2");
+  EXPECT_EQ(kept, (std::vector<std::string>{"r1", "r2"}));
+}
+
+TEST_F(Rotating, what_could_not_be_kept_is_kept_as_soon_as_it_can_be) {
+  full = true;
+  EXPECT_EQ(door.bearer(), "Bearer t1");
+  EXPECT_TRUE(kept.empty());
+  full = false;
+  EXPECT_EQ(door.bearer(), "Bearer t1");
+  EXPECT_EQ(kept, std::vector<std::string>{"r1"});
+}
+
+TEST_F(Rotating, one_that_was_replaced_in_the_store_is_taken_from_there) {
+  given = 3;
+  door.account->latest = [](std::string_view field) -> Result<Secret> {
+    EXPECT_EQ(field, "refresh_token");
+    return Secret("r3");
+  };
+  EXPECT_EQ(door.bearer(), "Bearer t4");
+  EXPECT_EQ(kept, std::vector<std::string>{"r4"});
+}
+
+TEST_F(Rotating, a_refused_refresh_token_says_what_to_do) {
+  given = 7;
+  const auto refused = door.authorize();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(name(refused.error().kind), "misconfigured");
+  EXPECT_NE(refused.error().detail.find("authorise Baton again"), std::string::npos)
+      << refused.error().detail;
+}
+
+TEST(Credentials, an_assertion_is_signed_anew_for_each_token) {
+  Door door(sdk::JwtBearer("https://login.example/token", "client-1", "ada@acme.example",
+                           "https://login.example", "private_key"));
+  EXPECT_EQ(name(door.authorize().error().kind), "misconfigured") << "there is no key";
+  const auto key = testing::make_rsa_key();
+  door.account->secrets["private_key"].emplace_back(std::string(key.pem));
+  EXPECT_EQ(door.bearer(), "Bearer t1");
+  const auto& sent = door.network.sent.back().request;
+  EXPECT_EQ(sent.target, "https://login.example/token");
+  const auto assertion = query_value("?" + sent.body, "assertion").value();
+  EXPECT_EQ(query_value("?" + sent.body, "grant_type"), "urn:ietf:params:oauth:grant-type:jwt-bearer");
+  const auto last = assertion.rfind('.');
+  EXPECT_TRUE(testing::rsa_verifies(key, assertion.substr(0, last),
+                                    testing::from_base64url(assertion.substr(last + 1))));
+  const auto first = assertion.find('.');
+  EXPECT_EQ(testing::from_base64url(assertion.substr(0, first)), R"({"alg":"RS256"})");
+  const auto claims =
+      nlohmann::json::parse(testing::from_base64url(assertion.substr(first + 1, last - first - 1)));
+  EXPECT_EQ(claims.at("iss"), "client-1");
+  EXPECT_EQ(claims.at("sub"), "ada@acme.example");
+  EXPECT_EQ(claims.at("aud"), "https://login.example");
+  const auto expires = TimePoint(std::chrono::seconds(claims.at("exp").get<long long>()));
+  EXPECT_GT(expires, door.clock.now() + 2min);
+  EXPECT_LE(expires, door.clock.now() + 3min);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ class Desk {
  public:
   Desk()
       : clock(loop_, kStart), memory_(store, clock), journal(memory_, clock),
-        planner_(journal, clock, random_, rules_, patience_), scope_(loop_.get_executor(), clock) {
+        planner_(journal, clock, random_, rules_, abilities_, patience_), scope_(loop_.get_executor(), clock) {
     scope_.spawn(planner_.run(scope_.stop_token()));
   }
 
@@ -69,6 +69,7 @@ class Desk {
   Random random_{7};
   handoff::Rules rules_;
   handoff::Patience patience_;
+  Abilities abilities_;
   Planner planner_;
   Scope scope_;
 };

@@ -10,7 +10,8 @@ using nlohmann::json;
 Task<Receipt> no_write(const sdk::Order&, sdk::Session&) { co_return Receipt("1", ""); }
 
 constexpr auto kActions =
-    std::to_array<sdk::Action>({sdk::Action{.operation = Operation::open_ticket, .write = no_write}});
+    std::to_array<sdk::Action>({sdk::Action{.operation = Operation::open_ticket, .write = no_write},
+                                sdk::Action{.operation = Operation::tell_customer, .write = no_write}});
 
 Source source(const std::string& name, const std::string& workspace, std::vector<const char*> keys) {
   Source made;
@@ -25,6 +26,8 @@ Sources make_sources(int shop_per_second, TimePoint now) {
   Sources sources;
   sources.emplace("shop", source("shop", "main", {kShopKey, kOldShopKey}));
   sources.emplace("bank", source("bank", "bank", {kBankKey}));
+  sources.emplace("widget", source("widget", "main", {}));
+  sources.at("widget").platform = DestinationId("desk");
   if (shop_per_second > 0) {
     sources.at("shop").budget = std::make_unique<RateBudget>(shop_per_second, 2 * shop_per_second, now);
   }
@@ -73,7 +76,9 @@ const sdk::Manifest& FakeDesk::manifest() const {
                                            .api_version = "1",
                                            .actions = kActions,
                                            .fields = {},
-                                           .base_url = "https://desk.example"};
+                                           .base_url = "https://desk.example",
+                                           .source = true,
+                                           .refused_status = 403};
   return kManifest;
 }
 
@@ -95,6 +100,21 @@ Result<sdk::Webhook> FakeDesk::read_webhook(const RawRequest& request, const sdk
   return webhook;
 }
 
+Result<sdk::Inbound> FakeDesk::read_events(const RawRequest& request, const sdk::Keys& keys,
+                                           const sdk::Settings&) const {
+  if (!keys.matches(sdk::Keys::Mac::shared_value, "hook", {}, header(request.headers, "x-secret")))
+    return Failure(FailureKind::rejected, "the secret does not fit");
+  const auto body = json::parse(request.body, nullptr, false);
+  sdk::Inbound inbound;
+  inbound.answer = Reply(200, "heard");
+  for (const auto& one : body.value("events", json::array()))
+    inbound.events.emplace_back(one.value("id", ""), one.value("type", ""), one.value("data", json::object()));
+  if (body.value("waits", false)) {
+    inbound.answer_with = [](const std::vector<HandoffId>& handoffs) { return Reply(200, handoffs.front().text); };
+  }
+  return inbound;
+}
+
 Bench::Bench(MemoryStore& store_in, int shop_per_second)
     : clock(loop, TimePoint{} + std::chrono::years(56)), store(store_in), memory(store, clock),
       journal(memory, clock), sources(make_sources(shop_per_second, clock.now())), rules(make_rules()),
@@ -103,7 +123,8 @@ Bench::Bench(MemoryStore& store_in, int shop_per_second)
       scope(loop.get_executor(), clock) {}
 
 void Bench::plan() {
-  Planner planner(memory, clock, random, rules, patience);
+  const auto abilities = sdk::abilities(accounts);
+  Planner planner(memory, clock, random, rules, abilities, patience);
   Scope working(loop.get_executor(), clock);
   working.spawn(planner.run(working.stop_token()));
   clock.run(clock.now() + 1s);

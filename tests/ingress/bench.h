@@ -37,6 +37,9 @@ class FakeDesk final : public sdk::Connector {
   sdk::Auth auth(const sdk::Settings&) const override { return sdk::NoAuth(); }
   Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
                                     const sdk::Settings& settings) const override;
+  // A chat platform that says {"events": [{id, type, data}], "waits": whether it wants the ids}.
+  Result<sdk::Inbound> read_events(const RawRequest& request, const sdk::Keys& keys,
+                                   const sdk::Settings& settings) const override;
 };
 
 struct Bench {
@@ -51,6 +54,7 @@ struct Bench {
     return std::move(*result);
   }
   Reply send(RawRequest request) { return *await(ingress.events(std::move(request))); }
+  Reply platform(RawRequest request) { return *await(ingress.platform(std::move(request))); }
   Reply hook(RawRequest request) { return *await(ingress.hook(std::move(request))); }
 
   // The planner works through what there is.

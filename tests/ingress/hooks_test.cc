@@ -53,7 +53,7 @@ TEST(Hooks, that_are_forged_are_refused_before_anything_is_looked_up) {
   auto request = bench.from_desk(json::array({signal("n1", "U1", id.text)}));
   request.headers["x-secret"] = "guessed";
   const auto answer = bench.hook(request);
-  EXPECT_EQ(answer.status, 401);
+  EXPECT_EQ(answer.status, 403) << "as this vendor wants it";
   EXPECT_EQ(code_of(answer), "webhook_refused");
   EXPECT_EQ(signals_of(bench, id), 0u);
 }

@@ -28,11 +28,14 @@ class Maker {
     made.state = of(kStateNames, State{});
     made.data = value();
     for (auto n = some(); n > 0; --n) made.context[DestinationId(text())] = part();
-    for (auto* due : {&made.context_due, &made.late_due, &made.announce_due, &made.claim_due}) {
+    for (auto* due : {&made.context_due, &made.late_due, &made.announce_due, &made.claim_due, &made.status_due}) {
       if (maybe()) *due = at();
     }
     made.announced = maybe();
     made.linked = maybe();
+    made.controlled = maybe();
+    made.bug_linked = maybe();
+    if (maybe()) made.bug = receipt();
     if (maybe()) made.ticket = receipt();
     for (auto n = some(); n > 0; --n) made.cards[DestinationId(text())] = receipt();
     made.owner = text();

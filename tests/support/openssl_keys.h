@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,8 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include "connectors/sdk/connector.h"
 #include "gateway/base/text.h"
@@ -35,6 +38,43 @@ inline std::string hmac_sha256(std::string_view key, std::string_view message) {
 inline std::string standard_key(std::string_view secret) {
   if (secret.starts_with("whsec_")) secret.remove_prefix(6);
   return from_base64(secret).value_or("");
+}
+
+inline std::string from_base64url(std::string text) {
+  for (char& c : text) c = c == '-' ? '+' : c == '_' ? '/' : c;
+  while (text.size() % 4 != 0) text += '=';
+  return from_base64(text).value_or("");
+}
+
+// A key pair of RSA, made for one test.
+struct RsaKey {
+  struct Free {
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+  };
+  std::unique_ptr<EVP_PKEY, Free> pair;
+  std::string pem;  // the private half
+};
+
+inline RsaKey make_rsa_key(unsigned bits = 2048) {
+  RsaKey key;
+  key.pair.reset(EVP_RSA_gen(bits));
+  BIO* out = BIO_new(BIO_s_mem());
+  PEM_write_bio_PrivateKey(out, key.pair.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  char* text = nullptr;
+  const auto size = BIO_get_mem_data(out, &text);
+  key.pem.assign(text, static_cast<std::size_t>(size));
+  BIO_free(out);
+  return key;
+}
+
+inline bool rsa_verifies(const RsaKey& key, std::string_view message, std::string_view signature) {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  const bool fits =
+      EVP_DigestVerifyInit(context, nullptr, EVP_sha256(), nullptr, key.pair.get()) == 1 &&
+      EVP_DigestVerify(context, reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
+                       reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1;
+  EVP_MD_CTX_free(context);
+  return fits;
 }
 
 class OpensslKeys final : public sdk::Keys {

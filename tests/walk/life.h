@@ -58,6 +58,7 @@ class Life {
   CrashingClient client_;
   Random random_{7};
   handoff::Rules rules_;  // of requests that come too late: here none do
+  Abilities abilities_;
   handoff::Patience patience_;
   Planner planner_;
   delivery::Station delivery_;

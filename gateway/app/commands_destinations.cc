@@ -1,0 +1,123 @@
+// destinations list|pause|resume through the admin API of a running gateway; destinations test by itself, so
+// that it can be asked before the first start.
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "gateway/app/ask.h"
+#include "gateway/app/commands.h"
+#include "gateway/app/installation.h"
+#include "gateway/app/views.h"
+#include "gateway/base/scope.h"
+#include "gateway/base/text.h"
+#include "gateway/delivery/probe.h"
+#include "gateway/http/curl/curl_client.h"
+
+namespace baton::app {
+namespace {
+
+using nlohmann::json;
+
+ExitCode list_destinations(const Context& context) {
+  return ask(context, "GET", "/v1/destinations", nullptr, [](JsonView body) {
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& one : items(body["destinations"])) {
+      const bool paused = one["paused"].boolean().value_or(false);
+      rows.push_back({one["name"].text(), one["connector"].text(),
+                      paused ? "paused: " + one["pause"]["reason"].text() : "running", one["breaker"].text(),
+                      one["pending"].id().value_or("?"), one["dead_letters"].id().value_or("?"),
+                      one["last_success"].text("never")});
+    }
+    print_table({"DESTINATION", "CONNECTOR", "STATE", "BREAKER", "PENDING", "DEAD", "LAST SUCCESS"}, rows);
+  });
+}
+
+ExitCode set_paused(const Context& context, const std::string& name, const std::string& verb,
+                    const std::string& why) {
+  return ask(context, "POST", "/v1/destinations/" + percent_encode(name) + "/" + verb, {{"why", why}},
+             [&](JsonView) { std::cout << name << ": " << verb << "d\n"; });
+}
+
+// Outside of a gateway: a loop and a client of its own, with the configuration's rules about addresses.
+Result<sdk::Findings> probe_alone(const Installation& in, const sdk::Account& account,
+                                  delivery::Apply apply) {
+  Loop loop;
+  RealClock clock(loop);
+  CurlOptions options;
+  options.addresses = in.options.addresses;
+  options.ca_file = in.options.ca_file;
+  CurlClient client(loop, clock, options);
+  std::optional<Result<sdk::Findings>> found;
+  Scope scope(loop.get_executor(), clock);
+  scope.spawn(delivery::probe(account, client, clock, apply), [&](Result<sdk::Findings> got) {
+    found.emplace(std::move(got));
+    loop.stop();
+  });
+  loop.run();
+  BATON_CHECK(found);
+  return std::move(*found);
+}
+
+void print_findings(const std::string& name, const sdk::Findings& findings) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& finding : findings) {
+    auto remedy = finding.remedy;
+    if (!finding.fine && finding.can_make)
+      remedy += " (`baton destinations test " + name + " --apply` makes it)";
+    rows.push_back({finding.fine ? "ok" : "LACKING", finding.what, std::move(remedy)});
+  }
+  print_table({"", name, "WHAT TO DO"}, rows);
+}
+
+ExitCode test(const Context& context, const std::string& name, bool apply) {
+  const auto loaded = load_installation(context.config, true, wall_now());
+  if (!loaded.problems.empty()) return complain(loaded.problems);
+  const auto& accounts = loaded.installation.accounts;
+  const auto account = accounts.find(DestinationId(name));
+  if (account == accounts.end()) {
+    std::vector<std::string> known;
+    for (const auto& [id, one] : accounts) known.push_back(id.text);
+    return complain(ExitCode::usage, "there is no destination `" + name + "`" + did_you_mean(name, known) +
+                                         "; the configuration has: " + join(known, ", "));
+  }
+  const auto found =
+      probe_alone(loaded.installation, *account->second, apply ? delivery::Apply::yes : delivery::Apply::no);
+  if (!found) return complain(ExitCode::unreachable, found.error().detail);
+  const bool fine = std::ranges::all_of(*found, &sdk::Finding::fine);
+  if (context.output == Output::json)
+    print_json({{"name", name}, {"fine", fine}, {"findings", to_json(*found)}});
+  else print_findings(name, *found);
+  return fine ? ExitCode::ok : ExitCode::finding;
+}
+
+}  // namespace
+
+void add_destination_commands(CLI::App& app, Context& context, Chosen& chosen) {
+  auto name = std::make_shared<std::string>();
+  auto why = std::make_shared<std::string>();
+  auto* destinations = app.add_subcommand("destinations", "The accounts at vendors")->require_subcommand(1);
+  destinations->add_subcommand("list", "Health, breaker and what waits")->callback([&] {
+    chosen = [&context] { return list_destinations(context); };
+  });
+  for (const auto& [verb, help] :
+       {std::pair{"pause", "Holds its deliveries"}, {"resume", "Sends what was held"}}) {
+    auto* command = destinations->add_subcommand(verb, help);
+    command->add_option("name", *name, "The destination")->required();
+    command->add_option("--why", *why, "For the audit log")->required();
+    const std::string word = verb;
+    command->callback([&context, &chosen, name, why, word] {
+      chosen = [&context, name, why, word] { return set_paused(context, *name, word, *why); };
+    });
+  }
+  auto apply = std::make_shared<bool>(false);
+  auto* trial = destinations->add_subcommand("test", "Asks the vendor whether it will work");
+  trial->add_option("name", *name, "The destination")->required();
+  trial->add_flag("--apply", *apply, "Make there what is lacking and can be made");
+  trial->callback([&context, &chosen, name, apply] {
+    chosen = [&context, name, apply] { return test(context, *name, *apply); };
+  });
+}
+
+}  // namespace baton::app

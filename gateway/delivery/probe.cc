@@ -1,0 +1,76 @@
+#include "gateway/delivery/probe.h"
+
+#include <algorithm>
+
+#include "gateway/base/text.h"
+#include "gateway/delivery/credentials.h"
+
+namespace baton::delivery {
+namespace {
+
+constexpr auto kLongestRequest = Duration{10s};
+
+class Trial final : public sdk::SetupSession {
+ public:
+  Trial(const sdk::Account& account, HttpClient& client, Clock& clock)
+      : account_(account), client_(client), clock_(clock), credentials_(account, client, clock) {}
+
+  Task<Reply> read(sdk::Read read) override { return ask(read.request(), false); }
+  Task<Reply> send(sdk::Write write) override { return ask(write.request(), true); }
+
+ private:
+  Task<Reply> ask(Request request, bool writes) {
+    auto reply = co_await once(request, writes);
+    if (reply || reply.error().kind != FailureKind::auth_expired || !credentials_.refused(clock_.now())) {
+      co_return reply;
+    }
+    co_return co_await once(request, writes);
+  }
+
+  Task<Reply> once(const Request& request, bool writes) {
+    const auto deadline = clock_.now() + kLongestRequest;
+    auto authorized = co_await credentials_.authorize(request, "probe", deadline);
+    if (!authorized) co_return authorized.error();
+    Outgoing outgoing(account_.id.text, std::move(*authorized), deadline);
+    const auto reply = co_await client_.exchange(std::move(outgoing));
+    if (!reply) co_return reply.error();
+    const sdk::Exchange seen(request, writes, *reply, clock_.now());
+    if (const auto failure = account_.connector->classify(seen)) co_return *failure;
+    co_return *reply;
+  }
+
+  const sdk::Account& account_;
+  HttpClient& client_;
+  Clock& clock_;
+  Credentials credentials_;
+};
+
+std::string fit_to_show(const sdk::Account& account, const std::string& text) {
+  constexpr std::size_t kLongest = 500;
+  const auto redacted = account.redact ? account.redact(text) : text;
+  return to_valid_utf8(clip_utf8(redacted, kLongest));
+}
+
+sdk::Findings shown(const sdk::Account& account, const Result<sdk::Findings>& found) {
+  sdk::Findings findings;
+  if (found) findings = *found;
+  else findings.emplace_back(std::string(account.connector->manifest().title), false, found.error().detail);
+  for (auto& finding : findings) {
+    finding.what = fit_to_show(account, finding.what);
+    finding.remedy = fit_to_show(account, finding.remedy);
+  }
+  return findings;
+}
+
+}  // namespace
+
+Task<sdk::Findings> probe(const sdk::Account& account, HttpClient& client, Clock& clock, Apply apply) {
+  Trial trial(account, client, clock);
+  const auto& connector = *account.connector;
+  auto found = shown(account, co_await connector.probe(account.settings, trial));
+  const bool lacking = std::ranges::any_of(found, [](const auto& one) { return !one.fine && one.can_make; });
+  if (apply == Apply::no || !lacking) co_return found;
+  co_return shown(account, co_await connector.prepare(account.settings, trial));
+}
+
+}  // namespace baton::delivery

@@ -1,0 +1,258 @@
+// Purpose: chat platforms that take no events but have calls of their own, conversations that have to be
+// fetched, tickets whose webhook was lost, and bug reports.
+#include <gtest/gtest.h>
+
+#include "tests/handoff/sample.h"
+
+namespace baton::handoff_testing {
+namespace {
+
+using enum Operation;
+using nlohmann::json;
+
+Route with(std::map<DestinationId, std::set<Operation>> can) {
+  auto route = whole_route();
+  route.context.clear();
+  route.can = std::move(can);
+  return route;
+}
+
+Job done(Job job, json found = {}) {
+  job.state = JobState::done;
+  job.found = std::move(found);
+  job.ended_at = kStart;
+  return job;
+}
+
+std::vector<std::string> texts(const std::vector<Job>& jobs) {
+  std::vector<std::string> all;
+  for (const auto& job : jobs) all.push_back(job.subject.value("text", ""));
+  return all;
+}
+
+// A platform with calls of its own, where a human has to take the conversation.
+class OwnCalls : public testing::Test {
+ protected:
+  OwnCalls() : tale(new_handoff(with({{kBot, {tell_customer, take_control, give_back}}}))) {
+    auto data = requested_data();
+    data["conversation"]["id"] = "8841";
+    tale(event("handoff.requested", data));
+    tale(job_of(open_ticket, JobState::done));
+  }
+  Tale tale;
+};
+
+TEST_F(OwnCalls, the_conversation_is_taken_and_the_customer_told_once_there_is_a_ticket) {
+  ASSERT_EQ(tale.of(take_control).size(), 1u);
+  EXPECT_EQ(tale.of(take_control)[0].subject.at("conversation").at("id"), "8841");
+  EXPECT_EQ(texts(tale.of(tell_customer)).size(), 1u);
+  EXPECT_TRUE(tale.of(emit).empty());
+}
+
+TEST_F(OwnCalls, claim_and_reply_reach_the_customer_in_order) {
+  tale(signal(SignalKind::claimed, "U1"));
+  tale(signal(SignalKind::replied, "U1", "I refund it."));
+  const auto told = tale.of(tell_customer);
+  ASSERT_EQ(told.size(), 3u);
+  EXPECT_EQ(told[1].subject.at("text"), "Anna has your conversation now.");
+  EXPECT_EQ(told[2].subject.at("text"), "I refund it.");
+  EXPECT_EQ(told[2].subject.at("by"), "Anna");
+}
+
+TEST_F(OwnCalls, a_reply_that_was_written_on_the_platform_itself_is_not_sent_there_again) {
+  tale(signal(SignalKind::claimed, "U1"));
+  auto reply = signal(SignalKind::replied, "U1", "I refund it.");
+  reply.from = kBot;
+  const auto before = tale.of(tell_customer).size();
+  tale(reply);
+  EXPECT_EQ(tale.of(tell_customer).size(), before);
+  EXPECT_EQ(name(tale.handoff.state), "active");
+}
+
+TEST_F(OwnCalls, it_is_returned_when_the_platform_has_it_back) {
+  tale(signal(SignalKind::claimed, "U1"));
+  tale(signal(SignalKind::solved, "U1", "Refunded."));
+  const auto back = tale.of(give_back);
+  ASSERT_EQ(back.size(), 1u);
+  EXPECT_EQ(back[0].subject.at("text"), "Refunded.");
+  EXPECT_EQ(name(tale.handoff.state), "resolved");
+  auto dead = back[0];
+  dead.state = JobState::dead;
+  tale(dead);
+  EXPECT_EQ(name(tale.handoff.state), "resolved") << "the platform does not know";
+  tale(done(back[0]));
+  EXPECT_EQ(name(tale.handoff.state), "returned");
+}
+
+TEST_F(OwnCalls, a_cancelled_one_is_given_back_too) {
+  tale(event("handoff.cancelled"));
+  EXPECT_EQ(tale.of(give_back).size(), 1u);
+  tale(done(tale.of(give_back)[0]));
+  EXPECT_EQ(name(tale.handoff.state), "cancelled");
+}
+
+TEST(Platform, one_that_can_only_be_told_is_not_waited_for_at_the_end) {
+  Tale tale(new_handoff(with({{kBot, {tell_customer}}})));
+  tale(event("handoff.requested", requested_data()));
+  tale(job_of(open_ticket, JobState::done));
+  tale(signal(SignalKind::solved, "U1"));
+  EXPECT_EQ(name(tale.handoff.state), "returned");
+}
+
+// A platform that keeps the conversation and sends only that there is one.
+class Fetched : public testing::Test {
+ protected:
+  Fetched() : tale(new_handoff(with({{kBot, {emit, fetch_transcript}}}))) {}
+  static json messages(std::initializer_list<const char*> ids) {
+    json list = json::array();
+    for (const auto* id : ids) list.push_back({{"id", id}, {"role", "customer"}, {"text", std::string("text ") + id}});
+    return {{"transcript", list}};
+  }
+  static std::vector<std::string> ids(const Handoff& handoff) {
+    std::vector<std::string> all;
+    for (const auto& message : handoff.data.at("transcript")) all.push_back(message.at("id"));
+    return all;
+  }
+  Tale tale;
+};
+
+TEST_F(Fetched, the_ticket_waits_for_the_conversation) {
+  EXPECT_TRUE(tale.of(open_ticket).empty());
+  tale(event("handoff.requested", requested_data()));
+  ASSERT_EQ(tale.of(fetch_transcript).size(), 1u);
+  EXPECT_TRUE(tale.of(open_ticket).empty());
+  tale(event("handoff.updated", messages({"m2", "m3"})));
+  tale(done(tale.of(fetch_transcript)[0], messages({"m1", "m2"})));
+  EXPECT_EQ(ids(tale.handoff), (std::vector<std::string>{"m1", "m2", "m3"}));
+  EXPECT_EQ(tale.of(open_ticket).size(), 1u);
+}
+
+TEST_F(Fetched, what_comes_late_becomes_a_note) {
+  tale(event("handoff.requested", requested_data()));
+  tale(Due{}, 2s);
+  EXPECT_EQ(tale.of(open_ticket).size(), 1u);
+  tale(job_of(open_ticket, JobState::done));
+  tale(done(tale.of(fetch_transcript)[0], messages({"m1"})));
+  EXPECT_EQ(texts(tale.of(add_note)), std::vector<std::string>{"What was said before:\ncustomer: text m1"});
+}
+
+TEST_F(Fetched, what_cannot_be_fetched_is_a_gap_and_not_an_end) {
+  tale(event("handoff.requested", requested_data()));
+  auto failed = tale.of(fetch_transcript)[0];
+  failed.state = JobState::failed;
+  failed.failure = Failure(FailureKind::retryable, "it is down");
+  tale(failed);
+  EXPECT_EQ(tale.of(open_ticket).size(), 1u);
+  EXPECT_EQ(tale.handoff.context.at(DestinationId("bot/transcript")).reason, "it is down");
+}
+
+TEST_F(Fetched, a_conversation_that_was_sent_is_not_fetched) {
+  auto data = requested_data();
+  data["transcript"] = messages({"m1"}).at("transcript");
+  tale(event("handoff.requested", data));
+  EXPECT_TRUE(tale.of(fetch_transcript).empty());
+}
+
+// A ticket system that can be asked, and whose webhook never comes.
+class Asked : public testing::Test {
+ protected:
+  Asked() : tale(new_handoff(with({{kDesk, {read_status}}}))) {
+    tale(event("handoff.requested", requested_data()));
+    tale(job_of(open_ticket, JobState::done));
+  }
+  void until_due() { tale(Due{}, handoff::wake_at(tale.handoff) - tale.now); }
+  Tale tale;
+};
+
+TEST_F(Asked, how_it_stands_is_asked_often_at_first_and_hourly_later) {
+  std::vector<Duration> waits;
+  tale(signal(SignalKind::claimed, "U1"));
+  tale(signal(SignalKind::replied, "U1", "One moment."));
+  for (int i = 0; i < 60; ++i) {
+    const auto before = tale.now;
+    until_due();
+    waits.push_back(tale.now - before);
+  }
+  EXPECT_EQ(waits.front(), Duration{10min});
+  EXPECT_EQ(waits.back(), Duration{60min});
+  EXPECT_TRUE(std::ranges::is_sorted(waits));
+  EXPECT_EQ(tale.of(read_status).size(), 60u);
+}
+
+TEST_F(Asked, a_ticket_that_was_solved_unheard_is_returned) {
+  until_due();
+  tale(done(tale.of(read_status).back(), {{"state", "open"}}));
+  EXPECT_EQ(name(tale.handoff.state), "waiting");
+  until_due();
+  tale(done(tale.of(read_status).back(), {{"state", "solved"}, {"by", "Dana"}, {"text", "Refunded."}}));
+  EXPECT_EQ(name(tale.handoff.state), "resolved");
+  const auto returned = tale.emitted("handoff.returned");
+  ASSERT_EQ(returned.size(), 1u);
+  EXPECT_EQ(returned[0].subject.at("data").at("by").at("name"), "Dana");
+  EXPECT_EQ(returned[0].subject.at("data").at("resolution"), "Refunded.");
+}
+
+TEST_F(Asked, one_that_is_gone_is_recorded_and_asked_no_more) {
+  until_due();
+  tale(done(tale.of(read_status).back(), {{"state", "gone"}}));
+  EXPECT_FALSE(tale.handoff.status_due);
+  ASSERT_EQ(tale.handoff.refused.size(), 1u);
+  EXPECT_EQ(tale.handoff.refused[0].what, "the ticket no longer exists");
+}
+
+TEST_F(Asked, an_answer_that_makes_no_sense_changes_nothing) {
+  for (const json& answer : {json(), json::array(), json("solved"), json{{"state", 7}}}) {
+    Tale again(tale);
+    until_due();
+    tale(done(tale.of(read_status).back(), answer));
+    EXPECT_EQ(name(tale.handoff.state), "waiting");
+  }
+}
+
+// Errors that become a bug report.
+class Bug : public testing::Test {
+ protected:
+  Bug() : tale(new_handoff(with({{kBugs, {link_bug}}}))) {
+    auto data = requested_data();
+    data["errors"] = {{{"code", "PSP-502"}, {"message", "bad gateway"}}};
+    tale(event("handoff.requested", data));
+  }
+  Job filed() {
+    auto job = done(tale.of(file_bug).at(0));
+    job.receipt = Receipt("BUG-1", "https://bugs.example/BUG-1");
+    return job;
+  }
+  Signal about_it(SignalKind kind) {
+    auto made = signal(kind, "U9");
+    made.from = kBugs;
+    made.object_id = "BUG-1";
+    return made;
+  }
+  Tale tale;
+};
+
+TEST_F(Bug, ticket_and_report_know_each_other_whichever_came_first) {
+  for (const bool ticket_first : {true, false}) {
+    Tale one(tale);
+    std::swap(one, tale);
+    if (ticket_first) tale(job_of(open_ticket, JobState::done));
+    else tale(Due{}, 5s);
+    tale(filed());
+    if (!ticket_first) tale(job_of(open_ticket, JobState::done));
+    ASSERT_EQ(tale.of(link_bug).size(), 1u);
+    EXPECT_EQ(tale.of(link_bug)[0].subject.at("ticket").at("id"), "T-1");
+    EXPECT_EQ(texts(tale.of(add_note)), std::vector<std::string>{"Bug report: https://bugs.example/BUG-1"});
+    std::swap(one, tale);
+  }
+}
+
+TEST_F(Bug, a_report_that_is_done_is_a_note_and_no_end_of_the_handoff) {
+  tale(job_of(open_ticket, JobState::done));
+  tale(filed());
+  tale(about_it(SignalKind::solved));
+  EXPECT_EQ(name(tale.handoff.state), "waiting");
+  EXPECT_EQ(texts(tale.of(add_note)).back(), "The bug report is done: https://bugs.example/BUG-1");
+}
+
+}  // namespace
+}  // namespace baton::handoff_testing

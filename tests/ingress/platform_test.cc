@@ -1,0 +1,119 @@
+// What POST /v1/in/{source} promises to a chat platform that speaks in its own words.
+#include <gtest/gtest.h>
+
+#include "tests/ingress/bench.h"
+
+namespace baton::ingress {
+namespace {
+
+using nlohmann::json;
+
+json said(const std::string& id, const std::string& type = "handoff.requested", json data = json::object(),
+          const std::string& conversation = "8841") {
+  data["conversation"] = {{"id", conversation}};
+  return {{"id", id}, {"type", type}, {"data", std::move(data)}};
+}
+
+class Platforms : public testing::Test {
+ protected:
+  Platforms() : bench(store) {}
+  RawRequest from_widget(const json& events, bool waits = false, const std::string& source = "widget") const {
+    RawRequest request("POST", "/v1/in/" + source, json{{"events", events}, {"waits", waits}}.dump(),
+                       {{"x-secret", kHookSecret}});
+    request.params["source"] = source;
+    request.received_at = bench.clock.now();
+    return request;
+  }
+  // One after the other in one request.
+  Reply send(std::vector<json> events, bool waits = false) {
+    return bench.platform(from_widget(json(events), waits));
+  }
+  HandoffId only() const {
+    EXPECT_EQ(store.handoffs.size(), 1u);
+    return store.handoffs.begin()->first;
+  }
+
+  MemoryStore store;
+  Bench bench;
+};
+
+TEST_F(Platforms, a_request_opens_a_handoff_whose_way_back_is_the_platform_it_came_from) {
+  const auto answer = send({said("n1")});
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "heard");
+  const auto handoff = bench.record(only()).handoff;
+  EXPECT_EQ(handoff.conversation, ConversationId("widget", "8841"));
+  EXPECT_EQ(handoff.route.platform, DestinationId("desk"));
+  EXPECT_TRUE(handoff.route.able(DestinationId("desk"), Operation::tell_customer));
+  EXPECT_FALSE(handoff.route.able(DestinationId("desk"), Operation::emit));
+}
+
+TEST_F(Platforms, a_rule_may_name_another_way_back) {
+  send({said("n1", "handoff.requested", {{"intent", {{"category", "billing"}}}})});
+  EXPECT_EQ(bench.record(only()).handoff.route.platform, DestinationId("platform"));
+}
+
+TEST_F(Platforms, one_that_waits_for_it_gets_the_handoffs_id) {
+  EXPECT_EQ(send({said("n1")}, true).body, only().text);
+}
+
+TEST_F(Platforms, what_it_repeats_has_no_second_effect_whatever_its_bytes) {
+  send({said("n1")});
+  EXPECT_EQ(send({said("n1", "handoff.requested", {{"metadata", {{"attempt", 2}}}})}).status, 200);
+  EXPECT_EQ(bench.record(only()).facts.size(), 1u);
+}
+
+TEST_F(Platforms, of_several_events_each_counts) {
+  const json message = {{"transcript", {{{"id", "m1"}, {"role", "customer"}, {"text", "hurry"}}}}};
+  EXPECT_EQ(send({said("n1"), said("n2", "handoff.updated", message)}).status, 200);
+  EXPECT_EQ(bench.record(only()).facts.size(), 2u);
+}
+
+TEST_F(Platforms, what_concerns_no_handoff_is_heard_and_forgotten) {
+  EXPECT_EQ(send({said("n1", "handoff.updated")}).status, 200);
+  EXPECT_EQ(send({said("n2", "conversation.resolved", {{"by", "human"}})}).status, 200);
+  EXPECT_EQ(send({}).status, 200);
+  EXPECT_TRUE(store.handoffs.empty());
+}
+
+TEST_F(Platforms, a_member_that_does_not_fit_is_left_out_and_the_rest_is_kept) {
+  send({said("n1", "handoff.requested", {{"sentiment", "bad"}, {"customer", {{"name", "Ada"}}}})});
+  bench.plan();
+  const auto data = bench.record(only()).handoff.data;
+  EXPECT_EQ(data.at("customer").at("name"), "Ada");
+  EXPECT_FALSE(data.contains("sentiment"));
+}
+
+TEST_F(Platforms, an_event_without_a_conversation_is_refused) {
+  auto event = said("n1");
+  event["data"].erase("conversation");
+  const auto answer = send({event});
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_TRUE(store.handoffs.empty());
+}
+
+TEST_F(Platforms, forged_ones_are_refused_in_the_platforms_own_way) {
+  auto request = from_widget(json::array({said("n1")}));
+  request.headers["x-secret"] = "guessed";
+  EXPECT_EQ(bench.platform(request).status, 403);
+  EXPECT_TRUE(store.handoffs.empty());
+}
+
+TEST_F(Platforms, a_source_that_signs_events_is_no_platform) {
+  for (const auto* source : {"shop", "nobody"}) {
+    const auto answer = bench.platform(from_widget(json::array({said("n1")}), false, source));
+    EXPECT_EQ(answer.status, 404);
+    EXPECT_EQ(code_of(answer), "unknown_source");
+  }
+}
+
+TEST_F(Platforms, a_store_that_is_unwell_is_said_so_and_nothing_is_lost) {
+  bench.journal.fails = Failure(FailureKind::retryable, "the disk is full");
+  EXPECT_EQ(send({said("n1")}).status, 503);
+  bench.journal.fails.reset();
+  EXPECT_EQ(send({said("n1")}).status, 200);
+  EXPECT_EQ(store.handoffs.size(), 1u);
+}
+
+}  // namespace
+}  // namespace baton::ingress
