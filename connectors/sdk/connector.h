@@ -85,6 +85,7 @@ struct Manifest {
   std::span<const Field> fields;  // beside base_url, which every destination has
   std::string_view base_url;      // the default; empty: the operator must say
   bool source = false;            // a chat platform: read_events() understands its webhooks
+  bool files = false;             // its tickets take files: open_ticket uploads order.files
   int refused_status = 401;       // what its webhooks are answered when they are not genuine
   Limits limits = {};
 
@@ -135,7 +136,8 @@ class Keys {
   virtual ~Keys() = default;
   // Whether `mac` (raw bytes) is the MAC of `message`; for shared_value: whether it is the secret.
   // Constant time.
-  virtual bool matches(Mac kind, std::string_view field, std::string_view message, std::string_view mac) const = 0;
+  virtual bool matches(Mac kind, std::string_view field, std::string_view message,
+                       std::string_view mac) const = 0;
   // The id of a request signed after Standard Webhooks, checked at its received_at.
   virtual Result<std::string> standard_webhook(const RawRequest& request, std::string_view field) const = 0;
 };
@@ -183,7 +185,8 @@ class Connector {
   virtual Result<Webhook> read_webhook(const RawRequest& request, const Keys& keys,
                                        const Settings& settings) const;
   // A chat platform's webhook (manifest().source); `rejected` as above.
-  virtual Result<Inbound> read_events(const RawRequest& request, const Keys& keys, const Settings& settings) const;
+  virtual Result<Inbound> read_events(const RawRequest& request, const Keys& keys,
+                                      const Settings& settings) const;
   // Asks the vendor, as cheaply as it can, whether the destination will work: credential, scopes, fields. A
   // failure is a finding too; the Task fails only if nothing could be asked.
   virtual Task<Findings> probe(const Settings& settings, ReadSession& session) const;

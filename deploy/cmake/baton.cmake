@@ -1,5 +1,5 @@
 # How every part of Baton is compiled, and three words for the CMakeLists of its folders:
-#   baton_library(name DEPS ...)    all .cc and .h files of this folder
+#   baton_library(name [COLD] DEPS ...)    all .cc and .h files of this folder
 #   baton_connector(name DEPS ...)  the same, and its entry in the registry
 #   baton_test(name DEPS ...)       all *_test.cc files of this folder as one GoogleTest program
 
@@ -70,8 +70,19 @@ function(baton_common target)
   target_precompile_headers(${target} REUSE_FROM baton_pch)
 endfunction()
 
+# What is large and seldom runs hot: under a sanitizer it is compiled as quickly as possible, like the tests.
+function(baton_cold target)
+  if(BATON_TESTS AND BATON_SANITIZE)
+    target_compile_options(${target} PRIVATE ${BATON_TEST_OPTIONS})
+    target_link_libraries(${target} PRIVATE GTest::gmock)  # its precompiled header names it
+    target_precompile_headers(${target} REUSE_FROM baton_test_pch)
+  else()
+    baton_common(${target})
+  endif()
+endfunction()
+
 function(baton_library name)
-  cmake_parse_arguments(ARG "" "" "DEPS;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(ARG "COLD" "" "DEPS;EXCLUDE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
   foreach(excluded ${ARG_EXCLUDE})
@@ -89,7 +100,11 @@ function(baton_library name)
   if(headers)
     target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
   endif()
-  baton_common(${name})
+  if(ARG_COLD)
+    baton_cold(${name})
+  else()
+    baton_common(${name})
+  endif()
 endfunction()
 
 # A connector is its folder without the simulator, which is the vendor and not ours.
@@ -97,12 +112,12 @@ function(baton_connector name)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
   file(GLOB simulator_sources RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS
     ${CMAKE_CURRENT_SOURCE_DIR}/simulator*.cc)
-  baton_library(baton_connector_${name} DEPS baton_sdk ${ARG_DEPS} EXCLUDE ${simulator_sources})
+  baton_library(baton_connector_${name} COLD DEPS baton_sdk ${ARG_DEPS} EXCLUDE ${simulator_sources})
   set_property(GLOBAL APPEND PROPERTY BATON_CONNECTORS ${name})
   if(simulator_sources)
     add_library(baton_simulator_${name} STATIC ${simulator_sources})
     target_link_libraries(baton_simulator_${name} PUBLIC baton_simulation)
-    baton_common(baton_simulator_${name})
+    baton_cold(baton_simulator_${name})
     set_property(GLOBAL APPEND PROPERTY BATON_SIMULATORS ${name})
   endif()
 endfunction()

@@ -162,6 +162,7 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
     account->latest = reader(*account, *to.store);
   }
   to.sources = ingress::read_sources(configuration.section("sources"), to.accounts, from, now, problems);
+  bind_event_mappings(to.options.mappings_dir, to.sources, *to.mappings, problems);
   if (with_secrets) to.tls = read_tls(configuration.section("listen")["tls"], to, problems);
   to.rules = handoff::read_rules(configuration.section("routes"), known_names(to), problems);
   configuration.done();

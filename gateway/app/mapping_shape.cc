@@ -114,6 +114,7 @@ json mapping_shape(const sdk::Manifest& manifest) {
   properties["bug"] = object(texts({"id", "url"}));
   properties["subject"] = subject_shape();
   properties["settings"] = settings_shape(manifest);
+  properties["attached"] = {{"type", "boolean"}};
   properties["now"] = text();
   return shape;
 }

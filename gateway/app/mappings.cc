@@ -101,6 +101,29 @@ std::vector<mappings::CaseOutcome> run_mapping_cases(const Mappings& mappings, c
   return outcomes;
 }
 
+void bind_event_mappings(const std::string& own_folder, ingress::Sources& sources, Mappings& into,
+                         Problems& problems) {
+  for (auto& [name, source] : sources) {
+    if (source.mapping.empty()) continue;
+    const auto path = std::filesystem::path(own_folder) / source.mapping;
+    const auto text = read_if_there(path);
+    if (!text) {
+      problems.add(
+          {}, "sources." + name + ".mapping",
+          "cannot read " + path.string() + (own_folder.empty() ? "; `mappings` names the folder" : ""));
+      continue;
+    }
+    const auto root = parse_file(*text, path.string(), problems);
+    const auto before = problems.list().size();
+    auto document = mappings::Document::compile(root, "event", problems, *text);
+    if (problems.list().size() > before) continue;
+    const auto& kept = into.events.insert_or_assign(name, std::move(document)).first->second;
+    source.render = [&kept](const nlohmann::json& scope) {
+      return kept.render(scope, parse_rfc3339(JsonView(scope)["now"].text()).value_or(TimePoint()));
+    };
+  }
+}
+
 void bind_mapping(const Mappings& from, sdk::Account& account) {
   const std::string connector(account.connector->manifest().name);
   account.render = [&from, connector](Operation operation,

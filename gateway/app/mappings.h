@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "connectors/sdk/account.h"
+#include "gateway/ingress/sources.h"
 #include "gateway/model/node.h"
 #include "mappings/engine/mapping.h"
 
@@ -27,6 +28,8 @@ struct Mappings {
 
   // A card that changes is the same card: post_alert serves both unless there are two.
   const mappings::Document* find(std::string_view connector, Operation operation) const;
+
+  std::map<std::string, mappings::Document> events;  // by source: what makes an event of its JSON
 };
 
 std::unique_ptr<Mappings> load_mappings(const std::string& own_folder,
@@ -35,6 +38,10 @@ std::unique_ptr<Mappings> load_mappings(const std::string& own_folder,
 // Runs the cases that ship, and those of the operator's folder.
 std::vector<mappings::CaseOutcome> run_mapping_cases(const Mappings& mappings, const std::string& own_folder,
                                                      TimePoint now, Problems& problems);
+
+// Reads the files of the sources that have one, and gives them their render function. `into` outlives them.
+void bind_event_mappings(const std::string& own_folder, ingress::Sources& sources, Mappings& into,
+                         Problems& problems);
 
 // Gives the account its render function. `from` outlives it.
 void bind_mapping(const Mappings& from, sdk::Account& account);

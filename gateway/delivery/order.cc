@@ -4,6 +4,7 @@
 #include "gateway/base/json_view.h"
 #include "gateway/handoff/brief.h"
 #include "gateway/handoff/context.h"
+#include "gateway/handoff/transcript.h"
 
 namespace baton::delivery {
 namespace {
@@ -50,6 +51,11 @@ Receipt target_of(const Handoff& handoff, const Job& job) {
   return card == handoff.cards.end() ? Receipt() : card->second;
 }
 
+bool takes_file(const Handoff& handoff, Operation operation, const sdk::Account& account) {
+  return operation == Operation::open_ticket && account.connector->manifest().files &&
+         handoff::is_long(JsonView(handoff.data)["transcript"]);
+}
+
 }  // namespace
 
 json mapping_scope(const Handoff& handoff, const std::string& external_id, const json& subject,
@@ -82,14 +88,20 @@ Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk:
 
   json document;
   if (account.render && !is_read(operation)) {
-    auto rendered =
-        account.render(operation, mapping_scope(handoff, external_id, job.subject, account.settings, now));
+    auto scope = mapping_scope(handoff, external_id, job.subject, account.settings, now);
+    scope["attached"] = takes_file(handoff, operation, account);
+    auto rendered = account.render(operation, scope);
     if (!rendered) return rendered.error();
     document = std::move(*rendered);
   }
   auto subject = operation == Operation::emit ? emit_subject(job.subject) : job.subject;
-  return sdk::Order(external_id, native_key, std::move(document), target_of(handoff, job), std::move(subject),
-                    account.settings);
+  sdk::Order order(external_id, native_key, std::move(document), target_of(handoff, job), std::move(subject),
+                   account.settings);
+  if (takes_file(handoff, operation, account)) {
+    order.files.emplace_back("conversation.txt", "text/plain; charset=utf-8",
+                             handoff::as_file(JsonView(handoff.data)["transcript"]));
+  }
+  return order;
 }
 
 }  // namespace baton::delivery

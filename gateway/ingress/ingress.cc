@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connectors/sdk/account_keys.h"
+#include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 #include "gateway/base/uuid.h"
@@ -269,7 +270,7 @@ Task<std::optional<Accepted>> Ingress::open(Event event, const std::string& dige
   auto decision = handoff::route(event.data, parts_.rules);
   const auto source = parts_.sources.find(event.key.source);
   handoff::equip(decision.route, abilities_,
-             source == parts_.sources.end() ? std::nullopt : source->second.platform);
+                 source == parts_.sources.end() ? std::nullopt : source->second.platform);
   const auto now = parts_.clock.now();
   const HandoffId id(make_id("hof", now, parts_.random));
   Accepted answer;
@@ -349,19 +350,19 @@ Task<HandoffId> Ingress::open_handoff(const Event& event) {
 
 Task<Reply> Ingress::platform(RawRequest request) {
   const auto named = parts_.sources.find(request.params["source"]);
-  if (named == parts_.sources.end() || !named->second.platform) {
+  const bool foreign = named != parts_.sources.end() && (named->second.platform || named->second.render);
+  if (!foreign) {
     co_return counted(refused(404, "unknown_source", "No such source",
-                              "the address ends in the name of a source with `platform` in the configuration"));
+                              "the address ends in the name of a source with `platform` or `mapping` in the "
+                              "configuration"));
   }
   auto& source = named->second;
   if (over_limit(source)) co_return counted(too_many(source));
-  const auto& account = *parts_.accounts.at(*source.platform);
-  const sdk::AccountKeys keys(account);
-  auto inbound = account.connector->read_events(request, keys, account.settings);
+  auto inbound = source.platform ? read_platform(request, source) : read_mapped(request, source);
   if (!inbound) {
     if (inbound.error().kind != FailureKind::rejected) co_return counted(not_now(inbound.error()));
-    co_return counted(refused(account.connector->manifest().refused_status, "webhook_refused",
-                              "The webhook is not genuine", inbound.error().detail));
+    co_return counted(refused(refused_status(source), "webhook_refused", "The webhook is not genuine",
+                              inbound.error().detail));
   }
   std::vector<HandoffId> handoffs;
   const auto stored = co_await store_all(std::move(inbound->events), source, handoffs);
@@ -372,6 +373,37 @@ Task<Reply> Ingress::platform(RawRequest request) {
   figures_.accepted += handoffs.size();
   if (inbound->answer_with && !handoffs.empty()) co_return inbound->answer_with(handoffs);
   co_return std::move(inbound->answer);
+}
+
+int Ingress::refused_status(const Source& source) const {
+  return source.platform ? parts_.accounts.at(*source.platform)->connector->manifest().refused_status : 401;
+}
+
+Result<sdk::Inbound> Ingress::read_platform(const RawRequest& request, const Source& source) const {
+  const auto& account = *parts_.accounts.at(*source.platform);
+  return account.connector->read_events(request, sdk::AccountKeys(account), account.settings);
+}
+
+// JSON of any shape: the source's mapping makes events of it. A mapping that fails is the operator's to
+// mend, and the sender's next attempt may find it mended.
+Result<sdk::Inbound> Ingress::read_mapped(const RawRequest& request, const Source& source) {
+  if (const auto verified = source.verification.verify(request); !verified) return verified.error();
+  auto body = parse_json(request.body, FailureKind::rejected, "the body");
+  if (!body) return body.error();
+  const auto rendered = source.render({{"body", std::move(*body)},
+                                       {"headers", json(request.headers)},
+                                       {"now", to_rfc3339(request.received_at)}});
+  if (!rendered) return Failure(FailureKind::retryable, source.mapping + ": " + rendered.error().detail);
+  sdk::Inbound inbound;
+  const auto add = [&](JsonView event) {
+    if (event["type"].text().empty()) return;
+    inbound.events.emplace_back(event["id"].id().value_or(""), event["type"].text(),
+                                event["data"].object() ? *event["data"].raw() : json::object());
+  };
+  const JsonView events(*rendered);
+  if (const auto list = events.list()) std::ranges::for_each(*list, add);
+  else add(events);
+  return inbound;
 }
 
 // What is said of a conversation that nobody handed over concerns nobody here; it is no mistake of the

@@ -71,8 +71,12 @@ class Ingress {
 
   Result<Source*> sender(const RawRequest& request);
   bool over_limit(Source& source);
+  int refused_status(const Source& source) const;
+  static Result<sdk::Inbound> read_mapped(const RawRequest& request, const Source& source);
+  Result<sdk::Inbound> read_platform(const RawRequest& request, const Source& source) const;
   Result<Event> event_of(sdk::Arrival arrival, const Source& source) const;
-  Task<Done> store_all(std::vector<sdk::Arrival> arrivals, const Source& source, std::vector<HandoffId>& stored);
+  Task<Done> store_all(std::vector<sdk::Arrival> arrivals, const Source& source,
+                       std::vector<HandoffId>& stored);
   static Result<Sent> read_sent(const RawRequest& request, std::vector<FieldError>& items);
   Result<Checked> check(Sent sent, const RawRequest& request, const Source& source,
                         std::vector<FieldError>& items) const;

@@ -42,8 +42,6 @@ void check_name(const std::string& name, const Position& at, const std::string& 
 std::optional<DestinationId> read_platform(Fields& in, const sdk::Accounts& accounts) {
   const auto name = in.text("platform", "");
   if (name.empty()) return std::nullopt;
-  if (!in.node("secret").missing())
-    in.report("secret", "has no use here: the webhooks of `" + name + "` are verified with that destination's secrets");
   std::vector<std::string> platforms, all;
   for (const auto& [id, account] : accounts) {
     all.push_back(id.text);
@@ -51,10 +49,29 @@ std::optional<DestinationId> read_platform(Fields& in, const sdk::Accounts& acco
   }
   if (std::ranges::find(platforms, name) != platforms.end()) return DestinationId(name);
   const bool known = std::ranges::find(all, name) != all.end();
-  in.report("platform", known ? "`" + name + "` is no chat platform that sends webhooks of its own; " +
-                                    (platforms.empty() ? "no destination is one" : "these are: " + join(platforms, ", "))
-                              : "there is no destination `" + name + "`" + did_you_mean(name, all));
+  in.report("platform",
+            known ? "`" + name + "` is no chat platform that sends webhooks of its own; " +
+                        (platforms.empty() ? "no destination is one" : "these are: " + join(platforms, ", "))
+                  : "there is no destination `" + name + "`" + did_you_mean(name, all));
   return std::nullopt;
+}
+
+constexpr std::string_view kElsewhere =
+    "a platform's webhooks are verified with its destination's secrets, those with a mapping as `verify` "
+    "says";
+
+// Whether it signs events itself, is a platform, or sends JSON of its own.
+void read_kind(Fields& in, const sdk::Accounts& accounts, const secrets::Sources* secrets, Source& source) {
+  source.platform = read_platform(in, accounts);
+  source.mapping = in.text("mapping");
+  const auto& verify = in.node("verify");
+  if (source.mapping.empty()) {
+    if (!verify.missing()) in.report("verify", "is for sources with a `mapping`");
+    return;
+  }
+  if (source.platform) in.report("mapping", "a source has either a `platform` or a `mapping`");
+  if (verify.missing()) in.report("verify", "is required with a `mapping`: hmac, header or basic");
+  else source.verification = read_verification(verify, in.path_of("verify"), secrets, in.problems());
 }
 
 }  // namespace
@@ -76,10 +93,12 @@ Sources read_sources(const Node& section, const sdk::Accounts& accounts, const s
     check_name(source.workspace.text, in.node("workspace").at(), in.path_of("workspace"), problems);
     source.event_source = in.text("event_source", name);
     const bool foreign = !in.node("platform").missing();
-    source.platform = read_platform(in, accounts);
+    read_kind(in, accounts, secrets, source);
     const auto& secret = in.node("secret");
-    if (foreign) {
-    } else if (secret.missing()) in.report("secret", "is required: the secret that signs this platform's requests");
+    if (foreign || !source.mapping.empty()) {
+      if (!secret.missing()) in.report("secret", "has no use here: " + std::string(kElsewhere));
+    } else if (secret.missing())
+      in.report("secret", "is required: the secret that signs this platform's requests");
     else source.keys = read_keys(secret, in.path_of("secret"), secrets, problems);
     const auto limit = static_cast<int>(in.integer("max_per_second", 0, 0, kMostPerSecond));
     if (limit > 0) source.budget = std::make_unique<RateBudget>(limit, 2 * limit, now);

@@ -8,10 +8,15 @@
 //       secret: {secret: shop-chat}              # whsec_...; while it is rotated both are valid
 //       max_per_second: 200                      # beyond it: 429; default 0, no limit of its own
 //     widget:
-//       platform: chatwoot                       # a destination that is a chat platform: its own webhooks come
+//       platform: chatwoot                       # a destination that is a chat platform: its own webhooks
+//       come
 //                                                # to /v1/in/widget, verified with the destination's secrets
+//     ada:
+//       mapping: ada.yaml                        # any JSON: a file of the mappings folder makes the event of
+//       it verify: {header: {name: x-api-key, secret: {secret: ada}}}   # see verification.h
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +25,7 @@
 
 #include "connectors/sdk/account.h"
 #include "gateway/base/rate_budget.h"
+#include "gateway/ingress/verification.h"
 #include "gateway/model/ids.h"
 #include "gateway/model/node.h"
 #include "secrets/references.h"
@@ -33,6 +39,11 @@ struct Source {
   std::string event_source;
   std::vector<secrets::SigningKey> keys;
   std::optional<DestinationId> platform;  // its webhooks are in its own words; no keys then
+  std::string mapping;                    // the file that turns its JSON into events; no keys either
+  Verification verification;              // of a source with a mapping
+  // Makes the event, or a list of events, of {"body", "headers", "now"}: {"id", "type", "data"}; null: it
+  // concerns no handoff. Set by app/ where there is a mapping.
+  std::function<Result<nlohmann::json>(const nlohmann::json& scope)> render;
   std::unique_ptr<RateBudget> budget;  // null: no limit of its own
 };
 

@@ -32,6 +32,8 @@ Place read_place(const std::string& connector) {
   place.customer = read.value("customer", json::object());
   place.prepare = read.value("prepare", json::array());
   place.webhook = read.value("webhook", json());
+  place.specifications = read.value("specifications", json::array());
+  place.beyond_specification = read.value("beyond_specification", json::object());
   return place;
 }
 

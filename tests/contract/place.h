@@ -12,10 +12,12 @@
 //                                             operation that overwrites may raise it again
 //   prepare [{method, target, headers, body}]   what people set up at the vendor before Baton comes
 //   customer                     laid over the sample event's: somebody whom the simulator knows
+//   specifications, beyond_specification    see specification.h
 //   webhook {after, deed, with}  texts that begin with "$/" are pointers into the ledger
 #pragma once
 
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,8 @@ struct Place {
   nlohmann::json customer;
   nlohmann::json prepare;
   nlohmann::json webhook;
+  nlohmann::json specifications;  // see specification.h
+  nlohmann::json beyond_specification;
 };
 
 // One per connector that has a simulator, in the order of the registry.
@@ -47,6 +51,7 @@ struct Case {
   Place place;
   Operation operation;
   std::string text() const { return place.connector + "_" + std::string(name(operation)); }
+  friend void PrintTo(const Case& one, std::ostream* to) { *to << one.text(); }
 };
 
 // Every operation of every manifest that writes.

@@ -28,6 +28,8 @@ Sources make_sources(int shop_per_second, TimePoint now) {
   sources.emplace("bank", source("bank", "bank", {kBankKey}));
   sources.emplace("widget", source("widget", "main", {}));
   sources.at("widget").platform = DestinationId("desk");
+  sources.emplace("ada", source("ada", "main", {}));
+  sources.at("ada").mapping = "ada.yaml";
   if (shop_per_second > 0) {
     sources.at("shop").budget = std::make_unique<RateBudget>(shop_per_second, 2 * shop_per_second, now);
   }
@@ -108,9 +110,12 @@ Result<sdk::Inbound> FakeDesk::read_events(const RawRequest& request, const sdk:
   sdk::Inbound inbound;
   inbound.answer = Reply(200, "heard");
   for (const auto& one : body.value("events", json::array()))
-    inbound.events.emplace_back(one.value("id", ""), one.value("type", ""), one.value("data", json::object()));
+    inbound.events.emplace_back(one.value("id", ""), one.value("type", ""),
+                                one.value("data", json::object()));
   if (body.value("waits", false)) {
-    inbound.answer_with = [](const std::vector<HandoffId>& handoffs) { return Reply(200, handoffs.front().text); };
+    inbound.answer_with = [](const std::vector<HandoffId>& handoffs) {
+      return Reply(200, handoffs.front().text);
+    };
   }
   return inbound;
 }

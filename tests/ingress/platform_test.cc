@@ -115,5 +115,58 @@ TEST_F(Platforms, a_store_that_is_unwell_is_said_so_and_nothing_is_lost) {
   EXPECT_EQ(store.handoffs.size(), 1u);
 }
 
+// A sender with JSON of its own, and a mapping that makes events of it.
+class Mapped : public Platforms {
+ protected:
+  Mapped() {
+    auto& source = bench.sources.at("ada");
+    source.verification.header = "x-api-key";
+    source.verification.keys.emplace_back(std::string("the key of ada"));
+    source.render = [this](const json& scope) -> Result<json> {
+      seen = scope;
+      if (broken) return Failure(FailureKind::rejected, "event: line 3: no such filter");
+      const auto& body = scope.at("body");
+      if (body.value("kind", "") != "handoff") return json();
+      return json{{"id", body.at("n")},
+                  {"type", "handoff.requested"},
+                  {"data", {{"conversation", {{"id", body.at("chat")}}}}}};
+    };
+  }
+  Reply from_ada(const std::string& body, const std::string& key = "the key of ada") {
+    RawRequest request("POST", "/v1/in/ada", body, {{"x-api-key", key}});
+    request.params["source"] = "ada";
+    request.received_at = bench.clock.now();
+    return bench.platform(request);
+  }
+  json seen;
+  bool broken = false;
+};
+
+TEST_F(Mapped, its_json_becomes_an_event) {
+  EXPECT_EQ(from_ada(R"({"kind": "handoff", "n": 7, "chat": "c9"})").status, 200);
+  EXPECT_EQ(bench.record(only()).handoff.conversation, ConversationId("ada", "c9"));
+  EXPECT_EQ(from_ada(R"({"kind": "handoff", "n": 7, "chat": "c9"})").status, 200) << "a number is an id too";
+  EXPECT_EQ(bench.record(only()).facts.size(), 1u);
+  EXPECT_EQ(seen.at("headers").at("x-api-key"), "the key of ada");
+}
+
+TEST_F(Mapped, what_the_mapping_makes_nothing_of_is_heard_and_forgotten) {
+  EXPECT_EQ(from_ada(R"({"kind": "typing"})").status, 200);
+  EXPECT_TRUE(store.handoffs.empty());
+}
+
+TEST_F(Mapped, who_does_not_prove_itself_is_refused) {
+  EXPECT_EQ(from_ada(R"({"kind": "handoff", "n": 7, "chat": "c9"})", "guessed").status, 401);
+  EXPECT_EQ(from_ada("not json").status, 401);
+  EXPECT_TRUE(store.handoffs.empty());
+}
+
+TEST_F(Mapped, a_mapping_that_fails_is_ours_to_mend_and_the_sender_may_try_again) {
+  broken = true;
+  EXPECT_EQ(from_ada(R"({"kind": "handoff", "n": 7, "chat": "c9"})").status, 503);
+  broken = false;
+  EXPECT_EQ(from_ada(R"({"kind": "handoff", "n": 7, "chat": "c9"})").status, 200);
+}
+
 }  // namespace
 }  // namespace baton::ingress
