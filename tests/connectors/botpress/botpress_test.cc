@@ -78,6 +78,18 @@ TEST_F(Botpress, a_message_names_its_conversation_and_who_wrote_it) {
                             "data":{"conversation":{"id":"conv_1"},"text":"Hello","by":"Dana"}})"));
 }
 
+TEST_F(Botpress, a_lost_reply_is_ambiguous_and_the_next_attempt_sends_the_same_bytes) {
+  const json subject = {{"conversation", {{"id", "conv_1"}}}, {"text", "Hello"}};
+  session.expect("POST", "/").loses_reply();
+  const auto lost = session.attempt(Operation::tell_customer, order(subject));
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().kind, FailureKind::ambiguous);
+  session.expect("POST", "/").replies(202, json::object());
+  EXPECT_TRUE(session.attempt(Operation::tell_customer, order(subject)));
+  ASSERT_EQ(session.sent.size(), 2u);
+  EXPECT_EQ(session.sent[0].request, session.sent[1].request);
+}
+
 TEST_F(Botpress, a_conversation_goes_back_to_the_bot) {
   session.expect("POST", "/").replies(202, json::object());
   ASSERT_TRUE(session.attempt(Operation::give_back, order({{"conversation", {{"id", "conv_1"}}}})));
