@@ -1,6 +1,6 @@
-// Purpose: Botpress as a chat platform. Botpress calls integrations and sends no webhook of its own, so a thin
-// integration inside it speaks Standard Webhooks with Baton, both ways.
-// Source: fact sheet ingress, section 4.4; fact sheet standard-webhooks.
+// Purpose: Botpress as a chat platform. Botpress calls integrations and sends no webhook of its own, so a
+// thin integration inside it speaks Standard Webhooks with Baton, both ways. Source: fact sheet ingress,
+// section 4.4; fact sheet standard-webhooks.
 #include "connectors/sdk/connector.h"
 
 #include <array>
@@ -17,8 +17,7 @@ using nlohmann::json;
 Result<sdk::Write> callback(const sdk::Settings& settings, const json& envelope) {
   std::string target(settings["path"]);
   if (!target.starts_with('/')) target.insert(0, "/");
-  return sdk::Write::post(std::move(target),
-                          envelope.dump(-1, ' ', false, json::error_handler_t::replace),
+  return sdk::Write::post(std::move(target), envelope.dump(-1, ' ', false, json::error_handler_t::replace),
                           Headers{{"content-type", "application/json; charset=utf-8"}});
 }
 
@@ -66,7 +65,8 @@ constexpr auto kActions = std::to_array<sdk::Action>({
 });
 
 constexpr auto kFields = std::to_array<sdk::Field>({
-    {"secret", sdk::Need::secret, "", "Key that signs what Baton sends to the integration: whsec_ and base64"},
+    {"secret", sdk::Need::secret, "",
+     "Key that signs what Baton sends to the integration: whsec_ and base64"},
     {"webhook_secret", sdk::Need::secret, "", "Key that verifies what the integration posts to Baton"},
     {"path", sdk::Need::optional, "/", "Path of the integration's webhook below base_url"},
 });

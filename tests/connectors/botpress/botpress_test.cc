@@ -19,7 +19,8 @@ constexpr auto kId = "hof_1/bot/tell_customer/1";
 class Botpress : public ::testing::Test {
  protected:
   sdk::ConnectorPtr connector = make_connector();
-  sdk::Settings settings = testing::settings_for(*connector, {{"base_url", "https://webhook.botpress.example"}});
+  sdk::Settings settings =
+      testing::settings_for(*connector, {{"base_url", "https://webhook.botpress.example"}});
   DirectSession session{*connector};
 
   sdk::Order order(json subject) {
@@ -70,11 +71,11 @@ TEST_F(Botpress, forged_late_and_malformed_events_are_refused) {
 
 TEST_F(Botpress, a_message_names_its_conversation_and_who_wrote_it) {
   session.expect("POST", "/").replies(202, json::object());
-  const auto receipt = session.attempt(
-      Operation::tell_customer, order({{"conversation", {{"id", "conv_1"}}}, {"text", "Hello"}, {"by", "Dana"}}));
+  const auto receipt =
+      session.attempt(Operation::tell_customer,
+                      order({{"conversation", {{"id", "conv_1"}}}, {"text", "Hello"}, {"by", "Dana"}}));
   ASSERT_TRUE(receipt);
-  EXPECT_EQ(json::parse(session.sent.at(0).request.body),
-            json::parse(R"({"type":"handoff.message",
+  EXPECT_EQ(json::parse(session.sent.at(0).request.body), json::parse(R"({"type":"handoff.message",
                             "data":{"conversation":{"id":"conv_1"},"text":"Hello","by":"Dana"}})"));
 }
 
