@@ -1,0 +1,108 @@
+// Botpress through its thin integration, from fact sheets ingress (4.4) and standard-webhooks.
+#include <gtest/gtest.h>
+
+#include "connectors/sdk/connector.h"
+#include "tests/support/direct_session.h"
+#include "tests/support/openssl_keys.h"
+
+namespace baton::botpress {
+sdk::ConnectorPtr make_connector();
+
+namespace {
+
+using nlohmann::json;
+using testing::DirectSession;
+
+constexpr auto kSecret = "whsec_YmF0b24tc3RhbmRhcmQtd2ViaG9va3Mtc2VjcmV0MzI=";
+constexpr auto kId = "hof_1/bot/tell_customer/1";
+
+class Botpress : public ::testing::Test {
+ protected:
+  sdk::ConnectorPtr connector = make_connector();
+  sdk::Settings settings =
+      testing::settings_for(*connector, {{"base_url", "https://webhook.botpress.example"}});
+  DirectSession session{*connector};
+
+  sdk::Order order(json subject) {
+    return sdk::Order(kId, kId, nullptr, Receipt(), std::move(subject), settings);
+  }
+  static RawRequest signed_request(const std::string& body, const std::string& id = "hitl_conv_1_m2") {
+    const auto mac = testing::hmac_sha256(testing::standard_key(kSecret), id + ".1788257729." + body);
+    RawRequest request("POST", "/v1/in/bot", body);
+    request.headers["webhook-id"] = id;
+    request.headers["webhook-timestamp"] = "1788257729";
+    request.headers["webhook-signature"] = "v1," + to_base64(mac);
+    request.received_at = TimePoint(std::chrono::seconds(1788257730));
+    return request;
+  }
+  Result<sdk::Inbound> read(const RawRequest& request) {
+    return connector->read_events(request, testing::OpensslKeys({{"webhook_secret", kSecret}}), settings);
+  }
+};
+
+json handoff(const std::string& type = "handoff.requested") {
+  return json{{"type", type}, {"data", {{"conversation", {{"id", "conv_1"}}}}}};
+}
+
+TEST_F(Botpress, the_start_of_hitl_is_a_handoff_under_the_integrations_id) {
+  const auto inbound = read(signed_request(handoff().dump()));
+  ASSERT_TRUE(inbound);
+  ASSERT_EQ(inbound->events.size(), 1u);
+  EXPECT_EQ(inbound->events[0].id, "hitl_conv_1_m2");
+  EXPECT_EQ(inbound->events[0].type, "handoff.requested");
+  EXPECT_EQ(inbound->events[0].data, handoff()["data"]);
+}
+
+TEST_F(Botpress, an_event_that_concerns_no_handoff_means_nothing) {
+  EXPECT_TRUE(read(signed_request(handoff("webhook.test").dump()))->events.empty());
+}
+
+TEST_F(Botpress, forged_late_and_malformed_events_are_refused) {
+  auto forged = signed_request(handoff().dump());
+  forged.body += " ";
+  EXPECT_FALSE(read(forged));
+  auto late = signed_request(handoff().dump());
+  late.received_at += 301s;
+  EXPECT_FALSE(read(late));
+  EXPECT_FALSE(read(signed_request(R"({"type":)")));
+  EXPECT_FALSE(read(signed_request(R"({"type":"handoff.requested","data":{}})")));
+  for (const auto& variant : testing::ill_typed(handoff())) (void)read(signed_request(variant.dump()));
+}
+
+TEST_F(Botpress, a_message_names_its_conversation_and_who_wrote_it) {
+  session.expect("POST", "/").replies(202, json::object());
+  const auto receipt =
+      session.attempt(Operation::tell_customer,
+                      order({{"conversation", {{"id", "conv_1"}}}, {"text", "Hello"}, {"by", "Dana"}}));
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(json::parse(session.sent.at(0).request.body), json::parse(R"({"type":"handoff.message",
+                            "data":{"conversation":{"id":"conv_1"},"text":"Hello","by":"Dana"}})"));
+}
+
+TEST_F(Botpress, a_lost_reply_is_ambiguous_and_the_next_attempt_sends_the_same_bytes) {
+  const json subject = {{"conversation", {{"id", "conv_1"}}}, {"text", "Hello"}};
+  session.expect("POST", "/").loses_reply();
+  const auto lost = session.attempt(Operation::tell_customer, order(subject));
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().kind, FailureKind::ambiguous);
+  session.expect("POST", "/").replies(202, json::object());
+  EXPECT_TRUE(session.attempt(Operation::tell_customer, order(subject)));
+  ASSERT_EQ(session.sent.size(), 2u);
+  EXPECT_EQ(session.sent[0].request, session.sent[1].request);
+}
+
+TEST_F(Botpress, a_conversation_goes_back_to_the_bot) {
+  session.expect("POST", "/").replies(202, json::object());
+  ASSERT_TRUE(session.attempt(Operation::give_back, order({{"conversation", {{"id", "conv_1"}}}})));
+  EXPECT_EQ(json::parse(session.sent.at(0).request.body),
+            json::parse(R"({"type":"handoff.returned","data":{"conversation":{"id":"conv_1"}}})"));
+}
+
+TEST_F(Botpress, a_message_without_text_or_conversation_is_not_sent) {
+  EXPECT_FALSE(session.attempt(Operation::tell_customer, order({{"conversation", {{"id", "c"}}}})));
+  EXPECT_FALSE(session.attempt(Operation::tell_customer, order({{"text", "Hello"}})));
+  EXPECT_TRUE(session.sent.empty());
+}
+
+}  // namespace
+}  // namespace baton::botpress
