@@ -104,6 +104,10 @@ Bench::Bench(const Place& place_in, json data)
   for (const auto& url : place.also) network_.add(url, vendor);
   station_ = std::make_unique<delivery::Station>(accounts, journal, client, clock, random_);
 
+  for (const auto& one : place.deeds) {
+    const auto done = vendor.vendor().act(simulation::Deed(one.at("deed"), one.at("with")), clock.now());
+    EXPECT_TRUE(done) << done.error().detail;
+  }
   if (place.conversation.starts_with("$/")) {
     const json::json_pointer where(place.conversation.substr(1));
     conversation_ = vendor.vendor().ledger().at(where).get<std::string>();

@@ -31,6 +31,7 @@ Place read_place(const std::string& connector) {
   place.operations = read.value("operations", json::object());
   place.conversation = read.value("conversation", "c1");
   place.customer = read.value("customer", json::object());
+  place.deeds = read.value("deeds", json::array());
   place.prepare = read.value("prepare", json::array());
   place.webhook = read.value("webhook", json());
   place.specifications = read.value("specifications", json::array());

@@ -12,14 +12,19 @@
 //   by one; an
 //                                             operation that overwrites may raise it again
 //   prepare [{method, target, headers, body}]   what people set up at the vendor before Baton comes
-//   conversation                 the platform's id of one; or "$/" and a pointer into its ledger; default
-//   "c1" customer                     laid over the sample event's: somebody whom the simulator knows
-//   specifications, beyond_specification    see specification.h
-//   webhook {after, deed, with}  texts that begin with "$/" are pointers into the ledger; `events`: true for
-//   a
-//                                chat platform's; and what the protocol lacks, with the reason: `none` (it
-//                                sends none), `unsigned` (a shared secret, no signature), `timeless` (no
-//                                signed time)
+//   conversation       the platform's id of one, or "$/" and a pointer into its ledger; default "c1"
+//   deeds [{deed, with}]       what has happened there before
+//   customer           laid over the sample event's: somebody whom the simulator knows
+//
+//   specifications, beyond_specification       see specification.h
+//
+//   webhook {after, deed, with}     texts that begin with "$/" are pointers into the ledger; `events`: true
+//                                   for a chat platform's; `answered`: the deed that tells
+//                                   it Baton's answer, where it waits for one; `before`: deeds without which a second
+//                                   time would be the first once more
+//
+// and what a webhook's protocol lacks, with the reason: `none` (the vendor sends none), `unsigned` (a shared secret
+// stands for a signature), `timeless` (no signed time).
 #pragma once
 
 #include <map>
@@ -45,6 +50,7 @@ struct Place {
   std::string conversation;  // of a chat platform
   nlohmann::json customer;
   nlohmann::json prepare;
+  nlohmann::json deeds;
   nlohmann::json webhook;
   nlohmann::json specifications;  // see specification.h
   nlohmann::json beyond_specification;

@@ -37,6 +37,8 @@ class RoundTrip : public testing::TestWithParam<Place> {
         clock(loop, TimePoint{} + std::chrono::years(56)), journal(store, clock),
         network(clock, {.latency = Duration{40}}), scope(loop.get_executor(), clock) {
     add(GetParam(), kPlatform, chat);
+    for (const auto& one : GetParam().deeds)
+      EXPECT_TRUE(chat.vendor().act(simulation::Deed(one.at("deed"), one.at("with")), clock.now()));
     add(desk(), "zendesk", helpdesk);
     handoff::Rule everything;
     everything.name = "everything";
@@ -81,6 +83,12 @@ class RoundTrip : public testing::TestWithParam<Place> {
       clock.run(clock.now() + 1s, [&] { return reply.has_value(); });
       ASSERT_TRUE(reply && *reply);
       EXPECT_LT((*reply)->status, 300) << (*reply)->body;
+      // One that waits for the answer is told it by a deed of its own.
+      const auto answered = deed.value("answered", std::string());
+      if (answered.empty()) continue;
+      auto with = deed.at("with");
+      with.update(json{{"status", (*reply)->status}, {"body", (*reply)->body}});
+      EXPECT_TRUE(chat.vendor().act(simulation::Deed(answered, with), clock.now()));
     }
   }
   void run(Duration time = 2min) { clock.run(clock.now() + time); }
@@ -136,6 +144,7 @@ TEST_P(RoundTrip, goes_there_and_back_several_times_in_one_conversation) {
     SCOPED_TRACE("round " + std::to_string(round));
     const auto told = effect(effect_of(Operation::tell_customer));
     const auto back = effect(effect_of(Operation::give_back));
+    for (const auto& before : GetParam().webhook.value("before", json::array())) happens(before);
     happens(GetParam().webhook);
     run();
     ASSERT_EQ(store.handoffs.size(), static_cast<std::size_t>(round));
