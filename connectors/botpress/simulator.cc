@@ -87,6 +87,7 @@ Reply Bot::callback(JsonView envelope, TimePoint now) {
     if (text.empty()) return refuse(400, "no_text");
     write(conversation, "agent", text, now);
     conversation.messages.back()["by"] = by;
+    conversation.messages.back()["after"] = conversation.last_user_message;
     tally_.effect("messages_sent");
   } else if (type == "handoff.accepted") {
     if (!text.empty()) {
@@ -204,7 +205,10 @@ json Bot::ledger() const {
   std::vector<std::string> written;
   for (const auto& [id, conversation] : conversations_) {
     for (const auto& message : conversation.messages) {
-      if (message.contains("by")) written.push_back(id + message["text"].get<std::string>());
+      // The same words twice are one message twice, unless the customer wrote something in between.
+      if (!message.contains("by")) continue;
+      written.push_back(id + "/" + message["after"].get<std::string>() + "/" +
+                        message["text"].get<std::string>());
     }
     conversations.push_back({{"id", id},
                              {"messages", conversation.messages},
