@@ -15,7 +15,7 @@ const Connector* find_connector(const std::string& name, std::span<const Connect
     known.emplace_back(connector->manifest().name);
   }
   in.report("connector", "there is no connector `" + name + "`" + did_you_mean(name, known) +
-                             "; this build has: " + join(known, ", "));
+                             "; `baton connectors list` names those of this build");
   return nullptr;
 }
 
