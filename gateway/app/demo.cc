@@ -12,11 +12,12 @@ namespace baton::app {
 namespace {
 
 void introduce(const Stage& stage, const DemoOptions& options) {
-  std::cout << "Baton and simulated Zendesk, Slack, HubSpot and a chat platform (standard_webhooks) are "
-               "running on this\n"
-               "machine. Times count from the event. Files: "
-            << stage.directory() << (stage.is_temporary() && !options.keep ? " (removed at the end)" : "")
-            << std::endl;
+  std::cout
+      << "Baton and ten simulated vendors are running on this machine: Zendesk, Freshdesk, Salesforce, "
+         "Intercom,\nSlack, Teams, Linear, HubSpot, Stripe, and a chat platform (standard_webhooks). Times "
+         "count from the\nevent. Files: "
+      << stage.directory() << (stage.is_temporary() && !options.keep ? " (removed at the end)" : "")
+      << std::endl;
   if (options.no_lookups) {
     std::cout << "Look-ups are DISABLED: what is repeated after a kill is not looked for first." << std::endl;
   }

@@ -94,6 +94,21 @@ json plain_question(const char* name, const char* words) {
           {"transcript", json::array()}};
 }
 
+// For the desks of other teams.
+json for_desk(const char* name, const char* email, const char* category, const char* words) {
+  auto data = plain_question(name, words);
+  data["customer"]["email"] = email;
+  data["intent"]["category"] = category;
+  return data;
+}
+
+json store_error() {
+  auto data = for_desk("sam", "sam@tinyshop.example", "store", "The parcel label cannot be printed.");
+  data["errors"] = json::array(
+      {json{{"code", "LBL-17"}, {"message", "no label for this zone"}, {"component", "shipping"}}});
+  return data;
+}
+
 }  // namespace
 
 std::vector<DemoEvent> demo_events(TimePoint now) {
@@ -109,7 +124,16 @@ std::vector<DemoEvent> demo_events(TimePoint now) {
           {"a kill -9 while the ticket stands between intent and outcome",
            event(now, "7-kill-ticket", plain_question("noor", "Asks for a second seat."))},
           {"a kill -9 while the card stands between intent and outcome",
-           event(now, "8-kill-card", plain_question("omar", "Asks how to invite a colleague."))}};
+           event(now, "8-kill-card", plain_question("omar", "Asks how to invite a colleague."))},
+          {"an error in the store: Freshdesk, Linear, Stripe, Slack and Teams",
+           event(now, "9-store", store_error())},
+          {"a question about a contract: Salesforce, Stripe, HubSpot, Slack and Teams",
+           event(now, "10-contract",
+                 for_desk("zoe", "zoe@northwind.example", "contract",
+                          "Wants to add twenty seats before the renewal."))},
+          {"a user of the mobile app: Intercom and Slack",
+           event(now, "11-app",
+                 for_desk("Ada Byron", "ada@example.com", "app", "Cannot log in after the update."))}};
 }
 
 }  // namespace baton::app

@@ -28,8 +28,29 @@ bool has_ticket_and_card(JsonView body) {
 
 bool is_returned(JsonView body) { return body["handoff"]["state"].text() == "returned"; }
 
-// The list of a ledger that holds what a handoff makes there.
-std::string list_of(const std::string& vendor) { return vendor == "slack" ? "messages" : "tickets"; }
+// A desk of the demo: what it counts when a ticket is opened, and how a person there solves one.
+struct Desk {
+  const char* vendor;
+  const char* opened;
+  const char* deed;
+  const char* object;
+};
+constexpr Desk kDesks[] = {{"zendesk", "tickets_created", "solve", "ticket"},
+                           {"freshdesk", "tickets_created", "solve", "ticket"},
+                           {"salesforce", "cases_created", "close", "case"},
+                           {"intercom", "conversations_created", "close", "conversation"}};
+
+const Desk& desk_named(const std::string& vendor) {
+  for (const auto& desk : kDesks) {
+    if (vendor == desk.vendor) return desk;
+  }
+  return kDesks[0];
+}
+
+// What a ledger counts for each handoff.
+std::string effect_of(const std::string& vendor) {
+  return vendor == "slack" ? "messages_posted" : desk_named(vendor).opened;
+}
 
 Failure interrupted() {
   return Failure(FailureKind::retryable, "interrupted; gateway and vendors are stopped");
@@ -132,11 +153,23 @@ json Play::ticket_of(const std::string& handoff) {
   return nullptr;
 }
 
+// Where its ticket is, and under which id; both empty if there is none.
+std::pair<std::string, std::string> Play::ticket_at(const std::string& handoff) {
+  const auto body = stage_.admin("/v1/handoffs/" + handoff + "/timeline");
+  if (!body) return {};
+  for (const auto& moment : items(JsonView(*body)["timeline"])) {
+    const auto detail = moment["detail"];
+    if (detail["operation"].text() == "open_ticket" && detail["state"].text() == "done")
+      return {detail["destination"].text(), detail.at_path("receipt.id").text()};
+  }
+  return {};
+}
+
 // Two agents click at once, and the one who has it solves the ticket.
 Result<Done> Play::people(const std::string& handoff) {
   const auto card = card_of(handoff);
-  const auto ticket = ticket_of(handoff);
-  if (card.is_null() || ticket.is_null())
+  const auto [vendor, ticket] = ticket_at(handoff);
+  if (card.is_null() || ticket.empty())
     return Failure(FailureKind::rejected, "no card or no ticket for " + handoff);
   say(grey(
       "  Two agents, dana and lee, click Claim at the same time; then dana answers and solves the ticket."));
@@ -148,9 +181,12 @@ Result<Done> Play::people(const std::string& handoff) {
   }
   const auto claimed = follow(handoff, [](JsonView body) { return body["handoff"]["owner"].object(); }, 10s);
   if (!claimed) return claimed.error();
-  const json solve = {
-      {"ticket", ticket["id"]}, {"by", "dana@acme.example"}, {"text", "Done: see the attached correction."}};
-  const auto solved = stage_.act("zendesk", {{"solve", solve}});
+  const auto& desk = desk_named(vendor);
+  json solve = {{"text", "Done: see the attached correction."}};
+  const bool number = ticket.find_first_not_of("0123456789") == std::string::npos && ticket.size() < 18;
+  solve[desk.object] = number && vendor != "intercom" ? json(std::stoll(ticket)) : json(ticket);
+  if (vendor == "zendesk") solve["by"] = "dana@acme.example";
+  const auto solved = stage_.act(vendor, {{desk.deed, solve}});
   if (!solved) return solved.error();
   return follow(handoff, is_returned, 20s);
 }
@@ -163,7 +199,8 @@ void Play::show_hostile(const std::string& handoff) {
     return text.find(part) != std::string::npos;
   };
   int messages = 0;
-  for (int i = 1; i <= 200; ++i) messages += has(ticket, ("Message " + std::to_string(i) + " ").c_str()) ? 1 : 0;
+  for (int i = 1; i <= 200; ++i)
+    messages += has(ticket, ("Message " + std::to_string(i) + " ").c_str()) ? 1 : 0;
   const bool as_written =
       has(ticket, "{{ customer.name }} {% if true %}x{% endif %}") && has(ticket, "&lt;b&gt;bold");
   const bool mentions = has(card, "<!channel>") || has(card, "<script>");
@@ -174,7 +211,9 @@ void Play::show_hostile(const std::string& handoff) {
 
 std::size_t Play::held(const std::string& vendor) {
   const auto ledger = stage_.ledger(vendor);
-  return ledger ? items(JsonView(*ledger)[list_of(vendor)]).size() : 0;
+  if (!ledger) return 0;
+  const auto count = JsonView(*ledger)["effects"][effect_of(vendor)].integer().value_or(0);
+  return static_cast<std::size_t>(count);
 }
 
 // Waits until the vendor has the effect while its answer is held back, and kills the gateway there.
@@ -237,7 +276,10 @@ Result<Done> Play::run() {
 ExitCode Play::count() {
   std::size_t duplicates = 0, lost = 0;
   std::vector<std::vector<std::string>> rows;
-  for (const auto* vendor : {"zendesk", "slack", "hubspot", "standard_webhooks"}) {
+  std::size_t tickets = 0;
+  for (const auto& desk : kDesks) tickets += held(desk.vendor);
+  for (const auto* vendor : {"zendesk", "freshdesk", "salesforce", "intercom", "slack", "teams", "linear",
+                             "hubspot", "stripe", "standard_webhooks"}) {
     const auto ledger = stage_.ledger(vendor);
     if (!ledger) return complain(ExitCode::unreachable, ledger.error().detail);
     const JsonView view(*ledger);
@@ -251,12 +293,12 @@ ExitCode Play::count() {
     rows.push_back({vendor, view["requests"].id().value_or("0"), std::to_string(doubled), effects});
   }
   for (const auto& handoff : handoffs_)
-    lost += ticket_of(handoff).is_null() || card_of(handoff).is_null() ? 1 : 0;
+    lost += ticket_at(handoff).second.empty() || card_of(handoff).is_null() ? 1 : 0;
   say("\n" + bold("What the simulated vendors' own ledgers hold"));
   print_table({"VENDOR", "REQUESTS", "DUPLICATES", "EFFECTS"}, rows);
   say("");
   print_table({"EVENTS ACCEPTED", "HANDOFFS", "TICKETS", "CARDS", "DUPLICATES", "LOST"},
-              {{std::to_string(accepted_), std::to_string(handoffs_.size()), std::to_string(held("zendesk")),
+              {{std::to_string(accepted_), std::to_string(handoffs_.size()), std::to_string(tickets),
                 std::to_string(held("slack")), std::to_string(duplicates), std::to_string(lost)}});
   return duplicates == 0 && lost == 0 ? ExitCode::ok : ExitCode::finding;
 }

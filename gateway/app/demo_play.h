@@ -41,6 +41,7 @@ class Play {
   std::size_t held(const std::string& vendor);
   nlohmann::json card_of(const std::string& handoff);
   nlohmann::json ticket_of(const std::string& handoff);
+  std::pair<std::string, std::string> ticket_at(const std::string& handoff);
   void say(const std::string& text) const;
   void say(const std::string& when, const std::string& who, const std::string& what) const;
   std::string bold(const std::string& text) const { return colours_ ? "\033[1m" + text + "\033[0m" : text; }

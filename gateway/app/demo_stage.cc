@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "gateway/app/demo_accounts.h"
 #include "gateway/app/demo_events.h"
 #include "gateway/app/installation.h"
 #include "gateway/base/json_view.h"
@@ -25,6 +26,12 @@ using nlohmann::json;
 
 constexpr auto kChatSecret = "whsec_YmF0b24tc3RhbmRhcmQtd2ViaG9va3Mtc2VjcmV0MzI=";
 
+// A Workflows address is the secret: the simulated flow's, below the vendors' address.
+constexpr auto kTeamsFlow =
+    "/teams/powerautomate/automations/direct/workflows/5f1b7c0e9a2d4c58b3f6e1d0a7c94b21/triggers/manual/"
+    "paths/"
+    "invoke?api-version=1&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=bmFtZS1vZi10aGUtdmVuZG9yLXNpZw";
+
 // The secrets of the simulated accounts: fixed and public, as nothing real is behind them.
 const std::vector<std::pair<std::string, std::string>>& demo_secrets() {
   static const auto& kSecrets =
@@ -33,6 +40,15 @@ const std::vector<std::pair<std::string, std::string>>& demo_secrets() {
                                                             {"slack-token", "xoxb-baton"},
                                                             {"slack-signing", "slack-signing-secret"},
                                                             {"hubspot-token", "pat-eu1-baton"},
+                                                            {"freshdesk-key", "fdApiKey123"},
+                                                            {"freshdesk-hook", "freshdesk-webhook-secret"},
+                                                            {"salesforce-client", "salesforce-client-secret"},
+                                                            {"salesforce-flow", "baton-inbound-token-0001"},
+                                                            {"intercom-token", "intercom-token"},
+                                                            {"intercom-hook", "intercom-client-secret"},
+                                                            {"stripe-key", "rk_test_baton_read"},
+                                                            {"linear-key", "lin_api_baton"},
+                                                            {"linear-hook", "linear-webhook-secret"},
                                                             {"chat-signing", kChatSecret}};
   return kSecrets;
 }
@@ -102,7 +118,8 @@ Result<Done> Stage::set_up() {
   }
   std::error_code error;
   if (std::filesystem::exists(directory_ + "/data", error)) {
-    return Failure(FailureKind::misconfigured, directory_ + " has been used before; name a new folder, or none");
+    return Failure(FailureKind::misconfigured,
+                   directory_ + " has been used before; name a new folder, or none");
   }
   std::filesystem::create_directories(directory_ + "/data", error);
   if (error) return Failure(FailureKind::misconfigured, directory_ + ": " + error.message());
@@ -122,7 +139,9 @@ Result<Done> Stage::make_secrets() {
   if (!key) return key.error();
   auto store = open_store(options);
   if (!store) return store.error();
-  for (const auto& [name, value] : demo_secrets()) {
+  auto all = demo_secrets();
+  all.emplace_back("teams-address", vendors_url() + kTeamsFlow);
+  for (const auto& [name, value] : all) {
     const auto put = (*store)->put(name, Secret(value), wall_now());
     if (!put) return put.error();
   }
@@ -138,45 +157,16 @@ Result<Done> Stage::make_secrets() {
 }
 
 Result<Done> Stage::write_configuration() const {
-  const auto vendor = [&](const std::string& name) { return vendors_url() + "/" + name; };
   const auto text =
       "# The demo's configuration: simulated vendors on this machine, hence the allowed loopback addresses.\n"
       "public_url: " +
-      events_url() +
-      "\n"
-      "data_dir: " +
-      directory_ +
-      "/data\n"
-      "listen:\n  public: 127.0.0.1:" +
-      std::to_string(public_port_) + "\n  admin: 127.0.0.1:" + std::to_string(admin_port_) +
-      "\n"
-      "network:\n  allow: [127.0.0.1]\n  allow_http: true\n"
+      events_url() + "\ndata_dir: " + directory_ +
+      "/data\nlisten:\n  public: 127.0.0.1:" + std::to_string(public_port_) +
+      "\n  admin: 127.0.0.1:" + std::to_string(admin_port_) +
+      "\nnetwork:\n  allow: [127.0.0.1]\n  allow_http: true\n"
       "sources:\n  demo-chat:\n    secret: {secret: chat-signing}\n"
-      "destinations:\n"
-      "  zendesk:\n    base_url: " +
-      vendor("zendesk") +
-      "\n    client_id: baton\n"
-      "    client_secret: {secret: zendesk-client}\n    webhook_secret: {secret: zendesk-hook}\n"
-      "    limits: {per_second: 50, burst: 50}\n"
-      "  slack:\n    base_url: " +
-      vendor("slack") +
-      "\n    token: {secret: slack-token}\n"
-      "    signing_secret: {secret: slack-signing}\n    channel: C0HANDOFFS\n"
-      "    hooks_url: " +
-      vendor("slack") +
-      "/\n    limits: {per_second: 50, burst: 50}\n"
-      "  hubspot:\n    base_url: " +
-      vendor("hubspot") +
-      "\n    token: {secret: hubspot-token}\n"
-      "  standard_webhooks:\n    base_url: " +
-      vendor("standard_webhooks") +
-      "\n    path: /events\n    secret: {secret: chat-signing}\n"
-      "teams:\n  support: {members: [dana@acme.example, lee@acme.example]}\n"
-      "routes:\n"
-      "  - name: urgent-errors\n    when: {reason.trigger: error, priority: {at_least: high}}\n"
-      "    to: &everyone {context: [hubspot, zendesk], tickets: zendesk, alerts: [slack], record: hubspot,"
-      " platform: standard_webhooks, team: support}\n"
-      "  - name: everything-else\n    to: *everyone\n";
+      "destinations:\n" +
+      demo_destinations(vendors_url()) + demo_routes();
   return write_file(directory_ + "/baton.yaml", text);
 }
 

@@ -84,7 +84,8 @@ std::optional<DemoLine> delivery_line(JsonView moment) {
     return DemoLine{who, deed(moment) + (attempts > 1 ? " (attempt " + std::to_string(attempts) + ")" : "")};
   }
   if (failure.empty()) return std::nullopt;  // under way
-  return DemoLine{who, detail["operation"].text() + " not done (attempt " + std::to_string(attempts) + "): " + failure};
+  return DemoLine{
+      who, detail["operation"].text() + " not done (attempt " + std::to_string(attempts) + "): " + failure};
 }
 
 }  // namespace
