@@ -66,6 +66,8 @@ std::string deed(JsonView moment) {
     case Operation::update_alert:
       return "the card says:" + subject.substr(std::min(subject.size(), subject.find(" as ") + 3));
     case Operation::reply_in_thread: return "the second to click is told so";
+    case Operation::file_bug: return "the bug is reported";
+    case Operation::link_bug: return "the report and the ticket know each other";
     case Operation::write_back:
       return is_number(receipt) ? "a note is in the timeline of the customer"
                                 : "knows no such customer: no note";
