@@ -93,7 +93,7 @@ void put_in_place(json& schema, const json& definitions) {
 json known_shape() {
   auto schema = json::parse(handoff::context_answer_schema());
   const json definitions = std::exchange(schema["definitions"], nullptr);
-  for (const auto* bookkeeping : {"missing", "matches"}) schema["properties"].erase(bookkeeping);
+  for (const auto* bookkeeping : {"missing", "matches", "chosen"}) schema["properties"].erase(bookkeeping);
   for (const auto* url : {"id", "url"}) schema["properties"]["account"]["properties"].erase(url);
   put_in_place(schema, definitions);
   return object(std::move(schema["properties"]));

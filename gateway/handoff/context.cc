@@ -14,7 +14,8 @@ using nlohmann::json;
 // The members of each section; of lists the items are kept as they are.
 constexpr auto kAccount = std::to_array<const char*>(
     {"name", "tier", "owner", "value", "currency", "open_value", "renewal_date", "health", "at_risk"});
-constexpr auto kMoney = std::to_array<const char*>({"plan", "status", "currency", "balance", "renews_at"});
+constexpr auto kMoney =
+    std::to_array<const char*>({"plan", "status", "currency", "balance", "renews_at", "ends_at"});
 constexpr auto kMoneyLists =
     std::to_array<const char*>({"last_payments", "failed_charges", "open_invoices", "disputes"});
 constexpr auto kHistoryLists = std::to_array<const char*>({"open_tickets", "recent_tickets"});
@@ -99,6 +100,7 @@ class Merge {
       if (!part->reason.empty()) one["why"] = part->reason;
       const JsonView found(part->found);
       if (found["missing"].list()) one["missing"] = *found["missing"].raw();
+      if (found["chosen"].object()) one["chosen"] = *found["chosen"].raw();
       if (const auto matches = found["matches"].integer()) one["matches"] = *matches;
       list.push_back(std::move(one));
     }

@@ -34,16 +34,19 @@ std::string_view context_answer_schema() {
     "money": {"type": "object", "additionalProperties": false, "properties": {
       "plan": {"$ref": "#/definitions/text"}, "status": {"$ref": "#/definitions/text"},
       "currency": {"$ref": "#/definitions/text"}, "balance": {"type": "number"}, "renews_at": {"$ref": "#/definitions/day"},
+      "ends_at": {"$ref": "#/definitions/day"},
       "last_payments": {"type": "array", "items": {"$ref": "#/definitions/charge"}},
       "failed_charges": {"type": "array", "items": {"$ref": "#/definitions/charge"}},
       "open_invoices": {"type": "array", "items": {"type": "object", "additionalProperties": false, "properties": {
         "id": {"$ref": "#/definitions/text"}, "number": {"$ref": "#/definitions/text"}, "amount": {"type": "number"},
         "currency": {"$ref": "#/definitions/text"}, "due": {"$ref": "#/definitions/day"}, "overdue": {"type": "boolean"},
+        "next_try": {"$ref": "#/definitions/day"}, "tries": {"type": "integer", "minimum": 0},
         "url": {"$ref": "#/definitions/text"}}}},
       "disputes": {"type": "array", "items": {"type": "object", "additionalProperties": false, "properties": {
         "id": {"$ref": "#/definitions/text"}, "amount": {"type": "number"}, "currency": {"$ref": "#/definitions/text"},
         "reason": {"$ref": "#/definitions/text"}, "status": {"$ref": "#/definitions/text"},
-        "at": {"$ref": "#/definitions/day"}, "due": {"$ref": "#/definitions/day"}}}}}},
+        "at": {"$ref": "#/definitions/day"}, "due": {"$ref": "#/definitions/day"},
+        "url": {"$ref": "#/definitions/text"}}}}}},
     "history": {"type": "object", "additionalProperties": false, "properties": {
       "open_tickets": {"type": "array", "items": {"$ref": "#/definitions/ticket"}},
       "recent_tickets": {"type": "array", "items": {"$ref": "#/definitions/ticket"}},
@@ -54,6 +57,8 @@ std::string_view context_answer_schema() {
     "missing": {"type": "array", "items": {"type": "object", "additionalProperties": false,
       "required": ["part", "why"], "properties": {
         "part": {"$ref": "#/definitions/text"}, "why": {"$ref": "#/definitions/text"}}}},
+    "chosen": {"type": "object", "additionalProperties": false, "required": ["id", "why"], "properties": {
+      "id": {"$ref": "#/definitions/text"}, "why": {"$ref": "#/definitions/text"}}},
     "matches": {"type": "integer", "minimum": 0, "description": "how many customers bear the e-mail address"}
   }
 })json";
@@ -86,7 +91,7 @@ std::string_view context_schema() {
     "sources": {"type": "array", "items": {"type": "object", "additionalProperties": false,
       "required": ["name", "state"], "properties": {
         "name": {"type": "string"}, "state": {"enum": ["expected", "present", "late", "failed"]},
-        "at": {"type": "string"}, "why": {"type": "string"}, "missing": {"type": "array"},
+        "at": {"type": "string"}, "why": {"type": "string"}, "missing": {"type": "array"}, "chosen": {"type": "object"},
         "matches": {"type": "integer", "minimum": 0}}}}
   }
 })json";

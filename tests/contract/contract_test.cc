@@ -3,14 +3,16 @@
 #include <gtest/gtest.h>
 
 #include "gateway/base/text.h"
+#include "gateway/handoff/context.h"
 #include "tests/contract/bench.h"
+#include "tests/support/spec_schema.h"
 
 namespace baton::contract {
 namespace {
 
 using nlohmann::json;
 
-class Contract : public testing::TestWithParam<Case> {
+class Contract : public ::testing::TestWithParam<Case> {
  protected:
   static const Place& place() { return GetParam().place; }
   static Operation operation() { return GetParam().operation; }
@@ -456,11 +458,21 @@ TEST_P(Reads, a_truncated_or_lost_answer_ends_in_a_failure_or_in_gaps) {
   }
 }
 
+// Whoever knows something says it in the one published shape.
+TEST_P(Reads, what_is_known_has_the_published_shape) {
+  if (operation() != Operation::read_context) GTEST_SKIP() << "only context has a published shape";
+  Bench bench(place());
+  bench.order(operation());
+  bench.run(Duration{1min});
+  const auto found = bench.job(operation()).found;
+  EXPECT_EQ(baton::testing::violations(json::parse(handoff::context_answer_schema()), "", found), "") << found;
+}
+
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Reads);  // a connector need not read
-INSTANTIATE_TEST_SUITE_P(Every, Reads, testing::ValuesIn(reads()),
+INSTANTIATE_TEST_SUITE_P(Every, Reads, ::testing::ValuesIn(reads()),
                          [](const auto& info) { return info.param.text(); });
 
-INSTANTIATE_TEST_SUITE_P(Every, Contract, testing::ValuesIn(cases()),
+INSTANTIATE_TEST_SUITE_P(Every, Contract, ::testing::ValuesIn(cases()),
                          [](const auto& info) { return info.param.text(); });
 
 }  // namespace
