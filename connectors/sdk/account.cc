@@ -11,7 +11,8 @@ const Secret& Account::secret(std::string_view field) const {
 Abilities abilities(const Accounts& accounts) {
   Abilities all;
   for (const auto& [id, account] : accounts) {
-    for (const auto& action : account->connector->manifest().actions) all[id].insert(action.operation);
+    auto& can = all[id];  // also of one that can do nothing: not named would mean that it takes events
+    for (const auto& action : account->connector->manifest().actions) can.insert(action.operation);
   }
   return all;
 }

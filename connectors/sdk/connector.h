@@ -97,7 +97,8 @@ struct Manifest {
   }
 };
 
-// Used in a static_assert beside each manifest.
+// Used in a static_assert beside each manifest. A chat platform may only speak, and do nothing that is asked
+// of it.
 constexpr bool well_formed(const Manifest& manifest) {
   for (const auto& field : manifest.fields) {
     if (field.name.empty() || field.doc.empty()) return false;
@@ -106,7 +107,7 @@ constexpr bool well_formed(const Manifest& manifest) {
     if (manifest.find(action.operation) != &action) return false;
     if (is_read(action.operation) ? !action.look : !action.write) return false;
   }
-  return !manifest.name.empty() && !manifest.title.empty() && !manifest.actions.empty();
+  return !manifest.name.empty() && !manifest.title.empty() && (manifest.source || !manifest.actions.empty());
 }
 
 // One request and what came back.

@@ -61,6 +61,14 @@ TEST(Manifest, mistakes_are_found_when_it_is_compiled) {
   EXPECT_FALSE(sdk::well_formed(manifest));
 }
 
+TEST(Manifest, only_a_chat_platform_may_have_no_operation) {
+  auto manifest = kManifest;
+  manifest.actions = {};
+  EXPECT_FALSE(sdk::well_formed(manifest));
+  manifest.source = true;
+  EXPECT_TRUE(sdk::well_formed(manifest));
+}
+
 TEST(AccountKeys, a_field_without_a_secret_fits_nothing) {
   Acme acme;
   const auto account = account_of(kDesk, acme);
