@@ -263,7 +263,8 @@ TEST(StripeLimits, refuse_with_a_reason_and_no_time) {
 // --- section 7
 
 TEST(StripeSignature, is_that_of_the_vectors) {
-  for (const auto& vector : read_data("stripe_vectors.json")["vectors"]) {
+  const auto file = read_data("stripe_vectors.json");
+  for (const auto& vector : file["vectors"]) {
     if (!vector.contains("v1") || vector["expect"] != "valid") continue;
     const TimePoint at{std::chrono::seconds(vector["timestamp"].get<long long>())};
     const auto made = stripe::simulated::signature_header(vector["secret"].get<std::string>(), "", at,
