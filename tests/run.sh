@@ -35,8 +35,9 @@ build() {  # build PRESET TARGET...
 }
 
 # What gtest's closing lines say is kept in a file beside the log, for programs run side by side.
-run_one() {  # run_one PROGRAM LOG
+run_one() {  # run_one PROGRAM LOG [SHARD]
   local status ok bad
+  [[ -z "${3:-}" ]] || export GTEST_TOTAL_SHARDS=$shards GTEST_SHARD_INDEX=$3
   timeout 900 "$1" --gtest_brief=0 >"$2" 2>&1
   status=$?
   ok=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$2" | tail -1)
@@ -52,16 +53,18 @@ run_one() {  # run_one PROGRAM LOG
 
 # These measure time: beside others they would wait for a core. They run alone.
 alone=(http_server_test http_client_test e2e_test template_test)
+# The longest is cut into parts: NAME/PART.
+shards=2
 
 run_all() {  # run_all FOLDER PROGRAM...: as many side by side as there are cores
-  local folder="$1" name program log status=0
+  local folder="$1" name program log shard status=0
   local logs=()
   shift
   mkdir -p build/log
   for name in "$@"; do
-    program=$(find "$folder/tests" -path '*/scratch/*' -prune -o -type f -executable -name "$name" -print | head -1)
+    program=$(find "$folder/tests" -path '*/scratch/*' -prune -o -type f -executable -name "${name%/*}" -print | head -1)
     [[ -n "$program" ]] || { echo "no test program $name in $folder"; failed=$((failed + 1)); status=1; continue; }
-    log="build/log/$(basename "$folder")-$name.log"
+    log="build/log/$(basename "$folder")-${name/\//-}.log"
     logs+=("$log")
     if [[ " ${alone[*]} " == *" $name "* ]]; then
       wait
@@ -69,7 +72,9 @@ run_all() {  # run_all FOLDER PROGRAM...: as many side by side as there are core
       continue
     fi
     while [[ $(jobs -rp | wc -l) -ge $(nproc) ]]; do wait -n; done
-    stage "  $name" run_one "$program" "$log" &
+    shard=
+    [[ "$name" != */* ]] || shard=${name#*/}
+    stage "  $name" run_one "$program" "$log" $shard &
   done
   wait
   for log in "${logs[@]}"; do
@@ -96,8 +101,9 @@ fi
 # The longest first, those that run alone last: so no core waits for the other at the end.
 mapfile -t programs < <(find build/asan/tests -path '*/scratch/*' -prune -o -type f -executable -name '*_test' \
   -printf '%f\n' | sort)
-long=(contract_test journal_test)
-mapfile -t others < <(printf '%s\n' "${programs[@]}" | grep -vxFf <(printf '%s\n' "${long[@]}" "${alone[@]}"))
+long=(contract_test/0 contract_test/1 journal_test)
+mapfile -t others < <(printf '%s\n' "${programs[@]}" |
+  grep -vxFf <(printf '%s\n' "${long[@]%/*}" "${alone[@]}"))
 run_all build/asan "${long[@]}" "${others[@]}" "${alone[@]}"
 stage "build, thread sanitizer" build tsan "${threaded[@]}" || { failed=$((failed + 1)); finish; }
 # Faults, power cuts and kills fork a child for each of thousands of steps; they are about the disk, ran

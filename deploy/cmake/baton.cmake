@@ -1,7 +1,7 @@
 # How every part of Baton is compiled, and three words for the CMakeLists of its folders:
 #   baton_library(name [COLD] DEPS ...)    all .cc and .h files of this folder
 #   baton_connector(name DEPS ...)  the same, and its entry in the registry
-#   baton_test(name DEPS ...)       all *_test.cc files of this folder as one GoogleTest program
+#   baton_test(name DEPS ...)       all .cc files of this folder, or SOURCES, as one GoogleTest program
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -44,15 +44,18 @@ set(BATON_PCH_OPTIONS $<$<CXX_COMPILER_ID:Clang>:-Xclang> $<$<CXX_COMPILER_ID:Cl
 target_compile_options(baton_pch PRIVATE ${BATON_PCH_OPTIONS})
 
 # Tests have one of their own, with GoogleTest in it. Under a sanitizer they are compiled without
-# optimisation: what they test keeps it, and their own long bodies took most of the build.
+# optimisation, and without the checks for undefined behaviour: what they test keeps both, and their own
+# long bodies took most of the build.
 if(BATON_TESTS)
   find_package(GTest REQUIRED)
   add_library(baton_test_pch STATIC ${PROJECT_SOURCE_DIR}/deploy/cmake/pch.cc)
   target_link_libraries(baton_test_pch PUBLIC baton_options GTest::gmock)
   target_precompile_headers(baton_test_pch PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/pch.h)
   set(BATON_TEST_OPTIONS ${BATON_PCH_OPTIONS})
+  set(BATON_COLD_OPTIONS ${BATON_PCH_OPTIONS})
   if(BATON_SANITIZE)
-    list(APPEND BATON_TEST_OPTIONS -O0)
+    list(APPEND BATON_COLD_OPTIONS -O0)
+    list(APPEND BATON_TEST_OPTIONS -O0 -fno-sanitize=undefined)
   endif()
   target_compile_options(baton_test_pch PRIVATE ${BATON_TEST_OPTIONS})
 endif()
@@ -73,12 +76,16 @@ endfunction()
 # What is large and seldom runs hot: under a sanitizer it is compiled as quickly as possible, like the tests.
 function(baton_cold target)
   if(BATON_TESTS AND BATON_SANITIZE)
-    target_compile_options(${target} PRIVATE ${BATON_TEST_OPTIONS})
-    target_link_libraries(${target} PRIVATE GTest::gmock)  # its precompiled header names it
-    target_precompile_headers(${target} REUSE_FROM baton_test_pch)
+    baton_quick(${target} ${BATON_COLD_OPTIONS})
   else()
     baton_common(${target})
   endif()
+endfunction()
+
+function(baton_quick target)  # baton_quick(target OPTIONS ...)
+  target_compile_options(${target} PRIVATE ${ARGN})
+  target_link_libraries(${target} PRIVATE GTest::gmock)  # its precompiled header names it
+  target_precompile_headers(${target} REUSE_FROM baton_test_pch)
 endfunction()
 
 function(baton_library name)
@@ -117,25 +124,32 @@ function(baton_connector name)
   if(simulator_sources)
     add_library(baton_simulator_${name} STATIC ${simulator_sources})
     target_link_libraries(baton_simulator_${name} PUBLIC baton_simulation)
-    baton_cold(baton_simulator_${name})
+    # The vendor is no more ours than a test is.
+    if(BATON_TESTS AND BATON_SANITIZE)
+      baton_quick(baton_simulator_${name} ${BATON_TEST_OPTIONS})
+    else()
+      baton_common(baton_simulator_${name})
+    endif()
     set_property(GLOBAL APPEND PROPERTY BATON_SIMULATORS ${name})
   endif()
 endfunction()
 
 function(baton_test name)
-  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPS;SOURCES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  if(ARG_SOURCES)
+    set(sources ${ARG_SOURCES})
+  endif()
   if(NOT sources)
     return()  # a room that is still empty
   endif()
   add_executable(${name} ${sources})
-  target_link_libraries(${name} PRIVATE baton_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE baton_options ${ARG_DEPS} GTest::gtest_main)
   if(NOT BATON_TEST_TREE)
     set(BATON_TEST_TREE ${PROJECT_SOURCE_DIR})
   endif()
   target_compile_definitions(${name} PRIVATE BATON_SOURCE_DIR="${BATON_TEST_TREE}")
-  target_compile_options(${name} PRIVATE ${BATON_TEST_OPTIONS})
-  target_precompile_headers(${name} REUSE_FROM baton_test_pch)
+  baton_quick(${name} ${BATON_TEST_OPTIONS})
   set_property(GLOBAL APPEND PROPERTY BATON_TESTS ${name})
   add_test(NAME ${name} COMMAND ${name})
 endfunction()

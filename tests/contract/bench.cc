@@ -67,10 +67,9 @@ json subject_of(Operation operation, const json& data, const std::string& conver
 Task<Reply> MeddlingClient::exchange(Outgoing outgoing) {
   const auto n = static_cast<int>(sent.size());
   sent.push_back(outgoing.request);
-  if (instead_) {
-    if (auto answer = instead_(n, outgoing.request)) co_return std::move(*answer);
-  }
-  auto reply = co_await inner_.exchange(std::move(outgoing));
+  std::optional<Result<Reply>> answer;
+  if (instead_) answer = instead_(n, outgoing.request);
+  auto reply = answer ? std::move(*answer) : co_await inner_.exchange(std::move(outgoing));
   if (after_) after_(n, reply);
   co_return reply;
 }
@@ -86,9 +85,12 @@ Task<Committed> UnwellJournal::commit(Batch batch) {
   co_return co_await inner_.commit(std::move(batch));
 }
 
-json Bench::sample_data() {
-  std::ifstream file(std::string(BATON_SOURCE_DIR) + "/tests/data/sample_event.json");
-  return json::parse(file).at("data");
+const json& Bench::sample_data() {
+  static const json data = [] {
+    std::ifstream file(std::string(BATON_SOURCE_DIR) + "/tests/data/sample_event.json");
+    return json::parse(file).at("data");
+  }();
+  return data;
 }
 
 Bench::Bench(const Place& place_in, json data)

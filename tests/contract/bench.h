@@ -70,7 +70,7 @@ class Bench {
   explicit Bench(const Place& place, nlohmann::json data = sample_data());
   ~Bench();
 
-  static nlohmann::json sample_data();
+  static const nlohmann::json& sample_data();
 
   // Does what must be there before (a ticket for its note), then asks for the operation.
   void order(Operation operation);

@@ -359,6 +359,36 @@ TEST_P(Contract, bodies_stay_below_the_manifests_limit_whatever_customers_write)
 
 // --- reads: whatever comes back is a failure or a context with gaps, never a crash, a wait or a write
 
+// What a vendor answered undisturbed, given again to the same requests: a read has no effect, and without
+// the vendor a variant of one answer costs a tenth. What was not asked before is asked of the vendor.
+class Tape {
+ public:
+  Tape(const Place& place, Operation operation) {
+    Bench bench(place);
+    bench.order(operation);
+    bench.client.meddle({}, [&](int n, Result<Reply>& reply) {
+      if (reply) kept_.emplace_back(bench.client.sent.at(static_cast<std::size_t>(n)), *reply);
+    });
+    bench.run(Duration{1min});
+    asked_ = static_cast<int>(bench.client.sent.size());
+  }
+
+  int size() const { return asked_; }
+  MeddlingClient::Instead play() const {
+    return [this](int, const Request& request) -> std::optional<Result<Reply>> {
+      for (const auto& [asked, reply] : kept_) {
+        if (asked.method == request.method && asked.target == request.target && asked.body == request.body)
+          return Result<Reply>(reply);
+      }
+      return std::nullopt;
+    };
+  }
+
+ private:
+  std::vector<std::pair<Request, Reply>> kept_;
+  int asked_ = 0;
+};
+
 class Reads : public Contract {
  protected:
   // What it found is an object, or it failed.
@@ -389,16 +419,18 @@ TEST_P(Reads, an_undisturbed_read_finds_an_object) {
 }
 
 TEST_P(Reads, a_hostile_answer_ends_in_a_failure_or_in_gaps) {
-  const int all = exchanges();
-  for (int at = kAll; at < all; ++at) {
+  const Tape tape(place(), operation());
+  for (int at = kAll; at < tape.size(); ++at) {
     for (const int status : {200, 404}) {
       for (const auto& body : hostile_bodies()) {
         SCOPED_TRACE("request " + std::to_string(at) + " answered " + std::to_string(status) + " " +
                      body.substr(0, 60));
         Bench bench(place());
         bench.order(operation());
-        bench.client.meddle(
-            answer_at(at, Reply(status, body, Headers{{"content-type", "application/json"}})));
+        bench.client.meddle(tape.play(), [at, status, &body](int n, Result<Reply>& reply) {
+          if (at == kAll || n == at)
+            reply = Reply(status, body, Headers{{"content-type", "application/json"}});
+        });
         bench.run(Duration{1min});
         expect_an_end(bench);
       }
@@ -408,16 +440,16 @@ TEST_P(Reads, a_hostile_answer_ends_in_a_failure_or_in_gaps) {
 
 // Each member of the answer of another type, each in turn.
 TEST_P(Reads, an_ill_typed_answer_ends_in_a_failure_or_in_gaps) {
-  const int all = exchanges();
+  const Tape tape(place(), operation());
   const std::vector<json> wrong = {
       nullptr, true, -1, 1e300, "x", json::array(), json::object(), json::array({nullptr})};
-  for (int at = 0; at < all; ++at) {
+  for (int at = 0; at < tape.size(); ++at) {
     for (std::size_t member = 0; member < 60; ++member) {
       bool beyond = false;
       for (const auto& value : wrong) {
         Bench bench(place());
         bench.order(operation());
-        bench.client.meddle({}, [&, at](int n, Result<Reply>& reply) {
+        bench.client.meddle(tape.play(), [&, at](int n, Result<Reply>& reply) {
           if (n != at || !reply) return;
           auto flat = json::parse(reply->body, nullptr, false);
           if (flat.is_discarded() || !flat.is_structured()) return;

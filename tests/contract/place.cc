@@ -5,6 +5,7 @@
 
 #include "connectors/sdk/registry.h"
 #include "connectors/simulation/registry.h"
+#include "tests/contract/tree/tree.h"
 
 namespace baton::contract {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 using nlohmann::json;
 
 Place read_place(const std::string& connector) {
-  const auto path = std::string(BATON_SOURCE_DIR) + "/tests/connectors/" + connector + "/contract.json";
+  const auto path = std::string(kTree) + "/tests/connectors/" + connector + "/contract.json";
   std::ifstream file(path);
   const auto read = json::parse(file, nullptr, false);
   if (!read.is_object()) {
