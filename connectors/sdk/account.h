@@ -42,6 +42,10 @@ struct Account {
   std::map<std::string, std::string, std::less<>>
       stored_as;  // by field: its name in the sealed store, if it is there
 
+  // The page where a person claims this handoff, for cards that cannot send a click back. Empty: there is
+  // none. The same for the whole of a handoff's life, so that a repeated request has the same bytes.
+  std::function<std::string(const HandoffId&, TimePoint requested_at)> claim_url;
+
   // The current secret of a field, or an empty one.
   const Secret& secret(std::string_view field) const;
 };

@@ -1,6 +1,5 @@
 // The routes below /v1/handoffs.
-#include <algorithm>
-
+#include "gateway/api/act.h"
 #include "gateway/api/answers.h"
 #include "gateway/api/api.h"
 #include "gateway/base/date.h"
@@ -14,27 +13,6 @@ namespace baton::api {
 namespace {
 
 using nlohmann::json;
-
-// What the planner made of an act: a passage or a refusal in the handoff, of that instant and in the
-// words that advance() uses. The instant alone does not do: two people may claim in the same one.
-struct Ruling {
-  bool decided = false;
-  std::string refused;  // why; empty: it took place
-};
-
-Ruling ruling_on(const Handoff& handoff, const Signal& act, TimePoint at) {
-  const auto words = std::string(name(act.kind)) + " by " + (act.who_name.empty() ? act.who : act.who_name);
-  const auto through = [&](const Passage& passage) { return passage.at == at && passage.through == words; };
-  const auto against = [&](const auto& refusal) { return refusal.at == at && refusal.what == words; };
-  const bool passed = std::ranges::any_of(handoff.passages, through);
-  const bool claim = act.kind == SignalKind::claimed;
-  const bool took_place = claim ? handoff.owner == act.who : passed;  // two claimants may bear one name
-  const auto refusal = std::ranges::find_if(handoff.refused, against);
-  Ruling ruling;
-  ruling.decided = took_place || passed || refusal != handoff.refused.end();
-  if (!took_place && refusal != handoff.refused.end()) ruling.refused = refusal->why;
-  return ruling;
-}
 
 Reply invalid(std::string_view what, const std::string& detail) {
   return problem(422, "invalid_query", what, detail);
@@ -110,36 +88,20 @@ Task<Reply> Api::claim(Call call) { return act(std::move(call), SignalKind::clai
 Task<Reply> Api::release(Call call) { return act(std::move(call), SignalKind::released, "handoff.release"); }
 Task<Reply> Api::resolve(Call call) { return act(std::move(call), SignalKind::solved, "handoff.resolve"); }
 
-// The act becomes a fact like any vendor's signal; the planner decides, and we say what it decided.
 Task<Reply> Api::act(Call call, SignalKind kind, std::string audit) {
   const HandoffId id(call.request.params["id"]);
-  const auto known = co_await journal_.load(id);
-  if (!known) co_return problem_of(known.error());
   const JsonView body(call.body);
-  const auto now = clock_.now();
   // On somebody's behalf, or for whom the token was made.
   const auto by = body["by"].text();
-  Signal signal(kind, make_id("act", now, random_), {}, by.empty() ? call.who.id : by);
+  Signal signal(kind, make_id("act", clock_.now(), random_), {}, by.empty() ? call.who.id : by);
   signal.who_name = body["name"].text(by.empty() ? call.who.name : "");
   signal.text = body["text"].text();
-  Batch batch;
-  batch.facts.emplace_back(id, "api/" + signal.id, Fact(now, signal));
-  batch.audit.push_back(entry(call, audit, id.text, body["why"].text()));
-  const auto committed = co_await journal_.commit(std::move(batch));
-  if (!committed) co_return problem_of(committed.error());
-
-  constexpr auto kPatience = Duration{2s}, kLookEvery = Duration{10ms};
-  for (const auto until = now + kPatience; clock_.now() < until;) {
-    (void)co_await clock_.until(clock_.now() + kLookEvery);
-    const auto record = co_await journal_.load(id);
-    if (!record) co_return problem_of(record.error());
-    const auto ruling = ruling_on(record->handoff, signal, now);
-    if (!ruling.decided) continue;
-    if (!ruling.refused.empty()) {
-      co_return problem(409, "refused", "The handoff's state does not allow that", ruling.refused);
-    }
-    co_return ok(summary_of(record->handoff));
-  }
+  auto recorded = entry(call, std::move(audit), id.text, body["why"].text());
+  const auto ruling = co_await api::act(journal_, clock_, id, std::move(signal), std::move(recorded));
+  if (!ruling) co_return problem_of(ruling.error());
+  if (!ruling->refused.empty())
+    co_return problem(409, "refused", "The handoff's state does not allow that", ruling->refused);
+  if (ruling->decided) co_return ok(summary_of(*ruling->handoff));
   co_return Reply(202, json{{"accepted", id.text}}.dump(), Headers{{"content-type", "application/json"}});
 }
 

@@ -186,6 +186,8 @@ class Gateway::Core {
     take("HEAD", "/v1/in/{source}", &ingress::Ingress::is_there);
     take("POST", "/v1/hooks/{destination}", &ingress::Ingress::hook);
     take("HEAD", "/v1/hooks/{destination}", &ingress::Ingress::is_there);
+    take_claims("GET", &api::ClaimPage::show);
+    take_claims("POST", &api::ClaimPage::claim);
 
     admin_ = std::make_unique<ManagementServer>(admin_options(options_), loop_, clock_);
     show(*now_);
@@ -204,6 +206,23 @@ class Gateway::Core {
 
   static Task<Reply> serve(GenerationPtr by, Handle handle, RawRequest request) {
     co_return co_await (by->ingress.*handle)(std::move(request));
+  }
+
+  using Page = Task<Reply> (api::ClaimPage::*)(RawRequest);
+  void take_claims(const char* method, Page page) {
+    constexpr RouteLimits kForm{.max_body_bytes = 16 * 1024};
+    public_->route(
+        method, "/claim/{token}",
+        [this, page](RawRequest request) { return serve_page(for_public_, page, std::move(request)); },
+        kForm);
+  }
+
+  static Task<Reply> serve_page(GenerationPtr by, Page page, RawRequest request) {
+    if (!by->claims) {
+      co_return Reply(404, "This gateway has no claim page: its configuration names no `claims.key`.\n",
+                      Headers{{"content-type", "text/plain; charset=utf-8"}});
+    }
+    co_return co_await ((*by->claims).*page)(std::move(request));
   }
 
   Ground ground() {

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
+#include "gateway/api/claim_page.h"
 #include "gateway/app/installation.h"
 #include "gateway/base/scope.h"
 #include "gateway/delivery/station.h"
@@ -33,7 +35,14 @@ struct Generation {
         planner(ground.journal, ground.clock, ground.random, in.rules, abilities, in.options.patience),
         ingress(ingress::Ingress::Parts(ground.public_journal, ground.public_clock, ground.public_random,
                                         in.sources, in.rules, in.accounts)),
-        scope(ground.loop.get_executor(), ground.clock) {}
+        claims(claim_page(in, ground)), scope(ground.loop.get_executor(), ground.clock) {}
+
+  // Nothing where the configuration names no key for claim links.
+  static std::optional<api::ClaimPage> claim_page(const Installation& in, const Ground& ground) {
+    if (!in.claims || !in.claims->links) return std::nullopt;
+    return std::optional<api::ClaimPage>(std::in_place, ground.public_journal, ground.public_clock,
+                                         ground.public_random, *in.claims->links, in.claims->identity_header);
+  }
 
   // On the delivery loop.
   void begin() {
@@ -46,6 +55,7 @@ struct Generation {
   delivery::Station delivery;
   Planner planner;
   ingress::Ingress ingress;
+  std::optional<api::ClaimPage> claims;  // on the public loop
   Scope scope;
 };
 

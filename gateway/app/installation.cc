@@ -150,8 +150,11 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
   const auto& destinations = configuration.section("destinations");
   to.accounts = sdk::read_accounts(destinations, to.connectors, from, problems);
   check_https(destinations, to, problems);
+  to.claims = std::make_unique<Claims>(
+      read_claims(configuration.section("claims"), to.options.public_url, from, problems));
   for (auto& [id, account] : to.accounts) {
     bind_mapping(*to.mappings, *account);
+    bind_claims(*to.claims, *account);
     account->redact = [redact = to.redactor.get()](std::string_view text) { return redact->redact(text); };
     account->learn = [redact = to.redactor.get(), of = id.text + "/"](std::string_view kind,
                                                                       const Secret& value) {

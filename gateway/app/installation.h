@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "connectors/sdk/account.h"
+#include "gateway/app/claims.h"
 #include "gateway/app/options.h"
 #include "gateway/config/teams.h"
 #include "gateway/handoff/route.h"
@@ -39,6 +40,7 @@ struct Installation {
   std::optional<TlsIdentity> tls;  // of the public listener
   std::unique_ptr<Mappings> mappings;
   config::Teams teams;
+  std::unique_ptr<Claims> claims;  // the accounts refer to it
   sdk::Accounts accounts;
   ingress::Sources sources;
   handoff::Rules rules;

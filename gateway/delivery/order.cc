@@ -51,6 +51,17 @@ Receipt target_of(const Handoff& handoff, const Job& job) {
   return card == handoff.cards.end() ? Receipt() : card->second;
 }
 
+// What the planner said, in the words that a connector and its mapping expect.
+json subject_of(const Handoff& handoff, const Job& job, const sdk::Account& account) {
+  const auto operation = std::get<Operation>(job.key.work);
+  if (operation == Operation::emit) return emit_subject(job.subject);
+  auto subject = job.subject;
+  const bool card = operation == Operation::post_alert || operation == Operation::update_alert;
+  if (card && account.claim_url && handoff.owner.empty() && handoff.state <= State::waiting)
+    subject["claim_url"] = account.claim_url(handoff.id, handoff.requested_at);
+  return subject;
+}
+
 bool takes_file(const Handoff& handoff, Operation operation, const sdk::Account& account) {
   return operation == Operation::open_ticket && account.connector->manifest().files &&
          handoff::is_long(JsonView(handoff.data)["transcript"]);
@@ -86,15 +97,15 @@ Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk:
   const auto native_key =
       job.generation == 1 ? external_id : external_id + ".g" + std::to_string(job.generation);
 
+  auto subject = subject_of(handoff, job, account);
   json document;
   if (account.render && !is_read(operation)) {
-    auto scope = mapping_scope(handoff, external_id, job.subject, account.settings, now);
+    auto scope = mapping_scope(handoff, external_id, subject, account.settings, now);
     scope["attached"] = takes_file(handoff, operation, account);
     auto rendered = account.render(operation, scope);
     if (!rendered) return rendered.error();
     document = std::move(*rendered);
   }
-  auto subject = operation == Operation::emit ? emit_subject(job.subject) : job.subject;
   sdk::Order order(external_id, native_key, std::move(document), target_of(handoff, job), std::move(subject),
                    account.settings);
   if (takes_file(handoff, operation, account)) {
