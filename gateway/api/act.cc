@@ -12,10 +12,15 @@ Ruling ruling_on(const Handoff& handoff, const Signal& act, TimePoint at) {
   const auto through = [&](const Passage& passage) { return passage.at == at && passage.through == words; };
   const auto against = [&](const auto& refusal) { return refusal.at == at && refusal.what == words; };
   const bool passed = std::ranges::any_of(handoff.passages, through);
+  Ruling ruling;
+  if (act.kind == SignalKind::judged) {
+    ruling.decided = std::ranges::any_of(
+        handoff.feedback, [&](const Judgement& said) { return said.at == at && said.who == act.who; });
+    return ruling;
+  }
   const bool claim = act.kind == SignalKind::claimed;
   const bool took_place = claim ? handoff.owner == act.who : passed;  // two claimants may bear one name
   const auto refusal = std::ranges::find_if(handoff.refused, against);
-  Ruling ruling;
   ruling.decided = took_place || passed || refusal != handoff.refused.end();
   if (!took_place && refusal != handoff.refused.end()) ruling.refused = refusal->why;
   return ruling;

@@ -68,6 +68,8 @@ json summary_of(const Handoff& handoff) {
   if (!handoff.previous.empty()) to["previous"] = handoff.previous.text;
   if (!handoff.owner.empty()) to["owner"] = {{"id", handoff.owner}, {"name", handoff.owner_name}};
   if (handoff.ticket) to["ticket"] = {{"id", handoff.ticket->object_id}, {"url", handoff.ticket->url}};
+  for (const auto& [at, who, fault, text] : handoff.feedback)
+    to["feedback"].push_back({{"at", to_rfc3339(at)}, {"who", who}, {"fault", fault}, {"text", text}});
   return to;
 }
 

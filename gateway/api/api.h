@@ -26,6 +26,7 @@ namespace baton::api {
 struct Views {
   std::function<nlohmann::json(const DestinationId&)> destination;  // health, breaker, budget; null: unknown
   std::function<std::vector<DestinationId>()> destinations;
+  std::function<std::vector<std::string>()> teams;
   std::function<nlohmann::json()> rules;                     // each routing rule with its hits
   std::function<std::string()> metrics;                      // Prometheus text
   std::function<nlohmann::json(const std::string&)> schema;  // a published schema by file name; null: none
@@ -78,6 +79,8 @@ class Api {
   Task<Reply> claim(Call call);
   Task<Reply> release(Call call);
   Task<Reply> resolve(Call call);
+  Task<Reply> pass_on(Call call);
+  Task<Reply> judge(Call call);
   Task<Reply> list_deliveries(Call call);
   Task<Reply> list_dead_letters(Call call);
   Task<Reply> count_dead_letters(Call call);

@@ -1,13 +1,17 @@
 // The routes below /v1/handoffs.
+#include <algorithm>
+
 #include "gateway/api/act.h"
 #include "gateway/api/answers.h"
 #include "gateway/api/api.h"
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
 #include "gateway/base/uuid.h"
 #include "gateway/handoff/brief.h"
 #include "gateway/handoff/context.h"
 #include "gateway/handoff/timeline.h"
+#include "gateway/model/node.h"
 
 namespace baton::api {
 namespace {
@@ -88,6 +92,29 @@ Task<Reply> Api::claim(Call call) { return act(std::move(call), SignalKind::clai
 Task<Reply> Api::release(Call call) { return act(std::move(call), SignalKind::released, "handoff.release"); }
 Task<Reply> Api::resolve(Call call) { return act(std::move(call), SignalKind::solved, "handoff.resolve"); }
 
+Task<Reply> Api::pass_on(Call call) {
+  const JsonView body(call.body);
+  if (trim(body["why"].text()).empty())
+    co_return problem(422, "why_is_required", "Say why", "`why` is what the next person reads");
+  const auto teams = views_.teams();
+  const auto to = body["to"].text();
+  if (!to.empty() && std::ranges::find(teams, to) == teams.end()) {
+    co_return problem(422, "unknown_team", "There is no such team",
+                      "`" + to + "`" + did_you_mean(to, teams) + "; allowed: " + join(teams, ", "));
+  }
+  co_return co_await act(std::move(call), SignalKind::passed_on, "handoff.pass_on");
+}
+
+Task<Reply> Api::judge(Call call) {
+  const auto fault = JsonView(call.body)["fault"].text();
+  const std::vector<std::string> known(kFaults.begin(), kFaults.end());
+  if (std::ranges::find(known, fault) == known.end()) {
+    co_return problem(422, "unknown_fault", "That fault has no name",
+                      "`" + fault + "`" + did_you_mean(fault, known) + "; allowed: " + join(known, ", "));
+  }
+  co_return co_await act(std::move(call), SignalKind::judged, "handoff.feedback");
+}
+
 Task<Reply> Api::act(Call call, SignalKind kind, std::string audit) {
   const HandoffId id(call.request.params["id"]);
   const JsonView body(call.body);
@@ -95,7 +122,8 @@ Task<Reply> Api::act(Call call, SignalKind kind, std::string audit) {
   const auto by = body["by"].text();
   Signal signal(kind, make_id("act", clock_.now(), random_), {}, by.empty() ? call.who.id : by);
   signal.who_name = body["name"].text(by.empty() ? call.who.name : "");
-  signal.text = body["text"].text();
+  signal.text = kind == SignalKind::passed_on ? body["why"].text() : body["text"].text();
+  signal.about = kind == SignalKind::passed_on ? body["to"].text() : body["fault"].text();
   auto recorded = entry(call, std::move(audit), id.text, body["why"].text());
   const auto ruling = co_await api::act(journal_, clock_, id, std::move(signal), std::move(recorded));
   if (!ruling) co_return problem_of(ruling.error());

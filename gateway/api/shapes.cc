@@ -29,6 +29,9 @@ constexpr auto kAnswers = R"json({
       "requested_at": {"$ref": "#/components/schemas/Time"},
       "sequence": {"type": "integer", "minimum": 1, "description": "the how-manieth of its conversation"},
       "rule": {"type": "string"}, "team": {"type": "string"}, "previous": {"type": "string"},
+      "feedback": {"type": "array", "items": {"type": "object", "required": ["at", "who", "fault", "text"], "properties": {
+        "at": {"$ref": "#/components/schemas/Time"}, "who": {"type": "string"}, "fault": {"type": "string"},
+        "text": {"type": "string"}}}},
       "owner": {"type": "object", "required": ["id", "name"], "properties": {"id": {"type": "string"}, "name": {"type": "string"}}},
       "ticket": {"$ref": "#/components/schemas/Receipt"}}},
   "Handoffs": {"type": "object", "required": ["handoffs"], "properties": {
@@ -123,6 +126,16 @@ constexpr auto kBodies = R"json({
   "Test": {"type": "object", "required": ["why"], "properties": {
     "why": {"type": "string", "description": "for the audit log"},
     "apply": {"type": "boolean", "description": "make at the vendor what is lacking there"}}},
+  "PassOn": {"type": "object", "required": ["why"], "properties": {
+    "by": {"type": "string", "description": "on whose behalf; default: whom the token was made for"},
+    "name": {"type": "string", "description": "how that person is called"},
+    "to": {"type": "string", "description": "a team of the configuration; default: the same one's queue"},
+    "why": {"type": "string", "description": "the next person reads it"}}},
+  "Feedback": {"type": "object", "required": ["fault"], "properties": {
+    "by": {"type": "string", "description": "on whose behalf; default: whom the token was made for"},
+    "name": {"type": "string", "description": "how that person is called"},
+    "fault": {"enum": ["false_escalation", "too_early", "too_late", "missing_context", "wrong_team"]},
+    "text": {"type": "string", "description": "which context was missing, which team would have been right"}}},
   "Act": {"type": "object", "properties": {
     "by": {"type": "string", "description": "on whose behalf; default: whom the token was made for"},
     "name": {"type": "string", "description": "how that person is called"},

@@ -1,4 +1,4 @@
-// handoff list|show|claim|release|resolve, delivery list, dead-letter list|count|replay:
+// handoff list|show|claim|release|resolve|pass-on|feedback, delivery list, dead-letter list|count|replay:
 // all through the admin API of a running gateway.
 #include <iostream>
 #include <memory>
@@ -9,6 +9,7 @@
 #include "gateway/app/commands.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
+#include "gateway/model/signal.h"
 
 namespace baton::app {
 namespace {
@@ -50,8 +51,8 @@ ExitCode show_handoff(const Context& context, const std::string& id) {
   });
 }
 
-ExitCode act(const Context& context, const std::string& id, const std::string& verb, const std::string& by) {
-  json body = json::object();
+ExitCode act(const Context& context, const std::string& id, const std::string& verb, const std::string& by,
+             json body = json::object()) {
   if (!by.empty()) body["by"] = body["name"] = by;
   return ask(context, "POST", "/v1/handoffs/" + percent_encode(id) + "/" + verb, body, [](JsonView answer) {
     std::cout << answer["id"].text() << " is " << answer["state"].text()
@@ -134,6 +135,43 @@ ExitCode replay(const Context& context, const std::string& key, const Filter& fi
              {{"filter", filter.body()}, {"count", count}, {"why", why}}, say);
 }
 
+void add_pass_on(CLI::App& handoff, Context& context, Chosen& chosen) {
+  auto id = std::make_shared<std::string>();
+  auto by = std::make_shared<std::string>();
+  auto to = std::make_shared<std::string>();
+  auto why = std::make_shared<std::string>();
+  auto* command = handoff.add_subcommand("pass-on", "To another team, with a reason");
+  command->add_option("id", *id, "hof_...")->required();
+  command->add_option("--to", *to, "A team of the configuration; default: the same one's queue");
+  command->add_option("--why", *why, "The next person reads it")->required();
+  command->add_option("--by", *by, "Who; default: the token's owner");
+  command->callback([&context, &chosen, id, by, to, why] {
+    chosen = [&context, id, by, to, why] {
+      json body = {{"why", *why}};
+      if (!to->empty()) body["to"] = *to;
+      return act(context, *id, "pass-on", *by, std::move(body));
+    };
+  });
+}
+
+void add_feedback(CLI::App& handoff, Context& context, Chosen& chosen) {
+  auto id = std::make_shared<std::string>();
+  auto by = std::make_shared<std::string>();
+  auto fault = std::make_shared<std::string>();
+  auto text = std::make_shared<std::string>();
+  auto* command = handoff.add_subcommand("feedback", "What was wrong with the handoff itself");
+  command->add_option("id", *id, "hof_...")->required();
+  command->add_option("fault", *fault, join(std::vector<std::string>(kFaults.begin(), kFaults.end()), ", "))
+      ->required();
+  command->add_option("--text", *text, "Which context was missing, which team would have been right");
+  command->add_option("--by", *by, "Who; default: the token's owner");
+  command->callback([&context, &chosen, id, by, fault, text] {
+    chosen = [&context, id, by, fault, text] {
+      return act(context, *id, "feedback", *by, {{"fault", *fault}, {"text", *text}});
+    };
+  });
+}
+
 void add_handoff(CLI::App& app, Context& context, Chosen& chosen) {
   auto id = std::make_shared<std::string>();
   auto by = std::make_shared<std::string>();
@@ -145,6 +183,8 @@ void add_handoff(CLI::App& app, Context& context, Chosen& chosen) {
   auto* show = handoff->add_subcommand("show", "Every step with its time");
   show->add_option("id", *id, "hof_...")->required();
   show->callback([&context, &chosen, id] { chosen = [&context, id] { return show_handoff(context, *id); }; });
+  add_pass_on(*handoff, context, chosen);
+  add_feedback(*handoff, context, chosen);
   for (const auto& [verb, help] :
        {std::pair{"claim", "Takes it"}, {"release", "Gives it back"}, {"resolve", "Solved"}}) {
     auto* command = handoff->add_subcommand(verb, help);

@@ -294,6 +294,7 @@ class Gateway::Core {
   void show(Generation& generation) {
     shown_.accounts = &generation.in.accounts;
     shown_.rules = &generation.in.rules;
+    shown_.teams = &generation.in.teams;
     shown_.delivery = &generation.delivery;
     shown_.ingress = &generation.ingress;
     shown_.public_server = public_.get();

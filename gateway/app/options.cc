@@ -68,6 +68,8 @@ void read_limits(const Node& section, Options& options, Problems& problems) {
   patience.late_context = in.duration("late_context", patience.late_context);
   patience.ticket = in.duration("ticket", patience.ticket);
   patience.first_reply = in.duration("first_reply", patience.first_reply);
+  patience.update = in.duration("update", patience.update);
+  patience.path = in.duration("path", patience.path);
   in.done();
 }
 

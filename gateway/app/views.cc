@@ -135,6 +135,11 @@ api::Views make_views(const Shown& shown, std::function<Task<std::vector<FieldEr
     for (const auto& [id, account] : *shown.accounts) ids.push_back(id);
     return ids;
   };
+  views.teams = [&shown] {
+    std::vector<std::string> names;
+    for (const auto& [name, team] : *shown.teams) names.push_back(name);
+    return names;
+  };
   views.test = [&shown](const DestinationId& id, bool apply) { return test_destination(shown, id, apply); };
   views.rules = [&shown] { return rules_view(shown); };
   views.metrics = [&shown] { return metrics(shown); };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gateway/api/api.h"
+#include "gateway/config/teams.h"
 #include "gateway/delivery/station.h"
 #include "gateway/health/metrics.h"
 #include "gateway/http/transport/transport.h"
@@ -14,6 +15,7 @@ namespace baton::app {
 struct Shown {
   const sdk::Accounts* accounts = nullptr;
   const handoff::Rules* rules = nullptr;
+  const config::Teams* teams = nullptr;
   delivery::Station* delivery = nullptr;
   const ingress::Ingress* ingress = nullptr;
   const TransportServer* public_server = nullptr;

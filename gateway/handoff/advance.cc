@@ -40,6 +40,8 @@ class Story {
       case SignalKind::replied: return reply(signal);
       case SignalKind::solved: return solve(said(signal), person(signal), signal.text);
       case SignalKind::reopened: return reopen(signal);
+      case SignalKind::passed_on: return pass_on(signal);
+      case SignalKind::judged: return judge(signal);
     }
   }
 
@@ -73,6 +75,8 @@ class Story {
     if (passed(h_.late_due)) h_.late_due.reset();
     if (passed(h_.announce_due)) announce();
     if (passed(h_.claim_due)) expire_claim();
+    if (passed(h_.update_due)) remind();
+    if (passed(h_.path_due)) ask_for_path();
     if (passed(h_.status_due)) ask_for_status();
   }
 
@@ -132,6 +136,7 @@ class Story {
     h_.owner = signal.who;
     h_.owner_name = person(signal);
     h_.claim_due = at_ + patience_.first_reply;
+    h_.path_due = at_ + patience_.path;
     update_cards();
     emit("handoff.claimed", {{"by", {{"id", h_.owner}, {"name", h_.owner_name}}}});
   }
@@ -150,8 +155,67 @@ class Story {
     if (!move(State::waiting, through)) return;
     h_.owner.clear();
     h_.owner_name.clear();
-    h_.claim_due.reset();
+    stop_clocks();
     update_cards();
+  }
+
+  // To another team, which finds on the card and in the ticket why.
+  void pass_on(const Signal& signal) {
+    if (!held() || (!h_.owner.empty() && h_.owner != signal.who)) {
+      refuse(said(signal));
+      return tell(signal, refusal());
+    }
+    give_up_claim(said(signal));
+    const auto to = signal.about.empty() ? "" : " to " + signal.about;
+    note("Passed on" + to + " by " + person(signal) + ": " +
+         (signal.text.empty() ? "no reason given" : signal.text));
+    if (!signal.about.empty()) h_.route.team = signal.about;
+    in_threads("Passed on" + to + " by " + person(signal) + (signal.text.empty() ? "." : ": " + signal.text));
+  }
+
+  // About the handoff, not about the customer: taken in every state, and changes none.
+  void judge(const Signal& signal) {
+    constexpr std::size_t kMost = 20;
+    if (h_.feedback.size() == kMost) h_.feedback.erase(h_.feedback.begin());
+    h_.feedback.emplace_back(at_, signal.who, signal.about, signal.text);
+    tell(signal, "Thank you, this is noted.");
+  }
+
+  // --- the clocks of who has it
+
+  // A customer who hears nothing thinks that nobody is there. After some reminders it is the others' turn.
+  void remind() {
+    constexpr int kReminders = 3;
+    h_.update_due.reset();
+    if (!held()) return;
+    ++h_.reminders;
+    in_threads("The customer has not heard from " + h_.owner_name + " for " +
+               minutes(patience_.update * h_.reminders) + ". A word helps, even without news.");
+    if (h_.reminders < kReminders) h_.update_due = at_ + patience_.update;
+  }
+
+  void ask_for_path() {
+    h_.path_due.reset();
+    if (!held()) return;
+    in_threads(h_.owner_name + " has had this for " + minutes(patience_.path) +
+               ": solve it, pass it on, or tell the customer what happens next.");
+  }
+
+  static std::string minutes(Duration time) {
+    const auto count = std::chrono::ceil<std::chrono::minutes>(time).count();
+    return std::to_string(count) + (count == 1 ? " minute" : " minutes");
+  }
+
+  void in_threads(const std::string& text) {
+    for (const auto& [destination, receipt] : h_.cards)
+      job(destination, Operation::reply_in_thread, {{"text", text}});
+  }
+
+  void stop_clocks() {
+    h_.claim_due.reset();
+    h_.update_due.reset();
+    h_.path_due.reset();
+    h_.reminders = 0;
   }
 
   // An answer to the customer is more than a claim: who gives it has the conversation.
@@ -160,6 +224,8 @@ class Story {
     if (h_.state == State::waiting) claim(signal);
     if (h_.state == State::claimed) move(State::active, said(signal));
     h_.claim_due.reset();
+    h_.reminders = 0;
+    if (held()) h_.update_due = at_ + patience_.update;
     if (!signal.text.empty()) {
       h_.resolution = signal.text;
       if (signal.from == h_.route.platform) return;  // the customer has it: it was written there
@@ -470,7 +536,7 @@ class Story {
   }
 
   void stop_waiting() {
-    h_.claim_due.reset();
+    stop_clocks();
     h_.announce_due.reset();
     h_.context_due.reset();
     h_.status_due.reset();
@@ -515,8 +581,8 @@ Next advance(Handoff handoff, Fact fact, const Patience& patience) {
 TimePoint wake_at(const Handoff& handoff) {
   if (!is_open(handoff.state)) return TimePoint::max();
   auto earliest = TimePoint::max();
-  for (const auto& due :
-       {handoff.context_due, handoff.late_due, handoff.announce_due, handoff.claim_due, handoff.status_due}) {
+  for (const auto& due : {handoff.context_due, handoff.late_due, handoff.announce_due, handoff.claim_due,
+                          handoff.update_due, handoff.path_due, handoff.status_due}) {
     if (due) earliest = std::min(earliest, *due);
   }
   return earliest;

@@ -104,6 +104,7 @@ Signal read_signal(JsonView from) {
   signal.handoff = HandoffId(from["handoff"].text());
   signal.who_name = from["who_name"].text();
   signal.text = from["text"].text();
+  signal.about = from["about"].text();
   signal.reply_address = from["reply_address"].text();
   return signal;
 }
@@ -129,6 +130,9 @@ void read_progress(json& record, Handoff& handoff) {
   handoff.late_due = maybe_instant(from["late_due"]);
   handoff.announce_due = maybe_instant(from["announce_due"]);
   handoff.claim_due = maybe_instant(from["claim_due"]);
+  handoff.update_due = maybe_instant(from["update_due"]);
+  handoff.path_due = maybe_instant(from["path_due"]);
+  handoff.reminders = count_of(from["reminders"]);
   handoff.status_due = maybe_instant(from["status_due"]);
   handoff.announced = from["announced"].boolean().value_or(false);
   handoff.controlled = from["controlled"].boolean().value_or(false);
@@ -163,6 +167,11 @@ void read_progress(json& record, Handoff& handoff) {
   for (const auto& row : from["refused"].list().value_or(none)) {
     const auto cells = row.list().value_or(none);
     if (cells.size() == 3) handoff.refused.emplace_back(instant(cells[0]), cells[1].text(), cells[2].text());
+  }
+  for (const auto& row : from["feedback"].list().value_or(none)) {
+    const auto cells = row.list().value_or(none);
+    if (cells.size() == 4)
+      handoff.feedback.emplace_back(instant(cells[0]), cells[1].text(), cells[2].text(), cells[3].text());
   }
 }
 

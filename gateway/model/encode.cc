@@ -81,9 +81,11 @@ std::string write(const Route& route) {
   put_one("bugs", route.bugs);
   put_one("record", route.record);
   put_one("platform", route.platform);
-  put_members(to, "can", route.can, [](RecordWriter& members, const DestinationId& id, const auto& operations) {
-    members.raw(id.text, list_of(operations, [](Operation operation) { return in_quotes(name(operation)); }));
-  });
+  put_members(
+      to, "can", route.can, [](RecordWriter& members, const DestinationId& id, const auto& operations) {
+        members.raw(id.text,
+                    list_of(operations, [](Operation operation) { return in_quotes(name(operation)); }));
+      });
   return to.take();
 }
 
@@ -106,6 +108,7 @@ std::string write(const Signal& signal) {
   to.text_if_any("handoff", signal.handoff.text);
   to.text_if_any("who_name", signal.who_name);
   to.text_if_any("text", signal.text);
+  to.text_if_any("about", signal.about);
   to.text_if_any("reply_address", signal.reply_address);
   return to.take();
 }
@@ -131,7 +134,10 @@ void write_progress(RecordWriter& to, const Handoff& handoff) {
   put(to, "late_due", handoff.late_due);
   put(to, "announce_due", handoff.announce_due);
   put(to, "claim_due", handoff.claim_due);
+  put(to, "update_due", handoff.update_due);
+  put(to, "path_due", handoff.path_due);
   put(to, "status_due", handoff.status_due);
+  if (handoff.reminders != 0) to.number("reminders", handoff.reminders);
   to.flag_if_set("announced", handoff.announced);
   to.flag_if_set("linked", handoff.linked);
   to.flag_if_set("controlled", handoff.controlled);
@@ -161,6 +167,12 @@ void write_progress(RecordWriter& to, const Handoff& handoff) {
   if (!handoff.refused.empty()) {
     to.raw("refused", list_of(handoff.refused,
                               [&](const RefusedMove& move) { return row(move.at, move.what, move.why); }));
+  }
+  if (!handoff.feedback.empty()) {
+    to.raw("feedback", list_of(handoff.feedback, [&](const Judgement& said) {
+             return "[" + std::to_string(ticks(said.at)) + "," + in_quotes(said.who) + "," +
+                    in_quotes(said.fault) + "," + in_quotes(said.text) + "]";
+           }));
   }
 }
 

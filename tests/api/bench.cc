@@ -27,6 +27,7 @@ Views make_views(const std::vector<FieldError>& problems) {
     return {{"connector", "fake"}};
   };
   views.destinations = [] { return std::vector<DestinationId>{DestinationId("crm"), DestinationId("desk")}; };
+  views.teams = [] { return std::vector<std::string>{"billing", "support"}; };
   views.test = [](const DestinationId&, bool apply) { return found(apply); };
   views.rules = [] { return json{{"routes", json::array()}}; };
   views.metrics = [] {

@@ -228,6 +228,38 @@ TEST(Wrong, journals_are_not_the_callers_fault) {
   }
 }
 
+TEST(PassingOn, goes_to_a_team_that_exists_with_a_reason_and_only_by_who_has_it) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  const json to_billing = {{"by", "anna"}, {"to", "billing"}, {"why", "an invoice"}};
+  EXPECT_EQ(bench.post(path(id, "/pass-on"), to_billing).status, 409);
+  ASSERT_EQ(bench.post(path(id, "/claim"), {{"by", "anna"}}).status, 200);
+  const auto silent = bench.post(path(id, "/pass-on"), {{"by", "anna"}, {"to", "billing"}});
+  EXPECT_EQ(silent.status, 422);
+  EXPECT_EQ(code_of(silent), "why_is_required");
+  const auto astray = bench.post(path(id, "/pass-on"), {{"by", "anna"}, {"to", "biling"}, {"why", "x"}});
+  EXPECT_EQ(astray.status, 422);
+  EXPECT_THAT(body_of(astray)["detail"], HasSubstr("did you mean `billing`"));
+  const auto passed = bench.post(path(id, "/pass-on"), to_billing);
+  EXPECT_EQ(passed.status, 200) << passed.body;
+  EXPECT_EQ(body_of(passed)["team"], "billing");
+  EXPECT_EQ(body_of(passed)["state"], "waiting");
+}
+
+TEST(Feedback, is_taken_with_one_of_five_faults_and_shown_with_the_handoff) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  const auto unknown = bench.post(path(id, "/feedback"), {{"fault", "too_latte"}});
+  EXPECT_EQ(unknown.status, 422);
+  EXPECT_THAT(body_of(unknown)["detail"], HasSubstr("did you mean `too_late`"));
+  EXPECT_EQ(bench.post(path(id, "/feedback"), json::object()).status, 422);
+  const auto said =
+      bench.post(path(id, "/feedback"), {{"by", "anna"}, {"fault", "missing_context"}, {"text", "plan"}});
+  ASSERT_EQ(said.status, 200) << said.body;
+  EXPECT_EQ(body_of(said)["feedback"][0]["fault"], "missing_context");
+  EXPECT_EQ(body_of(said)["feedback"][0]["who"], "anna");
+}
+
 TEST(Metrics, are_prometheus_text) {
   Bench bench;
   const auto answer = bench.get("/metrics");

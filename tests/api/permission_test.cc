@@ -34,7 +34,8 @@ Trial trial_of(Bench& bench, const ApiRoute& route) {
   json body = {{"why", "because of the audit"}};
   if (route.pattern == "/v1/dead-letters/count") body["filter"] = {{"destination", "desk"}};
   if (route.pattern == "/v1/dead-letters/replay") body["delivery"] = bench.dead_letter(id).text();
-  if (route.pattern.ends_with("/release")) {
+  if (route.pattern.ends_with("/feedback")) body["fault"] = "too_late";
+  if (route.pattern.ends_with("/release") || route.pattern.ends_with("/pass-on")) {
     (void)bench.post("/v1/handoffs/" + id.text + "/claim", {{"by", "somebody"}});
     body["by"] = "somebody";
   }

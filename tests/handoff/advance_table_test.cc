@@ -18,7 +18,7 @@ std::map<std::string, Happened> facts() {
       {"conversation.resolved", event("conversation.resolved", {{"by", "ai"}})},
       {"due", Due{}}};
   for (const auto kind : {SignalKind::claimed, SignalKind::released, SignalKind::replied, SignalKind::solved,
-                          SignalKind::reopened}) {
+                          SignalKind::reopened, SignalKind::passed_on, SignalKind::judged}) {
     all.emplace(std::string(name(kind)) + " by owner",
                 signal(kind, "U1", kind == SignalKind::replied ? "Hi" : ""));
     all.emplace(std::string(name(kind)) + " by another",
@@ -51,9 +51,10 @@ const std::map<State, Row>& expected() {
     Row row;
     for (const auto& [fact, happened] : facts()) row[fact] = state + ": refused";
     row["due"] = state + ":";
-    for (const auto* fact :
-         {"claimed by owner", "claimed by another", "released by owner", "released by another"})
+    for (const auto* fact : {"claimed by owner", "claimed by another", "released by owner",
+                             "released by another", "passed_on by owner", "passed_on by another"})
       row[fact] = state + ":" + told + " refused";
+    row["judged by owner"] = row["judged by another"] = state + ":" + told;
     return row;
   };
   // Before the planner has opened it nobody can have seen it.
@@ -87,6 +88,10 @@ const std::map<State, Row>& expected() {
         {"solved by another", solved},
         {"reopened by owner", "waiting: refused"},
         {"reopened by another", "waiting: refused"},
+        {"passed_on by owner", "waiting:" + told + " refused"},
+        {"passed_on by another", "waiting:" + told + " refused"},
+        {"judged by owner", "waiting:" + told},
+        {"judged by another", "waiting:" + told},
         {"due", "waiting:"}}},
       {State::claimed,
        {{"requested", "claimed:"},
@@ -103,6 +108,10 @@ const std::map<State, Row>& expected() {
         {"solved by another", solved},
         {"reopened by owner", "claimed: refused"},
         {"reopened by another", "claimed: refused"},
+        {"passed_on by owner", "waiting: update_alert add_note reply_in_thread"},
+        {"passed_on by another", "claimed:" + told + " refused"},
+        {"judged by owner", "claimed:" + told},
+        {"judged by another", "claimed:" + told},
         {"due", "claimed:"}}},
       {State::active,
        {{"requested", "active:"},
@@ -119,6 +128,10 @@ const std::map<State, Row>& expected() {
         {"solved by another", solved},
         {"reopened by owner", "active: refused"},
         {"reopened by another", "active: refused"},
+        {"passed_on by owner", "waiting: update_alert add_note reply_in_thread"},
+        {"passed_on by another", "active:" + told + " refused"},
+        {"judged by owner", "active:" + told},
+        {"judged by another", "active:" + told},
         {"due", "active:"}}},
       {State::resolved,
        {{"requested", "active: update_alert emit(handoff.accepted)"},
@@ -135,6 +148,10 @@ const std::map<State, Row>& expected() {
         {"solved by another", "resolved: refused"},
         {"reopened by owner", "active: update_alert"},
         {"reopened by another", "active: update_alert"},
+        {"passed_on by owner", "resolved:" + told + " refused"},
+        {"passed_on by another", "resolved:" + told + " refused"},
+        {"judged by owner", "resolved:" + told},
+        {"judged by another", "resolved:" + told},
         {"due", "resolved:"}}},
       {State::returned, closed("returned")},
       {State::cancelled, closed("cancelled")},
@@ -153,7 +170,7 @@ TEST(Advance, answers_every_fact_in_every_state) {
       EXPECT_EQ(outcome(before, happened), expected().at(state).at(fact)) << name(state) << " + " << fact;
     }
   }
-  EXPECT_EQ(cells, 150);
+  EXPECT_EQ(cells, 190);
 }
 
 // How a job ended, by what it changes: receipts and context are kept in every state, as they happened.
@@ -174,9 +191,9 @@ TEST(Advance, keeps_how_each_job_ended_in_every_state) {
         EXPECT_EQ(name(tale.handoff.state),
                   given_back && state == State::resolved ? "returned" : name(state));
         EXPECT_EQ(tale.handoff.refused.size(), before.refused.size());
-        EXPECT_EQ(tale.handoff.context.size(),
-                  before.context.size() + (operation == Operation::read_context) +
-                      (operation == Operation::fetch_transcript));
+        EXPECT_EQ(tale.handoff.context.size(), before.context.size() +
+                                                   (operation == Operation::read_context) +
+                                                   (operation == Operation::fetch_transcript));
         if (ended == JobState::done && operation == Operation::open_ticket) {
           EXPECT_EQ(tale.handoff.ticket->object_id, "T-1");
         }
@@ -369,11 +386,11 @@ TEST(Advance, nobody_is_sought_after_the_customer_was_helped) {
   EXPECT_EQ(tale.of(Operation::post_alert).size(), 1u) << "now somebody is";
 }
 
-TEST(Advance, a_claim_without_a_reply_stands_fifteen_minutes) {
+TEST(Advance, a_claim_without_a_reply_stands_two_minutes) {
   Tale tale(handoff_in(State::waiting));
   tale(signal(SignalKind::claimed, "U1"));
-  EXPECT_EQ(handoff::wake_at(tale.handoff), kStart + 15min);
-  tale(Due{}, 15min);
+  EXPECT_EQ(handoff::wake_at(tale.handoff), kStart + 2min);
+  tale(Due{}, 2min);
   EXPECT_EQ(name(tale.handoff.state), "waiting");
   EXPECT_TRUE(tale.handoff.owner.empty());
   EXPECT_TRUE(tale.handoff.owner_name.empty());

@@ -105,7 +105,8 @@ class Fetched : public testing::Test {
   Fetched() : tale(new_handoff(with({{kBot, {emit, fetch_transcript}}}))) {}
   static json messages(std::initializer_list<const char*> ids) {
     json list = json::array();
-    for (const auto* id : ids) list.push_back({{"id", id}, {"role", "customer"}, {"text", std::string("text ") + id}});
+    for (const auto* id : ids)
+      list.push_back({{"id", id}, {"role", "customer"}, {"text", std::string("text ") + id}});
     return {{"transcript", list}};
   }
   static std::vector<std::string> ids(const Handoff& handoff) {
@@ -166,6 +167,7 @@ class Asked : public testing::Test {
 
 TEST_F(Asked, how_it_stands_is_asked_often_at_first_and_hourly_later) {
   std::vector<Duration> waits;
+  tale.patience.update = tale.patience.path = 1000h;  // what whoever has it is reminded of is told elsewhere
   tale(signal(SignalKind::claimed, "U1"));
   tale(signal(SignalKind::replied, "U1", "One moment."));
   for (int i = 0; i < 60; ++i) {

@@ -28,7 +28,8 @@ class Maker {
     made.state = of(kStateNames, State{});
     made.data = value();
     for (auto n = some(); n > 0; --n) made.context[DestinationId(text())] = part();
-    for (auto* due : {&made.context_due, &made.late_due, &made.announce_due, &made.claim_due, &made.status_due}) {
+    for (auto* due : {&made.context_due, &made.late_due, &made.announce_due, &made.claim_due,
+                      &made.update_due, &made.path_due, &made.status_due}) {
       if (maybe()) *due = at();
     }
     made.announced = maybe();
@@ -45,6 +46,8 @@ class Maker {
     for (auto n = some(); n > 0; --n) made.last_sequence[of(kOperationNames, Operation{})] = number();
     for (auto n = some(); n > 0; --n) made.passages.emplace_back(at(), of(kStateNames, State{}), text());
     for (auto n = some(); n > 0; --n) made.refused.emplace_back(at(), text(), text());
+    made.reminders = number();
+    for (auto n = some(); n > 0; --n) made.feedback.emplace_back(at(), text(), text(), text());
     return made;
   }
 
@@ -80,6 +83,7 @@ class Maker {
     signal.handoff = HandoffId(text());
     signal.who_name = text();
     signal.text = text();
+    signal.about = text();
     signal.reply_address = text();
     return Fact(at(), std::move(signal));
   }
@@ -203,6 +207,17 @@ void expect_same(const Handoff& a, const Handoff& b) {
   EXPECT_SAME(late_due);
   EXPECT_SAME(announce_due);
   EXPECT_SAME(claim_due);
+  EXPECT_SAME(update_due);
+  EXPECT_SAME(path_due);
+  EXPECT_SAME(status_due);
+  EXPECT_SAME(reminders);
+  ASSERT_EQ(a.feedback.size(), b.feedback.size());
+  for (std::size_t i = 0; i < a.feedback.size(); ++i) {
+    EXPECT_SAME(feedback[i].at);
+    EXPECT_SAME(feedback[i].who);
+    EXPECT_SAME(feedback[i].fault);
+    EXPECT_SAME(feedback[i].text);
+  }
   EXPECT_SAME(announced);
   EXPECT_SAME(linked);
   EXPECT_SAME(ticket);

@@ -59,7 +59,7 @@ class Life {
   Random random_{7};
   handoff::Rules rules_;  // of requests that come too late: here none do
   Abilities abilities_;
-  handoff::Patience patience_;
+  handoff::Patience patience_{.first_reply = 15min};  // the story of outside.cc replies after some minutes
   Planner planner_;
   delivery::Station delivery_;
   Scope scope_;

@@ -1,0 +1,122 @@
+// What happens to a claim as time goes by, when it is passed on, and what people say of the handoff itself.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gateway/model/codec.h"
+#include "tests/handoff/sample.h"
+
+namespace baton::handoff_testing {
+namespace {
+
+using testing::HasSubstr;
+
+Handoff waiting() {
+  auto handoff = new_handoff();
+  handoff.state = State::waiting;
+  handoff.data = requested_data();
+  handoff.ticket = Receipt("T-1", "https://desk.example/T-1");
+  handoff.cards[kCards] = Receipt("C-1", "");
+  handoff.announced = handoff.linked = true;
+  return handoff;
+}
+
+std::vector<std::string> words(const std::vector<Job>& jobs) {
+  std::vector<std::string> all;
+  for (const auto& job : jobs) {
+    if (job.key.work == Work(Operation::reply_in_thread)) all.push_back(job.subject.value("text", ""));
+  }
+  return all;
+}
+
+TEST(ClaimClock, gives_a_silent_claim_back_after_two_minutes) {
+  Tale tale(waiting());
+  tale(signal(SignalKind::claimed, "U1"));
+  EXPECT_EQ(handoff::wake_at(tale.handoff), tale.now + 2min);
+  tale(Due{}, 2min);
+  EXPECT_EQ(name(tale.handoff.state), "waiting");
+  EXPECT_EQ(handoff::wake_at(tale.handoff), TimePoint::max());
+}
+
+TEST(ClaimClock, reminds_three_times_who_does_not_write_and_then_is_quiet) {
+  Tale tale(waiting());
+  tale(signal(SignalKind::replied, "U1", "Let me look."));
+  int reminders = 0;
+  for (int minute = 0; minute < 120; ++minute) {
+    for (const auto& text : words(tale(Due{}, 1min))) {
+      if (text.find("has not heard from Anna") == std::string::npos) continue;
+      ++reminders;
+      EXPECT_EQ(minute + 1, reminders * 5);
+      EXPECT_THAT(text, HasSubstr("for " + std::to_string(reminders * 5) + " minutes"));
+    }
+  }
+  EXPECT_EQ(reminders, 3);
+  EXPECT_EQ(tale.handoff.owner_name, "Anna");
+}
+
+TEST(ClaimClock, starts_anew_with_every_word_to_the_customer) {
+  Tale tale(waiting());
+  for (int minute = 0; minute < 28; minute += 4) {
+    EXPECT_TRUE(words(tale(signal(SignalKind::replied, "U1", "Still looking."), 4min)).empty());
+  }
+}
+
+TEST(ClaimClock, asks_once_for_a_way_on_after_half_an_hour) {
+  Tale tale(waiting());
+  tale(signal(SignalKind::replied, "U1", "Let me look."));
+  int asked = 0;
+  for (int minute = 0; minute < 120; ++minute) {
+    for (const auto& text : words(tale(Due{}, 1min))) {
+      if (text.find("solve it, pass it on") == std::string::npos) continue;
+      EXPECT_EQ(minute, 29);
+      ++asked;
+    }
+  }
+  EXPECT_EQ(asked, 1);
+}
+
+TEST(ClaimClock, is_stopped_by_every_end_and_survives_the_store) {
+  for (const auto kind : {SignalKind::released, SignalKind::solved, SignalKind::passed_on}) {
+    Tale tale(waiting());
+    tale(signal(SignalKind::replied, "U1", "Let me look."));
+    const auto again = decode_handoff(encode(tale.handoff));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(handoff::wake_at(*again), handoff::wake_at(tale.handoff));
+    tale(signal(kind, "U1"));
+    EXPECT_FALSE(tale.handoff.update_due || tale.handoff.path_due || tale.handoff.claim_due);
+    EXPECT_EQ(tale.handoff.reminders, 0);
+  }
+}
+
+TEST(PassOn, goes_to_the_other_teams_queue_and_says_why_on_card_and_ticket) {
+  Tale tale(waiting());
+  tale(signal(SignalKind::claimed, "U1"));
+  auto passed = signal(SignalKind::passed_on, "U1", "It is about an invoice.");
+  passed.about = "billing";
+  const auto jobs = tale(passed);
+  EXPECT_EQ(name(tale.handoff.state), "waiting");
+  EXPECT_EQ(tale.handoff.owner, "");
+  EXPECT_EQ(tale.handoff.route.team, "billing");
+  EXPECT_THAT(words(jobs), testing::ElementsAre("Passed on to billing by Anna: It is about an invoice."));
+  const auto notes = tale.of(Operation::add_note);
+  ASSERT_FALSE(notes.empty());
+  EXPECT_EQ(notes.back().subject["text"], "Passed on to billing by Anna: It is about an invoice.");
+  tale(signal(SignalKind::claimed, "U2"));
+  EXPECT_EQ(tale.handoff.owner_name, "Ben");
+}
+
+TEST(Feedback, is_kept_with_who_said_it_and_never_grows_without_end) {
+  Tale tale(waiting());
+  for (int i = 0; i < 50; ++i) {
+    auto said = signal(SignalKind::judged, "U" + std::to_string(i), "the order number");
+    said.about = "missing_context";
+    tale(said);
+  }
+  ASSERT_EQ(tale.handoff.feedback.size(), 20u);
+  EXPECT_EQ(tale.handoff.feedback.back().who, "U49");
+  EXPECT_EQ(tale.handoff.feedback.back().fault, "missing_context");
+  EXPECT_EQ(tale.handoff.feedback.back().text, "the order number");
+  EXPECT_EQ(name(tale.handoff.state), "waiting");
+}
+
+}  // namespace
+}  // namespace baton::handoff_testing
