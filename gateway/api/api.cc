@@ -53,6 +53,8 @@ const std::vector<Api::Entry>& Api::table() {
       {{"POST", "/v1/handoffs/{id}/feedback", agent, "handoff.feedback",
         "What was wrong with the handoff itself: its rule and brief can be mended.", "Handoff", "Feedback"},
        &Api::judge},
+      {{"GET", "/v1/metrics/handoff", read, "", "How many, how long people waited, how it ended.", "Measures"},
+       &Api::measure},
       {{"GET", "/v1/deliveries", read, "", "Deliveries and reads, oldest first.", "Deliveries"},
        &Api::list_deliveries},
       {{"GET", "/v1/dead-letters", read, "", "Deliveries that need a person.", "Deliveries"},

@@ -81,6 +81,7 @@ class Api {
   Task<Reply> resolve(Call call);
   Task<Reply> pass_on(Call call);
   Task<Reply> judge(Call call);
+  Task<Reply> measure(Call call);
   Task<Reply> list_deliveries(Call call);
   Task<Reply> list_dead_letters(Call call);
   Task<Reply> count_dead_letters(Call call);

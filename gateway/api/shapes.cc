@@ -61,6 +61,30 @@ constexpr auto kAnswers = R"json({
         "kind": {"enum": ["event", "signal", "state", "refused", "read", "delivery"]},
         "text": {"type": "string"}, "detail": {"type": "object"}}}}}},
 
+  "Spread": {"type": "object", "required": ["count"], "properties": {
+    "count": {"type": "integer", "minimum": 0}, "p50_ms": {"type": "integer"}, "p90_ms": {"type": "integer"},
+    "p99_ms": {"type": "integer"}}},
+  "Figures": {
+    "type": "object",
+    "required": ["handoffs", "open", "claimed", "resolved", "cancelled", "abandoned", "abandonment", "lost_claims", "back_in_7d", "back_in_14d", "context_completeness", "feedback", "time_to_claim", "time_to_first_reply", "time_to_resolution"],
+    "properties": {
+      "name": {"type": "string"}, "handoffs": {"type": "integer"}, "open": {"type": "integer"},
+      "claimed": {"type": "integer"}, "resolved": {"type": "integer"}, "cancelled": {"type": "integer"},
+      "abandoned": {"type": "integer", "description": "cancelled before anybody had it"},
+      "abandonment": {"type": ["number", "null"]},
+      "lost_claims": {"type": "integer", "description": "given up, passed on or lost to silence"},
+      "back_in_7d": {"type": ["number", "null"], "description": "share after which the same customer asked again within 7 days"},
+      "back_in_14d": {"type": ["number", "null"]}, "context_completeness": {"type": ["number", "null"]},
+      "feedback": {"type": "object", "additionalProperties": {"type": "integer"}},
+      "time_to_claim": {"$ref": "#/components/schemas/Spread"},
+      "time_to_first_reply": {"$ref": "#/components/schemas/Spread"},
+      "time_to_resolution": {"$ref": "#/components/schemas/Spread"}}},
+  "Measures": {"type": "object", "required": ["by", "all", "groups"], "properties": {
+    "by": {"enum": ["nothing", "team", "category", "rule", "channel", "priority", "trigger", "day"]},
+    "from": {"$ref": "#/components/schemas/Time"}, "to": {"$ref": "#/components/schemas/Time"},
+    "all": {"$ref": "#/components/schemas/Figures"},
+    "groups": {"type": "array", "items": {"$ref": "#/components/schemas/Figures"}}}},
+
   "Delivery": {
     "type": "object",
     "required": ["delivery", "handoff", "destination", "operation", "state", "attempts", "generation", "replays", "created_at"],
@@ -189,6 +213,10 @@ json query_parameters(std::string_view pattern) {
     list.push_back(parameter("to", "string", "created before this time"));
     list.push_back(parameter("after", "integer", "what `next` gave"));
     list.push_back(limit);
+  } else if (pattern == "/v1/metrics/handoff") {
+    return {parameter("by", "string", "nothing, team, category, rule, channel, priority, trigger or day"),
+            parameter("from", "string", "requested at this time or later (RFC 3339)"),
+            parameter("to", "string", "requested before this time")};
   } else if (pattern == "/v1/audit") {
     list.push_back(limit);
   }

@@ -19,6 +19,7 @@ using Chosen = std::function<ExitCode()>;
 void add_run_commands(CLI::App& app, Context& context, Chosen& chosen);    // serve, sim, demo, send
 void add_check_commands(CLI::App& app, Context& context, Chosen& chosen);  // check, config, routes, mapping
 void add_connector_commands(CLI::App& app, Context& context, Chosen& chosen);  // connectors
+void add_report_command(CLI::App& app, Context& context, Chosen& chosen);
 void add_handoff_commands(CLI::App& app, Context& context, Chosen& chosen);  // handoff, delivery, dead-letter
 void add_destination_commands(CLI::App& app, Context& context, Chosen& chosen);  // destinations
 void add_secret_commands(CLI::App& app, Context& context, Chosen& chosen);       // secret, token, fsck

@@ -260,6 +260,27 @@ TEST(Feedback, is_taken_with_one_of_five_faults_and_shown_with_the_handoff) {
   EXPECT_EQ(body_of(said)["feedback"][0]["who"], "anna");
 }
 
+TEST(Measures, are_of_all_pages_in_the_range_and_by_what_was_asked) {
+  Bench bench;
+  for (int i = 0; i < 3; ++i) (void)bench.waiting("c" + std::to_string(i));
+  ASSERT_EQ(bench.post("/v1/handoffs/hof_c1/claim", {{"by", "anna"}}).status, 200);
+  const auto figures = body_of(bench.get("/v1/metrics/handoff?by=rule"));
+  EXPECT_EQ(figures["all"]["handoffs"], 3);
+  EXPECT_EQ(figures["all"]["claimed"], 1);
+  EXPECT_EQ(figures["groups"][0]["name"], "all");
+  const auto empty = body_of(bench.get("/v1/metrics/handoff?from=2001-01-01&to=2001-02-01"));
+  EXPECT_EQ(empty["all"]["handoffs"], 0);
+}
+
+TEST(Measures, asked_for_in_words_that_nobody_knows_say_what_is_allowed) {
+  Bench bench;
+  const auto by = bench.get("/v1/metrics/handoff?by=tem");
+  EXPECT_EQ(by.status, 422);
+  EXPECT_THAT(body_of(by)["detail"], HasSubstr("did you mean `team`"));
+  EXPECT_EQ(bench.get("/v1/metrics/handoff?from=yesterday").status, 422);
+  EXPECT_EQ(bench.get("/v1/metrics/handoff?from=2026-02-01&to=2026-01-01").status, 422);
+}
+
 TEST(Metrics, are_prometheus_text) {
   Bench bench;
   const auto answer = bench.get("/metrics");

@@ -1,0 +1,129 @@
+// report: the figures of /v1/metrics/handoff as a table, JSON or CSV.
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "gateway/app/ask.h"
+#include "gateway/app/commands.h"
+#include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
+
+namespace baton::app {
+namespace {
+
+using Row = std::vector<std::string>;
+
+struct Question {
+  std::string by, from, to, format;
+
+  std::string target() const {
+    std::string query = "/v1/metrics/handoff?by=" + percent_encode(by);
+    if (!from.empty()) query += "&from=" + percent_encode(from);
+    if (!to.empty()) query += "&to=" + percent_encode(to);
+    return query;
+  }
+};
+
+// "4 min", "1.5 h"; nothing was measured: "-".
+std::string spoken(JsonView milliseconds) {
+  const auto given = milliseconds.integer();
+  if (!given) return "-";
+  const auto seconds = static_cast<double>(*given) / 1000;
+  const auto rounded = [](double value, const char* unit) {
+    auto text = std::to_string(value);
+    text.resize(text.find('.') + (value < 10 ? 2 : 0));
+    return text + unit;
+  };
+  if (seconds < 120) return rounded(seconds, " s");
+  if (seconds < 7200) return rounded(seconds / 60, " min");
+  return rounded(seconds / 3600, " h");
+}
+
+std::string percent(JsonView share) {
+  const auto value = share.number();
+  if (!value) return "-";
+  const auto tenths = static_cast<int>(*value * 1000 + 0.5);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %";
+}
+
+std::string count(JsonView figures, std::string_view member) { return figures[member].id().value_or("0"); }
+
+Row row_of(std::string name, JsonView of) {
+  return {std::move(name),
+          count(of, "handoffs"),
+          count(of, "open"),
+          spoken(of["time_to_claim"]["p50_ms"]),
+          spoken(of["time_to_claim"]["p90_ms"]),
+          spoken(of["time_to_first_reply"]["p50_ms"]),
+          spoken(of["time_to_resolution"]["p50_ms"]),
+          percent(of["abandonment"]),
+          percent(of["back_in_7d"]),
+          percent(of["context_completeness"])};
+}
+
+void print_report(JsonView body) {
+  std::vector<Row> rows;
+  for (const auto& group : items(body["groups"])) rows.push_back(row_of(group["name"].text(), group));
+  rows.push_back(row_of("all", body["all"]));
+  print_table({"", "HANDOFFS", "OPEN", "CLAIM p50", "p90", "REPLY p50", "SOLVED p50", "ABANDONED",
+               "BACK IN 7 D", "CONTEXT"},
+              rows);
+}
+
+// RFC 4180. A cell that a spreadsheet would take for a formula is made text.
+std::string cell(std::string text) {
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos)
+    text.insert(0, 1, '\'');
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+void print_csv(JsonView body) {
+  const std::vector<std::string> counts = {
+      "handoffs",  "open",        "claimed",    "resolved",    "cancelled",
+      "abandoned", "lost_claims", "back_in_7d", "back_in_14d", "context_completeness"};
+  const std::vector<std::string> times = {"time_to_claim", "time_to_first_reply", "time_to_resolution"};
+  std::cout << "name";
+  for (const auto& one : counts) std::cout << ',' << one;
+  for (const auto& one : times)
+    std::cout << ',' << one << "_p50_ms," << one << "_p90_ms," << one << "_p99_ms";
+  std::cout << "\r\n";
+  const auto line = [&](const std::string& name, JsonView of) {
+    const auto value = [&](JsonView at) {
+      std::cout << ',' << (at.null() || !at.raw() ? "" : at.raw()->dump());
+    };
+    std::cout << cell(name);
+    for (const auto& one : counts) value(of[one]);
+    for (const auto& one : times) {
+      for (const auto* part : {"p50_ms", "p90_ms", "p99_ms"}) value(of[one][part]);
+    }
+    std::cout << "\r\n";
+  };
+  for (const auto& group : items(body["groups"])) line(group["name"].text(), group);
+  line("all", body["all"]);
+}
+
+}  // namespace
+
+void add_report_command(CLI::App& app, Context& context, Chosen& chosen) {
+  auto question = std::make_shared<Question>();
+  auto* report = app.add_subcommand("report", "How many handoffs, how long people waited, how it ended");
+  report->add_option("--by", question->by, "team, category, rule, channel, priority, trigger or day")
+      ->default_val("nothing");
+  report->add_option("--from", question->from, "Requested at or after, 2026-09-01");
+  report->add_option("--to", question->to, "Requested before");
+  report->add_flag_callback("--csv", [question] { question->format = "csv"; }, "For a spreadsheet");
+  report->callback([&context, &chosen, question] {
+    chosen = [&context, question] {
+      return ask(context, "GET", question->target(), nullptr, [&](JsonView body) {
+        if (question->format == "csv") print_csv(body);
+        else print_report(body);
+      });
+    };
+  });
+}
+
+}  // namespace baton::app

@@ -1,0 +1,70 @@
+// Purpose: what a support lead asks about handoffs: how many, how long people waited, how it ended, how often
+// the same customer came back, what agents said of them; for all and by one property. Pure.
+// Owner: the API and `baton report`, which feed it page by page. Threads: one at a time.
+// Units: times in milliseconds. A percentile is right within 6 %: its values are counted in buckets, so
+// memory does not grow with handoffs, but for 16 bytes a customer. Errors: none.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include <nlohmann/json.hpp>
+
+#include "gateway/model/handoff.h"
+
+namespace baton::handoff {
+
+enum class By { nothing, team, category, rule, channel, priority, trigger, day };
+inline constexpr auto kByNames = std::to_array<std::string_view>(
+    {"nothing", "team", "category", "rule", "channel", "priority", "trigger", "day"});
+std::optional<By> by_from(std::string_view text);
+
+// Durations from a millisecond to a year.
+class Spread {
+ public:
+  void add(Duration time);
+  std::uint64_t count() const { return count_; }
+  // The value that `part` (0.5: the median) of them do not exceed.
+  Duration at(double part) const;
+
+ private:
+  static constexpr int kSteps = 12;  // of one doubling
+  std::array<std::uint32_t, 36 * kSteps> buckets_{};
+  std::uint64_t count_ = 0;
+};
+
+// The figures of one group.
+struct Figures {
+  std::uint64_t handoffs = 0, open = 0, claimed = 0, resolved = 0, cancelled = 0, abandoned = 0,
+                lost_claims = 0;
+  std::uint64_t back_in_7d = 0, back_in_14d = 0;
+  std::uint64_t parts = 0, parts_present = 0;  // of the context that was asked for
+  std::map<std::string, std::uint64_t> faults;
+  Spread to_claim, to_reply, to_resolution;
+};
+
+class Measure {
+ public:
+  explicit Measure(By by) : by_(by) {}
+
+  // Newest first, as the journal gives them: only so is it known who came back.
+  void add(const Handoff& handoff);
+
+  // {"by", "all": {...}, "groups": [{"name", ...}]}, the largest group first.
+  nlohmann::json figures() const;
+
+ private:
+  Figures& group_of(const Handoff& handoff);
+
+  By by_;
+  Figures all_;
+  std::map<std::string, Figures> groups_;
+  std::unordered_map<std::uint64_t, TimePoint> last_seen_;  // by customer: the next later request
+};
+
+}  // namespace baton::handoff
