@@ -51,11 +51,12 @@ Record Life::record() {
 
 // What ingress commits for an event, without its HTTP.
 Task<Done> Life::platform_sends(Event event) {
-  const auto decision = handoff::route(event.data, outside_.rules);
+  auto route = handoff::route(event.data, outside_.rules).route;
+  if (outside_.asks) handoff::equip(route, sdk::abilities(outside_.accounts), std::nullopt);
   for (;;) {
     Batch batch;
     const HandoffId id("hof_" + event.key.id);
-    batch.opens.emplace(id, event.key.workspace, event.conversation, event.priority, decision.route, clock_.now());
+    batch.opens.emplace(id, event.key.workspace, event.conversation, event.priority, route, clock_.now());
     Job plan(JobKey(id, planner_lane(), Upkeep::plan), TimePoint::max());
     plan.conversation = event.conversation;
     batch.jobs.push_back(std::move(plan));

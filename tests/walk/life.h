@@ -36,6 +36,8 @@ class Life {
 
   // Repeats the event until it is taken.
   Task<Done> platform_sends(Event event);
+  // A vendor's webhook, sent at that instant.
+  Task<Done> hook(const DestinationId& from, const simulation::Outbound& webhook, TimePoint at);
 
   Journal& journal() { return journal_; }
   Clock& clock() { return clock_; }
@@ -45,7 +47,6 @@ class Life {
  private:
   Task<Done> people_act();
   Task<Done> deliver_owed();
-  Task<Done> hook(const DestinationId& from, const simulation::Outbound& webhook, TimePoint at);
   Task<HandoffId> about(const DestinationId& from, const std::string& object, const HandoffId& named);
 
   Outside& outside_;

@@ -41,6 +41,7 @@ struct Outside {
   std::vector<Owed> owed;
 
   bool people = true;  // whether anybody claims and solves
+  bool asks = false;   // whether tickets are asked how they stand, in case a webhook is lost
   std::string priority = "normal";
   TimePoint now = TimePoint{} + std::chrono::years(56);
 };
