@@ -1,0 +1,87 @@
+// What each connector costs: CPU time of one delivery by its simulated vendor, apart from the vendor's own.
+// Mapping is timed around the renderer, request and reply (the connector, the station and the journal in
+// memory) is the rest; the empty delivery shows what station and journal take of it.
+//   bench_connector_cost [ROUNDS]     a line an operation: what, connector, us of mapping, us of the rest,
+//   ratio
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <map>
+#include <vector>
+
+#include "tests/contract/bench.h"
+
+namespace baton::contract {
+namespace {
+
+double cpu_us() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
+}
+
+struct Cost {
+  double mapping = 0, rest = 0;
+  std::size_t requests = 0;
+  double whole() const { return mapping + rest; }
+};
+
+Cost once(const Case& what) {
+  Bench bench(what.place);
+  bench.order(what.operation);
+  Cost cost;
+  if (bench.account->render) {
+    bench.account->render = [render = bench.account->render, &cost](Operation operation,
+                                                                    const nlohmann::json& scope) {
+      const auto from = cpu_us();
+      auto rendered = render(operation, scope);
+      cost.mapping += cpu_us() - from;
+      return rendered;
+    };
+  }
+  double vendor = 0, asked = 0;
+  bench.client.meddle(
+      [&](int, const Request&) -> std::optional<Result<Reply>> {
+        asked = cpu_us();
+        return std::nullopt;
+      },
+      [&](int, Result<Reply>&) { vendor += cpu_us() - asked; });
+  const auto from = cpu_us();
+  bench.run(Duration{2min});
+  cost.rest = cpu_us() - from - vendor - cost.mapping;
+  cost.requests = bench.client.sent.size();
+  return cost;
+}
+
+// The median of the rounds: the machine does other things too.
+Cost cost_of(const Case& what, int rounds) {
+  std::vector<Cost> all;
+  for (int i = 0; i < rounds; ++i) all.push_back(once(what));
+  std::ranges::sort(all, {}, &Cost::whole);
+  return all[all.size() / 2];
+}
+
+void measure(int rounds) {
+  std::map<std::string, std::vector<std::pair<std::string, Cost>>> by_operation;
+  for (const auto& list : {reads(), cases()}) {
+    for (const auto& what : list) {
+      const auto operation = std::string(name(what.operation));
+      by_operation[operation].emplace_back(what.place.connector, cost_of(what, rounds));
+    }
+  }
+  for (auto& [operation, all] : by_operation) {
+    std::ranges::sort(all, {}, [](const auto& one) { return one.second.whole(); });
+    const auto cheapest = all.front().second.whole();
+    for (const auto& [connector, cost] : all) {
+      std::printf("%-17s %-18s mapping %7.0f us  request and reply %7.0f us  requests %2zu  ratio %.1f\n",
+                  operation.c_str(), connector.c_str(), cost.mapping, cost.rest, cost.requests,
+                  cost.whole() / cheapest);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace baton::contract
+
+int main(int count, char** words) { baton::contract::measure(count > 1 ? std::atoi(words[1]) : 21); }
