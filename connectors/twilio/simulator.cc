@@ -84,8 +84,9 @@ std::string Account::sid(std::string_view prefix) {
 // Pages are walked by meta.next_page_url, a whole URL. A later page needs the token in it: that a number
 // alone is taken is unconfirmed.
 Reply Account::page(const Call& call, std::string_view host_url, std::string_view key, const json& items) {
-  const auto size = number(call.query("PageSize"), 50);
-  if (size < 1 || size > 100) return refuse(400, 20001, "Invalid parameter: PageSize");
+  const std::size_t most = key == "webhooks" ? 5 : 100;
+  const auto size = number(call.query("PageSize"), std::min<std::size_t>(most, 50));
+  if (size < 1 || size > most) return refuse(400, 20001, "Invalid parameter: PageSize");
   const auto index = number(call.query("Page"), 0);
   const auto token = [](std::size_t start) { return fmt::format("PA{:032x}", start); };
   if (index > 0 && call.query("PageToken") != token(index * size)) {
@@ -141,6 +142,9 @@ Reply Account::api(const RawRequest& raw) {
       {"GET", "/v1/Conversations/{}/Messages/{}", &Account::show_message},
       {"GET", "/v1/Conversations/{}/Participants", &Account::list_participants},
       {"POST", "/v1/Conversations/{}/Participants", &Account::create_participant},
+      {"GET", "/v1/Conversations/{}/Webhooks", &Account::list_webhooks},
+      {"POST", "/v1/Conversations/{}/Webhooks", &Account::create_webhook},
+      {"GET", "/v1/Configuration/Webhooks", &Account::show_configuration},
       {"GET", "/v1/Workspaces/{}", &Account::show_workspace},
       {"GET", "/v1/Workspaces/{}/Tasks", &Account::list_tasks},
       {"POST", "/v1/Workspaces/{}/Tasks", &Account::create_task},
@@ -176,6 +180,9 @@ json Account::ledger() const {
     auto entry = conversation.doc;
     entry["messages"] = conversation.messages;
     entry["participants"] = conversation.participants;
+    entry["webhooks"] = conversation.webhooks;
+    for (const auto& webhook : conversation.webhooks)
+      written.push_back(id + simulation::dump({webhook["target"], webhook["configuration"]}));
     // One message by the API stands twice if author, text and attributes are the same.
     for (const auto& message : conversation.messages) {
       if (message.value("by_api", false)) {

@@ -47,6 +47,7 @@ struct Conversation {
   json doc;
   json messages = json::array();
   json participants = json::array();
+  json webhooks = json::array();  // of this conversation alone, at most five
 };
 
 class Account final : public simulation::Vendor {
@@ -79,6 +80,9 @@ class Account final : public simulation::Vendor {
   Reply show_message(const Call& call);
   Reply list_participants(const Call& call);
   Reply create_participant(const Call& call);
+  Reply list_webhooks(const Call& call);
+  Reply create_webhook(const Call& call);
+  Reply show_configuration(const Call& call);
   Conversation* find(std::string_view sid_or_name);
   Conversation& make_conversation(const Fields& fields, TimePoint now);
   json add_message(Conversation& conversation, const Fields& fields, TimePoint now);

@@ -215,4 +215,48 @@ Reply Account::create_participant(const Call& call) {
   return simulation::json_reply(201, participant);
 }
 
+// A flow that is named twice answers twice: Twilio does not mind.
+Reply Account::list_webhooks(const Call& call) {
+  const auto* conversation = find(call.args[0]);
+  if (!conversation) return not_found(call);
+  return page(call, conversations_url_, "webhooks", conversation->webhooks);
+}
+
+Reply Account::create_webhook(const Call& call) {
+  auto* conversation = find(call.args[0]);
+  if (!conversation) return not_found(call);
+  const auto target = field(call.body, "Target"), flow = field(call.body, "Configuration.FlowSid"),
+             url = field(call.body, "Configuration.Url");
+  if (target != "webhook" && target != "studio" && target != "trigger")
+    return refuse(400, 20001, "Invalid parameter: Target");
+  if (target == "studio" ? flow.size() != 34 || !flow.starts_with("FW") : url.empty())
+    return refuse(400, 20001, "Invalid parameter: Configuration");
+  if (conversation->webhooks.size() >= 5) return refuse(400, 50370, "Too many webhooks");
+  const auto at = simulation::iso_seconds(call.now());
+  json configuration = json::object();
+  if (target == "studio") configuration["flow_sid"] = flow;
+  else configuration = {{"url", url}, {"method", "POST"}};
+  conversation->webhooks.push_back({{"sid", sid("WH")},
+                                    {"account_sid", account_sid_},
+                                    {"conversation_sid", conversation->doc["sid"]},
+                                    {"target", target},
+                                    {"configuration", configuration},
+                                    {"date_created", at},
+                                    {"date_updated", at}});
+  tally_.effect("webhooks_attached");
+  return simulation::json_reply(201, conversation->webhooks.back());
+}
+
+Reply Account::show_configuration(const Call&) {
+  return simulation::json_reply(
+      200, {{"account_sid", account_sid_},
+            {"method", "POST"},
+            {"filters", {"onMessageAdded", "onConversationStateUpdated"}},
+            {"pre_webhook_url", nullptr},
+            {"post_webhook_url",
+             simulation::text_of(setup_, "hook_url", "https://baton.example.com/v1/in/twilio")},
+            {"target", "webhook"},
+            {"url", conversations_url_ + "/v1/Configuration/Webhooks"}});
+}
+
 }  // namespace baton::twilio::simulated

@@ -147,6 +147,21 @@ TEST_F(Twilio, adds_a_participant_once) {
   EXPECT_EQ(body_of(get(path))["participants"].size(), 2u);
 }
 
+TEST_F(Twilio, lets_a_studio_flow_hear_a_conversation) {
+  conversation();
+  const std::string path = "/v1/Conversations/chat-1/Webhooks", flow = "FW" + std::string(32, 'a');
+  EXPECT_EQ(form(path, {{"Target", "studio"}}).status, 400);
+  EXPECT_EQ(form(path, {{"Target", "pigeon"}, {"Configuration.FlowSid", flow}}).status, 400);
+  const auto made = body_of(form(path, {{"Target", "studio"}, {"Configuration.FlowSid", flow}}));
+  EXPECT_EQ(made["configuration"]["flow_sid"], flow);
+  EXPECT_EQ(body_of(get(path))["webhooks"][0]["sid"], made["sid"]);
+  EXPECT_EQ(ledger()["duplicates"], 0);
+  form(path, {{"Target", "studio"}, {"Configuration.FlowSid", flow}});
+  EXPECT_EQ(ledger()["duplicates"], 1);
+  EXPECT_EQ(body_of(get("/v1/Configuration/Webhooks"))["post_webhook_url"],
+            "https://baton.example.com/v1/in/twilio");
+}
+
 TEST_F(Twilio, signs_what_the_customer_writes) {
   const auto sent =
       act("say", {{"conversation", "chat-1"}, {"text", "Hello & help"}, {"author", "+15555550123"}});
