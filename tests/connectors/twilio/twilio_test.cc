@@ -107,7 +107,7 @@ TEST_F(Twilio, what_is_no_conversation_becomes_no_part_of_a_path) {
   for (const json& id :
        {json("../../Accounts"), json("CH1"), json(7), json(), json(kChat + "/x"), json("WT1")}) {
     EXPECT_EQ(kind(session.attempt(Operation::tell_customer, order({{"text", "x"}}, id))), "rejected") << id;
-    EXPECT_EQ(kind(session.attempt(Operation::take_control, order({}, id))), "rejected") << id;
+    EXPECT_EQ(kind(session.attempt(Operation::take_control, order(json::object(), id))), "rejected") << id;
   }
   EXPECT_EQ(kind(session.attempt(Operation::tell_customer, order({{"text", " \n"}}))), "rejected");
   EXPECT_TRUE(session.sent.empty());
