@@ -1,9 +1,11 @@
-// Purpose: Slack: the card that agents see and claim, its updates, and words below it.
+// Purpose: Slack: the card that agents see and claim, its updates, and words below it; and as a chat platform
+// the thread in which a customer and an AI talk.
 // Source: fact sheet slack; section numbers below are its own.
 #include "connectors/sdk/connector.h"
 
 #include <array>
 
+#include "connectors/slack/conversation.h"
 #include "connectors/slack/errors.h"
 #include "connectors/slack/events.h"
 #include "connectors/slack/probe.h"
@@ -20,34 +22,16 @@ sdk::Step::ReadReply posted_in(const std::string& channel) {
   return [channel](const Reply& reply) { return read_posted(reply, channel); };
 }
 
-// How long Slack's history may not know a message yet (section 4).
-constexpr auto kSettle = Duration{10s};
-
-sdk::Lookup look_in(const sdk::Read& list, const std::string& channel, const std::string& external_id) {
-  return sdk::Lookup(
-      list, [channel, external_id](const Reply& reply) { return match_message(reply, channel, external_id); },
-      kSettle, [list](const Reply& reply) { return next_page(list, reply); });
-}
-
-sdk::Lookup look_in_channel(const std::string& channel, const std::string& external_id) {
-  return look_in(list_channel(channel, external_id), channel, external_id);
-}
-
-sdk::Lookup look_in_thread(const MessageId& card, const std::string& external_id) {
-  return look_in(list_thread(card, external_id), card.channel, external_id);
-}
-
-// B: Slack has no idempotency key, so the message carries ours in its metadata. A card that Slack
-// will not render goes once more as plain text: people are told in any case.
+// A card that Slack will not render goes once more as plain text: people are told in any case.
 Task<Receipt> post_alert(const sdk::Order& order, sdk::Session& session) {
-  const std::string channel(order.settings["channel"]);
-  sdk::Step card("card", post_card(channel, order.document, order.external_id), posted_in(channel),
-                 look_in_channel(channel, order.external_id));
-  auto posted = co_await session.once(std::move(card));
+  MessageId channel;
+  channel.channel = std::string(order.settings["channel"]);
+  auto posted = co_await session.once(post_once(
+      "card", post_card(channel.channel, order.document, order.external_id), channel, order.external_id));
   if (posted || !refuses_blocks(posted.error())) co_return posted;
-  sdk::Step plain("plain_card", post_plain(channel, order.document, order.external_id), posted_in(channel),
-                  look_in_channel(channel, order.external_id));
-  co_return co_await session.once(std::move(plain));
+  co_return co_await session.once(post_once("plain_card",
+                                            post_plain(channel.channel, order.document, order.external_id),
+                                            channel, order.external_id));
 }
 
 // The whole card again: text alone would wipe its blocks (section 3.2).
@@ -93,10 +77,9 @@ Task<Receipt> reply_in_thread(const sdk::Order& order, sdk::Session& session) {
   if (!subject["reply_address"].text().empty()) co_return co_await answer_the_click(order, session);
   const auto message = read_message_id(order.target.object_id);
   if (!message) co_return message.error();
-  sdk::Step reply("reply",
-                  reply_below(*message, subject["text"].text(), subject["to"].text(), order.external_id),
-                  posted_in(message->channel), look_in_thread(*message, order.external_id));
-  co_return co_await session.once(std::move(reply));
+  co_return co_await session.once(post_once(
+      "reply", reply_below(*message, subject["text"].text(), subject["to"].text(), order.external_id),
+      *message, order.external_id));
 }
 
 constexpr auto kActions = std::to_array<sdk::Action>({
@@ -104,6 +87,9 @@ constexpr auto kActions = std::to_array<sdk::Action>({
     {Operation::update_alert, update_alert},
     {Operation::reply_in_thread, reply_in_thread},
     {Operation::fetch_transcript, nullptr, fetch_transcript},
+    {Operation::tell_customer, tell_customer},
+    {Operation::take_control, take_control},
+    {Operation::give_back, give_back},
 });
 
 constexpr auto kFields = std::to_array<sdk::Field>({
@@ -113,6 +99,16 @@ constexpr auto kFields = std::to_array<sdk::Field>({
     {"channel", sdk::Need::required, "", "Id of the channel for the cards (C...), not its name"},
     {"hooks_url", sdk::Need::optional, "https://hooks.slack.com/",
      "Where the reply addresses of clicks must lie; another address only for GovSlack or a simulator"},
+    {"ask_words", sdk::Need::optional, "",
+     "Words, separated by commas, one of which in a message asks for a person; empty: to mention the app "
+     "does"},
+    {"ask_command", sdk::Need::optional, "/human", "Slash command that asks for a person"},
+    {"control_reaction", sdk::Need::optional, "",
+     "Name of the emoji that marks a thread while people have it, for the AI's app to be silent (Slack has "
+     "no "
+     "switchboard); empty: no mark"},
+    {"returned_text", sdk::Need::optional, "The assistant has this conversation again.",
+     "What the customer reads when the AI has the conversation again; empty: nothing is written"},
 });
 
 constexpr sdk::Manifest kManifest{
@@ -139,8 +135,8 @@ class Slack final : public sdk::Connector {
     return slack::read_webhook(request, keys);
   }
   Result<sdk::Inbound> read_events(const RawRequest& request, const sdk::Keys& keys,
-                                   const sdk::Settings&) const override {
-    return slack::read_events(request, keys);
+                                   const sdk::Settings& settings) const override {
+    return slack::read_events(request, keys, settings);
   }
   Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& session) const override {
     return slack::probe(settings, session);

@@ -38,7 +38,20 @@ constexpr auto kPayload = std::to_array<std::string_view>(
 
 bool contains(Codes codes, std::string_view code) { return std::ranges::find(codes, code) != codes.end(); }
 
-// The code comes first, so that refuses_blocks() and a person find it.
+// As detail() put it there.
+std::string_view code_of(const Failure& failure) {
+  const std::string_view text = failure.detail;
+  return text.substr(0, text.find(':'));
+}
+
+// What is as it was asked to be already (official specification, reactions.add and reactions.remove).
+bool is_so_already(const Request& request, std::string_view code) {
+  const auto path = path_of(request.target);
+  return (path == "/reactions.add" && code == "already_reacted") ||
+         (path == "/reactions.remove" && code == "no_reaction");
+}
+
+// The code comes first, so that code_of() and a person find it.
 std::string detail(std::string_view code, const Request& request, JsonView body) {
   std::string text = std::string(code) + ": Slack refused " + std::string(path_of(request.target));
   if (const auto needed = body["needed"].text(); !needed.empty()) text += "; needs the scope " + needed;
@@ -107,13 +120,21 @@ std::optional<Failure> classify(const sdk::Exchange& seen) {
   if (!body) return body.error();
   const auto ok = JsonView(*body)["ok"].boolean();
   if (!ok) return Failure(unclear, "Slack's answer says neither ok nor not");
-  if (*ok) return std::nullopt;
-  return classify_code(seen, JsonView(*body)["error"].text("unknown_error"), *body);
+  const auto code = JsonView(*body)["error"].text("unknown_error");
+  if (*ok || (seen.writes && is_so_already(seen.request, code))) return std::nullopt;
+  return classify_code(seen, code, *body);
 }
 
 bool refuses_blocks(const Failure& failure) {
-  const std::string_view text = failure.detail;
-  return failure.kind == rejected && contains(kPayload, text.substr(0, text.find(':')));
+  return failure.kind == rejected && contains(kPayload, code_of(failure));
+}
+
+bool refuses_place(const Failure& failure) {
+  return failure.kind == misconfigured && contains(kDestination, code_of(failure));
+}
+
+bool lacks_scope(const Failure& failure) {
+  return failure.kind == misconfigured && code_of(failure) == "missing_scope";
 }
 
 }  // namespace baton::slack

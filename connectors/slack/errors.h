@@ -14,4 +14,10 @@ std::optional<Failure> classify(const sdk::Exchange& seen);
 // Whether Slack refused the shape of our message, so that the same words without blocks may pass.
 bool refuses_blocks(const Failure& failure);
 
+// Whether Slack refused the channel or the person that it was for, rather than us.
+bool refuses_place(const Failure& failure);
+
+// Whether the token lacks a scope.
+bool lacks_scope(const Failure& failure);
+
 }  // namespace baton::slack

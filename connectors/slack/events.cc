@@ -1,5 +1,7 @@
 #include "connectors/slack/events.h"
 
+#include <cctype>
+
 #include "connectors/slack/thread.h"
 #include "connectors/slack/webhook.h"
 #include "gateway/base/json_view.h"
@@ -62,29 +64,100 @@ Result<sdk::Inbound> read_interaction(JsonView payload) {
   return inbound;
 }
 
-// A person's message below another. Bots, our own cards included, and changes to messages are skipped [7].
-Result<sdk::Inbound> read_message(JsonView envelope) {
+// Shared files and replies that are shown in the channel as well are words of people; other subtypes are what
+// happened to a message or a channel [7].
+bool is_said(std::string_view subtype) {
+  return subtype.empty() || subtype == "file_share" || subtype == "thread_broadcast";
+}
+
+bool is_part_of_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || static_cast<unsigned char>(c) >= 0x80;
+}
+
+// Whether `phrase` stands in `text` by itself: "human", but not in "humanity". Both in lower case.
+bool holds(std::string_view text, std::string_view phrase) {
+  for (auto at = text.find(phrase); at != std::string_view::npos; at = text.find(phrase, at + 1)) {
+    const auto end = at + phrase.size();
+    const bool begins = at == 0 || !is_part_of_word(text[at - 1]);
+    if (begins && (end == text.size() || !is_part_of_word(text[end]))) return true;
+  }
+  return false;
+}
+
+bool holds_one_of(std::string_view text, std::string_view phrases) {
+  const auto said = to_lower(text);
+  for (const auto phrase : split(phrases, ',')) {
+    const auto wanted = to_lower(trim(phrase));
+    if (!wanted.empty() && holds(said, wanted)) return true;
+  }
+  return false;
+}
+
+// Where an app is mentioned, Slack sends the same message twice: as `app_mention` and as `message`.
+bool asks(JsonView event, const sdk::Settings& settings) {
+  const auto words = settings["ask_words"];
+  if (trim(words).empty()) return event["type"].text() == "app_mention";
+  return holds_one_of(plain(event["text"].text()), words);
+}
+
+json begin(const std::string& conversation) {
+  return {{"conversation", {{"id", conversation}, {"channel", "slack"}}}};
+}
+
+// A message of a person. Apps, ourselves included, and changes to messages are skipped [7].
+Result<sdk::Inbound> read_message(JsonView envelope, const sdk::Settings& settings) {
   sdk::Inbound inbound;
   const auto event = envelope["event"];
-  const auto id = envelope["event_id"].text(), thread = event["thread_ts"].text();
-  const bool by_person = event["bot_id"].text().empty() && event["subtype"].text().empty() &&
-                         event["app_id"].text().empty() && !event["user"].text().empty();
-  if (event["type"].text() != "message" || thread.empty() || !by_person) return inbound;
-  const auto conversation = conversation_of(event["channel"].text(), thread, "");
-  if (conversation.empty() || id.empty())
-    return Failure(FailureKind::rejected, "Slack's message names no channel, or its event has no id");
-  inbound.events.emplace_back(id, "handoff.updated",
-                              json{{"conversation", {{"id", conversation}, {"channel", "slack"}}},
-                                   {"transcript", json::array({transcript_entry(event, "customer")})}});
+  const auto type = event["type"].text(), user = event["user"].text();
+  const bool is_message = type == "message" || type == "app_mention";
+  if (!is_message || is_app(event) || user.empty() || !is_said(event["subtype"].text())) return inbound;
+  const auto channel = event["channel"].text(), thread = event["thread_ts"].text(), ts = event["ts"].text();
+  const auto id = envelope["event_id"].text();
+  if (channel.empty() || ts.empty() || id.empty())
+    return Failure(FailureKind::rejected, "Slack's message names no channel or time, or its event has no id");
+  const bool direct = thread.empty() && event["channel_type"].text() == "im";
+  const auto conversation = direct ? user : conversation_of(channel, thread, ts);
+  auto data = begin(conversation);
+  data["transcript"] = json::array({transcript_entry(event, "customer")});
+  if (asks(event, settings)) {
+    data["customer"] = {{"id", user}};
+    data["reason"] = {{"trigger", "explicit_request"}};
+    // The message's own name: its two events are one wish.
+    inbound.events.emplace_back("ask/" + channel + ":" + ts, "handoff.requested", std::move(data));
+  } else if (type == "message" && (direct || !thread.empty())) {
+    inbound.events.emplace_back(id, "handoff.updated", std::move(data));
+  }
   return inbound;
 }
 
-Result<sdk::Inbound> read_body(const std::string& text) {
+// A command names a channel and no message: what is said about it is said to the person directly.
+Result<sdk::Inbound> read_command(const RawRequest& request, const sdk::Settings& settings) {
+  const auto field = [&request](std::string_view name) {
+    return query_value("?" + request.body, name).value_or("");
+  };
+  sdk::Inbound inbound;
+  const auto command = field("command"), user = field("user_id"), trigger = field("trigger_id");
+  if (command.empty() || command != trim(settings["ask_command"])) return inbound;
+  if (user.empty() || trigger.empty())
+    return Failure(FailureKind::rejected, "the command names no person or no time");
+  auto data = begin(user);
+  data["customer"] = {{"id", user}};
+  if (const auto name = field("user_name"); !name.empty()) data["customer"]["name"] = name;
+  data["reason"] = {{"trigger", "explicit_request"}};
+  if (const auto text = plain(field("text")); !trim(text).empty()) {
+    json entry = {{"id", "command/" + trigger}, {"role", "customer"}, {"author", user}, {"text", text}};
+    data["transcript"] = json::array({std::move(entry)});
+  }
+  inbound.events.emplace_back("command/" + trigger + "/" + user, "handoff.requested", std::move(data));
+  return inbound;
+}
+
+Result<sdk::Inbound> read_body(const std::string& text, const sdk::Settings& settings) {
   const auto body = parse_json(text, FailureKind::rejected, "Slack's event");
   if (!body) return body.error();
   const JsonView view(*body);
   const auto type = view["type"].text();
-  if (type == "event_callback") return read_message(view);
+  if (type == "event_callback") return read_message(view, settings);
   sdk::Inbound inbound;
   if (type == "url_verification") inbound.answer = answer_challenge(view);
   return inbound;
@@ -92,11 +165,12 @@ Result<sdk::Inbound> read_body(const std::string& text) {
 
 }  // namespace
 
-Result<sdk::Inbound> read_events(const RawRequest& request, const sdk::Keys& keys) {
+Result<sdk::Inbound> read_events(const RawRequest& request, const sdk::Keys& keys,
+                                 const sdk::Settings& settings) {
   if (const auto failure = refuse(request, keys)) return *failure;
-  if (trim(request.body).starts_with("{")) return read_body(request.body);
+  if (trim(request.body).starts_with("{")) return read_body(request.body, settings);
   const auto payload = query_value("?" + request.body, "payload");
-  if (!payload) return sdk::Inbound();  // a slash command, or an old configuration's probe
+  if (!payload) return read_command(request, settings);
   const auto parsed = parse_json(*payload, FailureKind::rejected, "Slack's interaction");
   if (!parsed) return parsed.error();
   return read_interaction(*parsed);

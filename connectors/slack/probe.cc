@@ -43,12 +43,18 @@ sdk::Finding lacking(std::string_view scope, std::string_view purpose) {
 }
 
 // The header says what was granted (section 9); without it nothing is known, which is no finding.
-void check_scopes(const Reply& reply, sdk::Findings& findings) {
+void check_scopes(const Reply& reply, const sdk::Settings& settings, sdk::Findings& findings) {
   const auto granted = header(reply.headers, "x-oauth-scopes");
   if (granted.empty()) return;
   for (const auto& [name, purpose] : kScopes) {
     if (lists(granted, name)) findings.emplace_back("the scope " + std::string(name), true);
     else findings.push_back(lacking(name, purpose));
+  }
+  // The mark is left out without a word where it is not granted.
+  if (!trim(settings["control_reaction"]).empty()) {
+    constexpr std::string_view kMark = "reactions:write";
+    if (lists(granted, kMark)) findings.emplace_back("the scope " + std::string(kMark), true);
+    else findings.push_back(lacking(kMark, "threads do not bear the mark of `control_reaction`"));
   }
   const bool reads = lists(granted, "channels:history") || lists(granted, "groups:history");
   if (reads) findings.emplace_back("the scope channels:history or groups:history", true);
@@ -93,7 +99,7 @@ Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& sessi
     co_return findings;
   }
   findings.emplace_back("the token", true);
-  check_scopes(*self, findings);
+  check_scopes(*self, settings, findings);
   findings.push_back(check_setting(settings));
   if (!findings.back().fine) co_return findings;
   const std::string channel(settings["channel"]);

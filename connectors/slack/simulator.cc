@@ -22,11 +22,12 @@ constexpr std::string_view kSeed = R"({
   "users": [
     {"id": "U02AGENT01", "name": "dana", "real_name": "Dana Agent", "email": "dana@acme.example", "tz": "Europe/Berlin"},
     {"id": "U02AGENT02", "name": "lee", "real_name": "Lee Agent", "email": "lee@acme.example", "tz": "America/New_York"},
+    {"id": "U03JANE", "name": "jane", "real_name": "Jane Roe", "email": "jane@customer.example", "tz": "Europe/Paris"},
     {"id": "U02GONE", "name": "pat", "real_name": "Pat Gone", "email": "pat@acme.example", "deleted": true}]})";
 
 constexpr std::string_view kScopes =
     "chat:write,chat:write.public,users:read,users:read.email,channels:read,channels:join,im:write,"
-    "channels:history,groups:history";
+    "channels:history,groups:history,im:history,reactions:write";
 
 }  // namespace
 
@@ -172,6 +173,8 @@ Reply Workspace::call_method(const RawRequest& raw, std::string_view name) {
       {"conversations.open", &Workspace::open, "im:write", "tier_3", true},
       {"users.lookupByEmail", &Workspace::lookup_by_email, "users:read.email", "tier_3", false},
       {"users.info", &Workspace::user_info, "users:read", "tier_4", false},
+      {"reactions.add", &Workspace::add_reaction, "reactions:write", "tier_3", true},
+      {"reactions.remove", &Workspace::remove_reaction, "reactions:write", "tier_3", true},
       {"auth.test", &Workspace::auth_test, "", "special", true},
   });
   const auto* const method =
@@ -188,7 +191,8 @@ Reply Workspace::call_method(const RawRequest& raw, std::string_view name) {
   return reply;
 }
 
-// --- what it holds
+// --- what it holds, and tells
+std::vector<simulation::Outbound> Workspace::take_outbox() { return std::exchange(outbox_, {}); }
 
 json Workspace::ledger() const {
   json messages = json::array();

@@ -14,9 +14,14 @@
 //   blocks_max_bytes 13200      of the JSON of `blocks`: msg_blocks_too_long [3.7]
 //   metadata_max_bytes 4096
 //   seed                        JSON: {"channels": [...], "users": [...]}
+//   ai_bot_id "B0AI", ai_app_id "A0AI", ai_bot_user "U0AIBOT"    the app of the AI that answers people
+//   echo                        "on": events of our own messages come back too, see take_outbox()
 //
-// Deeds: click {"channel", "ts", "user": id, "username", "action_id", "value": default the button's},
-// reply {"channel", "thread_ts", "user", "text"} (a person writes below the card: an Events API event).
+// Deeds, the channel being an id, or a person's for direct messages with the app: click {"channel", "ts",
+// "user": id, "username", "action_id", "value": default the button's}, shortcut {"channel", "ts", "user",
+// "callback_id"}, say {"channel", "user", "text", "thread_ts", "subtype"} and reply, the same in a thread (a
+// person writes: an Events API event, and a second one where the text mentions the app), bot_says {"channel",
+// "thread_ts", "text", "blocks"} (the AI's app), command {"channel", "user", "command": "/human", "text"}.
 #pragma once
 
 #include <map>
@@ -82,6 +87,7 @@ class Workspace final : public simulation::Vendor {
   std::string_view name() const override { return "slack"; }
   Reply handle(const RawRequest& raw) override;
   Result<std::vector<simulation::Outbound>> act(const simulation::Deed& deed, TimePoint now) override;
+  std::vector<simulation::Outbound> take_outbox() override;
   json ledger() const override;
 
  private:
@@ -136,8 +142,24 @@ class Workspace final : public simulation::Vendor {
   // simulator_interactions.cc
   Reply respond(const RawRequest& raw, std::string_view path);
   Result<std::vector<simulation::Outbound>> click(const JsonView& with, TimePoint now);
-  Result<std::vector<simulation::Outbound>> reply_in_thread(const JsonView& with, TimePoint now);
+  Result<std::vector<simulation::Outbound>> shortcut(const JsonView& with, TimePoint now);
   simulation::Outbound sign(std::string body, std::string_view content_type, TimePoint now);
+  std::string trigger();
+  std::string response_path(std::string_view channel, std::string_view ts, std::string_view user,
+                            TimePoint now);
+
+  // simulator_talk.cc: what people and the AI say
+  Result<std::vector<simulation::Outbound>> say(const JsonView& with, TimePoint now);
+  Result<std::vector<simulation::Outbound>> bot_says(const JsonView& with, TimePoint now);
+  Result<std::vector<simulation::Outbound>> command(const JsonView& with, TimePoint now);
+  // The channel, or the direct messages with a person; null if the thread is not there.
+  Channel* place_to_talk(const JsonView& with);
+  simulation::Outbound tell_of(const Channel& channel, json event, TimePoint now);
+  std::string name_of(std::string_view user);
+  Reply add_reaction(const Args& args);
+  Reply remove_reaction(const Args& args);
+  // The message that a reaction is about, and what is wrong with the call.
+  Message* reacted_to(const Args& args, std::optional<Reply>& refused);
 
   std::string text(std::string_view key, std::string_view fallback) const;
 
@@ -147,6 +169,7 @@ class Workspace final : public simulation::Vendor {
   std::map<std::string, Channel, std::less<>> channels_;
   json users_ = json::array();
   json ephemerals_ = json::array();
+  std::vector<simulation::Outbound> outbox_;
   std::map<std::string, ResponseUrl, std::less<>> response_urls_;  // by path
   std::map<std::string, simulation::Bucket, std::less<>> posts_;   // by channel
   simulation::Window all_posts_;

@@ -1,5 +1,5 @@
-// What people do in Slack: clicks and thread replies, signed; and the response_url that a click gives
-// (fact sheet, sections 3.5, 7).
+// What people do in Slack with what they see: clicks and shortcuts, signed; and the response_url that a click
+// gives (fact sheet, sections 3.5, 7).
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -32,6 +32,11 @@ json find_button(const json& blocks, std::string_view action_id) {
   return nullptr;
 }
 
+std::string stamp(TimePoint now) {
+  return fmt::format("{}.{:06}", simulation::epoch_seconds(now),
+                     now.time_since_epoch().count() % 1000 * 1000);
+}
+
 }  // namespace
 
 std::string request_signature(std::string_view secret, std::string_view timestamp, std::string_view body) {
@@ -52,8 +57,26 @@ simulation::Outbound Workspace::sign(std::string body, std::string_view content_
 Result<std::vector<simulation::Outbound>> Workspace::act(const simulation::Deed& deed, TimePoint now) {
   const JsonView with(deed.with);
   if (deed.what == "click") return click(with, now);
-  if (deed.what == "reply") return reply_in_thread(with, now);
+  if (deed.what == "shortcut") return shortcut(with, now);
+  if (deed.what == "reply" && with["thread_ts"].text().empty()) return cannot("no such thread");
+  if (deed.what == "say" || deed.what == "reply") return say(with, now);
+  if (deed.what == "bot_says") return bot_says(with, now);
+  if (deed.what == "command") return command(with, now);
   return cannot("no such deed: " + deed.what);
+}
+
+std::string Workspace::trigger() {
+  return fmt::format("{}.{}", random_.bits() % 100'000'000'000, random_.bits() % 1'000'000'000);
+}
+
+// A new address for answers to what `user` did; `ts` is empty where they clicked no message.
+std::string Workspace::response_path(std::string_view channel, std::string_view ts, std::string_view user,
+                                     TimePoint now) {
+  const auto path = fmt::format("/response/{}/{}/{:016x}", text("team_id", "T012ACME"),
+                                simulation::epoch_seconds(now), random_.bits());
+  response_urls_[path] =
+      ResponseUrl{std::string(channel), std::string(ts), std::string(user), now + kResponseLife, 0};
+  return path;
 }
 
 Result<std::vector<simulation::Outbound>> Workspace::click(const JsonView& with, TimePoint now) {
@@ -69,18 +92,14 @@ Result<std::vector<simulation::Outbound>> Workspace::click(const JsonView& with,
   }
   if (button.is_null()) return cannot("the message has no button " + action_id);
   const auto user_id = with["user"].text("U02AGENT01");
-  const auto* known = find_user(user_id);
-  const auto username = with["username"].text(known ? (*known)["name"].get<std::string>() : "somebody");
+  const auto username = with["username"].text(name_of(user_id));
   const auto team = text("team_id", "T012ACME"), channel_id = with["channel"].text();
-  const auto path =
-      fmt::format("/response/{}/{}/{:016x}", team, simulation::epoch_seconds(now), random_.bits());
-  response_urls_[path] = ResponseUrl{channel_id, with["ts"].text(), user_id, now + kResponseLife, 0};
+  const auto path = response_path(channel_id, with["ts"].text(), user_id, now);
   json action = {{"type", "button"},
                  {"action_id", action_id},
                  {"block_id", button["block_id"]},
                  {"text", button["text"]},
-                 {"action_ts", fmt::format("{}.{:06}", simulation::epoch_seconds(now),
-                                           now.time_since_epoch().count() % 1000 * 1000)}};
+                 {"action_ts", stamp(now)}};
   if (const auto value = with["value"].text(JsonView(button)["value"].text()); !value.empty())
     action["value"] = value;
   if (button.contains("style")) action["style"] = button["style"];
@@ -95,7 +114,7 @@ Result<std::vector<simulation::Outbound>> Workspace::click(const JsonView& with,
       {"api_app_id", text("app_id", "A0BATON01")},
       {"token", "deprecated-do-not-use"},
       {"container", container},
-      {"trigger_id", fmt::format("{}.{}", random_.bits() % 100'000'000'000, random_.bits() % 1'000'000'000)},
+      {"trigger_id", trigger()},
       {"team", {{"id", team}, {"domain", "acme"}}},
       {"enterprise", nullptr},
       {"is_enterprise_install", false},
@@ -111,47 +130,28 @@ Result<std::vector<simulation::Outbound>> Workspace::click(const JsonView& with,
   return sent;
 }
 
-Result<std::vector<simulation::Outbound>> Workspace::reply_in_thread(const JsonView& with, TimePoint now) {
+// A message shortcut: chosen from the menu of any message.
+Result<std::vector<simulation::Outbound>> Workspace::shortcut(const JsonView& with, TimePoint now) {
   auto* channel = find_channel(with["channel"].text());
-  const auto thread_ts = with["thread_ts"].text();
-  if (!channel || check_thread(*channel, thread_ts) || thread_ts.empty()) return cannot("no such thread");
-  const auto user = with["user"].text("U02AGENT01"), team = text("team_id", "T012ACME");
-  auto& message =
-      append(*channel,
-             {{"user", user}, {"text", with["text"].text()}, {"thread_ts", thread_ts}, {"team", team}}, now);
-  find_message(*channel, thread_ts)->doc["thread_ts"] = thread_ts;
-  auto event = message.doc;
-  event["channel"] = with["channel"].text();
-  event["channel_type"] = channel->doc["is_private"] == true ? "group" : "channel";
-  json authorization = {{"enterprise_id", nullptr},
-                        {"team_id", team},
-                        {"user_id", text("bot_user", "U0BATONBOT")},
-                        {"is_bot", true},
-                        {"is_enterprise_install", false}};
-  const json envelope = {{"token", "deprecated"},
-                         {"team_id", team},
-                         {"api_app_id", text("app_id", "A0BATON01")},
-                         {"event", event},
-                         {"type", "event_callback"},
-                         {"event_id", fmt::format("Ev{:010X}", random_.bits() >> 24)},
-                         {"event_time", simulation::epoch_seconds(now)},
-                         {"authorizations", json::array({authorization})},
-                         {"is_ext_shared_channel", false},
-                         {"event_context", "4-simulated"}};
+  const auto* message = channel ? find_message(*channel, with["ts"].text()) : nullptr;
+  if (!message) return cannot("no such message");
+  const auto user = with["user"].text("U02AGENT01"), id = with["channel"].text();
+  const auto path = response_path(id, with["ts"].text(), user, now);
+  const json payload = {{"type", "message_action"},
+                        {"token", "deprecated-do-not-use"},
+                        {"action_ts", stamp(now)},
+                        {"team", {{"id", text("team_id", "T012ACME")}, {"domain", "acme"}}},
+                        {"user", {{"id", user}, {"name", name_of(user)}}},
+                        {"channel", {{"id", id}, {"name", channel->doc.value("name", "directmessage")}}},
+                        {"callback_id", with["callback_id"].text("baton_handoff")},
+                        {"trigger_id", trigger()},
+                        {"message_ts", message->doc["ts"]},
+                        {"message", shown(*message, true)},
+                        {"response_url", text("self_url", "https://slack.com") + path}};
   std::vector<simulation::Outbound> sent;
-  auto first = sign(simulation::dump(envelope), "application/json", now);
-  const auto body = first.request.body, secret = text("signing_secret", "slack-signing-secret");
-  // Signed anew, with the reason: 3 retries after the first attempt [7].
-  first.again = [headers = first.request.headers, body, secret](int attempt, TimePoint at) {
-    auto fresh = headers;
-    fresh["x-slack-request-timestamp"] = std::to_string(simulation::epoch_seconds(at));
-    fresh["x-slack-signature"] = request_signature(secret, fresh["x-slack-request-timestamp"], body);
-    fresh["x-slack-retry-num"] = std::to_string(attempt - 1);
-    fresh["x-slack-retry-reason"] = "http_error";
-    return Request("POST", "", body, std::move(fresh));
-  };
-  first.attempts = 4;
-  sent.push_back(std::move(first));
+  sent.push_back(
+      sign("payload=" + percent_encode(simulation::dump(payload)), "application/x-www-form-urlencoded", now));
+  sent.back().attempts = 1;
   return sent;
 }
 

@@ -160,6 +160,8 @@ Reply Workspace::post_message(const Args& args) {
     parent["reply_count"] = parent.value("reply_count", 0) + 1;
   }
   tally_.effect(thread_ts.empty() ? "messages_posted" : "replies_posted");
+  // Events show no metadata: whether they do for every app is unconfirmed.
+  if (text("echo", "off") == "on") outbox_.push_back(tell_of(*channel, shown(message, false), args.now()));
   return ok({{"channel", id}, {"ts", message.doc["ts"]}, {"message", shown(message, true)}}, args);
 }
 
@@ -251,6 +253,7 @@ Reply Workspace::history(const Args& args) {
   auto* channel = find_channel(args.id("channel"));
   if (!channel) return refuse("channel_not_found");
   if (channel->doc["is_member"] == false) return refuse("not_in_channel");
+  if (channel->doc["is_im"] == true && !granted("im:history")) return refuse("missing_scope");
   std::vector<json> found;
   for (const auto& message : channel->messages) {
     const bool in_view = parent_of(message.doc).empty() || message.doc.contains("subtype");
@@ -264,6 +267,7 @@ Reply Workspace::replies(const Args& args) {
   auto* channel = find_channel(args.id("channel"));
   if (!channel) return refuse("channel_not_found");
   if (channel->doc["is_member"] == false) return refuse("not_in_channel");
+  if (channel->doc["is_im"] == true && !granted("im:history")) return refuse("missing_scope");
   const auto ts = args.id("ts");
   if (!find_message(*channel, ts)) return refuse("thread_not_found");
   std::vector<json> found;

@@ -96,8 +96,11 @@ Reply Workspace::lookup_by_email(const Args& args) {
 }
 
 Reply Workspace::user_info(const Args& args) {
-  const auto* user = find_user(args.id("user"));
-  return user ? ok({{"user", *user}}, args) : refuse("user_not_found");
+  const auto* known = find_user(args.id("user"));
+  if (!known) return refuse("user_not_found");
+  auto user = *known;
+  if (!granted("users:read.email")) user["profile"].erase("email");  // [2]
+  return ok({{"user", std::move(user)}}, args);
 }
 
 }  // namespace baton::slack::simulated

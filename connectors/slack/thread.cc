@@ -1,10 +1,11 @@
 #include "connectors/slack/thread.h"
 
 #include <charconv>
+#include <map>
 #include <optional>
-#include <set>
 #include <vector>
 
+#include "connectors/slack/conversation.h"
 #include "connectors/slack/wire.h"
 #include "gateway/base/date.h"
 #include "gateway/base/text.h"
@@ -44,13 +45,17 @@ void replace_all(std::string& text, std::string_view from, std::string_view to) 
     text.replace(at, from.size(), to);
 }
 
-// The messages of all pages, oldest first, each once: the thread's first one is on every page.
-Task<std::vector<json>> read_all(MessageId thread, sdk::ReadSession& session) {
-  std::vector<json> all;
-  std::set<std::string> seen;
-  std::optional<sdk::Read> page =
-      sdk::Read::get("/conversations.replies?channel=" + percent_encode(thread.channel) +
-                     "&limit=200&ts=" + percent_encode(thread.ts));
+sdk::Read first_page(const MessageId& place) {
+  const auto query = "?channel=" + percent_encode(place.channel) + "&include_all_metadata=true&limit=200";
+  if (place.ts.empty()) return sdk::Read::get("/conversations.history" + query);
+  return sdk::Read::get("/conversations.replies" + query + "&ts=" + percent_encode(place.ts));
+}
+
+// All pages, oldest first, each message once: a thread's first one is on every page. Threads begin with their
+// oldest page, direct messages with the newest one, so that they need no more than what is kept.
+Task<std::vector<json>> read_all(MessageId place, sdk::ReadSession& session) {
+  std::map<std::string, json> all;  // by ts, which has ten digits before its point for 260 years
+  std::optional<sdk::Read> page = first_page(place);
   for (int i = 0; page && i < kMostPages; ++i) {
     const auto reply = co_await session.read(*page);
     if (!reply) co_return reply.error();
@@ -58,22 +63,49 @@ Task<std::vector<json>> read_all(MessageId thread, sdk::ReadSession& session) {
     if (!body) co_return body.error();
     const auto messages = JsonView(*body)["messages"].list();
     if (!messages) co_return Failure(FailureKind::retryable, "Slack's thread carries no list of messages");
-    bool news = false;
+    const auto before = all.size();
     for (const auto& message : *messages) {
       const auto ts = message["ts"].text();
-      if (ts.empty() || !seen.insert(ts).second) continue;
-      all.push_back(*message.raw());
-      news = true;
+      if (!ts.empty()) all.try_emplace(ts, *message.raw());
     }
-    if (!news) break;
+    if (all.size() == before || (place.ts.empty() && all.size() >= kMostMessages)) break;
     auto next = next_page(*page, *reply);
     if (!next) co_return Failure(FailureKind::retryable, next.error().detail);
     page = std::move(*next);
   }
-  co_return all;
+  std::vector<json> in_order;
+  for (auto& [ts, message] : all) in_order.push_back(std::move(message));
+  co_return in_order;
+}
+
+// Name and address, where the app may read them; who it is stands there in any case.
+Task<json> find_customer(std::string user, sdk::ReadSession& session) {
+  json customer = {{"id", user}};
+  const auto reply = co_await session.read(sdk::Read::get("/users.info?user=" + percent_encode(user)));
+  if (!reply) co_return customer;
+  const auto body = parse_json(reply->body, FailureKind::retryable, "Slack's answer about a person");
+  if (!body) co_return customer;
+  const auto found = JsonView(*body)["user"];
+  const auto put = [&customer](const char* name, const std::string& text, std::size_t most) {
+    if (!text.empty()) customer[name] = std::string(clip_utf8(to_valid_utf8(text), most));
+  };
+  put("name", found["real_name"].text(found["name"].text()), 256);
+  put("email", found.at_path("profile.email").text(), 320);
+  put("timezone", found["tz"].text(), 64);
+  co_return customer;
+}
+
+std::string_view role_of(JsonView message, std::string_view customer) {
+  if (is_ours(message)) return "system";
+  if (is_app(message)) return "ai";
+  return message["user"].text() == customer ? "customer" : "agent";
 }
 
 }  // namespace
+
+bool is_app(JsonView message) {
+  return !message["bot_id"].text().empty() || !message["app_id"].text().empty() || is_ours(message);
+}
 
 std::string plain(std::string_view mrkdwn) {
   const auto valid = to_valid_utf8(mrkdwn);
@@ -103,23 +135,24 @@ json transcript_entry(JsonView message, std::string_view role) {
 }
 
 Task<json> fetch_transcript(const sdk::Order& order, sdk::ReadSession& session) {
-  const auto thread = read_message_id(JsonView(order.subject).at_path("conversation.id").text());
-  if (!thread) co_return thread.error();
-  const auto messages = co_await read_all(*thread, session);
+  const auto place = co_await find_place(order.subject, session);
+  if (!place) co_return place.error();
+  const auto messages = co_await read_all(*place, session);
   if (!messages) co_return messages.error();
   std::string customer;
   json transcript = json::array();
   for (const auto& one : *messages) {
     const JsonView message(one);
-    const bool bot = !message["bot_id"].text().empty();
-    const auto user = message["user"].text();
-    if (!bot && customer.empty()) customer = user;
-    transcript.push_back(transcript_entry(message, bot ? "ai" : user == customer ? "customer" : "agent"));
+    if (customer.empty() && !is_app(message)) customer = message["user"].text();
+    transcript.push_back(transcript_entry(message, role_of(message, customer)));
   }
   if (transcript.size() > kMostMessages)
     transcript.erase(transcript.begin(), transcript.end() - static_cast<std::ptrdiff_t>(kMostMessages));
   json found = {{"transcript", std::move(transcript)}};
-  if (!customer.empty()) found["customer"] = {{"id", customer}};
+  if (is_user_id(customer)) {
+    auto known = co_await find_customer(customer, session);
+    if (known) found["customer"] = std::move(*known);
+  }
   co_return found;
 }
 

@@ -14,14 +14,17 @@
 
 namespace baton::slack {
 
+// Whether an app wrote it: Baton, the AI, any other.
+bool is_app(JsonView message);
+
 // The entities decoded, links and mentions as words.
 std::string plain(std::string_view mrkdwn);
 
 // {"id", "at"?, "role", "author"?, "text"} of one of Slack's messages.
 nlohmann::json transcript_entry(JsonView message, std::string_view role);
 
-// At most 500 messages, the newest, oldest first. Bots are the AI, whoever wrote first is the customer, and
-// other people are agents.
+// At most 500 messages, the newest, oldest first. Whoever wrote first is the customer, other people are
+// agents; apps are the AI, but what Baton wrote is the system's.
 Task<nlohmann::json> fetch_transcript(const sdk::Order& order, sdk::ReadSession& session);
 
 }  // namespace baton::slack

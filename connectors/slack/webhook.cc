@@ -77,6 +77,22 @@ std::optional<std::string> form_value(const RawRequest& request, std::string_vie
   return query_value("?" + request.body, name);
 }
 
+// Presence is no signal: who is available is asked nowhere, so whoever says it is told that, and nobody else.
+Reply answer_presence() {
+  const nlohmann::json body = {
+      {"response_type", "ephemeral"},
+      {"text", "Baton does not keep who is available. Claim handoffs by the button on their cards."}};
+  return Reply(200, body.dump(), Headers{{"content-type", "application/json; charset=utf-8"}});
+}
+
+sdk::Webhook read_command(const RawRequest& request) {
+  const auto text = to_lower(trim(form_value(request, "text").value_or("")));
+  const bool is_presence = text == "available" || text == "busy" || text == "away";
+  sdk::Webhook webhook;
+  if (is_presence && !form_value(request, "command").value_or("").empty()) webhook.answer = answer_presence();
+  return webhook;
+}
+
 }  // namespace
 
 std::optional<Failure> refuse(const RawRequest& request, const sdk::Keys& keys) {
@@ -110,7 +126,8 @@ Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& ke
   if (const auto failure = refuse(request, keys)) return *failure;
   if (!is_form) return read_event(request.body);
   const auto payload = form_value(request, "payload");
-  return payload ? read_interaction(*payload) : Result<sdk::Webhook>(sdk::Webhook());  // a slash command
+  if (!payload) return read_command(request);
+  return read_interaction(*payload);
 }
 
 }  // namespace baton::slack

@@ -1,6 +1,6 @@
-// Purpose: verifies and reads what Slack sends: clicks on a card, and its set-up requests.
-// Owner: connector.cc. Threads: any; pure. Errors: `rejected` for what is forged, late or malformed.
-// Source: fact sheet slack, section 7.
+// Purpose: verifies and reads what Slack sends: clicks on a card, its set-up requests, and a command that it
+// can only answer. Owner: connector.cc. Threads: any; pure. Errors: `rejected` for what is forged, late or
+// malformed. Source: fact sheet slack, section 7.
 #pragma once
 
 #include "connectors/sdk/connector.h"

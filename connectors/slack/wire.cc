@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 
 namespace baton::slack {
@@ -19,6 +18,8 @@ constexpr std::size_t kLongestText = 3'900;
 constexpr std::size_t kMostBlocks = 50;
 constexpr std::size_t kMostBlockBytes = 13'000;
 constexpr std::string_view kEventType = "baton_handoff";
+// How long Slack's history may not know a message yet (section 4).
+constexpr auto kSettle = Duration{10s};
 
 Headers json_headers() { return {{"content-type", "application/json; charset=utf-8"}}; }
 
@@ -133,12 +134,12 @@ std::string with_query(std::string_view target, std::string_view name, std::stri
   return out + "&" + std::string(name) + "=" + percent_encode(value);
 }
 
+}  // namespace
+
 bool is_user_id(std::string_view who) {
   return who.size() > 2 && (who[0] == 'U' || who[0] == 'W') &&
          std::ranges::all_of(who, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
 }
-
-}  // namespace
 
 Result<MessageId> read_message_id(std::string_view object_id) {
   const auto colon = object_id.find(':');
@@ -174,9 +175,28 @@ sdk::Write reply_below(const MessageId& card, std::string_view text, std::string
                        std::string_view external_id) {
   auto words = escaped(text, kLongestText - 64);
   if (is_user_id(to)) words = "<@" + std::string(to.substr(0, 32)) + "> " + words;
-  auto body = posted({{"text", std::move(words)}}, card.channel, external_id);
-  body["thread_ts"] = card.ts;
+  return post_in(card, words, external_id);
+}
+
+sdk::Write post_in(const MessageId& place, std::string_view mrkdwn, std::string_view external_id,
+                   const json& about) {
+  auto body = posted({{"text", mrkdwn}}, place.channel, external_id);
+  if (about.is_object()) body["metadata"]["event_payload"].update(about);
+  if (!place.ts.empty()) body["thread_ts"] = place.ts;
   return post_message(body);
+}
+
+sdk::Step post_once(std::string name, sdk::Write write, const MessageId& place,
+                    const std::string& external_id) {
+  const auto channel = place.channel;
+  const auto list = place.ts.empty() ? list_channel(channel, external_id) : list_thread(place, external_id);
+  return sdk::Step(
+      std::move(name), std::move(write),
+      [channel](const Reply& reply) { return read_posted(reply, channel); },
+      sdk::Lookup(
+          list,
+          [channel, external_id](const Reply& reply) { return match_message(reply, channel, external_id); },
+          kSettle, [list](const Reply& reply) { return next_page(list, reply); }));
 }
 
 Result<Receipt> read_posted(const Reply& reply, std::string_view asked) {
@@ -200,6 +220,8 @@ sdk::Read list_thread(const MessageId& card, std::string_view external_id) {
                         "&ts=" + percent_encode(card.ts));
 }
 
+bool is_ours(JsonView message) { return message.at_path("metadata.event_type").text() == kEventType; }
+
 Result<sdk::Found> match_message(const Reply& reply, std::string_view channel, std::string_view external_id) {
   const auto body = parse_json(reply.body, FailureKind::ambiguous, "Slack's history");
   if (!body) return body.error();
@@ -212,7 +234,7 @@ Result<sdk::Found> match_message(const Reply& reply, std::string_view channel, s
   for (const auto& message : *messages) {
     const auto ts = message["ts"].text();
     if (ts.empty()) return Failure(FailureKind::ambiguous, "Slack's history holds a message without its ts");
-    if (message.at_path("metadata.event_type").text() != kEventType) continue;
+    if (!is_ours(message)) continue;
     if (message.at_path("metadata.event_payload.op_key").text() != external_id) continue;
     if (ours.empty() || is_before(ts, ours)) ours = ts;  // of several the oldest
   }

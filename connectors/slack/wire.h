@@ -11,15 +11,18 @@
 #include <nlohmann/json.hpp>
 
 #include "connectors/sdk/step.h"
+#include "gateway/base/json_view.h"
 
 namespace baton::slack {
 
+// A message; as a place to write in, the thread below it, or without `ts` the channel itself.
 struct MessageId {
   std::string channel;
   std::string ts;  // text: as a number it would lose digits
   std::string text() const { return channel + ":" + ts; }
 };
 
+bool is_user_id(std::string_view who);
 Result<MessageId> read_message_id(std::string_view object_id);
 
 // --- cards
@@ -38,6 +41,15 @@ sdk::Write answer_click(std::string_view address, std::string_view text);
 sdk::Write reply_below(const MessageId& card, std::string_view text, std::string_view to,
                        std::string_view external_id);
 
+// A message of ours in that place, in Slack's mrkdwn; `about` joins our key in its metadata. Empty: nothing.
+sdk::Write post_in(const MessageId& place, std::string_view mrkdwn, std::string_view external_id,
+                   const nlohmann::json& about = {});
+
+// B: Slack has no idempotency key, so the message carries ours in its metadata, and the place is looked
+// through before it is sent again.
+sdk::Step post_once(std::string name, sdk::Write write, const MessageId& place,
+                    const std::string& external_id);
+
 // The channel is that of the answer; where it names none (an update's need not), the one we asked for.
 Result<Receipt> read_posted(const Reply& reply, std::string_view channel);
 
@@ -45,6 +57,8 @@ Result<Receipt> read_posted(const Reply& reply, std::string_view channel);
 
 sdk::Read list_channel(std::string_view channel, std::string_view external_id);
 sdk::Read list_thread(const MessageId& card, std::string_view external_id);
+// Whether Baton wrote it, whichever app it wrote as.
+bool is_ours(JsonView message);
 Result<sdk::Found> match_message(const Reply& reply, std::string_view channel, std::string_view external_id);
 // The read of the page after `reply`, which `list` asked for; none after the last.
 Result<std::optional<sdk::Read>> next_page(const sdk::Read& list, const Reply& reply);

@@ -464,6 +464,114 @@ TEST_F(Slack, tells_of_a_persons_reply_in_a_thread) {
       vendor().act(Deed("reply", {{"channel", "C0HANDOFFS"}, {"thread_ts", "1.0"}, {"text", "x"}}), now));
 }
 
+TEST_F(Slack, tells_of_a_mention_twice_and_of_a_message_once) {
+  const json said = {{"channel", "C0ESCALATE"}, {"user", "U03JANE"}, {"text", "my order is lost"}};
+  const auto sent = act("say", said);
+  ASSERT_EQ(sent.size(), 1u);
+  const auto first = json::parse(sent[0].request.body)["event"];
+  EXPECT_EQ(first["type"], "message");
+  EXPECT_EQ(first["channel_type"], "channel");
+  EXPECT_FALSE(first.contains("thread_ts"));
+  const auto both = act("say", {{"channel", "C0ESCALATE"},
+                                {"user", "U03JANE"},
+                                {"thread_ts", first["ts"]},
+                                {"text", "<@U0BATONBOT> a person please"}});
+  ASSERT_EQ(both.size(), 2u);
+  const auto message = json::parse(both[0].request.body), mention = json::parse(both[1].request.body);
+  EXPECT_EQ(mention["event"]["type"], "app_mention");
+  EXPECT_EQ(mention["event"]["ts"], message["event"]["ts"]);
+  EXPECT_EQ(mention["event"]["thread_ts"], first["ts"]);
+  EXPECT_NE(mention["event_id"], message["event_id"]);
+  EXPECT_EQ(act("say", {{"channel", "U03JANE"}, {"user", "U03JANE"}, {"text", "<@U0BATONBOT> hi"}}).size(),
+            1u);
+  EXPECT_FALSE(vendor().act(Deed("say", {{"channel", "C0NOWHERE"}, {"text", "x"}}), now));
+}
+
+TEST_F(Slack, tells_of_the_ais_words_as_an_apps) {
+  const auto sent = act("bot_says", {{"channel", "C0ESCALATE"}, {"text", "How can I help?"}});
+  const auto event = json::parse(sent.at(0).request.body)["event"];
+  EXPECT_EQ(event["bot_id"], "B0AI");
+  EXPECT_EQ(event["app_id"], "A0AI");
+  const auto ts = event["ts"].get<std::string>();
+  const auto asked = act("shortcut", {{"channel", "C0ESCALATE"}, {"ts", ts}, {"user", "U03JANE"}});
+  const auto payload = json::parse(form_fields(asked.at(0).request.body)["payload"]);
+  EXPECT_EQ(payload["type"], "message_action");
+  EXPECT_EQ(payload["callback_id"], "baton_handoff");
+  EXPECT_EQ(payload["message"]["ts"], ts);
+  EXPECT_EQ(payload["user"]["name"], "jane");
+}
+
+TEST_F(Slack, sends_a_command_as_a_signed_form_that_names_no_message) {
+  const auto sent = act("command", {{"channel", "C0PUBLIC"}, {"user", "U03JANE"}, {"text", "a & b"}});
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].attempts, 1);
+  auto fields = form_fields(sent[0].request.body);
+  EXPECT_EQ(fields["command"], "/human");
+  EXPECT_EQ(fields["text"], "a & b");
+  EXPECT_EQ(fields["user_id"], "U03JANE");
+  EXPECT_EQ(fields["user_name"], "jane");
+  EXPECT_EQ(fields["channel_id"], "C0PUBLIC");
+  EXPECT_FALSE(fields["trigger_id"].empty());
+  EXPECT_FALSE(fields.contains("message_ts"));
+  const auto again = act("command", {{"channel", "C0PUBLIC"}, {"user", "U03JANE"}});
+  EXPECT_NE(form_fields(again[0].request.body)["trigger_id"], fields["trigger_id"]);
+}
+
+TEST_F(Slack, keeps_one_reaction_of_a_kind_and_removes_it_once) {
+  const auto ts = posted();
+  const json mark = {{"channel", "C0HANDOFFS"}, {"timestamp", ts}, {"name", "bust_in_silhouette"}};
+  EXPECT_EQ(call("reactions.remove", mark)["error"], "no_reaction");
+  EXPECT_EQ(call("reactions.add", mark)["ok"], true);
+  EXPECT_EQ(call("reactions.add", mark)["error"], "already_reacted");
+  const auto thread = read("conversations.replies", "channel=C0HANDOFFS&ts=" + ts);
+  EXPECT_EQ(thread["messages"][0]["reactions"][0]["name"], "bust_in_silhouette");
+  EXPECT_EQ(call("reactions.remove", mark)["ok"], true);
+  EXPECT_EQ(call("reactions.remove", mark)["error"], "no_reaction");
+  EXPECT_EQ(effect("reactions_added"), 1);
+  EXPECT_EQ(effect("reactions_removed"), 1);
+  const auto error = [&](const char* key, const char* value) {
+    auto other = mark;
+    other[key] = value;
+    return call("reactions.add", other)["error"];
+  };
+  EXPECT_EQ(error("timestamp", "1.000001"), "message_not_found");
+  EXPECT_EQ(error("timestamp", "17"), "bad_timestamp");
+  EXPECT_EQ(error("name", "Not an emoji"), "invalid_name");
+  EXPECT_EQ(error("channel", "C0NOWHERE"), "channel_not_found");
+  EXPECT_EQ(error("channel", "C0PUBLIC"), "not_in_channel");
+  EXPECT_EQ(call("reactions.add", {{"name", "eyes"}})["error"], "no_item_specified");
+  Bench poor("slack", {{"scopes", "chat:write,channels:history"}});
+  poor.headers = headers;
+  EXPECT_EQ(body_of(poor.post("/api/reactions.add", mark))["error"], "missing_scope");
+}
+
+TEST_F(Slack, shows_direct_messages_and_addresses_only_to_whom_they_are_granted) {
+  const auto opened = call("conversations.open", {{"users", "U03JANE"}});
+  const auto direct = opened["channel"]["id"].get<std::string>();
+  EXPECT_EQ(call("chat.postMessage", {{"channel", direct}, {"text", "Hello"}})["ok"], true);
+  EXPECT_EQ(read("conversations.history", "channel=" + direct)["messages"].size(), 1u);
+  EXPECT_EQ(read("users.info", "user=U03JANE")["user"]["profile"]["email"], "jane@customer.example");
+  Bench modest("slack", {{"scopes", "im:write,chat:write,channels:history,users:read"}});
+  modest.headers = headers;
+  EXPECT_EQ(body_of(modest.post("/api/conversations.open", {{"users", "U03JANE"}}))["ok"], true);
+  EXPECT_EQ(body_of(modest.get("/api/conversations.history?channel=" + direct))["error"], "missing_scope");
+  EXPECT_FALSE(body_of(modest.get("/api/users.info?user=U03JANE"))["user"]["profile"].contains("email"));
+}
+
+TEST_F(Slack, echoes_our_own_words_as_an_apps_if_it_is_told_to) {
+  posted();
+  EXPECT_TRUE(vendor().take_outbox().empty());
+  Bench loud("slack", {{"echo", "on"}});
+  loud.headers = headers;
+  loud.post("/api/chat.postMessage", card());
+  const auto sent = loud.vendor().take_outbox();
+  ASSERT_EQ(sent.size(), 1u);
+  const auto event = json::parse(sent[0].request.body)["event"];
+  EXPECT_EQ(event["bot_id"], "B0BATON");
+  EXPECT_FALSE(event.contains("metadata"));
+  EXPECT_TRUE(loud.vendor().take_outbox().empty());
+}
+
 TEST(SlackSignature, agrees_with_the_vectors) {
   const auto vectors = read_data("slack_vectors.json");
   ASSERT_EQ(vectors.size(), 4u);

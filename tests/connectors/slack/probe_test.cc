@@ -65,6 +65,16 @@ TEST_F(SlackProbe, each_scope_that_is_missing_is_named) {
             "the scope chat:write. the scope channels:read. the scope channels:history. ");
 }
 
+TEST_F(SlackProbe, the_scope_of_the_mark_is_wanted_only_where_there_is_one) {
+  settings = testing::settings_for(*connector, {{"channel", "C1"}, {"control_reaction", "eyes"}});
+  token_is_good(kAll);
+  channel_is({{"is_member", true}});
+  EXPECT_EQ(lacking(findings()), "the scope reactions:write. ");
+  token_is_good((std::string(kAll) + ",reactions:write").c_str());
+  channel_is({{"is_member", true}});
+  EXPECT_EQ(lacking(findings()), "");
+}
+
 TEST_F(SlackProbe, a_public_channel_can_be_joined_and_a_private_one_not) {
   token_is_good(kAll);
   channel_is({{"is_member", false}, {"is_private", false}});

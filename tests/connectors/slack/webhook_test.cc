@@ -155,5 +155,17 @@ TEST(SlackWebhook, an_ssl_check_is_answered_and_nothing_else_without_a_signature
   EXPECT_FALSE(read(RawRequest("POST", "/v1/hooks/slack", "")));
 }
 
+// The model of signals has no place for presence.
+TEST(SlackWebhook, who_says_that_they_are_away_is_told_that_nobody_asks) {
+  for (const auto* text : {"available", "busy", "Away+"}) {
+    const auto webhook = read(signed_request("command=%2Fbaton&user_id=U1&text=" + std::string(text)));
+    ASSERT_TRUE(webhook) << text;
+    EXPECT_TRUE(webhook->signals.empty());
+    EXPECT_EQ(json::parse(webhook->answer.body)["response_type"], "ephemeral") << text;
+  }
+  EXPECT_EQ(read(signed_request("command=%2Fbaton&user_id=U1&text=lunch"))->answer.body, "");
+  EXPECT_FALSE(read(RawRequest("POST", "/v1/hooks/slack", "command=%2Fbaton&user_id=U1&text=away")));
+}
+
 }  // namespace
 }  // namespace baton::slack

@@ -1,0 +1,113 @@
+#include "connectors/slack/conversation.h"
+
+#include <string>
+#include <utility>
+
+#include "connectors/slack/errors.h"
+#include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
+
+namespace baton::slack {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kLongestText = 3'600, kLongestName = 200;  // of 4,000 that are advised (section 3.7)
+constexpr std::size_t kLongestResolution = 1'500;                // metadata stays below 4 kB (section 3.7)
+constexpr std::string_view kEllipsis = "\xe2\x80\xa6";
+
+std::string words(std::string_view text, std::string_view by) {
+  std::string said = by.empty() ? std::string() : escaped(by, kLongestName) + ": ";
+  auto rest = escaped(text, kLongestText);
+  if (rest.size() < escaped(text, 2 * kLongestText).size()) rest += kEllipsis;
+  return said + rest;
+}
+
+// One customer's channel that is archived, or that the app was not invited to, is no reason to park all.
+Failure of_one_conversation(Failure failure) {
+  if (refuses_place(failure)) failure.kind = FailureKind::rejected;
+  return failure;
+}
+Result<Receipt> of_one_conversation(Result<Receipt> done) {
+  return done ? std::move(done) : Result<Receipt>(of_one_conversation(done.error()));
+}
+
+Headers json_headers() { return {{"content-type", "application/json; charset=utf-8"}}; }
+
+sdk::Read open_directly(const std::string& user) {
+  return sdk::Read::search("/conversations.open", json{{"users", user}}.dump(), json_headers());
+}
+
+// reactions.add and .remove on the thread's first message. Both say ok or that it is so already, see
+// errors.cc, so a repetition is harmless.
+sdk::Step mark_step(std::string method, const MessageId& root, std::string_view emoji) {
+  const json body = {{"channel", root.channel}, {"timestamp", root.ts}, {"name", emoji}};
+  auto write = sdk::Write::post("/" + method, body.dump(-1, ' ', false, json::error_handler_t::replace),
+                                json_headers());
+  return sdk::Step(
+      "mark", std::move(write), [id = root.text()](const Reply&) { return Result<Receipt>(Receipt(id)); },
+      sdk::repeatable);
+}
+
+// An app without the scope reactions:write goes without the mark: what people and the AI read says the same.
+Task<Receipt> mark(std::string method, MessageId root, const sdk::Order& order, sdk::Session& session) {
+  const auto emoji = trim(order.settings["control_reaction"]);
+  if (emoji.empty() || root.ts.empty()) co_return Receipt(root.text());
+  auto marked = co_await session.once(mark_step(std::move(method), root, emoji));
+  if (!marked && lacks_scope(marked.error())) co_return Receipt(root.text());
+  co_return of_one_conversation(std::move(marked));
+}
+
+}  // namespace
+
+Task<MessageId> find_place(const json& subject, sdk::ReadSession& session) {
+  const auto id = JsonView(subject).at_path("conversation.id").text();
+  if (!is_user_id(id)) co_return read_message_id(id);
+  const auto reply = co_await session.read(open_directly(id));
+  if (!reply) co_return of_one_conversation(reply.error());
+  const auto opened = parse_json(reply->body, FailureKind::retryable, "Slack's direct messages");
+  if (!opened) co_return opened.error();
+  MessageId place;
+  place.channel = JsonView(*opened).at_path("channel.id").text();
+  if (place.channel.empty())
+    co_return Failure(FailureKind::retryable, "Slack opened direct messages without naming them");
+  co_return place;
+}
+
+Task<Receipt> tell_customer(const sdk::Order& order, sdk::Session& session) {
+  const JsonView subject(order.subject);
+  const auto text = subject["text"].text();
+  if (trim(text).empty()) co_return Failure(FailureKind::rejected, "there is no text to send");
+  const auto place = co_await find_place(order.subject, session);
+  if (!place) co_return place.error();
+  const json about = {{"control", "human"}};
+  auto write = post_in(*place, words(text, subject["by"].text()), order.external_id, about);
+  auto told = co_await session.once(post_once("message", std::move(write), *place, order.external_id));
+  co_return of_one_conversation(std::move(told));
+}
+
+Task<Receipt> take_control(const sdk::Order& order, sdk::Session& session) {
+  const auto place = co_await find_place(order.subject, session);
+  if (!place) co_return place.error();
+  co_return co_await mark("reactions.add", *place, order, session);
+}
+
+// The customer reads everything in a thread, so how it was solved stands in the metadata, for the AI's app.
+Task<Receipt> give_back(const sdk::Order& order, sdk::Session& session) {
+  const auto place = co_await find_place(order.subject, session);
+  if (!place) co_return place.error();
+  const auto text = trim(order.settings["returned_text"]);
+  if (!text.empty()) {
+    json about = {{"control", "ai"}};
+    const auto resolution = to_valid_utf8(JsonView(order.subject)["text"].text());
+    if (!resolution.empty()) about["resolution"] = std::string(clip_utf8(resolution, kLongestResolution));
+    auto write = post_in(*place, words(text, {}), order.external_id, about);
+    auto told = co_await session.once(post_once("return", std::move(write), *place, order.external_id));
+    told = of_one_conversation(std::move(told));
+    // Words that Slack refuses are no reason to keep the conversation from the AI.
+    if (!told && told.error().kind != FailureKind::rejected) co_return told;
+  }
+  co_return co_await mark("reactions.remove", *place, order, session);
+}
+
+}  // namespace baton::slack
