@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Baton and prints one table: what was promised, what was reached in this run.
 #   tests/bench/run.sh              everything (about eight minutes after the build)
-#   tests/bench/run.sh NAME...      only these: ingest rate open_loop relay idle pending
+#   tests/bench/run.sh NAME...      only these: ingest rate open_loop relay idle pending connectors
 # Figures are ratios taken side by side in one run, for the machines are shared and noisy; memory is
 # absolute. README.md says what each one means.
 set -euo pipefail
@@ -10,7 +10,7 @@ deploy/install-dependencies.sh >/dev/null
 build=build/release
 cmake --preset release -DBATON_TESTS=ON >/dev/null
 cmake --build --preset release --target baton bench_http_load bench_http_floor bench_sink bench_relay_floor \
-  bench_seed mapping_render_cost >build/release.build.log 2>&1 || { grep -E "error:" build/release.build.log; exit 1; }
+  bench_seed bench_connector_cost mapping_render_cost >build/release.build.log 2>&1 || { grep -E "error:" build/release.build.log; exit 1; }
 
 home=$PWD
 bench=$PWD/$build/tests/bench
@@ -252,8 +252,17 @@ measure_pending() {
     "ready after $ready ms; then $rate deliveries/s"
 }
 
+# CPU of one delivery by each connector, without the vendor's; the dearest against the cheapest of its kind.
+measure_connectors() {
+  "$bench/bench_connector_cost" 21 | tee "$work/connectors" >&2
+  local worst
+  worst=$(sed 's/.*ratio //' "$work/connectors" | sort -n | tail -1)
+  row "dearest connector against the cheapest of its kind" "$worst times" "at most 3" "$(judge "$worst" '<=' 3)" \
+    "$(awk '{ map += $5; all += $5 + $10 } END { printf "mapping %d %% of all operations", 100 * map / all }' "$work/connectors")"
+}
+
 make_event
-for one in "${@:-ingest rate open_loop relay idle pending}"; do
+for one in "${@:-ingest rate open_loop relay idle pending connectors}"; do
   for name in $one; do busy=$(others); "measure_$name"; done
 done
 printf '\n'
