@@ -16,7 +16,7 @@ namespace baton::config {
 
 inline constexpr auto kTopLevel = std::to_array<std::string_view>(
     {"include", "public_url", "listen", "data_dir", "sources", "destinations", "teams", "routes", "triggers",
-     "calendars", "alerts", "retention", "network", "limits", "mappings", "secrets", "log"});
+     "calendars", "alerts", "retention", "network", "limits", "mappings", "messages", "secrets", "log"});
 
 class Configuration {
  public:

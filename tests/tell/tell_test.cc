@@ -41,7 +41,8 @@ TEST(Tell, a_ticket_with_everything_known_is_told_in_a_few_sentences) {
       told(Step::ticket_opened, facts),
       "I am sorry that this has been so much trouble. This needs a person, so your request is now ticket 77, "
       "for our billing team. It is about: a refund. Everything you wrote and what I tried goes along, so you "
-      "need not repeat it. It holds your invoice number. The wait is about 5 to 10 minutes at the moment. "
+      "need not repeat it. I have also noted your invoice number. The wait is about 5 to 10 minutes at the "
+      "moment. "
       "You "
       "are number 2 in line. Instead of waiting you can stay here and wait, ask for a call back or leave it "
       "as "

@@ -17,8 +17,8 @@ using namespace handoff::tell;
 
 constexpr TimePoint kNow{Duration{1'800'000'000'000}};  // Friday, 15 January 2027, 8:00 UTC
 
-// Eleven facts that may or may not be so; further ones by chance.
-constexpr unsigned kBits = 11;
+// Ten facts that may or may not be so; further ones by chance.
+constexpr unsigned kBits = 10;
 
 Facts facts(unsigned bits, std::mt19937& chance, const char* language) {
   const auto so = [&](unsigned bit) { return ((bits >> bit) & 1) != 0; };
@@ -40,7 +40,7 @@ Facts facts(unsigned bits, std::mt19937& chance, const char* language) {
     made.offers = {ChoiceKind::wait, ChoiceKind::callback, ChoiceKind::email, ChoiceKind::priority_ticket};
   if (so(8)) made.helpdesk_down = true;
   if (so(9)) made.solved = true;
-  if (so(10)) made.team = "zebras";
+  if (maybe()) made.team = "zebras";
   made.messages = maybe();
   made.tried = maybe();
   made.asked = maybe();
@@ -135,7 +135,7 @@ TEST_P(Truth, no_combination_of_facts_makes_a_message_that_is_not_so) {
       if (HasFailure()) return;
     }
   }
-  EXPECT_GT(said, 10'000);
+  EXPECT_GT(said, 5'000);
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryLanguage, Truth, testing::ValuesIn(kLanguages),
