@@ -32,7 +32,8 @@ struct Generation {
   Generation(Installation installation, const Ground& ground)
       : in(std::move(installation)), abilities(sdk::abilities(in.accounts)),
         delivery(in.accounts, ground.journal, ground.client, ground.clock, ground.random, in.options.lookups),
-        planner(ground.journal, ground.clock, ground.random, in.rules, abilities, in.options.patience),
+        planner(ground.journal, ground.clock, ground.random, in.rules, abilities, in.options.patience,
+                in.messages),
         ingress(ingress::Ingress::Parts(ground.public_journal, ground.public_clock, ground.public_random,
                                         in.sources, in.rules, in.accounts)),
         claims(claim_page(in, ground)), scope(ground.loop.get_executor(), ground.clock) {}

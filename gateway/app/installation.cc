@@ -147,6 +147,7 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
   const auto calendars = config::read_calendars(configuration.section("calendars"), problems);
   to.teams = config::read_teams(configuration.section("teams"), calendars, problems);
   to.mappings = load_mappings(to.options.mappings_dir, to.connectors, problems);
+  to.messages = load_messages(configuration.section("messages"), problems);
   const auto& destinations = configuration.section("destinations");
   to.accounts = sdk::read_accounts(destinations, to.connectors, from, problems);
   check_https(destinations, to, problems);

@@ -16,6 +16,7 @@
 #include "gateway/app/options.h"
 #include "gateway/config/teams.h"
 #include "gateway/handoff/route.h"
+#include "gateway/handoff/tell.h"
 #include "gateway/http/transport/options.h"
 #include "gateway/ingress/sources.h"
 #include "gateway/model/node.h"
@@ -44,6 +45,7 @@ struct Installation {
   sdk::Accounts accounts;
   ingress::Sources sources;
   handoff::Rules rules;
+  handoff::tell::Messages messages;
 };
 
 struct Loaded {

@@ -55,6 +55,16 @@ std::optional<std::string> read_if_there(const std::filesystem::path& path) {
 
 }  // namespace
 
+handoff::tell::Messages load_messages(const Node& section, Problems& problems) {
+  handoff::tell::Messages messages;
+  for (const auto& [name, text] : shipped_message_files()) {
+    const auto language = std::string(name.substr(0, name.find('.')));
+    messages.add(language, parse_file(text, "mappings/messages/" + std::string(name), problems), problems);
+  }
+  messages.read_own(section, problems);
+  return messages;
+}
+
 const mappings::Document* Mappings::find(std::string_view connector, Operation operation) const {
   const auto mapping = of.find(connector);
   if (mapping == of.end()) return nullptr;

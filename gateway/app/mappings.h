@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "connectors/sdk/account.h"
+#include "gateway/handoff/tell.h"
 #include "gateway/ingress/sources.h"
 #include "gateway/model/node.h"
 #include "mappings/engine/mapping.h"
@@ -22,6 +23,10 @@ struct ShippedFile {
   std::string_view text;
 };
 std::vector<ShippedFile> shipped_mapping_files();  // written by CMake
+std::vector<ShippedFile> shipped_message_files();  // likewise: "de.yaml"
+
+// What customers read: the languages that ship, and what the section `messages` says otherwise.
+handoff::tell::Messages load_messages(const Node& section, Problems& problems);
 
 struct Mappings {
   std::map<std::string, mappings::Mapping, std::less<>> of;  // by connector

@@ -16,7 +16,8 @@ namespace baton::config {
 
 inline constexpr auto kTopLevel = std::to_array<std::string_view>(
     {"include", "public_url", "listen", "data_dir", "sources", "destinations", "teams", "routes", "triggers",
-     "calendars", "claims", "alerts", "retention", "network", "limits", "mappings", "secrets", "log"});
+     "calendars", "claims", "alerts", "retention", "network", "limits", "mappings", "messages",
+     "secrets", "log"});
 
 class Configuration {
  public:

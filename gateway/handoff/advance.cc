@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/base/json_view.h"
+#include "gateway/handoff/choice.h"
 #include "gateway/handoff/context.h"
 #include "gateway/handoff/updates.h"
 
@@ -14,8 +15,8 @@ using nlohmann::json;
 // One advance in the making. Each method is one sentence of the handoff's life.
 class Story {
  public:
-  Story(Handoff handoff, TimePoint at, const Patience& patience)
-      : next_(std::move(handoff)), h_(next_.handoff), at_(at), patience_(patience) {}
+  Story(Handoff handoff, TimePoint at, const Patience& patience, const tell::Messages& messages)
+      : next_(std::move(handoff)), h_(next_.handoff), at_(at), patience_(patience), messages_(messages) {}
 
   // --- what the chat platform says
 
@@ -23,8 +24,11 @@ class Story {
     if (event.type == "handoff.requested" && h_.state == State::received) return open(event);
     if (!is_open(h_.state)) return refuse(event.type);
     if (event.type == "handoff.cancelled") return cancel(event);
+    if (event.type == "customer.chose") return choose(event);
     if (event.type == "conversation.resolved") {
-      return solve(event.type, {}, JsonView(event.data)["resolution"].text());
+      // Who hears it from the AI need not hear it again.
+      const bool by_ai = JsonView(event.data)["by"].text() == "ai";
+      return solve(event.type, {}, JsonView(event.data)["resolution"].text(), !by_ai);
     }
     if (event.type == "handoff.requested" && h_.state == State::resolved) return ask_again(event);
     update(event);
@@ -51,7 +55,7 @@ class Story {
     const bool done = job.state == JobState::done;
     switch (std::get<Operation>(job.key.work)) {
       case Operation::read_context: return context(job, done);
-      case Operation::open_ticket: return done ? ticket(job.receipt) : announce();
+      case Operation::open_ticket: return done ? ticket(job.receipt) : no_ticket();
       case Operation::post_alert: return done ? card(job) : void();
       case Operation::file_bug: return done ? bug(job.receipt) : void();
       case Operation::fetch_transcript: return transcript(job, done);
@@ -129,6 +133,19 @@ class Story {
     if (std::exchange(h_.controlled, false)) give_back({});
   }
 
+  // The customer took one of the alternatives, while nobody has the conversation yet.
+  void choose(const Event& event) {
+    if (h_.state != State::waiting) return refuse(event.type);
+    const auto choice = read_choice(event.data, h_.data, at_);
+    if (!choice) return refuse(event.type + ": " + choice.error().detail);
+    if (choice->kind == ChoiceKind::priority_ticket) h_.priority = std::max(h_.priority, Priority::high);
+    note(in_words(*choice));
+    auto facts = facts_now();
+    facts.choice = *choice;
+    auto text = words(tell::chose(choice->kind), facts);
+    if (!text.empty()) emit("handoff.message", {{"text", std::move(text)}});
+  }
+
   // Exactly one wins, decided by the order of facts in the journal; the others are told who has it.
   void claim(const Signal& signal) {
     if (held() && h_.owner == signal.who) return tell(signal, "You already have this one.");
@@ -138,7 +155,8 @@ class Story {
     h_.claim_due = at_ + patience_.first_reply;
     h_.path_due = at_ + patience_.path;
     update_cards();
-    emit("handoff.claimed", {{"by", {{"id", h_.owner}, {"name", h_.owner_name}}}});
+    emit("handoff.claimed", {{"by", {{"id", h_.owner}, {"name", h_.owner_name}}},
+                             {"text", words(tell::Step::claimed, facts_now())}});
   }
 
   void release(const Signal& signal) {
@@ -151,12 +169,14 @@ class Story {
 
   void expire_claim() { give_up_claim("no first reply by " + h_.owner_name + " in time"); }
 
+  // Who was told that somebody has the conversation is told that nobody has it.
   void give_up_claim(const std::string& through) {
     if (!move(State::waiting, through)) return;
     h_.owner.clear();
     h_.owner_name.clear();
     stop_clocks();
     update_cards();
+    emit("handoff.escalated", {{"text", words(tell::Step::expired, facts_now())}});
   }
 
   // To another team, which finds on the card and in the ticket why.
@@ -234,7 +254,8 @@ class Story {
     }
   }
 
-  void solve(const std::string& through, const std::string& by, const std::string& text) {
+  void solve(const std::string& through, const std::string& by, const std::string& text,
+             bool customer_hears = true) {
     if (!move(State::resolved, through)) return;
     stop_waiting();
     if (!text.empty()) h_.resolution = text;
@@ -244,6 +265,11 @@ class Story {
                  {"follow_ups", json::array()},
                  {"human_turn", "ended"}};
     if (h_.ticket) data["ticket"] = ticket_json();
+    if (customer_hears) {
+      auto facts = facts_now();
+      if (!by.empty()) facts.person = by;
+      data["text"] = words(tell::Step::returned, facts);
+    }
     emit("handoff.returned", std::move(data));
     const bool heard = h_.route.platform && (speaks(Operation::emit) || speaks(Operation::give_back));
     if (!heard) move(State::returned, "there is no chat platform to tell");
@@ -401,6 +427,11 @@ class Story {
     for (const auto& text : std::exchange(h_.blocked_notes, {})) note(text);
   }
 
+  void no_ticket() {
+    ticket_failed_ = true;
+    announce();
+  }
+
   // To the agents and to the customer's side, with what is true now.
   void announce() {
     h_.announce_due.reset();
@@ -417,8 +448,10 @@ class Story {
   void accept() {
     json data = {{"position", nullptr}, {"wait", "unknown"}};
     if (h_.ticket) data["ticket"] = ticket_json();
-    data["text"] = h_.ticket ? "Your request is with our team now, with everything that you wrote so far."
-                             : "We have your request and everything that you wrote so far.";
+    auto facts = facts_now();
+    facts.helpdesk_down = ticket_failed_;
+    const auto without = h_.route.tickets ? tell::Step::accepted : tell::Step::waiting;
+    data["text"] = words(h_.ticket ? tell::Step::ticket_opened : without, facts);
     emit("handoff.accepted", std::move(data));
   }
 
@@ -449,6 +482,13 @@ class Story {
 
   // --- words to people and platforms
 
+  tell::Facts facts_now() const { return tell::facts_of(h_, tell::Outlook(), at_); }
+
+  // "" where there is nothing true to say.
+  std::string words(tell::Step step, const tell::Facts& facts) const {
+    return tell::message(step, facts, messages_).text;
+  }
+
   // Through the click's own address, so that only this person reads it.
   void tell(const Signal& signal, const std::string& text) {
     if (signal.reply_address.empty()) return;
@@ -478,10 +518,11 @@ class Story {
         job(*h_.route.platform, Operation::take_control, about_conversation());
       say(view["text"].text(), {});
     }
-    if (type == "handoff.claimed") say(by + " has your conversation now.", {});
+    if (type == "handoff.claimed" || type == "handoff.escalated") say(view["text"].text(), {});
     if (type == "handoff.message") say(view["text"].text(), by);
     if (type == "handoff.returned") {
       h_.controlled = false;
+      say(view["text"].text(), {});
       give_back(view["resolution"].text());
     }
   }
@@ -568,12 +609,14 @@ class Story {
   Handoff& h_;
   TimePoint at_;
   const Patience& patience_;
+  const tell::Messages& messages_;
+  bool ticket_failed_ = false;  // just now
 };
 
 }  // namespace
 
-Next advance(Handoff handoff, Fact fact, const Patience& patience) {
-  Story story(std::move(handoff), fact.at, patience);
+Next advance(Handoff handoff, Fact fact, const Patience& patience, const tell::Messages& messages) {
+  Story story(std::move(handoff), fact.at, patience, messages);
   std::visit(story, fact.happened);
   return story.take();
 }

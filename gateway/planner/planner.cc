@@ -43,7 +43,7 @@ Task<Done> Planner::plan(Claimed claimed) {
   Batch batch;
   handoff::Next next(*claimed.handoff);
   const auto advance = [&](Fact fact) {
-    auto step = handoff::advance(std::move(next.handoff), std::move(fact), patience_);
+    auto step = handoff::advance(std::move(next.handoff), std::move(fact), patience_, messages_);
     next.handoff = std::move(step.handoff);
     std::ranges::move(step.jobs, std::back_inserter(next.jobs));
   };
@@ -94,7 +94,8 @@ Task<Batch> Planner::handed_on(const Claimed& claimed, const Fact& fact, const E
     handoff::equip(route, abilities_, claimed.handoff->route.platform);
     batch = opening(id, std::move(route), event, key, {}, now);
   } else {
-    batch.moves = handoff::advance(*claimed.handoff, fact, patience_).handoff;  // refused, and recorded there
+    // Refused, and recorded there.
+    batch.moves = handoff::advance(*claimed.handoff, fact, patience_, messages_).handoff;
   }
   co_return batch;
 }

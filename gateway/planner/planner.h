@@ -19,9 +19,10 @@ namespace baton {
 class Planner {
  public:
   Planner(Journal& journal, Clock& clock, Random& random, const handoff::Rules& rules,
-          const Abilities& abilities, const handoff::Patience& patience)
+          const Abilities& abilities, const handoff::Patience& patience,
+          const handoff::tell::Messages& messages)
       : journal_(journal), clock_(clock), random_(random), rules_(rules), abilities_(abilities),
-        patience_(patience) {}
+        patience_(patience), messages_(messages) {}
 
   // Works until stopped; goes on while the journal is unwell.
   Task<Done> run(std::stop_token stop);
@@ -37,6 +38,7 @@ class Planner {
   const handoff::Rules& rules_;
   const Abilities& abilities_;
   const handoff::Patience& patience_;
+  const handoff::tell::Messages& messages_;
 };
 
 }  // namespace baton

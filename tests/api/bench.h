@@ -12,6 +12,7 @@
 #include "gateway/base/scope.h"
 #include "gateway/journal/memory/memory.h"
 #include "gateway/planner/planner.h"
+#include "tests/tell/shipped.h"
 #include "tests/api/paper_server.h"
 #include "tests/ingress/unwell_journal.h"
 #include "tests/secrets/folder.h"

@@ -6,6 +6,7 @@
 #include "connectors/simulation/registry.h"
 #include "gateway/ingress/ingress.h"
 #include "gateway/planner/planner.h"
+#include "tests/tell/shipped.h"
 #include "tests/contract/accounts.h"
 #include "tests/contract/bench.h"
 
@@ -50,7 +51,7 @@ class RoundTrip : public testing::TestWithParam<Place> {
     sources.emplace("widget", std::move(source));
     abilities = sdk::abilities(accounts);
     ingress.emplace(ingress::Ingress::Parts(journal, clock, random, sources, rules, accounts));
-    planner.emplace(journal, clock, random, rules, abilities, patience);
+    planner.emplace(journal, clock, random, rules, abilities, patience, tell_testing::shipped());
     station.emplace(accounts, journal, network, clock, random);
     scope.spawn(planner->run(scope.stop_token()));
     scope.spawn(station->run(scope.stop_token()));

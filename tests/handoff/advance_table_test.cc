@@ -47,6 +47,7 @@ const std::map<State, Row>& expected() {
   const std::string solved = "resolved: update_alert emit(handoff.returned)";
   const std::string claimed = "claimed: update_alert emit(handoff.claimed)";
   const std::string told = " reply_in_thread";
+  const std::string released = "waiting: update_alert emit(handoff.escalated)";
   const auto closed = [&](const std::string& state) {
     Row row;
     for (const auto& [fact, happened] : facts()) row[fact] = state + ": refused";
@@ -100,7 +101,7 @@ const std::map<State, Row>& expected() {
         {"conversation.resolved", solved},
         {"claimed by owner", "claimed:" + told},
         {"claimed by another", "claimed:" + told + " refused"},
-        {"released by owner", "waiting: update_alert"},
+        {"released by owner", released},
         {"released by another", "claimed:" + told + " refused"},
         {"replied by owner", "active: emit(handoff.message)"},
         {"replied by another", "active: emit(handoff.message)"},
@@ -120,7 +121,7 @@ const std::map<State, Row>& expected() {
         {"conversation.resolved", solved},
         {"claimed by owner", "active:" + told},
         {"claimed by another", "active:" + told + " refused"},
-        {"released by owner", "waiting: update_alert"},
+        {"released by owner", released},
         {"released by another", "active:" + told + " refused"},
         {"replied by owner", "active: emit(handoff.message)"},
         {"replied by another", "active: emit(handoff.message)"},

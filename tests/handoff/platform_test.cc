@@ -54,7 +54,7 @@ TEST_F(OwnCalls, claim_and_reply_reach_the_customer_in_order) {
   tale(signal(SignalKind::replied, "U1", "I refund it."));
   const auto told = tale.of(tell_customer);
   ASSERT_EQ(told.size(), 3u);
-  EXPECT_EQ(told[1].subject.at("text"), "Anna has your conversation now.");
+  EXPECT_EQ(told[1].subject.at("text"), "Anna has your conversation now. It is about: a refund.");
   EXPECT_EQ(told[2].subject.at("text"), "I refund it.");
   EXPECT_EQ(told[2].subject.at("by"), "Anna");
 }

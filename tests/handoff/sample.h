@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/handoff/advance.h"
+#include "tests/tell/shipped.h"
 
 namespace baton::handoff_testing {
 
@@ -68,7 +69,7 @@ class Tale {
 
   std::vector<Job> operator()(Happened happened, Duration later = Duration{0}) {
     now += later;
-    auto next = handoff::advance(handoff, Fact(now, std::move(happened)), patience);
+    auto next = handoff::advance(handoff, Fact(now, std::move(happened)), patience, tell_testing::shipped());
     handoff = std::move(next.handoff);
     all.insert(all.end(), next.jobs.begin(), next.jobs.end());
     return std::move(next.jobs);

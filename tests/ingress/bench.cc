@@ -1,6 +1,7 @@
 #include "tests/ingress/bench.h"
 
 #include "gateway/base/json_view.h"
+#include "tests/tell/shipped.h"
 
 namespace baton::ingress {
 namespace {
@@ -129,7 +130,7 @@ Bench::Bench(MemoryStore& store_in, int shop_per_second)
 
 void Bench::plan() {
   const auto abilities = sdk::abilities(accounts);
-  Planner planner(memory, clock, random, rules, abilities, patience);
+  Planner planner(memory, clock, random, rules, abilities, patience, tell_testing::shipped());
   Scope working(loop.get_executor(), clock);
   working.spawn(planner.run(working.stop_token()));
   clock.run(clock.now() + 1s);

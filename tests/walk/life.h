@@ -12,6 +12,7 @@
 #include "gateway/delivery/station.h"
 #include "gateway/planner/planner.h"
 #include "tests/walk/crash.h"
+#include "tests/tell/shipped.h"
 #include "tests/walk/outside.h"
 
 namespace baton::walk {
