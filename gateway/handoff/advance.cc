@@ -185,11 +185,11 @@ class Story {
       refuse(said(signal));
       return tell(signal, refusal());
     }
+    if (!signal.about.empty()) h_.route.team = signal.about;  // before the customer hears who is asked
     give_up_claim(said(signal));
     const auto to = signal.about.empty() ? "" : " to " + signal.about;
     note("Passed on" + to + " by " + person(signal) + ": " +
          (signal.text.empty() ? "no reason given" : signal.text));
-    if (!signal.about.empty()) h_.route.team = signal.about;
     in_threads("Passed on" + to + " by " + person(signal) + (signal.text.empty() ? "." : ": " + signal.text));
   }
 

@@ -119,7 +119,7 @@ struct House {
     journal = std::move(*opened);
     delivery.emplace(in.accounts, *journal, vendors, clock, random);
     abilities = sdk::abilities(in.accounts);
-    planner.emplace(*journal, clock, random, in.rules, abilities, in.options.patience);
+    planner.emplace(*journal, clock, random, in.rules, abilities, in.options.patience, in.messages);
     ingress.emplace(ingress::Ingress::Parts(*journal, clock, random, in.sources, in.rules, in.accounts));
     shown.accounts = &in.accounts;
     shown.rules = &in.rules;
