@@ -108,21 +108,39 @@ class Round {
     return std::ranges::any_of(team.members, [&](const Member& one) { return works(one); });
   }
 
+  // What all that wait for one team have in common; asking calendars anew for each would cost most of the
+  // time.
+  struct Home {
+    std::vector<const Team*> chain;
+    bool open = false;
+    std::optional<TimePoint> opens_at;
+  };
+
+  const Home& home_of(const std::string& name) {
+    const auto known = homes_.find(name);
+    if (known != homes_.end()) return known->second;
+    auto& home = homes_[name];
+    home.chain = overflow_chain(teams_, name);
+    if (home.chain.empty()) return home;
+    home.open = is_open(*home.chain.front());
+    if (!home.open) home.opens_at = home.chain.front()->next_open(now_);
+    return home;
+  }
+
   void serve(const Waiting& one, Place& place) {
-    const auto chain = overflow_chain(teams_, one.team);
-    if (chain.empty()) {
+    const auto& home = home_of(one.team);
+    if (home.chain.empty()) {
       place.held = Held::no_team;
       return;
     }
-    const bool open = is_open(*chain.front());
-    if (!open) {
-      place.off_hours = chain.front()->off_hours;
-      place.opens_at = chain.front()->next_open(now_);
+    if (!home.open) {
+      place.off_hours = home.chain.front()->off_hours;
+      place.opens_at = home.opens_at;
     }
-    const auto candidates = in_reach(one, chain, open);
+    const auto candidates = in_reach(one, home.chain, home.open);
     const auto best = std::ranges::min_element(candidates, better);
     if (best == candidates.end()) {
-      place.held = why_not(*chain.front(), open);
+      place.held = why_not(*home.chain.front(), home.open);
       return;
     }
     offer(one, *best);
@@ -219,6 +237,7 @@ class Round {
   TimePoint now_;
   std::vector<const Waiting*> order_;
   std::map<const Member*, bool> works_;
+  std::map<std::string_view, Home> homes_;
   std::map<std::string_view, std::int64_t> given_;  // in this round, by the member's id
   Choice choice_;
   bool away_ = false, permitted_ = false, present_ = false, fresh_ = false;
@@ -253,11 +272,15 @@ Choice choose(std::span<const Waiting> waiting, const Desks& desks, const Teams&
 std::optional<TimePoint> next_change(std::span<const Waiting> waiting, const Teams& teams, TimePoint now) {
   Earliest earliest{now, std::nullopt};
   std::set<const Team*> concerned;
+  std::map<std::string_view, std::vector<const Team*>> chains;
   for (const auto& one : waiting) {
-    const auto chain = overflow_chain(teams, one.team);
-    concerned.insert(chain.begin(), chain.end());
+    const auto [chain, fresh] = chains.try_emplace(one.team);
+    if (fresh) chain->second = overflow_chain(teams, one.team);
+    concerned.insert(chain->second.begin(), chain->second.end());
     // After the last wait nothing opens, but those who lack a skill are asked after the first.
-    for (std::size_t hop = 1; hop <= chain.size(); ++hop) earliest.add(reached_at(one, chain, hop));
+    for (std::size_t hop = 1; hop <= chain->second.size(); ++hop) {
+      earliest.add(reached_at(one, chain->second, hop));
+    }
   }
   for (const auto* team : concerned) {
     for (const auto& member : team->members) earliest.add(member.calendar.next_change(now));
