@@ -7,6 +7,7 @@
 #include <array>
 
 #include "connectors/twilio/control.h"
+#include "connectors/twilio/handoff.h"
 #include "connectors/twilio/transcript.h"
 #include "connectors/twilio/webhook.h"
 #include "connectors/twilio/wire.h"
@@ -137,7 +138,14 @@ Task<json> fetch_transcript(const sdk::Order& order, sdk::ReadSession& session) 
     page = std::move(*next);
   }
   std::reverse(lines.begin(), lines.end());
+  // A step or a message may not have said who the customer is; what it did say goes first.
+  const auto customer =
+      std::ranges::find_if(lines, [](const json& line) { return line["role"] == "customer"; });
   json found = json::object();
+  if (customer != lines.end()) {
+    const json about = {{"from", (*customer)["author"]}};
+    found["customer"] = customer_of(about);
+  }
   found["transcript"] = std::move(lines);
   co_return found;
 }

@@ -33,7 +33,7 @@ std::string_view role_of(std::string_view author, const json& attributes, const 
 }
 
 // Media are read with the account's key only: their names are told, their address would lead nowhere.
-json attachments_of(JsonView media) {
+json attachments_of(JsonView media, std::string_view type_name) {
   constexpr std::size_t kMost = 50;
   json files = json::array();
   for (const auto& file : media.list().value_or(std::vector<JsonView>())) {
@@ -41,6 +41,8 @@ json attachments_of(JsonView media) {
     const auto name = file["filename"].text(file["Filename"].text());
     if (files.size() == kMost || (sid.empty() && name.empty())) continue;
     json entry = {{"name", std::string(clip_utf8(name.empty() ? sid : name, 256))}};
+    const auto type = file["content_type"].text(file["ContentType"].text());
+    if (!type.empty()) entry[std::string(type_name)] = std::string(clip_utf8(type, 128));
     files.push_back(std::move(entry));
   }
   return files;
@@ -52,10 +54,11 @@ struct Said {
   std::string author;
   std::string text;
   JsonView media;
+  std::string_view type_name;  // under which a file's media type stands: events and transcripts differ
 };
 
 std::optional<json> line(const Said& said, const json& attributes, const sdk::Settings& settings) {
-  auto files = attachments_of(said.media);
+  auto files = attachments_of(said.media, said.type_name);
   if (said.id.empty() || (trim(said.text).empty() && files.empty())) return std::nullopt;
   json made = {{"id", said.id}, {"role", role_of(said.author, attributes, settings)}};
   if (const auto at = parse_rfc3339(said.at)) made["at"] = to_rfc3339(*at);
@@ -82,15 +85,20 @@ bool is_ours(std::string_view author, const json& attributes, const sdk::Setting
 }
 
 std::optional<json> line_of(JsonView message, const sdk::Settings& settings) {
-  Said said{message["sid"].text(), message["date_created"].text(), message["author"].text(),
-            message["body"].text(), message["media"]};
+  Said said{message["sid"].text(),    message["date_created"].text(),
+            message["author"].text(), message["body"].text(),
+            message["media"],         "type"};
   return line(said, attributes_of(message).value_or(json::object()), settings);
 }
 
 std::optional<json> line_of_event(JsonView event, const sdk::Settings& settings) {
   const auto media = json::parse(event["Media"].text(), nullptr, false);
-  Said said{event["MessageSid"].text(), event["DateCreated"].text(), event["Author"].text(),
-            event["Body"].text(), JsonView(media)};
+  Said said{event["MessageSid"].text(),
+            event["DateCreated"].text(),
+            event["Author"].text(),
+            event["Body"].text(),
+            JsonView(media),
+            "content_type"};
   return line(said, attributes_of(event, "Attributes").value_or(json::object()), settings);
 }
 

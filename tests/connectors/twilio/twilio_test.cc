@@ -322,6 +322,19 @@ TEST_F(Twilio, a_transcript_is_all_pages_with_the_oldest_message_first) {
   EXPECT_EQ(query_value(session.sent[0].request.target, "PageSize"), "100");
 }
 
+TEST_F(Twilio, media_are_told_by_name_and_type) {
+  auto picture = message(1, "+15555550123", "");
+  picture["body"] = nullptr;
+  picture["media"] =
+      json::array({{{"sid", "ME1"}, {"filename", "a.png"}, {"content_type", "image/png"}, {"size", 7}},
+                   {{"sid", "ME2"}}});
+  session.expect("GET", kMessages).replies(200, messages({picture}));
+  const auto found = session.look(Operation::fetch_transcript, order());
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->at("transcript")[0]["attachments"],
+            (json::array({{{"name", "a.png"}, {"type", "image/png"}}, {{"name", "ME2"}}})));
+}
+
 TEST_F(Twilio, of_a_long_conversation_the_newest_500_are_kept) {
   int newest = 5999;
   for (int number = 0; number < 5; ++number) {

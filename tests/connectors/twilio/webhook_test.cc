@@ -354,7 +354,8 @@ TEST_F(TwilioEvents, a_message_that_is_only_a_picture_is_one) {
   fields["Media"] = R"([{"Sid":"ME1","Filename":"receipt.jpg","ContentType":"image/jpeg","Size":7}])";
   const auto events = heard(form(fields));
   ASSERT_EQ(events.size(), 1u);
-  EXPECT_EQ(events[0].data["transcript"][0]["attachments"][0]["name"], "receipt.jpg");
+  EXPECT_EQ(events[0].data["transcript"][0]["attachments"],
+            (json::array({{{"name", "receipt.jpg"}, {"content_type", "image/jpeg"}}})));
   EXPECT_TRUE(heard(form(message("+15555550123", ""))).empty());
 }
 
