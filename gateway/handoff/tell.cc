@@ -121,18 +121,18 @@ void add_choice(Values& values, const Facts& facts, const Words& words) {
   }
 }
 
+// Who has it, and a team that is asked, are known only in the steps in which that is so: see may().
 Values values_of(const Facts& facts, const Message& made, const Words& words) {
   Values values;
   values.set(Field::ticket, plain(facts.ticket, kLabel));
-  if (facts.open != false) values.set(Field::team, team(facts, words));
+  values.set(Field::team, team(facts, words));
   values.set(Field::issue, issue(facts, words));
   values.flag(Field::messages, facts.messages);
   values.flag(Field::tried, facts.tried);
   values.set(Field::details, details(facts, words));
   values.set(Field::help, help(facts, words));
   values.set(Field::choices, offers_in_words(made.offers, words));
-  if (facts.claimed || facts.solved || made.step == Step::returned)
-    values.set(Field::person, plain_name(facts.person));
+  values.set(Field::person, plain_name(facts.person));
   values.flag(Field::solved, facts.solved);
   if (facts.solved) values.set(Field::resolution, quoted(plain(facts.resolution, kResolution), words));
   values.set(Field::follow_ups, follow_ups(facts));

@@ -1,8 +1,8 @@
 // Purpose: what the customer is told: chosen from what is recorded, in their language and for their mood.
 // Pure. Nothing is promised that the state does not bear out: a step that is not so becomes the one that is,
-// and a sentence whose ground is missing is left out. Owner: advance(). Threads: any; Messages are immutable
-// once read. Units: instants UTC, texts plain UTF-8. Errors: Problems when texts are read; a message has
-// none: where nothing true can be said it is empty.
+// and a sentence whose ground is missing is left out.
+// Owner: advance(). Threads: any; Messages are immutable once read. Units: instants UTC, texts plain UTF-8.
+// Errors: Problems when texts are read; a message has none: where nothing true can be said it is empty.
 #pragma once
 
 #include <map>

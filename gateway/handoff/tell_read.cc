@@ -109,7 +109,9 @@ void Messages::read_workspace(const std::string& workspace, const Node& node, Pr
   if (find_exactly(&own, own.default_language)) return;
   std::vector<std::string> known;
   for (const auto* languages : {&shipped_, &own.languages}) {
-    for (const auto& [tag, language] : *languages) known.push_back(tag);
+    for (const auto& [tag, language] : *languages) {
+      if (std::ranges::find(known, tag) == known.end()) known.push_back(tag);
+    }
   }
   in.report("default_language", "there are no texts in `" + own.default_language + "`" +
                                     did_you_mean(own.default_language, known) +

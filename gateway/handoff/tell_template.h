@@ -2,7 +2,7 @@
 // are left out when what they stand on is not known. Pure. Owner: the messages. Threads: immutable once
 // compiled. Units: bytes of UTF-8. Errors: Problems, when a text is read; rendering has none.
 //
-//   Your request is ticket {ticket}[, for our {team} team]. [{!wait}Nobody can say yet how long it takes.]
+//   Your request is ticket {ticket}[, for {team}]. [{!wait}Nobody can say yet how long it takes.]
 //
 //   {team}      the field's words
 //   [...]       is there only if every field named in it is known; brackets do not nest

@@ -42,7 +42,8 @@ TEST_F(Heard, a_ticket_is_named_once_it_is_there) {
 TEST_F(Heard, without_a_ticket_nothing_is_promised) {
   tale(Due{}, 5s);
   EXPECT_EQ(text("handoff.accepted"),
-            "I have received your request for a person. It is about: a refund. Everything you wrote so far "
+            "This needs a person. Your request has been received. It is about: a refund. Everything you "
+            "wrote so far "
             "is kept with it.");
 }
 

@@ -42,17 +42,14 @@ TEST(Tell, a_ticket_with_everything_known_is_told_in_a_few_sentences) {
       "I am sorry that this has been so much trouble. This needs a person, so your request is now ticket 77, "
       "for our billing team. It is about: a refund. Everything you wrote and what I tried goes along, so you "
       "need not repeat it. I have also noted your invoice number. The wait is about 5 to 10 minutes at the "
-      "moment. "
-      "You "
-      "are number 2 in line. Instead of waiting you can stay here and wait, ask for a call back or leave it "
-      "as "
-      "a ticket with priority.");
+      "moment. You are number 2 in line. Instead of waiting you can stay here and wait, ask for a call back "
+      "or leave it as a ticket with priority.");
 }
 
 TEST(Tell, with_little_known_little_is_said) {
   Facts facts;
   facts.now = at("2026-11-20T21:05:00Z");
-  EXPECT_EQ(told(Step::accepted, facts), "I have received your request for a person.");
+  EXPECT_EQ(told(Step::accepted, facts), "This needs a person. Your request has been received.");
   EXPECT_EQ(told(Step::waiting, facts),
             "Your request is waiting for a person. How long it will be I cannot say yet.");
   EXPECT_EQ(told(Step::off_hours, facts),
