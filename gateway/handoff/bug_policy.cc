@@ -62,10 +62,10 @@ void read_steps(const Node& list, BugPolicy& policy, Problems& problems) {
     for (std::size_t k = 0; k < policy.raise.size(); ++k) {
       if (!hides(policy.raise[k], step) && !hides(step, policy.raise[k])) continue;
       const bool earlier = hides(policy.raise[k], step);
+      const auto that = "bugs.raise[" + std::to_string(k) + "]";
       problems.add(item.at(), path,
-                   (earlier ? "never takes effect: bugs.raise[" + std::to_string(k) + "] asks for "
-                            : "makes bugs.raise[" + std::to_string(k) + "] useless: asks for ") +
-                       "at least as much no later; remove one of them");
+                   (earlier ? "never takes effect: " + that : "makes " + that + " useless: it") +
+                       " is at least as urgent and comes no later; remove one of them");
     }
     policy.raise.push_back(step);
   }

@@ -209,6 +209,10 @@ Verdict compare_coded(const ErrorParts& one, const ErrorParts& other) {
 // Without code and stack: the words decide, and the place, where the words are such as any page shows.
 Verdict compare_messages(const ErrorParts& one, const ErrorParts& other) {
   const auto likeness = liken(one, other);
+  const bool wordless = one.message.empty() && other.message.empty();
+  const bool unplaced = one.frame.empty() && other.frame.empty();
+  if (wordless && unplaced && agree(one.code, other.code) && one.page == other.page)
+    return {true, "code and page are the same, and no more is known"};
   if (likeness == Likeness::unlike) {
     if (one.message.empty() || other.message.empty()) return {false, "one has no message to go by"};
     return {false, "the messages differ: \"" + one.message + "\" and \"" + other.message + "\""};
@@ -301,6 +305,7 @@ std::vector<std::string> shelves(const ErrorParts& parts) {
   const auto put = [&](const std::string& text) { found.push_back(digest(text).substr(0, 16)); };
   if (!is_common(parts.code)) put("code " + parts.code);
   if (!parts.frame.empty()) put("frame " + parts.frame.substr(0, parts.frame.find(" < ")));
+  if (found.empty() && parts.message.empty()) put("page " + parts.code + " " + parts.page);
   // As many words as a message that was cut off must have.
   std::size_t end = 0;
   for (int words = 0; words < 3 && end != std::string::npos; ++words)

@@ -412,7 +412,7 @@ std::vector<Found> read_calls(std::string_view text, bool& latest_last) {
       continue;
     }
     const bool go = call->place.empty() && raw.find('(') != std::string_view::npos && !raw.starts_with(' ') &&
-                    !line.starts_with("at ");
+                    !is_digit(raw.front()) && raw.front() != '#' && !line.starts_with("at ");
     if (go) {
       pending = line.substr(0, line.rfind('('));
       continue;
