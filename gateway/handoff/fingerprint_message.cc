@@ -144,10 +144,12 @@ constexpr auto kBoilerplate =
 // What follows is who was called; behind the second kind only if it looks like a host or a service.
 constexpr auto kCalls = std::to_array<std::string_view>({"calling", "upstream", "service"});
 constexpr auto kReaches = std::to_array<std::string_view>(
-    {"to",         "from",         "at",        "host",       "connect",   "connecting", "reach", "reaching",
-     "requesting", "request",      "fetch",     "fetching",   "get",       "post",       "put",   "patch",
-     "delete",     "econnrefused", "etimedout", "econnreset", "enotfound", "eai_again",  "tcp",   "dial",
-     "lookup",     "against",      "querying",  "contacting", "the"});
+    {"to",         "from",       "at",         "host",       "connect", "connecting",
+     "reach",      "reaching",   "requesting", "request",    "fetch",   "fetching",
+     "get",        "post",       "put",        "patch",      "delete",  "econnrefused",
+     "etimedout",  "econnreset", "enotfound",  "eai_again",  "tcp",     "dial",
+     "lookup",     "against",    "querying",   "contacting", "the",     "refused",
+     "connection", "on"});
 constexpr auto kArticles =
     std::to_array<std::string_view>({"the", "a", "an", "is", "was", "of", "not", "unavailable", "error",
                                      "failed", "timed", "returned", "request", "timeout", "service"});
@@ -280,9 +282,12 @@ class Reader {
     std::string_view before = words_.back();
     if (before == "the" && words_.size() > 1) before = words_[words_.size() - 2];
     const bool called = is_one_of(before, kCalls);
-    if (host && (called || is_one_of(before, kReaches) || is_service(lower)))
-      made_.target = host_name(std::string_view(lower).substr(at == std::string::npos ? 0 : at + 3));
-    else if (const auto port = port_of(lower); port && (called || is_one_of(before, kReaches)))
+    const auto address = std::string_view(lower).substr(at == std::string::npos ? 0 : at + 3);
+    if (host && (called || is_one_of(before, kReaches) || is_service(lower)) && !host_name(address).empty())
+      made_.target = host_name(address);
+    else if (before == "port" && all_digits(lower)) made_.target = "port " + lower;
+    else if (const auto port = port_of(address.substr(0, address.find('/')));
+             port && (called || is_one_of(before, kReaches)))
       made_.target = "port " + *port;
     else if (called && is_letter(lower.front()) && !is_one_of(lower, kArticles))
       made_.target = host_name(lower);

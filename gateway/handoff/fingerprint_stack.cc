@@ -282,9 +282,29 @@ std::optional<std::string_view> read_rust(std::string_view line) {
 bool is_drawn(std::string_view name) {
   if (name.size() <= 2) return true;
   constexpr auto kNameless = std::to_array<std::string_view>(
-      {"anonymous", "eval", "lambda", "closure", "callee", "<module>", "main", "value", "apply", "call",
-       "invoke", "invoke0", "next", "step", "unknown", "onclick", "onsubmit", "run"});
+      {"anonymous", "eval",      "lambda", "closure", "callee",  "module",   "listcomp", "genexpr",
+       "dictcomp",  "{closure}", "object", "main",    "value",   "apply",    "call",     "invoke",
+       "invoke0",   "next",      "step",   "unknown", "onclick", "onsubmit", "run"});
   return std::ranges::find(kNameless, name) != kNameless.end();
+}
+
+// What angle brackets mean: "Pay.<ChargeAsync>d__12.MoveNext" and "<shop::Pay as Card>::charge" name the call
+// in or behind them, "List<T>.add" and "submit/<" do not.
+std::string without_brackets(std::string_view written) {
+  std::string kept;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const auto end = written[i] == '<' ? written.find('>', i) : std::string_view::npos;
+    if (written[i] != '<') {
+      kept += written[i];
+      continue;
+    }
+    if (end == std::string_view::npos) break;
+    const auto behind = written.substr(end + 1);
+    const bool named = (i == 0 || written[i - 1] == '.') && !behind.starts_with("::");
+    if (named) return std::string(written.substr(i + 1, end - i - 1));
+    i = end;
+  }
+  return kept;
 }
 
 // "shop.Checkout.submit [as onClick]", "Checkout/submit/<", "shop::pay::charge::h0a1b" -> "submit", "charge".
@@ -293,8 +313,7 @@ std::string function_name(std::string_view written) {
   while (written.ends_with('<') || written.ends_with('/')) written.remove_suffix(1);
   if (const auto method = written.rfind(")."); method != std::string_view::npos)
     written.remove_prefix(method + 2);  // (*Client).Do
-  written = written.substr(0, written.find_first_of("(<"));
-  auto name = to_lower(written);
+  auto name = to_lower(without_brackets(written.substr(0, written.find('('))));
   if (const auto lambda = name.find("lambda$"); lambda != std::string::npos) name.erase(0, lambda + 7);
   // Rust adds a digest, compilers a number: $1, _1, _callee3$.
   if (const auto digest = name.rfind("::h"); digest != std::string::npos && name.size() - digest >= 12)
@@ -305,7 +324,7 @@ std::string function_name(std::string_view written) {
     name.resize(cut == std::string::npos ? 0 : cut);
   }
   while (!name.empty() && (name.back() == '_' || name.back() == ':' || name.back() == '.')) name.pop_back();
-  if (const auto start = name.find_last_of(".:>#/$\\ )"); start != std::string::npos)
+  if (const auto start = name.find_last_of(".:>#/$\\* )"); start != std::string::npos)
     name.erase(0, start + 1);
   return is_drawn(name) ? std::string() : name;
 }

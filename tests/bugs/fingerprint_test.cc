@@ -73,6 +73,8 @@ TEST(MessageTemplate, the_service_that_was_called_is_named) {
       {"timeout calling the ledger", "ledger"},
       {"connect ECONNREFUSED 10.0.3.7:6379", "port 6379"},
       {"cannot connect to payments-service", "payments-service"},
+      {"connection to amqp://10.0.0.3:5672/ refused", "port 5672"},
+      {"could not connect on port 5432", "port 5432"},
       {"audience https://acme.example.com is wrong", ""},
       {"no such customer: ada@acme.example", ""},
   };
@@ -122,6 +124,12 @@ TEST(TopOfStack, is_our_own_code_in_every_language) {
       {"   3: shop::pay::charge::h0123456789abcdef\n             at src/pay.rs:12:5", "pay#charge"},
       {"#3 0x55 in charge (x=1) at pay.cc:12", "pay#charge"},
       {"0   AcmeApp   0x00000001136af788 Pay.charge(at:) + 64", "pay#charge"},
+      {"   at Shop.Pay.<ChargeAsync>d__12.MoveNext() in C:\\src\\Pay.cs:line 12", "pay#chargeasync"},
+      {"at com.acme.List<T>.add(List.java:12)", "list#add"},
+      {"at Object.<anonymous> (/srv/a.js:1:2)\nat charge (/srv/pay.js:1:2)", "pay#charge"},
+      {"async*charge@https://x.example/pay.js:1:2", "pay#charge"},
+      {"#0      Pay.charge (package:shop/pay.dart:12:3)", "pay#charge"},
+      {"\tat shop.Pay$.$anonfun$charge$1(Pay.scala:12)", "pay#charge"},
       {"no stack at all", ""},
       {"", ""},
   };
