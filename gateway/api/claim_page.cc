@@ -64,8 +64,8 @@ Reply sorry(const Failure& failure) {
                         ". Open the newest message about the conversation, or its ticket, and claim there."));
 }
 
-std::string brief_of(const Handoff& handoff) {
-  const auto brief = handoff::brief(handoff);
+std::string brief_of(const Handoff& handoff, TimePoint now) {
+  const auto brief = handoff::brief(handoff, now);
   std::string list = "<dl>";
   for (const auto& [name, text] :
        std::vector<std::pair<std::string_view, const std::string*>>{{"Customer", &brief.who},
@@ -133,8 +133,8 @@ Task<Reply> ClaimPage::show(RawRequest request) {
   const auto record = co_await journal_.load(*id);
   if (!record) co_return sorry(record.error());
   const auto& handoff = record->handoff;
-  const auto headline = handoff::brief(handoff).headline;
-  auto body = brief_of(handoff) + ticket_of(handoff);
+  const auto headline = handoff::brief(handoff, clock_.now()).headline;
+  auto body = brief_of(handoff, clock_.now()) + ticket_of(handoff);
   if (can_be_claimed(handoff)) body += form(identity_header_.empty());
   else body += paragraph(taken_by(handoff) + " It is " + std::string(name(handoff.state)) + ".");
   co_return page(200, headline, body);
@@ -162,7 +162,7 @@ Task<Reply> ClaimPage::claim(RawRequest request) {
     co_return page(202, "Almost yours",
                    paragraph("Your claim is stored. Reload this page to see who has it."));
   const auto& handoff = *ruling->handoff;
-  const auto words = brief_of(handoff) + ticket_of(handoff);
+  const auto words = brief_of(handoff, clock_.now()) + ticket_of(handoff);
   if (ruling->refused.empty()) co_return page(200, "You have it, " + who, words);
   const auto taken = taken_by(handoff);
   co_return page(409, taken.empty() ? "It cannot be claimed" : taken, paragraph(ruling->refused) + words);

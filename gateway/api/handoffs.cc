@@ -66,9 +66,16 @@ Task<Reply> Api::show_handoff(Call call) {
 }
 
 Task<Reply> Api::show_brief(Call call) {
+  const auto wanted = query_value(call.request.target, "surface").value_or("api");
+  const auto surface = std::ranges::find(handoff::kSurfaceNames, wanted);
+  if (surface == handoff::kSurfaceNames.end())
+    co_return invalid("Unknown surface", "`surface` is ticket, slack, teams, api or cli");
   const auto record = co_await journal_.load(HandoffId(call.request.params["id"]));
   if (!record) co_return problem_of(record.error());
-  auto body = handoff::to_json(handoff::brief(record->handoff));
+  const auto made = handoff::brief(record->handoff, clock_.now());
+  auto body = handoff::to_json(made);
+  body["text"] =
+      handoff::as_text(made, static_cast<handoff::Surface>(surface - handoff::kSurfaceNames.begin()));
   body["context"] = handoff::sections(record->handoff, clock_.now());
   co_return ok(body);
 }

@@ -48,11 +48,26 @@ constexpr auto kAnswers = R"json({
     "properties": {
       "headline": {"type": "string"}, "who": {"type": "string"}, "wanted": {"type": "string"},
       "went_wrong": {"type": "string"}, "tried": {"type": "string"}, "next": {"type": "string"},
+      "given": {"type": "string", "description": "what the customer gave already"},
+      "considered": {"type": "string"}, "known_bug": {"type": "string"},
       "account": {"type": "string"}, "money": {"type": "string"}, "history": {"type": "string"},
+      "also": {"type": "string", "description": "other topics of the conversation"},
+      "mood": {"type": "string"}, "where": {"type": "string"},
+      "opening": {"type": "string", "description": "a first line to the customer, in their language"},
+      "not_known": {"type": "string"},
+      "category": {"enum": ["other", "billing", "cancellation", "technical", "access", "delivery", "sales", "privacy"]},
+      "identifiers": {"type": "array", "items": {"type": "object", "required": ["kind", "value", "from"], "properties": {
+        "kind": {"type": "string"}, "value": {"type": "string"}, "from": {"enum": ["event", "transcript"]}}}},
+      "topics": {"type": "array", "items": {"type": "object", "required": ["about", "words"], "properties": {
+        "about": {"type": "string"}, "words": {"type": "string"}}}},
+      "text": {"type": "string", "description": "all of it, a labelled line each; the first 600 bytes are enough to answer"},
+      "by_source": {"type": "array", "items": {"type": "object", "required": ["source", "percent"], "properties": {
+        "source": {"type": "string"}, "percent": {"type": "integer", "minimum": 0, "maximum": 100}}}},
       "context": {"type": "object", "description": "as /schemas/context.schema.json"},
       "completeness": {"type": "integer", "minimum": 0, "maximum": 100, "description": "percent"},
-      "missing": {"type": "array", "items": {"type": "object", "required": ["field", "state", "reason"], "properties": {
-        "field": {"type": "string"}, "state": {"type": "string"}, "reason": {"type": "string"}}}}}},
+      "missing": {"type": "array", "items": {"type": "object", "required": ["field", "state", "reason", "source"], "properties": {
+        "field": {"type": "string"}, "state": {"type": "string"}, "reason": {"type": "string"},
+        "source": {"type": "string"}}}}}},
   "Timeline": {"type": "object", "required": ["handoff", "timeline"], "properties": {
     "handoff": {"$ref": "#/components/schemas/Handoff"},
     "timeline": {"type": "array", "items": {

@@ -1,5 +1,5 @@
-// handoff list|show|claim|release|resolve|pass-on|feedback, delivery list, dead-letter list|count|replay:
-// all through the admin API of a running gateway.
+// handoff list|show|brief|claim|release|resolve|pass-on|feedback, delivery list, dead-letter
+// list|count|replay: all through the admin API of a running gateway.
 #include <iostream>
 #include <memory>
 
@@ -48,6 +48,15 @@ ExitCode show_handoff(const Context& context, const std::string& id) {
       when.insert(0, when.size() < 14 ? 14 - when.size() : 0, ' ');
       std::cout << when << "  " << moment["text"].text() << '\n';
     }
+  });
+}
+
+ExitCode show_brief(const Context& context, const std::string& id) {
+  const auto target = "/v1/handoffs/" + percent_encode(id) + "/brief?surface=cli";
+  return ask(context, "GET", target, nullptr, [](JsonView body) {
+    std::cout << body["headline"].text() << " (" << body["completeness"].id().value_or("0")
+              << " % complete)\n"
+              << body["text"].text();
   });
 }
 
@@ -183,6 +192,9 @@ void add_handoff(CLI::App& app, Context& context, Chosen& chosen) {
   auto* show = handoff->add_subcommand("show", "Every step with its time");
   show->add_option("id", *id, "hof_...")->required();
   show->callback([&context, &chosen, id] { chosen = [&context, id] { return show_handoff(context, *id); }; });
+  auto* brief = handoff->add_subcommand("brief", "Who, wanted, went wrong, tried, next");
+  brief->add_option("id", *id, "hof_...")->required();
+  brief->callback([&context, &chosen, id] { chosen = [&context, id] { return show_brief(context, *id); }; });
   add_pass_on(*handoff, context, chosen);
   add_feedback(*handoff, context, chosen);
   for (const auto& [verb, help] :

@@ -56,9 +56,13 @@ json handoff_shape() {
 
 json brief_shape() {
   auto properties =
-      texts({"headline", "who", "wanted", "went_wrong", "tried", "next", "account", "money", "history"});
+      texts({"headline", "who", "wanted", "went_wrong", "tried", "next", "given", "considered", "known_bug",
+             "account", "money", "history", "also", "mood", "where", "opening", "not_known", "category"});
+  properties["identifiers"] = list_of(object(texts({"kind", "value", "from"})));
+  properties["topics"] = list_of(object(texts({"about", "words"})));
   properties["completeness"] = number();
-  properties["missing"] = list_of(object(texts({"field", "state", "reason"})));
+  properties["by_source"] = list_of(object({{"source", text()}, {"percent", number()}}));
+  properties["missing"] = list_of(object(texts({"field", "state", "reason", "source"})));
   return object(std::move(properties));
 }
 

@@ -75,7 +75,7 @@ json mapping_scope(const Handoff& handoff, const std::string& external_id, const
   scope["priority"] = name(handoff.priority);
   scope["handoff"] = handoff_json(handoff);
   scope["handoff"]["external_id"] = external_id;
-  scope["brief"] = handoff::to_json(handoff::brief(handoff));
+  scope["brief"] = handoff::to_json(handoff::brief(handoff, now));
   auto& context = scope["context"] = json::object();
   for (const auto& [destination, part] : handoff.context) {
     if (!part.found.is_null()) context[destination.text] = part.found;

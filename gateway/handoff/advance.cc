@@ -76,7 +76,7 @@ class Story {
   void operator()(const Due&) {
     const auto passed = [&](const auto& due) { return due && *due <= at_; };
     if (passed(h_.context_due)) cut();
-    if (passed(h_.late_due)) h_.late_due.reset();
+    if (passed(h_.late_due)) note_late();
     if (passed(h_.announce_due)) announce();
     if (passed(h_.claim_due)) expire_claim();
     if (passed(h_.update_due)) remind();
@@ -289,7 +289,7 @@ class Story {
     auto& part = h_.context[read.key.lane];
     const bool late = came(part, read, done);
     part.found = done ? read.found : json();
-    if (late) return late_context(read, part, done);
+    if (late) return late_context();
     cut_if_complete();
   }
 
@@ -309,9 +309,14 @@ class Story {
     if (h_.context_due && !std::ranges::any_of(h_.context, expected)) cut();
   }
 
-  // What comes after the brief was cut becomes one note, if it comes while it is of use.
-  void late_context(const Job& read, const ContextPart& part, bool done) {
-    if (done && h_.late_due) note_late(read.key.lane.text, in_words(part.found));
+  // What comes after the brief was cut becomes one note: with the last that is still out, or when waiting
+  // for it is of no use any more.
+  void late_context() {
+    const auto is_out = [&](const DestinationId& destination) {
+      const auto part = h_.context.find(destination);
+      return part != h_.context.end() && part->second.part == Part::late && part->second.at == TimePoint{};
+    };
+    if (h_.late_due && std::ranges::none_of(h_.route.context, is_out)) note_late();
   }
 
   // --- the conversation, where the platform keeps it and did not send it
@@ -397,8 +402,17 @@ class Story {
   }
 
   // A destination that knows nothing of this customer is no news.
-  void note_late(const std::string& from, const std::string& words) {
-    if (!words.empty()) note("Late context from " + from + ":\n" + words);
+  void note_late() {
+    h_.late_due.reset();
+    std::string news;
+    for (const auto& [destination, part] : h_.context) {
+      if (part.part != Part::late) continue;
+      const auto words = in_words(part.found);
+      if (words.empty()) continue;
+      if (!news.empty()) news += "\n";
+      news += "Late context from " + destination.text + ":\n" + words;
+    }
+    if (!news.empty()) note(news);
   }
 
   // The brief is made of what is known now; the rest is named as late.

@@ -4,172 +4,303 @@
 
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
+#include "gateway/handoff/brief_parts.h"
+#include "gateway/handoff/brief_text.h"
 #include "gateway/handoff/context.h"
 
 namespace baton::handoff {
 namespace {
 
+using nlohmann::json;
+
 // Budgets that keep the whole under what fits above the fold of a ticket.
+constexpr std::size_t kHeadline = 80;
 constexpr std::size_t kLine = 160;
+constexpr std::size_t kWho = 240;
 constexpr std::size_t kParagraph = 400;
+constexpr std::size_t kAside = 300;
+constexpr std::size_t kRead = 1024;     // of each text
+constexpr std::size_t kMostItems = 24;  // of a list; the newest say how it stands
 
-// In one line: blanks, line breaks and control characters between words become one space.
-std::string tidy(std::string_view text) {
-  std::string line;
-  bool gap = false;
-  for (const char c : text) {
-    const bool blank = static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
-    if (!blank && gap && !line.empty()) line += ' ';
-    if (!blank) line += c;
-    gap = blank;
+std::vector<JsonView> items(JsonView list) {
+  auto all = list.list().value_or(std::vector<JsonView>{});
+  if (all.size() > kMostItems) all.erase(all.begin(), all.end() - kMostItems);
+  return all;
+}
+
+// Several lists and texts tell the same; whoever says it first keeps it.
+class Said {
+ public:
+  void add(std::string_view text) { all_ += bare_letters(text) + "\n"; }
+  // As a whole, not as a part of something.
+  bool has(std::string_view text) const {
+    return all_.find("\n" + bare_letters(text) + "\n") != std::string::npos;
   }
-  return line;
-}
-
-std::string tidy(JsonView text) { return tidy(text.text()); }
-
-std::string shorten(const std::string& line, std::size_t most) {
-  constexpr std::string_view kEllipsis = "\u2026";
-  if (line.size() <= most) return line;
-  return std::string(trim(clip_utf8(line, most - kEllipsis.size()))) + std::string(kEllipsis);
-}
-
-void add_part(std::string& line, std::string_view part, std::string_view before = ", ") {
-  if (part.empty()) return;
-  if (!line.empty()) line += before;
-  line += part;
-}
-
-std::string percent(JsonView number) {
-  const auto value = number.number();
-  if (!value || !(*value >= 0 && *value <= 1)) return {};
-  return std::to_string(static_cast<int>(*value * 100 + 0.5)) + " %";
-}
-
-std::string last_words(JsonView data) {
-  const auto transcript = data["transcript"].list().value_or(std::vector<JsonView>{});
-  for (auto message = transcript.rbegin(); message != transcript.rend(); ++message) {
-    if ((*message)["role"].text() != "customer") continue;
-    if (auto words = tidy((*message)["text"]); !words.empty()) return words;
+  // What of it is new; it counts as said from now on.
+  std::string take(const std::string& text) {
+    auto fresh = has(text) ? std::string() : without_repeats(text, all_);
+    add(text);
+    return fresh;
   }
-  return {};
+
+ private:
+  std::string all_ = "\n";
+};
+
+std::string quoted(const std::string& words) { return "\"" + shorten(words, kLine) + "\""; }
+
+// --- who
+
+std::string renewal(JsonView known, TimePoint now) {
+  const auto account = known.at_path("account.renewal_date").text();
+  const auto day = tidy(account.empty() ? known.at_path("money.renews_at").text() : account).substr(0, 10);
+  if (const auto when = relative_day(day, now); !when.empty())
+    return (when.ends_with("ago") || when == "yesterday" ? "renewal was " : "renews ") + when + " (" + day +
+           ")";
+  const auto end = tidy(known.at_path("money.ends_at")).substr(0, 10);
+  const auto when = relative_day(end, now);
+  return when.empty() ? "" : "ends " + when + " (" + end + ")";
 }
 
-std::string who(JsonView customer) {
+std::string who(JsonView customer, JsonView known, TimePoint now) {
+  const auto either = [](JsonView one, JsonView other) {
+    auto text = tidy(one);
+    return text.empty() ? tidy(other) : text;
+  };
   std::string line = tidy(customer["name"]);
   add_part(line, tidy(customer["email"]));
-  add_part(line, tidy(customer["company"]));
-  if (const auto tier = tidy(customer["tier"]); !tier.empty()) add_part(line, tier + " tier");
-  return line.empty() ? "An unknown customer" : shorten(line, kLine);
+  add_part(line, either(customer["company"], known["account"]["name"]));
+  if (const auto tier = either(customer["tier"], known["account"]["tier"]); !tier.empty())
+    add_part(line, tier + " tier");
+  json worth = {{"account", json::object()}};
+  for (const auto* key : {"value", "currency"}) {
+    if (const auto view = known["account"][key]; view.raw()) worth["account"][key] = *view.raw();
+  }
+  if (known["account"]["value"].number()) add_part(line, account_in_words(worth));
+  add_part(line, renewal(known, now));
+  if (known["account"]["at_risk"].boolean().value_or(false)) add_part(line, "at risk");
+  return line.empty() ? "An unknown customer" : shorten(line, kWho);
 }
 
-std::string wanted(JsonView data) {
-  if (const auto summary = tidy(data.at_path("intent.summary")); !summary.empty()) {
-    return shorten(summary, kParagraph);
-  }
-  if (const auto words = last_words(data); !words.empty()) return "\"" + shorten(words, kLine) + "\"";
+// What stands in `who` is not said again.
+std::string account(JsonView known) {
+  const auto all = known["account"];
+  if (!all.object()) return {};
+  json rest = {{"account", *all.raw()}};
+  for (const auto* key : {"tier", "value", "renewal_date", "at_risk"}) rest["account"].erase(key);
+  return shorten(tidy(account_in_words(rest)), kAside);
+}
+
+// --- wanted, went wrong, tried, considered, next
+
+std::string wanted(JsonView data, const Talk& talk, Said& said) {
+  const auto summary = tidy(data.at_path("intent.summary"), kRead);
+  if (const auto fresh = said.take(summary); !fresh.empty()) return shorten(fresh, kParagraph);
+  if (!talk.last.empty()) return quoted(talk.last);
   if (const auto intent = tidy(data.at_path("intent.name")); !intent.empty()) return shorten(intent, kLine);
+  if (!summary.empty()) return shorten(summary, kParagraph);
   return "Not known: the conversation carries neither an intent nor a message of the customer";
 }
 
-std::string went_wrong(JsonView data) {
-  std::string line = tidy(data.at_path("reason.explanation"));
-  if (line.empty()) {
-    line = tidy(data.at_path("reason.trigger"));
-    std::ranges::replace(line, '_', ' ');
-  }
+std::string error_in_words(JsonView data, Said& said) {
   const auto errors = data["errors"].list().value_or(std::vector<JsonView>{});
-  if (!errors.empty()) {
-    std::string error = tidy(errors.back()["code"]);
-    add_part(error, tidy(errors.back()["message"]), ": ");
-    if (!error.empty()) add_part(line, "error " + error, "; ");
-  }
-  if (const auto sure = percent(data.at_path("intent.confidence")); !sure.empty()) {
+  if (errors.empty()) return {};
+  std::string error = tidy(errors.back()["code"]);
+  add_part(error, said.take(tidy(errors.back()["message"], kRead)), ": ");
+  if (error.empty()) return {};
+  error = "error " + shorten(error, kLine);
+  if (errors.size() > 1) error += " (the last of " + std::to_string(errors.size()) + ")";
+  return error;
+}
+
+std::string went_wrong(JsonView data, Said& said) {
+  std::string line = said.take(tidy(data.at_path("reason.explanation"), kRead));
+  if (line.empty()) line = spaced(tidy(data.at_path("reason.trigger")));
+  add_part(line, error_in_words(data, said), "; ");
+  if (const auto sure = percent(data.at_path("intent.confidence")); !sure.empty())
     add_part(line, "the AI was sure to " + sure, "; ");
-  }
   return line.empty() ? "No reason given" : shorten(line, kParagraph);
 }
 
-std::string tried(JsonView data) {
-  std::string line;
-  for (const auto& attempt : data["attempts"].list().value_or(std::vector<JsonView>{})) {
-    std::string one = tidy(attempt["action"]);
-    add_part(one, tidy(attempt["outcome"]), " \u2192 ");
-    add_part(line, one, "; ");
+std::string tried(JsonView data, Said& said) {
+  std::vector<std::string> all;
+  for (const auto& attempt : items(data["attempts"])) {
+    const auto action = spaced(tidy(attempt["action"], kRead));
+    std::string one = action;
+    add_part(one, tidy(attempt["outcome"], kRead), " \u2192 ");
+    if (one.empty() || std::ranges::find(all, one) != all.end()) continue;
+    said.add(action);
+    said.add(one);
+    if (const auto sure = percent(attempt["confidence"]); !sure.empty()) one += " (" + sure + " sure)";
+    all.push_back(std::move(one));
   }
-  return line.empty() ? "Nothing yet" : shorten(line, kParagraph);
+  return all.empty() ? "Nothing yet" : join_within(all, "; ", kParagraph);
 }
 
-std::string next(JsonView data) {
-  std::string line;
-  for (const auto& action : data["suggested_actions"].list().value_or(std::vector<JsonView>{})) {
-    add_part(line, tidy(action.string() ? action : action["action"]), "; ");
+std::string considered(JsonView data, Said& said) {
+  std::vector<std::string> all;
+  for (const auto& idea : items(data["considered"])) {
+    const auto one = said.take(spaced(tidy(idea["action"], kRead)));
+    if (one.empty()) continue;
+    auto why = tidy(idea["reason"]);
+    if (const auto sure = percent(idea["confidence"]); !sure.empty()) add_part(why, "only " + sure + " sure");
+    all.push_back(one + (why.empty() ? "" : " (" + why + ")"));
   }
-  return line.empty() ? "No suggestion: read what the customer wrote last" : shorten(line, kParagraph);
+  return join_within(all, "; ", kAside);
 }
 
-std::string headline(JsonView data) {
-  std::string line = tidy(data.at_path("intent.name"));
-  std::ranges::replace(line, '_', ' ');
+// What only a table suggests is called usual.
+std::string usual(JsonView data, const Brief& brief, const Talk& talk) {
+  std::string line = brief.known_bug.empty() ? "" : "Say that the bug is known";
+  if (brief.category != Category::other) {
+    add_part(line, "Usual for " + std::string(name(brief.category)) + ": ", "; ");
+    return line + std::string(usual_step(brief.category));
+  }
+  if (!line.empty()) return line;
+  if (!data.at_path("intent.summary").text().empty()) return std::string(usual_step(Category::other));
+  return talk.any ? "No suggestion: read what the customer wrote last"
+                  : "Ask what it is about: nothing of the conversation came along";
+}
+
+// S63: never what failed already.
+std::string next(JsonView data, const Brief& brief, const Talk& talk, Said& said) {
+  std::vector<std::string> all;
+  for (const auto& action : items(data["suggested_actions"])) {
+    auto one = said.take(tidy(action.string() ? action : action["action"], kRead));
+    if (!one.empty()) all.push_back(std::move(one));
+  }
+  return all.empty() ? shorten(usual(data, brief, talk), kParagraph) : join_within(all, "; ", kParagraph);
+}
+
+// --- what is known beside the conversation
+
+std::string known_bug(const Handoff& handoff, JsonView known) {
+  const auto bugs = known["known_bugs"].list().value_or(std::vector<JsonView>{});
+  if (!bugs.empty()) {
+    const auto& bug = bugs.front();
+    std::string line = tidy(bug["id"].id().value_or(""));
+    add_part(line, tidy(bug["title"]), " ");
+    add_part(line, tidy(bug["status"]), ", ");
+    if (const auto count = bug["customers"].integer().value_or(0); count > 0)
+      add_part(line, std::to_string(count) + (count == 1 ? " customer" : " customers"), ", ");
+    return shorten(line, kLine);
+  }
+  if (!handoff.bug) return {};
+  return shorten("reported as " + tidy(handoff.bug->url.empty() ? handoff.bug->object_id : handoff.bug->url),
+                 kLine);
+}
+
+// Where nothing was paid for, only trouble with paying is of interest.
+std::string money(JsonView known, Category category) {
+  const auto section = known["money"];
+  if (!section.object()) return {};
+  if (wants_money(category)) return shorten(tidy(money_in_words(known)), kParagraph);
+  json trouble = {{"money", json::object()}};
+  for (const auto* key : {"failed_charges", "disputes"}) {
+    if (const auto view = section[key]; view.raw()) trouble["money"][key] = *view.raw();
+  }
+  return shorten(tidy(money_in_words(trouble)), kParagraph);
+}
+
+std::string history(const json& known) {
+  json rest = {{"history", known.value("history", json::object())}};
+  return shorten(tidy(history_in_words(rest)), kParagraph);
+}
+
+std::string also(const Brief& brief) {
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i + 1 < brief.topics.size(); ++i) {
+    const auto& topic = brief.topics[i];
+    if (topic.about == brief.category && topic.about != Category::other) continue;
+    parts.push_back((topic.about == Category::other ? "" : std::string(name(topic.about)) + ": ") +
+                    quoted(topic.words));
+  }
+  return join_within(parts, "; ", kAside);
+}
+
+std::string mood(JsonView sentiment) {
+  std::string line = tidy(sentiment["label"]);
+  const auto points = sentiment["points"].list().value_or(std::vector<JsonView>{});
+  if (points.size() > 1) {
+    const auto first = points.front()["score"].number(), last = points.back()["score"].number();
+    constexpr double kTelling = 0.2;
+    if (first && last && *last < *first - kTelling) add_part(line, "getting worse");
+    if (first && last && *last > *first + kTelling) add_part(line, "getting better");
+  }
+  return shorten(line, kLine);
+}
+
+// An address without its query, in which sessions and tokens stand.
+std::string page_name(JsonView page) {
+  std::string line = tidy(page["title"]);
+  const auto screen = tidy(page["screen"]);
+  if (!screen.empty()) line += line.empty() ? screen : " (" + screen + ")";
+  if (!line.empty()) return shorten(line, 80);
+  auto url = page["url"].text();
+  return shorten(tidy(url.substr(0, url.find_first_of("?#"))), 80);
+}
+
+std::string where(JsonView data) {
+  std::string line = shorten(tidy(data.at_path("conversation.channel")), 40);
+  if (const auto language = shorten(tidy(data.at_path("conversation.language")), 20); !language.empty())
+    add_part(line, "in " + language);
+  if (const auto page = page_name(data["page"]); !page.empty()) add_part(line, "on " + page);
+  const auto actions = data.at_path("page.actions").list().value_or(std::vector<JsonView>{});
+  if (const auto last = actions.empty() ? "" : tidy(actions.back()); !last.empty())
+    add_part(line, "last: " + shorten(last, 80));
+  return shorten(line, kAside);
+}
+
+// --- the whole
+
+std::string headline(JsonView data, const Talk& talk) {
+  std::string line = spaced(tidy(data.at_path("intent.name")));
   if (line.empty()) line = tidy(data.at_path("intent.summary"));
-  if (line.empty()) line = last_words(data);
+  if (line.empty()) line = talk.last;
   if (line.empty()) line = "A customer asks for a person";
-  return shorten(line, 80);
+  return shorten(line, kHeadline);
 }
 
-// What a complete package holds, as an agent would miss it.
-void count_fields(JsonView data, Brief& brief, int& present, int& wanted_count) {
-  for (const auto* field :
-       {"customer.name", "customer.email", "intent.summary", "reason.trigger", "transcript", "attempts"}) {
-    ++wanted_count;
-    const auto view = data.at_path(field);
-    const bool there = view.string() ? !view.text().empty() : view.list() ? !view.list()->empty() : false;
-    if (there) ++present;
-    else brief.missing.push_back({field, "missing", "the chat platform did not send it"});
-  }
+Category category(JsonView data, const Talk& talk) {
+  auto about = category_of(spaced(data.at_path("intent.category").text()));
+  if (about == Category::other) about = category_of(spaced(data.at_path("intent.name").text()));
+  if (about == Category::other && !talk.topics.empty()) about = talk.topics.back().about;
+  return about;
 }
 
-void count_context(const Handoff& handoff, Brief& brief, int& present, int& wanted_count) {
-  for (const auto& [destination, part] : handoff.context) {
-    ++wanted_count;
-    if (part.part == Part::present) ++present;
-    else brief.missing.push_back({destination.text, std::string(name(part.part)), part.reason});
-  }
+void fill_from_event(JsonView data, const Talk& talk, Brief& brief) {
+  Said said;  // in the order of what an agent would miss most
+  brief.tried = tried(data, said);
+  brief.wanted = wanted(data, talk, said);
+  brief.went_wrong = went_wrong(data, said);
+  brief.next = next(data, brief, talk, said);
+  brief.considered = considered(data, said);
+  brief.identifiers = identifiers_given(data);
+  brief.given = in_words(brief.identifiers, brief.who);
 }
 
 }  // namespace
 
-Brief brief(const Handoff& handoff) {
+Brief brief(const Handoff& handoff, TimePoint now) {
   const JsonView data(handoff.data);
-  Brief brief;
-  brief.headline = headline(data);
-  brief.who = who(data["customer"]);
-  brief.wanted = wanted(data);
-  brief.went_wrong = went_wrong(data);
-  brief.tried = tried(data);
-  brief.next = next(data);
   const auto context = known(handoff);
-  brief.account = account_in_words(context);
-  brief.money = money_in_words(context);
-  brief.history = history_in_words(context);
-  int present = 0, wanted_count = 0;
-  count_fields(data, brief, present, wanted_count);
-  count_context(handoff, brief, present, wanted_count);
-  brief.completeness = 100 * present / wanted_count;
+  const auto talk = read_talk(data["transcript"]);
+  Brief brief;
+  brief.category = category(data, talk);
+  brief.topics = talk.topics;
+  brief.headline = headline(data, talk);
+  brief.who = who(data["customer"], context, now);
+  brief.known_bug = known_bug(handoff, context);
+  fill_from_event(data, talk, brief);
+  brief.account = account(context);
+  brief.money = money(context, brief.category);
+  brief.history = history(context);
+  brief.also = also(brief);
+  brief.mood = mood(data["sentiment"]);
+  brief.where = where(data);
+  brief.opening = opening_line(data, brief, talk);
+  score(handoff, context, now, brief);
   return brief;
-}
-
-nlohmann::json to_json(const Brief& brief) {
-  auto missing = nlohmann::json::array();
-  for (const auto& [field, state, reason] : brief.missing) {
-    missing.push_back({{"field", field}, {"state", state}, {"reason", reason}});
-  }
-  return {{"headline", brief.headline},   {"who", brief.who},
-          {"wanted", brief.wanted},       {"went_wrong", brief.went_wrong},
-          {"tried", brief.tried},         {"next", brief.next},
-          {"account", brief.account},     {"money", brief.money},
-          {"history", brief.history},     {"completeness", brief.completeness},
-          {"missing", std::move(missing)}};
 }
 
 }  // namespace baton::handoff

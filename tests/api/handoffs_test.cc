@@ -139,6 +139,9 @@ TEST(Briefs, have_their_five_parts) {
        {"headline", "who", "wanted", "went_wrong", "tried", "next", "completeness", "missing"}) {
     EXPECT_TRUE(brief.contains(part)) << part;
   }
+  EXPECT_TRUE(brief["text"].get<std::string>().starts_with("Who: ")) << brief;
+  EXPECT_EQ(bench.get("/v1/handoffs/hof_c1/brief?surface=cli").status, 200);
+  EXPECT_EQ(code_of(bench.get("/v1/handoffs/hof_c1/brief?surface=fax")), "invalid_query");
 }
 
 TEST(Lists, are_paged_filtered_and_newest_first) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Baton and prints one table: what was promised, what was reached in this run.
 #   tests/bench/run.sh              everything (about eight minutes after the build)
-#   tests/bench/run.sh NAME...      only these: ingest rate open_loop relay idle pending connectors
+#   tests/bench/run.sh NAME...      only these: ingest rate open_loop relay brief idle pending connectors
 # Figures are ratios taken side by side in one run, for the machines are shared and noisy; memory is
 # absolute. README.md says what each one means.
 set -euo pipefail
@@ -10,7 +10,7 @@ deploy/install-dependencies.sh >/dev/null
 build=build/release
 cmake --preset release -DBATON_TESTS=ON >/dev/null
 cmake --build --preset release --target baton bench_http_load bench_http_floor bench_sink bench_relay_floor \
-  bench_seed bench_connector_cost mapping_render_cost >build/release.build.log 2>&1 || { grep -E "error:" build/release.build.log; exit 1; }
+  bench_seed bench_brief_cost bench_connector_cost mapping_render_cost >build/release.build.log 2>&1 || { grep -E "error:" build/release.build.log; exit 1; }
 
 home=$PWD
 bench=$PWD/$build/tests/bench
@@ -223,6 +223,25 @@ measure_relay() {
     "CPU by thread: ${shares}gateway $(awk -v n=$handoffs -v t=$took 'BEGIN { printf "%.0f", n * 1e9 / t }')/s, bare client $rate/s"
 }
 
+# --- one brief, beside one parse of the same event
+instructions() {  # instructions WHAT: of one turn, as the difference of two runs
+  local n
+  for n in 50 250; do
+    valgrind --tool=callgrind --callgrind-out-file="$work/cost$n" "$work/brief_cost" "$1" "$n" >/dev/null 2>&1
+    awk '/^(summary|totals):/ { n = $2 } END { print n }' "$work/cost$n"
+  done | awk '{ n[NR] = $1 } END { printf "%d", (n[2] - n[1]) / 200 }'
+}
+measure_brief() {
+  local parse brief long p99
+  strip -g -o "$work/brief_cost" "$bench/bench_brief_cost"
+  parse=$(instructions parse); brief=$(instructions brief)
+  long=$("$bench/bench_brief_cost" brief-long 1000)
+  p99=$(sed -n 's/.* \([0-9.]*\) us at p99.*/\1/p' <<<"$long")
+  row "a brief from event and context" "$(ratio "$brief" "$parse") parses of the same event ($parse instructions each)" "at most 4" \
+    "$(judge "$(ratio "$brief" "$parse")" '<=' 4)" "most of it: what was said is read for secrets, numbers and topics"
+  row "a brief of 500 messages" "p99 of CPU $p99 us" "at most 2000 us" "$(judge_rate "$p99" '<=' 2000)" "$long"
+}
+
 # --- memory
 measure_idle() {
   site "$work/idle" http://127.0.0.1:9
@@ -262,7 +281,7 @@ measure_connectors() {
 }
 
 make_event
-for one in "${@:-ingest rate open_loop relay idle pending connectors}"; do
+for one in "${@:-ingest rate open_loop relay brief idle pending connectors}"; do
   for name in $one; do busy=$(others); "measure_$name"; done
 done
 printf '\n'

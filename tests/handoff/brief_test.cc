@@ -20,7 +20,7 @@ using nlohmann::json;
 handoff::Brief brief_of(json data) {
   auto handoff = new_handoff();
   handoff.data = std::move(data);
-  return handoff::brief(handoff);
+  return handoff::brief(handoff, kStart);
 }
 
 std::vector<std::string> lines(const handoff::Brief& brief) {
@@ -28,7 +28,7 @@ std::vector<std::string> lines(const handoff::Brief& brief) {
 }
 
 void expect_readable(const handoff::Brief& brief) {
-  const std::vector<std::size_t> budgets = {80, 160, 400, 400, 400, 400};
+  const std::vector<std::size_t> budgets = {80, 240, 400, 400, 400, 400};
   const auto all = lines(brief);
   for (std::size_t i = 0; i < all.size(); ++i) {
     EXPECT_FALSE(trim(all[i]).empty()) << i;
@@ -55,8 +55,9 @@ TEST(Brief, says_who_wanted_what_what_went_wrong_and_what_was_tried) {
   EXPECT_EQ(brief.headline, "refund");
   EXPECT_EQ(brief.who, "Ada Byron, ada@example.com, Analytical Engines, gold tier");
   EXPECT_EQ(brief.wanted, "Was charged twice.");
-  EXPECT_EQ(brief.went_wrong,
-            "The refund needs an approval.; error E42: card declined; the AI was sure to 31 %");
+  EXPECT_EQ(
+      brief.went_wrong,
+      "The refund needs an approval.; error E42: card declined (the last of 2); the AI was sure to 31 %");
   EXPECT_EQ(brief.tried, "looked up the charge \u2192 found two; refund");
   EXPECT_EQ(brief.next, "approve the refund; call back");
   expect_readable(brief);
@@ -70,7 +71,7 @@ TEST(Brief, says_so_when_nothing_is_known) {
             "Not known: the conversation carries neither an intent nor a message of the customer");
   EXPECT_EQ(brief.went_wrong, "No reason given");
   EXPECT_EQ(brief.tried, "Nothing yet");
-  EXPECT_EQ(brief.next, "No suggestion: read what the customer wrote last");
+  EXPECT_EQ(brief.next, "Ask what it is about: nothing of the conversation came along");
   EXPECT_EQ(brief.completeness, 0);
   EXPECT_EQ(brief.missing.size(), 6u);
 }
@@ -101,7 +102,7 @@ TEST(Brief, keeps_to_its_budget_and_cuts_between_letters) {
   auto data = requested_data();
   for (const auto* pointer : {"/customer/name", "/intent/summary", "/intent/name", "/reason/explanation",
                               "/attempts/0/action", "/suggested_actions/0"}) {
-    data[json::json_pointer(pointer)] = smile;
+    data[json::json_pointer(pointer)] = pointer + smile;  // the same text twice would be said once
   }
   for (int shift = 0; shift < 4; ++shift) {
     const auto brief = brief_of(data);
@@ -158,17 +159,72 @@ TEST(Brief, survives_every_type_in_every_place) {
 TEST(Brief, context_that_is_late_or_lost_is_named_with_its_reason) {
   Tale tale(new_handoff());
   tale(event("handoff.requested", requested_data()));
-  EXPECT_EQ(handoff::brief(tale.handoff).missing.back().state, "expected");
-  expect_readable(handoff::brief(tale.handoff));
+  EXPECT_EQ(handoff::brief(tale.handoff, tale.now).missing.back().state, "expected");
+  expect_readable(handoff::brief(tale.handoff, tale.now));
   tale(Due{}, 2s);
-  EXPECT_EQ(handoff::brief(tale.handoff).missing.back().state, "late");
-  expect_readable(handoff::brief(tale.handoff));
+  EXPECT_EQ(handoff::brief(tale.handoff, tale.now).missing.back().state, "late");
+  expect_readable(handoff::brief(tale.handoff, tale.now));
   auto found = job_of(Operation::read_context, JobState::done, kCrm);
-  found.found = {{"tier", "gold"}};
+  found.found = {{"account", {{"tier", "gold"}}}};
   tale(found, 1s);
-  expect_readable(handoff::brief(tale.handoff));
-  const auto shown = handoff::to_json(handoff::brief(tale.handoff));
-  EXPECT_EQ(shown["missing"].back()["field"], "crm");
+  const auto of_crm = [&] {
+    const auto brief = handoff::brief(tale.handoff, tale.now);
+    expect_readable(brief);
+    const auto gap = std::ranges::find(brief.missing, "crm", &handoff::Gap::source);
+    return gap == brief.missing.end() ? "" : gap->state;
+  };
+  EXPECT_EQ(of_crm(), "") << "it is there now";
+  EXPECT_EQ(handoff::brief(tale.handoff, tale.now).who, "Ada Byron, ada@example.com, gold tier");
+  tale(Due{}, 24h);
+  EXPECT_EQ(of_crm(), "stale");
+  const auto shown = handoff::to_json(handoff::brief(tale.handoff, tale.now));
+  EXPECT_EQ(shown["by_source"][1]["source"], "crm");
+  EXPECT_EQ(shown["by_source"][1]["percent"], 50) << "old, but there";
+}
+
+// --- late context
+
+Tale cut_with_two_out() {
+  auto route = whole_route();
+  route.context = {kCrm, DestinationId("billing")};
+  Tale tale(new_handoff(route));
+  tale(event("handoff.requested", requested_data()));
+  tale(Due{}, 2s);
+  tale(job_of(Operation::open_ticket, JobState::done), 1s);
+  return tale;
+}
+
+Job answer_of(const DestinationId& from, JobState state, json found) {
+  auto read = job_of(Operation::read_context, state, from);
+  read.found = std::move(found);
+  return read;
+}
+
+const json kTier = {{"account", {{"tier", "gold"}}}}, kPlan = {{"money", {{"plan", "Pro"}}}};
+const DestinationId kBilling("billing");
+
+TEST(LateContext, of_several_is_one_note_when_the_last_is_there) {
+  auto tale = cut_with_two_out();
+  EXPECT_TRUE(tale(answer_of(kBilling, JobState::done, kPlan), 1s).empty());
+  const auto notes = tale(answer_of(kCrm, JobState::done, kTier), 1s);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_EQ(notes[0].subject["text"],
+            "Late context from billing:\nMoney: plan Pro\nLate context from crm:\nAccount: tier gold");
+  EXPECT_TRUE(tale(Due{}, 30s).empty()) << "it was said";
+}
+
+TEST(LateContext, does_not_wait_for_what_failed_or_comes_too_late) {
+  auto failing = cut_with_two_out();
+  EXPECT_TRUE(failing(answer_of(kCrm, JobState::done, kTier), 1s).empty());
+  const auto notes = failing(answer_of(kBilling, JobState::failed, nullptr), 1s);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_EQ(notes[0].subject["text"], "Late context from crm:\nAccount: tier gold");
+
+  auto waiting = cut_with_two_out();
+  waiting(answer_of(kCrm, JobState::done, kTier), 1s);
+  EXPECT_EQ(handoff::wake_at(waiting.handoff), kStart + 30s);
+  EXPECT_EQ(waiting(Due{}, 26s).size(), 1u);
+  EXPECT_TRUE(waiting(answer_of(kBilling, JobState::done, kPlan), 1s).empty()) << "half a minute has passed";
 }
 
 // --- updates

@@ -146,8 +146,8 @@ TEST(Context, is_a_line_a_section_in_words) {
 }
 
 TEST(Context, stands_in_the_brief_and_is_empty_where_nothing_is_known) {
-  const auto brief = handoff::brief(with({{"crm", present(kCrmAnswer)}}));
-  EXPECT_TRUE(brief.account.starts_with("tier Enterprise"));
+  const auto brief = handoff::brief(with({{"crm", present(kCrmAnswer)}}), kStart);
+  EXPECT_EQ(brief.account, "owner Dana") << "the rest stands in `who`";
   EXPECT_TRUE(brief.money.empty());
 }
 

@@ -1,0 +1,327 @@
+#include "gateway/handoff/brief_topics.h"
+
+#include <algorithm>
+
+#include "gateway/base/text.h"
+#include "gateway/handoff/brief_text.h"
+
+namespace baton::handoff {
+namespace {
+
+using enum Category;
+
+// --- the tables
+
+struct Stem {
+  std::string_view text;  // what a word begins with, in lower case
+  Category category;
+};
+
+constexpr auto kStems = [] {
+  auto all = std::to_array<Stem>({
+      {"abgebucht", billing},
+      {"abonnement", billing},
+      {"billing", billing},
+      {"cargo", billing},
+      {"charge", billing},
+      {"cobr", billing},
+      {"credit card", billing},
+      {"doppelt belast", billing},
+      {"erstattung", billing},
+      {"factur", billing},
+      {"fatura", billing},
+      {"fattura", billing},
+      {"geld zur", billing},
+      {"invoice", billing},
+      {"kreditkarte", billing},
+      {"money back", billing},
+      {"overcharg", billing},
+      {"paid twice", billing},
+      {"paiement", billing},
+      {"pagamento", billing},
+      {"pago", billing},
+      {"payment", billing},
+      {"prix", billing},
+      {"rechnung", billing},
+      {"reembols", billing},
+      {"refund", billing},
+      {"rembours", billing},
+      {"rimbors", billing},
+      {"terugbetal", billing},
+      {"zahlung", billing},
+      {"\u043e\u043f\u043b\u0430\u0442", billing},
+      {"\u8fd4\u91d1", billing},
+      {"\u8acb\u6c42", billing},
+      {"\u9000\u6b3e", billing},
+      {"\u4ed8\u6b3e", billing},
+
+      {"cancel", cancellation},
+      {"disdire", cancellation},
+      {"end my contract", cancellation},
+      {"kuendig", cancellation},
+      {"k\u00fcndig", cancellation},
+      {"opzeg", cancellation},
+      {"r\u00e9sili", cancellation},
+      {"resilia", cancellation},
+      {"unsubscribe", cancellation},
+      {"darme de baja", cancellation},
+      {"\u89e3\u7d04", cancellation},
+      {"\u53d6\u6d88", cancellation},
+
+      {"absturz", technical},
+      {"bug", technical},
+      {"crash", technical},
+      {"erreur", technical},
+      {"error", technical},
+      {"errore", technical},
+      {"erro ", technical},
+      {"exception", technical},
+      {"fehler", technical},
+      {"funktioniert nicht", technical},
+      {"geht nicht", technical},
+      {"marche pas", technical},
+      {"not working", technical},
+      {"no funciona", technical},
+      {"n\u00e3o funciona", technical},
+      {"non funziona", technical},
+      {"outage", technical},
+      {"st\u00fcrzt", technical},
+      {"technical", technical},
+      {"timeout", technical},
+      {"broken", technical},
+      {"freez", technical},
+      {"sync", technical},
+      {"werkt niet", technical},
+      {"\u30a8\u30e9\u30fc", technical},
+      {"\u9519\u8bef", technical},
+      {"\u043e\u0448\u0438\u0431\u043a", technical},
+
+      {"2fa", access},
+      {"access denied", access},
+      {"anmeld", access},
+      {"connexion", access},
+      {"contrase\u00f1a", access},
+      {"einloggen", access},
+      {"gesperrt", access},
+      {"inloggen", access},
+      {"iniciar sesi", access},
+      {"kennwort", access},
+      {"locked out", access},
+      {"log in", access},
+      {"login", access},
+      {"mot de passe", access},
+      {"passwor", access},
+      {"passwort", access},
+      {"senha", access},
+      {"sign in", access},
+      {"two-factor", access},
+      {"wachtwoord", access},
+      {"zugang", access},
+      {"\u30d1\u30b9\u30ef\u30fc\u30c9", access},
+      {"\u30ed\u30b0\u30a4\u30f3", access},
+      {"\u5bc6\u7801", access},
+      {"\u767b\u5f55", access},
+      {"\u043f\u0430\u0440\u043e\u043b", access},
+
+      {"consegna", delivery},
+      {"colis", delivery},
+      {"courier", delivery},
+      {"deliver", delivery},
+      {"entrega", delivery},
+      {"env\u00edo", delivery},
+      {"lieferung", delivery},
+      {"liefer", delivery},
+      {"livraison", delivery},
+      {"package", delivery},
+      {"paket", delivery},
+      {"parcel", delivery},
+      {"paquete", delivery},
+      {"sendung", delivery},
+      {"shipment", delivery},
+      {"shipping", delivery},
+      {"tracking", delivery},
+      {"versand", delivery},
+      {"verzending", delivery},
+      {"\u914d\u9001", delivery},
+      {"\u914d\u9054", delivery},
+      {"\u5feb\u9012", delivery},
+      {"\u0434\u043e\u0441\u0442\u0430\u0432\u043a", delivery},
+
+      {"angebot", sales},
+      {"demo", sales},
+      {"devis", sales},
+      {"discount", sales},
+      {"enterprise plan", sales},
+      {"preisliste", sales},
+      {"presupuesto", sales},
+      {"pricing", sales},
+      {"quote", sales},
+      {"rabatt", sales},
+      {"sales", sales},
+      {"upgrade", sales},
+      {"\u898b\u7a4d", sales},
+
+      {"compliance", privacy},
+      {"datenschutz", privacy},
+      {"delete my data", privacy},
+      {"dsgvo", privacy},
+      {"gdpr", privacy},
+      {"lawyer", privacy},
+      {"legal", privacy},
+      {"meine daten", privacy},
+      {"privacidad", privacy},
+      {"privacy", privacy},
+      {"rgpd", privacy},
+      {"anwalt", privacy},
+  });
+  std::ranges::sort(all, {}, &Stem::text);
+  return all;
+}();
+
+struct Advice {
+  Category category;
+  bool money;
+  std::string_view step;
+};
+constexpr auto kAdvice = std::to_array<Advice>({
+    {other, true, "Confirm what is wanted, then answer or say by when"},
+    {billing, true, "Check the charges, then refund or explain them and say when the money arrives"},
+    {cancellation, true, "Confirm what ends and when; ask once why"},
+    {technical, false, "Reproduce it with the facts here; give a workaround or the bug's number"},
+    {access, false, "Verify who they are, then restore access; never ask for the password"},
+    {delivery, false, "Look the shipment up with the carrier and give the new date"},
+    {sales, true, "Bring in the account's owner; answer with a price or a date"},
+    {privacy, false, "Pass it to who may decide it; promise nothing but a date"},
+});
+static_assert(kAdvice.size() == kCategoryNames.size());
+static_assert([] {
+  for (std::size_t i = 0; i < kAdvice.size(); ++i) {
+    if (static_cast<std::size_t>(kAdvice[i].category) != i) return false;
+  }
+  return true;
+}());
+
+// With these a customer turns to something else, whatever it is.
+constexpr auto kTurns = std::to_array<std::string_view>(
+    {"another thing",   "another question", "different question", "different topic", "by the way",
+     "also, ",          "one more thing",   "something else",     "andere frage",    "noch etwas",
+     "noch eine frage", "au\u00dferdem",    "\u00fcbrigens",      "autre question",  "autre chose",
+     "otra cosa",       "otra pregunta",    "un'altra cosa",      "outra coisa",     "nog iets",
+     "iets anders"});
+// These ask for a person and say nothing of why, or say nothing at all.
+constexpr auto kEmptyWords =
+    std::to_array<std::string_view>({"human",      "agent",       "person",   "someone", "representative",
+                                     "mensch",     "mitarbeiter", "jemanden", "berater", "humain",
+                                     "conseiller", "humano",      "agente",   "persona", "operatore",
+                                     "pessoa",     "medewerker",  "hello",    "hallo",   "hi",
+                                     "hey",        "bonjour",     "hola",     "ciao",    "thanks",
+                                     "thank",      "danke",       "merci",    "gracias", "grazie",
+                                     "ok",         "okay",        "yes",      "no",      "ja",
+                                     "nein",       "please",      "bitte"});
+
+// --- reading
+
+bool starts_word(std::string_view text, std::size_t i) {
+  const auto at = [&](std::size_t j) { return static_cast<unsigned char>(text[j]); };
+  const auto letter = [](unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  if (at(i) >= 0xc0) return true;
+  return letter(at(i)) && (i == 0 || !(letter(at(i - 1)) || (at(i - 1) >= 0x80 && at(i - 1) < 0xc0 && i > 1 &&
+                                                             at(i - 2) >= 0xc3 && at(i - 2) <= 0xc5)));
+}
+
+// The stems that begin with the letter at the beginning of `rest`.
+Category stem_at(std::string_view rest) {
+  auto stem = std::ranges::lower_bound(kStems, rest.substr(0, 1), {}, &Stem::text);
+  for (; stem != kStems.end() && stem->text[0] == rest[0]; ++stem) {
+    if (rest.starts_with(stem->text)) return stem->category;
+  }
+  return other;
+}
+
+bool has_any(std::string_view low, std::span<const std::string_view> words) {
+  return std::ranges::any_of(words,
+                             [&](std::string_view word) { return low.find(word) != std::string_view::npos; });
+}
+
+// A short message in which a word like "human" or "thanks" stands.
+bool says_nothing(const std::string& line) {
+  constexpr std::size_t kShort = 60;
+  if (line.size() < 8) return true;
+  if (line.size() > kShort || category_of(line) != other) return false;
+  const auto low = " " + to_lower(line) + " ";
+  return std::ranges::any_of(kEmptyWords, [&](std::string_view word) {
+    const auto found = low.find(word);
+    return found != std::string::npos && starts_word(low, found);
+  });
+}
+
+// Its first sentence that says something, behind greetings.
+std::string first_words(const std::string& line) {
+  for (const auto& one : sentences(line)) {
+    if (one.size() >= 12 && !says_nothing(one)) return one;
+  }
+  return line;
+}
+
+std::vector<JsonView> newest_of_customer(JsonView transcript) {
+  constexpr std::size_t kMessages = 80;
+  const auto all = transcript.list().value_or(std::vector<JsonView>{});
+  std::vector<JsonView> found;
+  for (auto message = all.rbegin(); message != all.rend() && found.size() < kMessages; ++message) {
+    if ((*message)["role"].string() == "customer") found.push_back((*message)["text"]);
+  }
+  std::ranges::reverse(found);
+  return found;
+}
+
+// A category that came up before goes on; a turn without a category begins something of its own.
+void follow(std::vector<Topic>& topics, Category about, bool turns, const std::string& line) {
+  constexpr std::size_t kTopics = 5;
+  if (about == other && !turns) return;
+  const auto known = std::ranges::find_if(
+      topics, [&](const Topic& topic) { return about != other && topic.about == about; });
+  if (known != topics.end()) {
+    std::rotate(known, known + 1, topics.end());
+    return;
+  }
+  if (topics.size() == kTopics) topics.erase(topics.begin());
+  topics.push_back({about, shorten(first_words(line), 100)});
+}
+
+}  // namespace
+
+Category category_of(std::string_view text) {
+  std::array<int, kCategoryNames.size()> hits{};
+  const auto low = to_lower(text);
+  for (std::size_t i = 0; i < low.size(); ++i) {
+    if (starts_word(low, i)) ++hits[static_cast<std::size_t>(stem_at(std::string_view(low).substr(i)))];
+  }
+  const auto most = std::max_element(hits.begin() + 1, hits.end());
+  return *most == 0 ? other : static_cast<Category>(most - hits.begin());
+}
+
+bool wants_money(Category category) { return kAdvice[static_cast<std::size_t>(category)].money; }
+
+std::string_view usual_step(Category category) { return kAdvice[static_cast<std::size_t>(category)].step; }
+
+Talk read_talk(JsonView transcript) {
+  constexpr std::size_t kRead = 320;
+  Talk talk;
+  std::string fallback;
+  for (const auto& text : newest_of_customer(transcript)) {
+    const auto line = tidy(text.string().value_or(""), kRead);
+    if (line.empty()) continue;
+    talk.any = true;
+    fallback = line;
+    if (says_nothing(line)) continue;
+    follow(talk.topics, category_of(line), has_any(to_lower(line), kTurns), line);
+    talk.last = line;
+    if (talk.issue.empty()) talk.issue = line;
+  }
+  if (talk.last.empty()) talk.last = talk.issue = fallback;
+  if (!talk.topics.empty()) talk.issue = talk.topics.back().words;
+  talk.issue = first_words(talk.issue);
+  return talk;
+}
+
+}  // namespace baton::handoff

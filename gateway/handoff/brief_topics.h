@@ -1,0 +1,48 @@
+// Purpose: what a conversation is about: its category, the topics it went through, what to do next in each.
+// The words and the advice are tables in brief_topics.cc. Pure. Owner: the brief. Threads: any.
+// Units: bytes. Errors: none; what no table knows is `other`.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/json_view.h"
+
+namespace baton::handoff {
+
+enum class Category { other, billing, cancellation, technical, access, delivery, sales, privacy };
+
+inline constexpr auto kCategoryNames = std::to_array<std::string_view>(
+    {"other", "billing", "cancellation", "technical", "access", "delivery", "sales", "privacy"});
+constexpr std::string_view name(Category category) {
+  return kCategoryNames[static_cast<std::size_t>(category)];
+}
+
+// By the words of `text`: the category that most of them belong to.
+Category category_of(std::string_view text);
+
+// Whether what they paid and owe, or what they asked before, helps with it.
+bool wants_money(Category category);
+
+// What usually comes next; never empty.
+std::string_view usual_step(Category category);
+
+// One topic of a conversation, in the customer's words.
+struct Topic {
+  Category about = Category::other;
+  std::string words;  // how they put it first
+};
+
+struct Talk {
+  std::vector<Topic> topics;  // in the order in which they came up; the last is the one they speak of now
+  std::string issue;          // the first of their words about it that says something
+  std::string last;           // the last that says something
+  bool any = false;           // whether the customer wrote anything
+};
+
+// Of the newest 80 messages of the customer.
+Talk read_talk(JsonView transcript);
+
+}  // namespace baton::handoff
