@@ -69,7 +69,7 @@ Task<Reply> Api::show_brief(Call call) {
   const auto wanted = query_value(call.request.target, "surface").value_or("api");
   const auto surface = std::ranges::find(handoff::kSurfaceNames, wanted);
   if (surface == handoff::kSurfaceNames.end())
-    co_return invalid("Unknown surface", "`surface` is ticket, slack, teams, api or cli");
+    co_return invalid("Unknown surface", "`surface` is ticket, card, small_card, api or cli");
   const auto record = co_await journal_.load(HandoffId(call.request.params["id"]));
   if (!record) co_return problem_of(record.error());
   const auto made = handoff::brief(record->handoff, clock_.now());

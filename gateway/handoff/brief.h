@@ -66,10 +66,10 @@ nlohmann::json to_json(const Brief& brief);
 // answer.
 inline constexpr std::size_t kFirst = 600;
 
-enum class Surface { ticket, slack, teams, api, cli };
+enum class Surface { ticket, card, small_card, api, cli };
 
 inline constexpr auto kSurfaceNames =
-    std::to_array<std::string_view>({"ticket", "slack", "teams", "api", "cli"});
+    std::to_array<std::string_view>({"ticket", "card", "small_card", "api", "cli"});
 constexpr std::string_view name(Surface surface) { return kSurfaceNames[static_cast<std::size_t>(surface)]; }
 
 inline constexpr auto kSurfaceBytes = std::to_array<std::size_t>({4000, 2400, 2400, 6000, 3200});

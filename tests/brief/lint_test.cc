@@ -275,7 +275,7 @@ TEST(Briefs, have_a_first_part_that_is_the_same_on_every_surface) {
   const auto brief = handoff::brief(Generator(7).handoff(), kNow);
   const auto first = first_part(handoff::as_text(brief, handoff::Surface::ticket));
   for (const auto surface :
-       {handoff::Surface::slack, handoff::Surface::teams, handoff::Surface::api, handoff::Surface::cli})
+       {handoff::Surface::card, handoff::Surface::small_card, handoff::Surface::api, handoff::Surface::cli})
     EXPECT_EQ(first_part(handoff::as_text(brief, surface)), first);
 }
 
