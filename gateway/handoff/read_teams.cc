@@ -65,6 +65,17 @@ Member named_member(const std::string& id, const Member& usual) {
   return member;
 }
 
+std::map<std::string, std::string, std::less<>> read_accounts(Fields& fields) {
+  std::map<std::string, std::string, std::less<>> found;
+  const auto& node = fields.node("accounts");
+  Fields accounts(node, fields.path_of("accounts"), fields.problems());
+  for (const auto& [destination, at, value] : node.members()) {
+    found.emplace(destination, accounts.required_text(destination));
+  }
+  accounts.done();
+  return found;
+}
+
 Member read_member(const Node& node, const std::string& path, const Member& usual, const Calendars& calendars,
                    Problems& problems) {
   if (node.kind() == Node::Kind::scalar) return named_member(node.text(), usual);
@@ -77,8 +88,7 @@ Member read_member(const Node& node, const std::string& path, const Member& usua
   member.senior = fields.boolean("senior", false);
   member.capacity = read_capacity(fields, usual.capacity);
   member.email = fields.text("email", member.email);
-  member.slack = fields.text("slack");
-  member.teams = fields.text("teams");
+  member.accounts = read_accounts(fields);
   if (auto own = read_own_hours(fields, calendars)) member.calendar = std::move(*own);
   fields.done();
   return member;
