@@ -65,16 +65,15 @@ Member named_member(const std::string& id, const Member& usual) {
   return member;
 }
 
-// at: {name of a destination: the person's id there}
-void read_places(Fields& fields, Member& member) {
-  const auto& node = fields.node("at");
-  const Fields shape(node, fields.path_of("at"), fields.problems());  // reports what is no map
-  for (const auto& [destination, at, id] : node.members()) {
-    if (id.kind() == Node::Kind::scalar && !id.text().empty()) member.at[destination] = id.text();
-    else
-      fields.problems().add(at, fields.path_of("at") + "." + destination,
-                            "must be the person's id there, a text");
+std::map<std::string, std::string, std::less<>> read_accounts(Fields& fields) {
+  std::map<std::string, std::string, std::less<>> found;
+  const auto& node = fields.node("accounts");
+  Fields accounts(node, fields.path_of("accounts"), fields.problems());
+  for (const auto& [destination, at, value] : node.members()) {
+    found.emplace(destination, accounts.required_text(destination));
   }
+  accounts.done();
+  return found;
 }
 
 Member read_member(const Node& node, const std::string& path, const Member& usual, const Calendars& calendars,
@@ -89,7 +88,7 @@ Member read_member(const Node& node, const std::string& path, const Member& usua
   member.senior = fields.boolean("senior", false);
   member.capacity = read_capacity(fields, usual.capacity);
   member.email = fields.text("email", member.email);
-  read_places(fields, member);
+  member.accounts = read_accounts(fields);
   if (auto own = read_own_hours(fields, calendars)) member.calendar = std::move(*own);
   fields.done();
   return member;

@@ -8,7 +8,7 @@
 //         - ana@example.com                    # has all the team's skills
 //         - id: ben
 //           name: Ben Ito
-//           at: {chat: U02BEN}                 # how a destination knows them, by its name
+//           accounts: {slack: U02BEN}          # how a destination knows them
 //           skills: [refunds]                  # instead of the team's
 //           senior: true
 //           capacity: 2                        # instead of the team's
@@ -56,9 +56,9 @@ struct Member {
   std::vector<std::string> languages;  // none: not known, any will do
   std::vector<std::string> sensitive;
   bool senior = false;
-  std::optional<std::int64_t> capacity;                // nothing: not limited
-  std::string email;                                   // may be empty
-  std::map<std::string, std::string, std::less<>> at;  // how a destination knows them, by its name
+  std::optional<std::int64_t> capacity;                      // nothing: not limited
+  std::string email;                                         // may be empty
+  std::map<std::string, std::string, std::less<>> accounts;  // by the destination that knows them so
   Calendar calendar;
 };
 

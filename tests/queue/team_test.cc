@@ -54,7 +54,7 @@ teams:
     members:
       - ana
       - {id: ben, name: Ben Ito, skills: [disputes], languages: [de], sensitive: [fraud], senior: true,
-         capacity: 2, email: ben@example.com, at: {slack: U02BEN, teams: ben@corp.example},
+         capacity: 2, email: ben@example.com, accounts: {slack: U02BEN, teams: ben@corp.example},
          hours: {zone: Asia/Tokyo, weekdays: {sat: "10:00-18:00"}}}
     skills: [refunds, disputes]
     categories: {refund: refunds, chargeback: disputes}
@@ -68,7 +68,7 @@ teams:
   EXPECT_THAT(ben->skills, ElementsAre("disputes"));
   EXPECT_TRUE(ben->senior);
   EXPECT_EQ(ben->capacity, 2);
-  EXPECT_EQ(ben->at.at("slack"), "U02BEN");
+  EXPECT_EQ(ben->accounts.at("slack"), "U02BEN");
   EXPECT_EQ(ben->calendar.hours()->zone, "Asia/Tokyo");
   EXPECT_EQ(team.skill_for("chargeback"), "disputes");
   EXPECT_EQ(team.skill_for("weather"), "");
