@@ -70,6 +70,16 @@ int times_repeated(const std::vector<std::vector<std::size_t>>& said) {
   return most;
 }
 
+// What was said where the phrase was found.
+std::string quoted(const Words& words, const Hit& hit) {
+  constexpr std::size_t kMostQuoted = 12;
+  std::string said;
+  for (auto i = hit.first; i <= hit.last && i < hit.first + kMostQuoted; ++i) {
+    said += (said.empty() ? "" : " ") + words.list[i].text;
+  }
+  return said;
+}
+
 bool contains_words(const Words& words, std::string_view wanted) {
   const auto parts = split(wanted, ' ');
   const auto same = [](const Word& word, std::string_view part) { return word.text == part; };
@@ -219,7 +229,7 @@ class Reader {
       settled_ = has("settled") && !has("not_helping") && !has("explicit_request") && !has_topic(hits);
     const bool declines = has("declined");
     accepts_ = age == 0 && has("accepts") && !declines && words.list.size() <= kShortAnswer;
-    for (const auto& hit : hits) note(list_of(hit), hit, age);
+    for (const auto& hit : hits) note(list_of(hit), quoted(words, hit), age);
     if (has("not_helping")) ++not_helped_;
     if (age < kHeatedMessages) heat_up(words, hits);
     if (declines || (age == 0 && settled_)) taken_back_ = true;  // what was asked for before this
@@ -232,8 +242,8 @@ class Reader {
     });
   }
 
-  void note(const std::string& list, const Hit& hit, std::size_t age) {
-    const auto wrote = [&] { tell(list, "the customer wrote `" + *hit.phrase + "`"); };
+  void note(const std::string& list, const std::string& said, std::size_t age) {
+    const auto wrote = [&] { tell(list, "the customer wrote `" + said + "`"); };
     if (list == "explicit_request") {
       if (taken_back_) return;
       flag(Sign::asks_for_person, true);
@@ -250,7 +260,7 @@ class Reader {
     } else if (list == "not_helping") {
       flag(Sign::stuck, true), wrote();
     } else if (std::ranges::find(phrase_lists(), list) == phrase_lists().end() && !(age > 0 && settled_)) {
-      add_topic(list, *hit.phrase, "the customer wrote");
+      add_topic(list, said, "the customer wrote");
     }
   }
 
@@ -264,7 +274,7 @@ class Reader {
     for (const auto& hit : hits) {
       const auto& list = list_of(hit);
       const int degrees = list == "anger" ? 3 : list == "frustration" || list == "not_helping" ? 1 : 0;
-      if (degrees > 0) tell("mood", "the customer wrote `" + *hit.phrase + "`");
+      if (degrees > 0) tell("mood", "the customer wrote `" + quoted(words, hit) + "`");
       heat_ += degrees;
     }
     if (is_shouted(words)) heat_ += 1;
@@ -277,10 +287,10 @@ class Reader {
       for (const auto& hit : rules_.phrases.find(words)) {
         if (list_of(hit) == "dead_end") {
           flag(Sign::dead_end, true);
-          tell("dead_end", "the AI wrote `" + *hit.phrase + "`");
+          tell("dead_end", "the AI wrote `" + quoted(words, hit) + "`");
         } else if (list_of(hit) == "offers_person" && age == 0 && last && accepts_) {
           flag(Sign::asks_for_person, true);
-          tell("explicit_request", "the customer accepts: the AI offered `" + *hit.phrase + "`");
+          tell("explicit_request", "the customer accepts: the AI offered `" + quoted(words, hit) + "`");
         }
       }
     }
@@ -295,10 +305,10 @@ class Reader {
     for (const auto& hit : rules_.phrases.find(words)) {
       const auto& list = list_of(hit);
       if (std::ranges::find(phrase_lists(), list) == phrase_lists().end()) {
-        add_topic(list, *hit.phrase, "the summary says");
+        add_topic(list, quoted(words, hit), "the summary says");
       } else if (list == "distress") {
         flag(Sign::distressed, true);
-        tell("distress", "the summary says `" + *hit.phrase + "`");
+        tell("distress", "the summary says `" + quoted(words, hit) + "`");
       }
     }
   }
