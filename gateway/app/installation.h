@@ -14,6 +14,7 @@
 #include "connectors/sdk/account.h"
 #include "gateway/app/options.h"
 #include "gateway/config/teams.h"
+#include "gateway/handoff/decide.h"
 #include "gateway/handoff/route.h"
 #include "gateway/http/transport/options.h"
 #include "gateway/ingress/sources.h"
@@ -42,6 +43,7 @@ struct Installation {
   sdk::Accounts accounts;
   ingress::Sources sources;
   handoff::Rules rules;
+  handoff::DecisionRules decisions;
 };
 
 struct Loaded {

@@ -15,7 +15,7 @@
 namespace baton::config {
 
 inline constexpr auto kTopLevel = std::to_array<std::string_view>(
-    {"include", "public_url", "listen", "data_dir", "sources", "destinations", "teams", "routes", "triggers",
+    {"include", "public_url", "listen", "data_dir", "sources", "destinations", "teams", "routes", "decisions", "triggers",
      "calendars", "alerts", "retention", "network", "limits", "mappings", "secrets", "log"});
 
 class Configuration {
