@@ -6,6 +6,7 @@
 #include "connectors/sdk/read_account.h"
 #include "connectors/sdk/registry.h"
 #include "gateway/app/cli.h"
+#include "gateway/app/decisions.h"
 #include "gateway/app/mappings.h"
 #include "gateway/base/text.h"
 #include "gateway/config/options.h"
@@ -169,6 +170,7 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
   bind_event_mappings(to.options.mappings_dir, to.sources, *to.mappings, problems);
   if (with_secrets) to.tls = read_tls(configuration.section("listen")["tls"], to, problems);
   to.rules = handoff::read_rules(configuration.section("routes"), known_names(to), problems);
+  to.decisions = load_decisions(configuration.section("decisions"), known_names(to).teams, problems);
   configuration.done();
   loaded.problems = problems;
   return loaded;

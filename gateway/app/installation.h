@@ -15,6 +15,7 @@
 #include "gateway/app/claims.h"
 #include "gateway/app/options.h"
 #include "gateway/config/teams.h"
+#include "gateway/handoff/decide.h"
 #include "gateway/handoff/route.h"
 #include "gateway/handoff/tell.h"
 #include "gateway/http/transport/options.h"
@@ -46,6 +47,7 @@ struct Installation {
   ingress::Sources sources;
   handoff::Rules rules;
   handoff::tell::Messages messages;
+  handoff::DecisionRules decisions;
 };
 
 struct Loaded {

@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
   });
   baton::app::add_run_commands(app, context, chosen);
   baton::app::add_check_commands(app, context, chosen);
+  baton::app::add_decide_commands(app, context, chosen);
   baton::app::add_connector_commands(app, context, chosen);
   baton::app::add_handoff_commands(app, context, chosen);
   baton::app::add_report_command(app, context, chosen);

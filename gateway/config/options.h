@@ -15,9 +15,9 @@
 namespace baton::config {
 
 inline constexpr auto kTopLevel = std::to_array<std::string_view>(
-    {"include", "public_url", "listen", "data_dir", "sources", "destinations", "teams", "routes", "triggers",
-     "calendars", "claims", "alerts", "retention", "network", "limits", "mappings", "messages",
-     "secrets", "log"});
+    {"include", "public_url", "listen",   "data_dir",  "sources", "destinations", "teams",
+     "routes",  "decisions",  "triggers", "calendars", "claims",  "alerts",       "retention",
+     "network", "limits",     "mappings", "messages",  "secrets", "log"});
 
 class Configuration {
  public:

@@ -1,0 +1,104 @@
+#include "gateway/app/decisions.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "gateway/app/mappings.h"
+#include "gateway/base/text.h"
+#include "gateway/config/parse.h"
+#include "gateway/handoff/decide_cases.h"
+
+namespace baton::app {
+namespace {
+
+constexpr std::string_view kFolder = "decisions/";
+
+using Texts = std::map<std::string, std::string>;  // by file name
+using Roles = std::map<std::string, std::string>;  // role -> team
+
+bool belongs(const std::string& name) {
+  return name == "matrix.yaml" || name == "cases.yaml" ||
+         (name.starts_with("phrases.") && name.ends_with(".yaml"));
+}
+
+// What ships, and over it what the operator's folder holds; each text under the name that problems show.
+Texts read_files(const std::string& own, std::map<std::string, std::string>& shown) {
+  Texts texts;
+  for (const auto& shipped : shipped_mapping_files()) {
+    if (!shipped.name.starts_with(kFolder)) continue;
+    const std::string name(shipped.name.substr(kFolder.size()));
+    texts[name] = shipped.text;
+    shown[name] = "mappings/" + std::string(shipped.name);
+  }
+  std::error_code missing;
+  if (own.empty()) return texts;
+  for (const auto& entry : std::filesystem::directory_iterator(own, missing)) {
+    const auto name = entry.path().filename().string();
+    if (!belongs(name)) continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    texts[name] = text.str();
+    shown[name] = entry.path().string();
+  }
+  return texts;
+}
+
+Roles read_roles(const Node& section, const std::vector<std::string>& teams, Problems& problems) {
+  Roles roles;
+  for (const auto& member : section.members()) {
+    const auto& team = member.value.text();
+    if (std::ranges::find(teams, team) == teams.end()) {
+      problems.add(
+          member.value.at(), "decisions.teams." + member.key,
+          "unknown team `" + team + "`" + did_you_mean(team, teams) + "; configured: " + join(teams, ", "));
+    }
+    roles[member.key] = team;
+  }
+  return roles;
+}
+
+void play(std::string& team, const Roles& roles, const std::vector<std::string>& teams) {
+  const auto role = roles.find(team);
+  if (role != roles.end()) team = role->second;
+  else if (std::ranges::find(teams, team) == teams.end()) team.clear();
+}
+
+}  // namespace
+
+handoff::DecisionRules load_decisions(const Node& section, const std::vector<std::string>& teams,
+                                      Problems& problems) {
+  Fields in(section, "decisions", problems);
+  const auto own = in.text("folder");
+  const auto roles = read_roles(in.node("teams"), teams, problems);
+  in.done();
+  std::error_code ignored;
+  if (!own.empty() && !std::filesystem::is_directory(own, ignored))
+    in.report("folder", "`" + own + "` is no folder");
+  std::map<std::string, std::string> shown;
+  const auto texts = read_files(own, shown);
+  const auto parse = [&](const std::string& name) {
+    auto parsed = config::parse(texts.at(name), shown.at(name));
+    for (const auto& problem : parsed.problems.list())
+      problems.add(problem.at, problem.path, problem.message);
+    return std::move(parsed.root);
+  };
+  std::vector<Node> phrases;
+  for (const auto& [name, text] : texts) {
+    if (name.starts_with("phrases.")) phrases.push_back(parse(name));
+  }
+  auto rules = handoff::read_decision_rules(parse("matrix.yaml"), phrases, nullptr, problems);
+  // The shipped cases are about the shipped matrix.
+  const bool own_matrix = !shown.at("matrix.yaml").starts_with("mappings/decisions/");
+  const bool own_cases = !shown.at("cases.yaml").starts_with("mappings/decisions/");
+  if (!own_matrix || own_cases) handoff::check_decision_cases(parse("cases.yaml"), rules, problems);
+  for (auto& category : rules.categories) play(category.team, roles, teams);
+  for (auto& row : rules.rows) play(row.team, roles, teams);
+  play(rules.explicit_team, roles, teams);
+  return rules;
+}
+
+}  // namespace baton::app

@@ -1,0 +1,252 @@
+// The decision itself: the request for a person, then the categories, then the rows. Reading the rules is in
+// decide_read.cc, reading the conversation in decide_signs.cc.
+#include "gateway/handoff/decide.h"
+
+#include <algorithm>
+
+#include "gateway/base/text.h"
+
+namespace baton::handoff {
+namespace {
+
+using nlohmann::json;
+
+std::size_t index(Mood mood) { return static_cast<std::size_t>(mood); }
+
+bool among(const std::vector<std::string>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+// "billing dispute" within "customer billing dispute case".
+bool stands_in(std::string_view name, std::string_view text) {
+  const auto at = text.find(name);
+  if (name.empty() || at == std::string_view::npos) return false;
+  const auto end = at + name.size();
+  return (at == 0 || text[at - 1] == ' ') && (end == text.size() || text[end] == ' ');
+}
+
+// The category that the platform means: by its whole name first, then by a part of it.
+const Category* given_category(const DecisionRules& rules, const Signs& signs) {
+  for (const auto* given : {&signs.given_category, &signs.given_name}) {
+    if (given->empty()) continue;
+    for (const auto& category : rules.categories) {
+      if (among(category.means, *given)) return &category;
+    }
+    for (const auto& category : rules.categories) {
+      if (std::ranges::any_of(category.means, [&](const auto& name) { return stands_in(name, *given); }))
+        return &category;
+    }
+  }
+  return nullptr;
+}
+
+std::string figure(double value) { return json(value).dump(); }
+std::string count(double value) { return std::to_string(static_cast<long long>(value)); }
+
+// Every category that the conversation is about; what a person must do comes first, the platform's before
+// ours.
+std::vector<const Category*> categories_of(const DecisionRules& rules, const Signs& signs) {
+  std::vector<const Category*> found;
+  if (const auto* given = given_category(rules, signs)) found.push_back(given);
+  for (const auto& category : rules.categories) {
+    if (among(signs.topics, category.name) && std::ranges::find(found, &category) == found.end())
+      found.push_back(&category);
+  }
+  if (found.empty() && !rules.categories.empty()) found.push_back(&rules.categories.back());
+  std::vector<const Category*> sorted;
+  for (const auto ownership : {Ownership::human, Ownership::ai_first, Ownership::ai}) {
+    std::ranges::copy_if(found, std::back_inserter(sorted),
+                         [&](const Category* one) { return one->ownership == ownership; });
+  }
+  return sorted;
+}
+
+// Collects what speaks for a person. With `trials` it also keeps what did not, and why.
+class Judge {
+ public:
+  Judge(const json& request, const DecisionRules& rules, std::vector<RowTrial>* trials)
+      : rules_(rules), trials_(trials), signs_(read_signs(request, rules.signs)) {
+    for (const auto* category : categories_of(rules, signs_)) {
+      about_.push_back(category);
+      signs_.texts[static_cast<std::size_t>(Sign::category)].push_back(category->name);
+      signs_.texts[static_cast<std::size_t>(Sign::ownership)].emplace_back(name_of(category->ownership));
+    }
+  }
+
+  HandoverDecision judge() {
+    decision_.confidence = signs_.confidence;
+    decision_.mood = signs_.mood();
+    if (!about_.empty()) {
+      decision_.category = about_.front()->name;
+      decision_.ownership = about_.front()->ownership;
+      decision_.threshold = about_.front()->confidence;
+    }
+    explicit_request();
+    for (const auto* category : about_) try_category(*category);
+    for (const auto& row : rules_.rows) try_row(row);
+    choose_team();
+    if (decision_.hand_over) decision_.offer = false;
+    return std::move(decision_);
+  }
+
+ private:
+  void explicit_request() {
+    const bool asked = signs_.of(Sign::asks_for_person) > 0;
+    tried("explicit_request", rules_.explicit_at, asked, "nobody asked for a person");
+    if (!asked) return;
+    decision_.hand_over = true;
+    fire("explicit_request", rules_.explicit_at, said("explicit_request"), "", rules_.explicit_priority);
+  }
+
+  // A row knows more than the category; and even who asks for a person needs one who knows the matter.
+  void choose_team() {
+    if (!decision_.hand_over) return decision_.team.clear();
+    for (const auto* category : about_) {
+      if (decision_.team.empty()) decision_.team = category->team;
+    }
+    if (decision_.team.empty()) decision_.team = rules_.explicit_team;
+  }
+
+  std::string said(std::string_view about) const {
+    const auto* words = signs_.evidence_of(about);
+    return words ? *words : std::string();
+  }
+
+  bool settled() const { return signs_.of(Sign::unsettled) == 0; }
+
+  void try_category(const Category& category) {
+    if (category.ownership == Ownership::human) return try_human(category);
+    const auto confidence = category.name + ".confidence";
+    const bool unsure = !settled() && signs_.confidence && *signs_.confidence < category.confidence;
+    tried(confidence, category.at, unsure,
+          settled()           ? "the customer says it is settled"
+          : signs_.confidence ? "the confidence is " + figure(*signs_.confidence) + ", not below " +
+                                    figure(category.confidence)
+                              : "the confidence is not known");
+    if (unsure) {
+      hand_over(confidence, category,
+                "the confidence is " + figure(*signs_.confidence) + ", below " + figure(category.confidence));
+    }
+    const auto attempts = category.name + ".attempts";
+    const int most = category.attempts[index(signs_.mood())];
+    const auto done = signs_.of(Sign::attempts);
+    const bool enough = !settled() && most > 0 && done >= most;
+    const auto of = count(done) + " failed attempt(s), " + std::string(name_of(signs_.mood()));
+    tried(attempts, category.at, enough, of + (most > 0 ? ", not " + count(most) : ", which never count"));
+    if (enough) hand_over(attempts, category, of + ": at " + count(most) + " a person takes over");
+  }
+
+  void try_human(const Category& category) {
+    const bool topic = among(signs_.topics, category.name);
+    const bool fires = topic || !settled();
+    tried(category.name, category.at, fires, "the customer says it is settled");
+    if (!fires) return;
+    const auto heard = said(category.name);
+    hand_over(category.name, category,
+              heard.empty() ? "the platform says so: `" + signs_.given_category + "`" : heard);
+  }
+
+  void hand_over(const std::string& row, const Category& category, std::string because) {
+    decision_.hand_over = true;
+    fire(row, category.at, std::move(because), "", category.priority.value_or(Priority::normal));
+  }
+
+  void try_row(const Row& row) {
+    const auto miss =
+        std::ranges::find_if_not(row.when, [&](const Need& need) { return need.holds(signs_); });
+    const bool fires = miss == row.when.end();
+    tried(row.name, row.at, fires, fires ? "" : "wanted " + miss->written + "; " + found(*miss));
+    if (!fires) return;
+    std::vector<std::string> because;
+    for (const auto& need : row.when) because.push_back(found(need));
+    if (row.action == Action::hand_over) decision_.hand_over = true;
+    if (row.action == Action::offer) decision_.offer = true;
+    fire(row.name, row.at, join(because, ", "), row.team, row.priority.value_or(Priority::low));
+  }
+
+  // What the conversation shows where the need looks.
+  std::string found(const Need& need) const {
+    const auto at = static_cast<std::size_t>(need.sign);
+    const std::string name(sign_names()[at]);
+    if (at < kFirstFigure) {
+      return name + " is " + (signs_.texts[at].empty() ? "not known" : join(signs_.texts[at], ", "));
+    }
+    if (need.sign == Sign::mood) return "mood is " + std::string(name_of(signs_.mood()));
+    if (need.sign == Sign::doubt) {
+      return signs_.confidence ? "the confidence is " + figure(*signs_.confidence)
+                               : "the confidence is not known";
+    }
+    if (at >= kFirstCount) return name + " is " + count(signs_.figures[at]);
+    const auto* words = signs_.evidence_of(name);
+    return words ? *words : name + (signs_.figures[at] > 0 ? "" : " is not so");
+  }
+
+  void fire(std::string row, const Position& at, std::string because, const std::string& team,
+            Priority priority) {
+    decision_.why.push_back({std::move(row), at, std::move(because)});
+    if (decision_.team.empty()) decision_.team = team;
+    decision_.priority = std::max(decision_.priority, priority);
+  }
+
+  void tried(std::string row, const Position& at, bool fired, std::string missing) {
+    if (trials_) trials_->push_back({std::move(row), at, fired, fired ? "" : std::move(missing)});
+  }
+
+  const DecisionRules& rules_;
+  std::vector<RowTrial>* trials_;
+  Signs signs_;
+  std::vector<const Category*> about_;
+  HandoverDecision decision_;
+};
+
+}  // namespace
+
+std::string_view name_of(Ownership ownership) {
+  switch (ownership) {
+    case Ownership::human: return "human";
+    case Ownership::ai_first: return "ai_first";
+    case Ownership::ai: return "ai";
+  }
+  return "";
+}
+
+bool Need::holds(const Signs& signs) const {
+  const auto at = static_cast<std::size_t>(sign);
+  if (at >= kFirstFigure) {
+    // A hair's breadth: 1 - 0.6 is not 0.4 in binary.
+    return signs.figures[at] + 1e-9 >= at_least && (sign != Sign::doubt || signs.confidence);
+  }
+  return std::ranges::any_of(signs.texts[at], [&](const auto& text) { return among(any_of, text); });
+}
+
+HandoverDecision decide(const json& request, const DecisionRules& rules) {
+  return Judge(request, rules, nullptr).judge();
+}
+
+std::vector<RowTrial> explain(const json& request, const DecisionRules& rules) {
+  std::vector<RowTrial> trials;
+  Judge(request, rules, &trials).judge();
+  return trials;
+}
+
+json to_json(const HandoverDecision& decision) {
+  auto why = json::array();
+  for (const auto& reason : decision.why) {
+    json one = {{"row", reason.row}, {"because", reason.because}};
+    if (!reason.at.file.empty()) one["at"] = reason.at.text();
+    why.push_back(std::move(one));
+  }
+  json out = {{"decision", decision.hand_over ? "hand_over" : "go_on"},
+              {"priority", std::string(name(decision.priority))},
+              {"class", std::string(name_of(decision.ownership))},
+              {"mood", std::string(name_of(decision.mood))},
+              {"why", std::move(why)}};
+  if (decision.offer) out["offer_person"] = true;
+  if (!decision.team.empty()) out["team"] = decision.team;
+  if (!decision.category.empty()) out["category"] = decision.category;
+  if (decision.confidence)
+    out["confidence"] = {{"value", *decision.confidence}, {"threshold", decision.threshold}};
+  return out;
+}
+
+}  // namespace baton::handoff

@@ -1,0 +1,108 @@
+// Purpose: finds what people say in what they wrote. The lists of phrases are data, one file per language;
+// all languages are looked for at once, for people change them and platforms guess them wrongly. Owner: the
+// decision rules. Threads: immutable after reading, any. Units: words. Errors: Problems with file, line and
+// the nearest known name.
+//
+// A phrase is words with a few signs between them:
+//   speak to a person       these words, one after the other; "speka to a preson" too (see below)
+//   talk|speak with         one of these
+//   cancel*                 a word that begins so
+//   @person                 one of the file's `words` of that name, which may be several words
+//   [please]                may be there
+//   *3                      up to three other words of the same sentence
+//   ^ and $                 where a clause begins and ends; ^^ and $$ a sentence
+// A hit is dropped if a phrase of the list's `unless` overlaps it: "human resources" is no request for a
+// human.
+//
+// A word of six letters or more may lack one, have one too many or two swapped, one of eight may have one
+// wrong; never the first one, and never what `not_typos` lists. The cost is linear in the text: gaps are
+// short.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "gateway/handoff/phrases_text.h"
+#include "gateway/model/node.h"
+
+namespace baton::handoff {
+
+struct Hit {
+  int list = 0;               // index into Phrases::lists()
+  const std::string* phrase;  // as the file has it; valid as long as the Phrases
+  const Position* at;
+  std::size_t first = 0, last = 0;  // words of the text, both included
+};
+
+class Phrases {
+ public:
+  // Reads one language's file: `language`, `words`, `not_typos` and `lists`. `known` are the lists that
+  // exist.
+  void add_language(const Node& file, const std::vector<std::string>& known, Problems& problems);
+
+  const std::vector<std::string>& lists() const { return lists_; }
+  bool empty() const { return variants_.empty(); }
+
+  // In the order of the text; one hit per phrase and place.
+  std::vector<Hit> find(const Words& words) const;
+
+ private:
+  friend class PhraseReader;
+
+  enum class Kind : std::uint8_t { word, any_of, gap, begin, end };
+  struct Element {
+    Kind kind = Kind::word;
+    int value = 0;  // a word's or a set's number, a gap's width, or the break that must be there
+  };
+  // One spelt-out phrase: without optional parts, and with a word in front.
+  struct Variant {
+    int list = 0;
+    int phrase = 0;
+    bool unless = false;
+    Break at_begin = Break::none;  // at least this in front
+    std::vector<Element> elements;
+  };
+  struct Phrase {
+    std::string text;
+    Position at;
+  };
+  // A way into a set: its first word, and what must follow it.
+  struct Entry {
+    int set = 0;
+    std::vector<int> rest;
+  };
+  using Numbers = std::array<int, 4>;  // of the exact word and of the beginnings; the rest is -1
+
+  struct Seen;  // a text, its words as numbers
+
+  Numbers numbers_of(const Word& word) const;
+  int misspelt(const std::string& word) const;
+  int end_of(const Seen& seen, const Variant& variant, std::size_t element, std::size_t at) const;
+  int after_set(const Seen& seen, const Variant& variant, std::size_t element, std::size_t at) const;
+  void try_at(const Seen& seen, std::size_t at, const std::vector<int>& candidates, std::vector<Hit>& hits,
+              std::vector<Hit>& unless) const;
+
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  using Numbering = std::unordered_map<std::string, int, Hash, std::equal_to<>>;
+
+  std::vector<std::string> lists_;
+  std::vector<Phrase> phrases_;
+  std::vector<Variant> variants_;
+  Numbering words_, beginnings_;
+  std::unordered_multimap<std::uint64_t, int> near_;  // the hash of a word without one letter
+  std::vector<std::string> spelling_;                 // by number
+  std::unordered_set<std::string> not_typos_;
+  std::vector<std::vector<Entry>> entries_;         // by the number of their first word
+  std::vector<std::vector<int>> by_word_, by_set_;  // variants that begin so
+  int sets_ = 0;
+};
+
+}  // namespace baton::handoff

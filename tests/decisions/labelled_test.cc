@@ -1,0 +1,71 @@
+// Purpose: the rules that ship against conversations that somebody labelled without knowing them (S30). The
+// figures are printed with every miss; only the open half is held to them, the other half is measured.
+#include <cstdio>
+
+#include "tests/decisions/rules.h"
+
+namespace baton::handoff {
+namespace {
+
+using nlohmann::json;
+
+struct Confusion {
+  int caught = 0, missed = 0, unneeded = 0, left_alone = 0, other_team = 0, too_low = 0;
+
+  double recall() const { return caught + missed == 0 ? 1 : static_cast<double>(caught) / (caught + missed); }
+  double false_share() const {
+    return unneeded + left_alone == 0 ? 0 : static_cast<double>(unneeded) / (unneeded + left_alone);
+  }
+};
+
+void count(const json& one, Confusion& into) {
+  const auto decision = decide(one.at("data"), shipped_rules());
+  const auto& label = one.at("label");
+  const bool wanted = label.at("handoff").get<bool>();
+  auto& cell = wanted ? (decision.hand_over ? into.caught : into.missed)
+                      : (decision.hand_over ? into.unneeded : into.left_alone);
+  ++cell;
+  if (wanted != decision.hand_over) {
+    std::printf("%s: %s\n  %s\n", wanted ? "missed" : "not needed", one.at("name").get<std::string>().c_str(),
+                to_json(decision).dump().c_str());
+  }
+  if (!wanted || !decision.hand_over) return;
+  if (label.contains("team") && label["team"] != decision.team) {
+    ++into.other_team;
+    std::printf("other team: %s: %s\n", one.at("name").get<std::string>().c_str(), decision.team.c_str());
+  }
+  const auto least = priority_from(label.value("priority", "low")).value_or(Priority::low);
+  if (decision.priority < least) ++into.too_low;
+}
+
+// Nothing if the half is not there.
+std::optional<Confusion> measure(const std::string& half) {
+  const auto text = read_text(std::filesystem::path(BATON_SOURCE_DIR) / "tests/decisions/labelled" / half);
+  const auto labelled = json::parse(text, nullptr, false);
+  if (!labelled.is_array()) return std::nullopt;
+  Confusion confusion;
+  for (const auto& one : labelled) count(one, confusion);
+  std::printf("%s: %zu conversations\n", half.c_str(), labelled.size());
+  std::printf("                  hand over   go on\n");
+  std::printf("  needs a person  %9d  %6d   caught %.1f %%\n", confusion.caught, confusion.missed,
+              100 * confusion.recall());
+  std::printf("  needs none      %9d  %6d   false %.1f %%\n", confusion.unneeded, confusion.left_alone,
+              100 * confusion.false_share());
+  std::printf("  other team %d, priority too low %d\n", confusion.other_team, confusion.too_low);
+  return confusion;
+}
+
+TEST(Labelled, the_open_half_is_decided_as_it_is_labelled) {
+  const auto confusion = measure("open.json");
+  if (!confusion) GTEST_SKIP() << "tests/decisions/labelled/open.json is not there";
+  EXPECT_GE(confusion->recall(), 0.95);
+  EXPECT_LE(confusion->false_share(), 0.05);
+  EXPECT_EQ(confusion->other_team, 0);
+}
+
+TEST(Labelled, the_held_out_half_is_measured) {
+  if (!measure("held_out.json")) GTEST_SKIP() << "tests/decisions/labelled/held_out.json is not there";
+}
+
+}  // namespace
+}  // namespace baton::handoff
