@@ -182,6 +182,7 @@ class Gateway::Core {
     now_ = for_public_ = std::make_shared<Generation>(std::move(*first_), ground());
     first_.reset();
     take("POST", "/v1/events", &ingress::Ingress::events);
+    take("POST", "/v1/decisions", &ingress::Ingress::decisions);
     take("POST", "/v1/in/{source}", &ingress::Ingress::platform);
     take("HEAD", "/v1/in/{source}", &ingress::Ingress::is_there);
     take("POST", "/v1/hooks/{destination}", &ingress::Ingress::hook);

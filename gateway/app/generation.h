@@ -34,9 +34,15 @@ struct Generation {
         delivery(in.accounts, ground.journal, ground.client, ground.clock, ground.random, in.options.lookups),
         planner(ground.journal, ground.clock, ground.random, in.rules, abilities, in.options.patience,
                 in.messages),
-        ingress(ingress::Ingress::Parts(ground.public_journal, ground.public_clock, ground.public_random,
-                                        in.sources, in.rules, in.accounts)),
-        claims(claim_page(in, ground)), scope(ground.loop.get_executor(), ground.clock) {}
+        ingress(parts(in, ground)), claims(claim_page(in, ground)),
+        scope(ground.loop.get_executor(), ground.clock) {}
+
+  static ingress::Ingress::Parts parts(Installation& in, const Ground& ground) {
+    ingress::Ingress::Parts parts(ground.public_journal, ground.public_clock, ground.public_random,
+                                  in.sources, in.rules, in.accounts);
+    parts.decisions = &in.decisions;
+    return parts;
+  }
 
   // Nothing where the configuration names no key for claim links.
   static std::optional<api::ClaimPage> claim_page(const Installation& in, const Ground& ground) {

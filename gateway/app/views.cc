@@ -71,6 +71,8 @@ void add_ingress(const Shown& shown, std::vector<Sample>& samples) {
   counter("baton_events_duplicate_total", figures.duplicates);
   counter("baton_events_merged_total", figures.merged);
   counter("baton_events_refused_total", figures.refused);
+  counter("baton_decisions_total", figures.decisions);
+  counter("baton_decisions_to_hand_over_total", figures.handovers_decided);
   counter("baton_events_not_now_total", figures.not_now);
   counter("baton_signals_total", figures.signals);
   for (const auto& [rule, hits] : figures.hits) counter("baton_route_hits_total", hits, {{"rule", rule}});

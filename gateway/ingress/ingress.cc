@@ -21,7 +21,7 @@ constexpr std::size_t kMostEventsInBatch = 100;
 // The events that change a handoff; the other published types are read by stations to come.
 bool is_handled(std::string_view type) {
   return type == "handoff.requested" || type == "handoff.updated" || type == "handoff.cancelled" ||
-         type == "conversation.resolved";
+         type == "conversation.resolved" || type == "customer.chose";
 }
 
 bool is_json(std::string_view content_type) {
@@ -136,6 +136,52 @@ Task<Reply> Ingress::events(RawRequest request) {
   co_return accepted(answers, checked->batch);
 }
 
+Task<Reply> Ingress::decisions(RawRequest request) {
+  const auto source = sender(request);
+  if (!source) {
+    co_return counted(refused(401, "signature_invalid", "The request is not signed by a known source",
+                              source.error().detail));
+  }
+  if (over_limit(**source)) co_return counted(too_many(**source));
+  std::vector<FieldError> items;
+  auto sent = read_sent(request, items);
+  if (!sent) {
+    co_return counted(
+        refused(400, "malformed", "The body cannot be read", sent.error().detail, std::move(items)));
+  }
+  if (sent->batch) {
+    co_return counted(refused(400, "one_at_a_time", "A batch is no question",
+                              "send one decision.requested; the answer is this request's"));
+  }
+  auto& event = sent->events.front();
+  complete(event, **source, request);
+  check_question(event, **source, items);
+  if (!items.empty()) {
+    co_return counted(refused(422, "invalid_event", "The question does not fit its schema",
+                              std::to_string(items.size()) + " problem(s)", std::move(items)));
+  }
+  const auto made = handoff::decide(event["data"], *parts_.decisions);
+  ++figures_.decisions;
+  if (made.hand_over) ++figures_.handovers_decided;
+  auto body = handoff::to_json(made);
+  body["id"] = event["id"];
+  body["conversation_id"] = JsonView(event).at_path("data.conversation.id").text();
+  co_return Reply(200, body.dump(), Headers{{"content-type", "application/json"}});
+}
+
+void Ingress::check_question(const json& event, const Source& source, std::vector<FieldError>& items) const {
+  for (const auto& error : validator_.validate(event))
+    items.push_back({error.pointer, error.code, error.detail});
+  const JsonView view(event);
+  if (view["source"].text() != source.event_source) {
+    items.push_back({"/source", "source_mismatch",
+                     "must be `" + source.event_source + "`, the source configured for this key"});
+  }
+  if (view["type"].text() != "decision.requested")
+    items.push_back(
+        {"/type", "type_not_handled", "must be decision.requested here; events go to /v1/events"});
+}
+
 // Takes its place in the source's budget, if there is one.
 bool Ingress::over_limit(Source& source) {
   if (!source.budget) return false;
@@ -247,7 +293,8 @@ void Ingress::check_one(const Sent& sent, std::size_t i, const RawRequest& reque
   if (items.size() == before && !is_handled(view["type"].text())) {
     items.push_back({at + "/type", "type_not_handled",
                      "this version takes handoff.requested, "
-                     "handoff.updated, handoff.cancelled and conversation.resolved"});
+                     "handoff.updated, handoff.cancelled, conversation.resolved and customer.chose; "
+                     "decision.requested goes to /v1/decisions"});
   }
 }
 

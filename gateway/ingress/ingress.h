@@ -15,6 +15,7 @@
 #include "connectors/sdk/account.h"
 #include "gateway/base/clock.h"
 #include "gateway/base/random.h"
+#include "gateway/handoff/decide.h"
 #include "gateway/handoff/route.h"
 #include "gateway/ingress/answers.h"
 #include "gateway/ingress/schema.h"
@@ -32,6 +33,8 @@ struct Figures {
   Count refused = 0;
   Count not_now = 0;
   Count signals = 0;
+  Count decisions = 0;
+  Count handovers_decided = 0;
   std::map<std::string, Count> hits;  // by routing rule; its keys never change
 };
 
@@ -48,11 +51,16 @@ class Ingress {
     Sources& sources;
     const handoff::Rules& rules;
     const sdk::Accounts& accounts;
+    const handoff::DecisionRules* decisions = nullptr;  // whoever serves /v1/decisions sets it
   };
   explicit Ingress(Parts parts);
 
   // POST /v1/events: one event or a batch. The same event again: same answer, no second effect.
   Task<Reply> events(RawRequest request);
+
+  // POST /v1/decisions: hand over, or go on? Answered from the request alone; nothing is stored, so the same
+  // question again is answered again.
+  Task<Reply> decisions(RawRequest request);
 
   // POST /v1/in/{source}: a chat platform's own webhook, in its own words.
   Task<Reply> platform(RawRequest request);
@@ -81,6 +89,8 @@ class Ingress {
   Result<Checked> check(Sent sent, const RawRequest& request, const Source& source,
                         std::vector<FieldError>& items) const;
   static Event event_again(const RawRequest& request, const Source& source, std::size_t i);
+  void check_question(const nlohmann::json& event, const Source& source,
+                      std::vector<FieldError>& items) const;
   void check_one(const Sent& sent, std::size_t i, const RawRequest& request, const Source& source,
                  std::vector<FieldError>& items) const;
   // Made again from the request's bytes, for the rare second try: the first gives the event away.

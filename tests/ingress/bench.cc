@@ -124,9 +124,13 @@ Result<sdk::Inbound> FakeDesk::read_events(const RawRequest& request, const sdk:
 Bench::Bench(MemoryStore& store_in, int shop_per_second)
     : clock(loop, TimePoint{} + std::chrono::years(56)), store(store_in), memory(store, clock),
       journal(memory, clock), sources(make_sources(shop_per_second, clock.now())), rules(make_rules()),
-      accounts(make_accounts(connector)),
-      ingress(Ingress::Parts(journal, clock, random, sources, rules, accounts)),
-      scope(loop.get_executor(), clock) {}
+      accounts(make_accounts(connector)), ingress(parts()), scope(loop.get_executor(), clock) {}
+
+Ingress::Parts Bench::parts() {
+  Ingress::Parts made(journal, clock, random, sources, rules, accounts);
+  made.decisions = &decisions;
+  return made;
+}
 
 void Bench::plan() {
   const auto abilities = sdk::abilities(accounts);

@@ -57,6 +57,7 @@ struct Bench {
   Reply platform(RawRequest request) { return *await(ingress.platform(std::move(request))); }
   Reply hook(RawRequest request) { return *await(ingress.hook(std::move(request))); }
 
+  Ingress::Parts parts();
   // The planner works through what there is.
   void plan();
   // As the planner would, at once: the conversation's handoff has ended.
@@ -78,6 +79,7 @@ struct Bench {
   Random random{7};
   Sources sources;
   handoff::Rules rules;
+  handoff::DecisionRules decisions;
   FakeDesk connector;
   sdk::Accounts accounts;
   handoff::Patience patience;

@@ -212,8 +212,8 @@ TEST(ValidEvents, are_taken_or_refused_for_their_type_or_for_want_of_a_handoff) 
       continue;
     }
     EXPECT_EQ(answer.status, 422);
-    const bool handled =
-        type == "handoff.updated" || type == "handoff.cancelled" || type == "conversation.resolved";
+    const bool handled = type == "handoff.updated" || type == "handoff.cancelled" ||
+                         type == "conversation.resolved" || type == "customer.chose";
     if (handled) EXPECT_THAT(body_of(answer)["detail"], HasSubstr("has no open handoff"));
     else EXPECT_THAT(errors_of(answer), testing::ElementsAre("/type type_not_handled"));
   }
