@@ -44,8 +44,8 @@ set(BATON_PCH_OPTIONS $<$<CXX_COMPILER_ID:Clang>:-Xclang> $<$<CXX_COMPILER_ID:Cl
 target_compile_options(baton_pch PRIVATE ${BATON_PCH_OPTIONS})
 
 # Tests have one of their own, with GoogleTest in it. Under a sanitizer they are compiled without
-# optimisation, and without the checks for undefined behaviour: what they test keeps both, and their own
-# long bodies took most of the build.
+# optimisation, without lines in a sanitizer's traces and without the checks for undefined behaviour: what they
+# test keeps all that, and their own long bodies took most of the build.
 if(BATON_TESTS)
   find_package(GTest REQUIRED)
   add_library(baton_test_pch STATIC ${PROJECT_SOURCE_DIR}/deploy/cmake/pch.cc)
@@ -55,7 +55,7 @@ if(BATON_TESTS)
   set(BATON_COLD_OPTIONS ${BATON_PCH_OPTIONS})
   if(BATON_SANITIZE)
     list(APPEND BATON_COLD_OPTIONS -O0)
-    list(APPEND BATON_TEST_OPTIONS -O0 -fno-sanitize=undefined)
+    list(APPEND BATON_TEST_OPTIONS -O0 -g0 -fno-sanitize=undefined)
   endif()
   target_compile_options(baton_test_pch PRIVATE ${BATON_TEST_OPTIONS})
 endif()
