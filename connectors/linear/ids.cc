@@ -1,81 +1,12 @@
 #include "connectors/linear/ids.h"
 
-#include <array>
-#include <bit>
-#include <cstdint>
-
+#include "connectors/sdk/digest.h"
 #include "gateway/base/text.h"
 
 namespace baton::linear {
-namespace {
-
-using Words = std::array<std::uint32_t, 8>;
-
-// FIPS 180-4, section 4.2.2.
-constexpr auto kRounds = std::to_array<std::uint32_t>(
-    {0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-     0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-     0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-     0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2});
-
-std::array<std::uint32_t, 64> schedule(std::string_view block) {
-  std::array<std::uint32_t, 64> w{};
-  for (std::size_t i = 0; i < 64; ++i) w[i / 4] = w[i / 4] << 8 | static_cast<unsigned char>(block[i]);
-  for (std::size_t i = 16; i < 64; ++i) {
-    const auto a = std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3);
-    const auto b = std::rotr(w[i - 2], 17) ^ std::rotr(w[i - 2], 19) ^ (w[i - 2] >> 10);
-    w[i] = w[i - 16] + a + w[i - 7] + b;
-  }
-  return w;
-}
-
-void take_block(Words& state, std::string_view block) {
-  const auto w = schedule(block);
-  auto [a, b, c, d, e, f, g, h] = state;
-  for (std::size_t i = 0; i < 64; ++i) {
-    const auto s1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
-    const auto one = h + s1 + ((e & f) ^ (~e & g)) + kRounds[i] + w[i];
-    const auto s0 = std::rotr(a, 2) ^ std::rotr(a, 13) ^ std::rotr(a, 22);
-    const auto two = s0 + ((a & b) ^ (a & c) ^ (b & c));
-    h = g;
-    g = f;
-    f = e;
-    e = d + one;
-    d = c;
-    c = b;
-    b = a;
-    a = one + two;
-  }
-  const Words after = {a, b, c, d, e, f, g, h};
-  for (std::size_t i = 0; i < state.size(); ++i) state[i] += after[i];
-}
-
-}  // namespace
-
-std::string sha256(std::string_view message) {
-  std::string padded(message);
-  padded += '\x80';
-  while (padded.size() % 64 != 56) padded += '\0';
-  const std::uint64_t bits = std::uint64_t{message.size()} * 8;
-  for (int shift = 56; shift >= 0; shift -= 8) padded += static_cast<char>(bits >> shift & 0xff);
-
-  Words state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  for (std::size_t at = 0; at < padded.size(); at += 64)
-    take_block(state, std::string_view(padded).substr(at, 64));
-  std::string digest;
-  for (const auto word : state) {
-    for (int shift = 24; shift >= 0; shift -= 8) digest += static_cast<char>(word >> shift & 0xff);
-  }
-  return digest;
-}
 
 std::string uuid_of(std::string_view key) {
-  auto bytes = sha256(key).substr(0, 16);
+  auto bytes = sdk::sha256(key).substr(0, 16);
   bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);
   bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);
   auto text = to_hex(bytes);
@@ -83,6 +14,6 @@ std::string uuid_of(std::string_view key) {
   return text;
 }
 
-std::string fingerprint_of(std::string_view defect) { return to_hex(sha256(defect)).substr(0, 12); }
+std::string fingerprint_of(std::string_view defect) { return to_hex(sdk::sha256(defect)).substr(0, 12); }
 
 }  // namespace baton::linear

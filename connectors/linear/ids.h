@@ -1,15 +1,12 @@
 // Purpose: the ids that we choose for Linear's objects. A second create with a used id fails, so an id that
 // follows from what is meant makes a repetition harmless (fact sheet linear, section 4).
 // Owner: none. Threads: any; pure. Units: bytes, hex where it says so. Errors: none.
-// SHA-256 stands here because no connector includes secrets/: nothing here is secret, it only has to be even.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 namespace baton::linear {
-
-std::string sha256(std::string_view message);  // 32 bytes
 
 // "8d3c2b1a-4f5e-4a6b-9c7d-0e1f2a3b4c5d": the first 16 bytes of the key's digest in the form of a UUID of
 // version 4, which is the only one that Linear takes.

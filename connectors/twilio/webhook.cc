@@ -3,7 +3,7 @@
 #include <map>
 #include <set>
 
-#include "connectors/twilio/digest.h"
+#include "connectors/sdk/digest.h"
 #include "connectors/twilio/events.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
@@ -69,7 +69,7 @@ constexpr std::string_view kRefused =
 Result<json> read_document(const RawRequest& request, const std::string& digest, const sdk::Keys& keys,
                            const sdk::Settings& settings) {
   if (!is_signed(request, keys, settings, {})) return forged(std::string(kRefused));
-  if (to_lower(digest) != to_hex(sha256(request.body)))
+  if (to_lower(digest) != to_hex(sdk::sha256(request.body)))
     return forged("has a body that is not the signed one");
   return parse_json(request.body, FailureKind::rejected, "Twilio's webhook");
 }
