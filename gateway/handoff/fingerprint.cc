@@ -165,18 +165,6 @@ ErrorParts deciding(const ErrorParts& parts) {
   return kept;
 }
 
-struct Named {
-  const char* name;
-  std::string ErrorParts::* part;
-};
-constexpr auto kParts = std::to_array<Named>({{"code", &ErrorParts::code},
-                                              {"component", &ErrorParts::component},
-                                              {"type", &ErrorParts::type},
-                                              {"frame", &ErrorParts::frame},
-                                              {"target", &ErrorParts::target},
-                                              {"message", &ErrorParts::message},
-                                              {"page", &ErrorParts::page}});
-
 // FNV-1a with 128 bits (draft-eastlake-fnv). Nobody gains by a collision: whoever can send an error can as
 // well send the one that it would be taken for.
 std::string digest(std::string_view text) {
@@ -266,7 +254,7 @@ std::optional<Fingerprint> fingerprint(JsonView data) {
 std::string canonical(const ErrorParts& parts) {
   const auto kept = deciding(parts);
   std::string text = "1\n";
-  for (const auto& [name, part] : kParts) {
+  for (const auto& [name, part] : kErrorParts) {
     if (!(kept.*part).empty()) text += std::string(name) + "=" + kept.*part + "\n";
   }
   return text;
@@ -335,7 +323,7 @@ ErrorParts joined(ErrorParts known, const ErrorParts& seen) {
   }
   if (frames_agree(known.frame, seen.frame) && seen.frame.size() > known.frame.size())
     known.frame = seen.frame;
-  for (const auto& [name, part] : kParts) {
+  for (const auto& [name, part] : kErrorParts) {
     if ((known.*part).empty()) known.*part = seen.*part;
   }
   return known;

@@ -9,6 +9,7 @@
 // error came with less or more than the first one did, by the shelves that its parts stand on.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -32,6 +33,19 @@ struct ErrorParts {
 
   bool operator==(const ErrorParts&) const = default;
 };
+
+// The texts among them by name, in the order of a canonical text.
+struct NamedPart {
+  const char* name;
+  std::string ErrorParts::* part;
+};
+inline constexpr auto kErrorParts = std::to_array<NamedPart>({{"code", &ErrorParts::code},
+                                                              {"component", &ErrorParts::component},
+                                                              {"type", &ErrorParts::type},
+                                                              {"frame", &ErrorParts::frame},
+                                                              {"target", &ErrorParts::target},
+                                                              {"message", &ErrorParts::message},
+                                                              {"page", &ErrorParts::page}});
 
 struct Fingerprint {
   std::string key;  // 32 hex digits: FNV-1a, 128 bits, over canonical(parts)

@@ -9,18 +9,6 @@ namespace {
 
 using nlohmann::json;
 
-struct PartName {
-  const char* name;
-  std::string ErrorParts::* part;
-};
-constexpr auto kPartNames = std::to_array<PartName>({{"code", &ErrorParts::code},
-                                                     {"component", &ErrorParts::component},
-                                                     {"type", &ErrorParts::type},
-                                                     {"frame", &ErrorParts::frame},
-                                                     {"target", &ErrorParts::target},
-                                                     {"message", &ErrorParts::message},
-                                                     {"page", &ErrorParts::page}});
-
 struct FlagName {
   const char* name;
   bool BugLink::* flag;
@@ -43,7 +31,7 @@ Enum read_name(JsonView from, const std::array<std::string_view, N>& names) {
 
 json write(const ErrorParts& parts) {
   json to = json::object();
-  for (const auto& [name, part] : kPartNames) {
+  for (const auto& [name, part] : kErrorParts) {
     if (!(parts.*part).empty()) to[name] = parts.*part;
   }
   if (parts.truncated) to["truncated"] = true;
@@ -52,7 +40,7 @@ json write(const ErrorParts& parts) {
 
 ErrorParts read_parts(JsonView from) {
   ErrorParts parts;
-  for (const auto& [name, part] : kPartNames) parts.*part = from[name].text();
+  for (const auto& [name, part] : kErrorParts) parts.*part = from[name].text();
   parts.truncated = from["truncated"].boolean().value_or(false);
   return parts;
 }
