@@ -160,11 +160,15 @@ class Story {
   }
 
   void release(const Signal& signal) {
-    if (!held() || (!h_.owner.empty() && h_.owner != signal.who)) {
-      refuse(said(signal));
-      return tell(signal, refusal());
-    }
-    give_up_claim(said(signal));
+    if (is_owner(signal)) give_up_claim(said(signal));
+  }
+
+  // Whether who asks has it; whoever does not is told so. A claim without an owner's id is anybody's to end.
+  bool is_owner(const Signal& signal) {
+    if (held() && (h_.owner.empty() || h_.owner == signal.who)) return true;
+    refuse(said(signal));
+    tell(signal, refusal());
+    return false;
   }
 
   void expire_claim() { give_up_claim("no first reply by " + h_.owner_name + " in time"); }
@@ -181,10 +185,7 @@ class Story {
 
   // To another team, which finds on the card and in the ticket why.
   void pass_on(const Signal& signal) {
-    if (!held() || (!h_.owner.empty() && h_.owner != signal.who)) {
-      refuse(said(signal));
-      return tell(signal, refusal());
-    }
+    if (!is_owner(signal)) return;
     if (!signal.about.empty()) h_.route.team = signal.about;  // before the customer hears who is asked
     give_up_claim(said(signal));
     const auto to = signal.about.empty() ? "" : " to " + signal.about;
