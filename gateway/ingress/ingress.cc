@@ -89,6 +89,13 @@ struct Ingress::Sent {
   bool batch = false;
 };
 
+// A request whose sender is known, within its limit, and whose body can be read; or what to answer instead.
+struct Ingress::Admitted {
+  std::optional<Reply> refusal;
+  Source* source = nullptr;
+  Sent sent;
+};
+
 // The events of one request in the order sent, and what tells a repetition from a clash.
 struct Ingress::Checked {
   std::vector<Event> events;
@@ -101,30 +108,22 @@ Ingress::Ingress(Parts parts) : parts_(parts), abilities_(sdk::abilities(parts.a
 }
 
 Task<Reply> Ingress::events(RawRequest request) {
-  const auto source = sender(request);
-  if (!source) {
-    co_return counted(refused(401, "signature_invalid", "The request is not signed by a known source",
-                              source.error().detail));
-  }
-  if (over_limit(**source)) co_return counted(too_many(**source));
+  auto admitted = admit(request);
+  if (admitted.refusal) co_return std::move(*admitted.refusal);
+  auto& [refusal, source, sent] = admitted;
   std::vector<FieldError> items;
-  auto sent = read_sent(request, items);
-  if (!sent) {
-    co_return counted(
-        refused(400, "malformed", "The body cannot be read", sent.error().detail, std::move(items)));
-  }
-  auto checked = check(std::move(*sent), request, **source, items);
+  auto checked = check(std::move(sent), request, *source, items);
   if (!checked) {
     co_return counted(refused(422, "invalid_event", "The event does not fit its schema",
                               checked.error().detail, std::move(items)));
   }
   // A batch weighs as many as it holds; the first was counted above.
-  if (auto& budget = (*source)->budget; budget) {
+  if (auto& budget = source->budget; budget) {
     for (std::size_t i = 1; i < checked->events.size(); ++i) budget->take(parts_.clock.now());
   }
   std::vector<Accepted> answers;
   for (std::size_t i = 0; i < checked->events.size(); ++i) {
-    const Again again = [&request, &source, i] { return event_again(request, **source, i); };
+    const Again again = [&request, &from = *source, i] { return event_again(request, from, i); };
     const auto stored = co_await store(std::move(checked->events[i]), checked->digests[i], again);
     if (!stored && stored.error().kind == FailureKind::rejected) {
       co_return counted(refused_one(stored.error(), i, checked->batch));
@@ -137,25 +136,17 @@ Task<Reply> Ingress::events(RawRequest request) {
 }
 
 Task<Reply> Ingress::decisions(RawRequest request) {
-  const auto source = sender(request);
-  if (!source) {
-    co_return counted(refused(401, "signature_invalid", "The request is not signed by a known source",
-                              source.error().detail));
-  }
-  if (over_limit(**source)) co_return counted(too_many(**source));
+  auto admitted = admit(request);
+  if (admitted.refusal) co_return std::move(*admitted.refusal);
+  auto& [refusal, source, sent] = admitted;
   std::vector<FieldError> items;
-  auto sent = read_sent(request, items);
-  if (!sent) {
-    co_return counted(
-        refused(400, "malformed", "The body cannot be read", sent.error().detail, std::move(items)));
-  }
-  if (sent->batch) {
+  if (sent.batch) {
     co_return counted(refused(400, "one_at_a_time", "A batch is no question",
                               "send one decision.requested; the answer is this request's"));
   }
-  auto& event = sent->events.front();
-  complete(event, **source, request);
-  check_question(event, **source, items);
+  auto& event = sent.events.front();
+  complete(event, *source, request);
+  check_question(event, *source, items);
   if (!items.empty()) {
     co_return counted(refused(422, "invalid_event", "The question does not fit its schema",
                               std::to_string(items.size()) + " problem(s)", std::move(items)));
@@ -170,16 +161,45 @@ Task<Reply> Ingress::decisions(RawRequest request) {
 }
 
 void Ingress::check_question(const json& event, const Source& source, std::vector<FieldError>& items) const {
-  for (const auto& error : validator_.validate(event))
-    items.push_back({error.pointer, error.code, error.detail});
-  const JsonView view(event);
-  if (view["source"].text() != source.event_source) {
-    items.push_back({"/source", "source_mismatch",
-                     "must be `" + source.event_source + "`, the source configured for this key"});
-  }
-  if (view["type"].text() != "decision.requested")
+  check_shape(event, "", source, items);
+  if (JsonView(event)["type"].text() != "decision.requested")
     items.push_back(
         {"/type", "type_not_handled", "must be decision.requested here; events go to /v1/events"});
+}
+
+// What every event has to be, its pointers below `at`.
+void Ingress::check_shape(const json& event, const std::string& at, const Source& source,
+                          std::vector<FieldError>& items) const {
+  for (const auto& error : validator_.validate(event))
+    items.push_back({at + error.pointer, error.code, error.detail});
+  if (JsonView(event)["source"].text() != source.event_source) {
+    items.push_back({at + "/source", "source_mismatch",
+                     "must be `" + source.event_source + "`, the source configured for this key"});
+  }
+}
+
+Ingress::Admitted Ingress::admit(const RawRequest& request) {
+  Admitted admitted;
+  const auto source = sender(request);
+  if (!source) {
+    admitted.refusal = counted(refused(401, "signature_invalid",
+                                       "The request is not signed by a known source", source.error().detail));
+    return admitted;
+  }
+  admitted.source = *source;
+  if (over_limit(**source)) {
+    admitted.refusal = counted(too_many(**source));
+    return admitted;
+  }
+  std::vector<FieldError> items;
+  auto sent = read_sent(request, items);
+  if (sent) {
+    admitted.sent = std::move(*sent);
+  } else {
+    admitted.refusal =
+        counted(refused(400, "malformed", "The body cannot be read", sent.error().detail, std::move(items)));
+  }
+  return admitted;
 }
 
 // Takes its place in the source's budget, if there is one.
@@ -270,8 +290,7 @@ void Ingress::check_one(const Sent& sent, std::size_t i, const RawRequest& reque
   const auto& event = sent.events[i];
   const auto at = sent.batch ? "/" + std::to_string(i) : std::string();
   const auto before = items.size();
-  for (const auto& error : validator_.validate(event))
-    items.push_back({at + error.pointer, error.code, error.detail});
+  check_shape(event, at, source, items);
   const JsonView view(event);
   const auto id = view["id"].text();
   if (!sent.batch && id != header(request.headers, "webhook-id") &&
@@ -285,10 +304,6 @@ void Ingress::check_one(const Sent& sent, std::size_t i, const RawRequest& reque
   const auto end = sent.events.begin() + static_cast<std::ptrdiff_t>(i);
   if (!id.empty() && std::any_of(sent.events.begin(), end, clashes)) {
     items.push_back({at + "/id", "duplicate_id", "stands before in this batch with another content"});
-  }
-  if (view["source"].text() != source.event_source) {
-    items.push_back({at + "/source", "source_mismatch",
-                     "must be `" + source.event_source + "`, the source configured for this key"});
   }
   if (items.size() == before && !is_handled(view["type"].text())) {
     items.push_back({at + "/type", "type_not_handled",

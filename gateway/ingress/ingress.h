@@ -74,9 +74,11 @@ class Ingress {
   const Figures& figures() const { return figures_; }
 
  private:
-  struct Sent;     // what one request holds, parsed
-  struct Checked;  // events that passed every check, on their way into the journal
+  struct Sent;      // what one request holds, parsed
+  struct Admitted;  // a request of a known sender that can be read, or its refusal
+  struct Checked;   // events that passed every check, on their way into the journal
 
+  Admitted admit(const RawRequest& request);
   Result<Source*> sender(const RawRequest& request);
   bool over_limit(Source& source);
   int refused_status(const Source& source) const;
@@ -89,6 +91,8 @@ class Ingress {
   Result<Checked> check(Sent sent, const RawRequest& request, const Source& source,
                         std::vector<FieldError>& items) const;
   static Event event_again(const RawRequest& request, const Source& source, std::size_t i);
+  void check_shape(const nlohmann::json& event, const std::string& at, const Source& source,
+                   std::vector<FieldError>& items) const;
   void check_question(const nlohmann::json& event, const Source& source,
                       std::vector<FieldError>& items) const;
   void check_one(const Sent& sent, std::size_t i, const RawRequest& request, const Source& source,
