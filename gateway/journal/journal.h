@@ -19,6 +19,7 @@
 
 #include "gateway/base/bell.h"
 #include "gateway/base/task.h"
+#include "gateway/model/document.h"
 #include "gateway/model/fact.h"
 #include "gateway/model/handoff.h"
 #include "gateway/model/job.h"
@@ -80,6 +81,7 @@ struct Batch {
   std::vector<Job> replays;             // dead letters or failed reads that a person sends again
   std::vector<LaneState> lanes;         // replaced
   std::vector<AuditEntry> audit;        // appended
+  std::vector<Document> documents;      // replace the versions that they bear; another version is stale
 };
 
 enum class Verdict {
@@ -114,6 +116,7 @@ struct HandoffQuery {
   std::optional<State> state;
   bool open_only = false;
   std::optional<TimePoint> from, to;  // requested_at in [from, to)
+  bool own = false;                   // also cases of Baton's own; given a conversation or object, always
   HandoffId before;                   // continue after this one; empty: from the newest
   int limit = 100;
 };
@@ -138,8 +141,22 @@ struct JobPage {
   std::uint64_t next = 0;  // the position to continue after; 0: that was all
 };
 
+// By kind, in the order of their keys.
+struct DocumentQuery {
+  explicit DocumentQuery(std::string kind_in, std::string prefix_in = {}, std::string after_in = {},
+                         int limit_in = 100)
+      : kind(std::move(kind_in)), prefix(std::move(prefix_in)), after(std::move(after_in)), limit(limit_in) {}
+  std::string kind;
+  std::string prefix;  // of the key; the whole key for one
+  std::string after;   // continue after this key
+  int limit;
+};
+
 // Not a queue: the name under which changed() tells that people paused or resumed something.
 inline Lane lanes_lane() { return Lane("lanes"); }
+
+// Nor this one: it rings when some document was replaced or removed.
+inline Lane documents_lane() { return Lane("documents"); }
 
 class Journal {
  public:
@@ -161,6 +178,7 @@ class Journal {
   virtual Task<std::uint64_t> count(JobQuery query) = 0;  // whatever its limit says
   virtual Task<std::vector<LaneState>> lanes() = 0;
   virtual Task<std::vector<AuditEntry>> audit(int limit) = 0;  // newest first
+  virtual Task<std::vector<Document>> query(DocumentQuery query) = 0;
 
   // Rings after each commit that may give this lane something to do (a new, released, replayed or
   // ended job, for the planner's lane also a fact), and when another node says so. lanes_lane()

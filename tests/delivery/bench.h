@@ -201,6 +201,7 @@ class SlowJournal final : public Journal {
   Task<std::uint64_t> count(JobQuery query) override { return inner_.count(std::move(query)); }
   Task<std::vector<LaneState>> lanes() override { return inner_.lanes(); }
   Task<std::vector<AuditEntry>> audit(int limit) override { return inner_.audit(limit); }
+  Task<std::vector<Document>> query(DocumentQuery query) override { return inner_.query(std::move(query)); }
   Bell& changed(const Lane& lane) override { return inner_.changed(lane); }
 
   Duration answers_after{0};

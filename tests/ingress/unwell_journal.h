@@ -59,6 +59,7 @@ class UnwellJournal final : public Journal {
     if (broken()) co_return *fails;
     co_return co_await inner_.audit(limit);
   }
+  Task<std::vector<Document>> query(DocumentQuery query) override { return inner_.query(std::move(query)); }
   Bell& changed(const Lane& lane) override { return inner_.changed(lane); }
 
  private:

@@ -797,6 +797,81 @@ TYPED_TEST(Conformance, lane_states_are_replaced_and_audit_is_appended) {
   EXPECT_EQ(this->stage_.call(this->journal_->audit(1))->size(), 1u);
 }
 
+// --- documents
+
+TYPED_TEST(Conformance, a_document_is_replaced_only_by_who_knows_the_version_that_stands) {
+  const auto put = [&](const std::string& text, int version) {
+    Batch batch;
+    batch.documents.emplace_back("presence", "ben", nlohmann::json(text), version);
+    return this->verdict(std::move(batch));
+  };
+  EXPECT_EQ(put("too soon", 1), Verdict::stale);
+  EXPECT_EQ(put("available", 0), Verdict::done);
+  EXPECT_EQ(put("somebody else was first", 0), Verdict::stale);
+  EXPECT_EQ(put("busy", 1), Verdict::done);
+  this->reopen();
+  const auto found = *this->stage_.call(this->journal_->query(DocumentQuery("presence")));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].key, "ben");
+  EXPECT_EQ(found[0].body, "busy");
+  EXPECT_EQ(found[0].version, 2);
+}
+
+TYPED_TEST(Conformance, a_stale_document_takes_the_whole_batch_with_it) {
+  const auto handoff = this->opened("hof_1");
+  Batch batch;
+  batch.documents.emplace_back("defect", "d1", nlohmann::json(1), 3);
+  batch.facts.push_back(a_fact(handoff, "news"));
+  EXPECT_EQ(this->verdict(std::move(batch)), Verdict::stale);
+  EXPECT_TRUE(this->load(handoff).facts.empty());
+}
+
+TYPED_TEST(Conformance, documents_are_found_by_kind_and_by_the_beginning_of_their_key_page_by_page) {
+  Batch batch;
+  for (const auto* key : {"a/2", "a/1", "b/1", "a/3"})
+    batch.documents.emplace_back("shelf", key, nlohmann::json(key));
+  batch.documents.emplace_back("other", "a/9", nlohmann::json(9));
+  ASSERT_EQ(this->verdict(std::move(batch)), Verdict::done);
+  const auto keys = [&](DocumentQuery query) {
+    std::string all;
+    for (const auto& one : *this->stage_.call(this->journal_->query(std::move(query)))) all += one.key + " ";
+    return all;
+  };
+  EXPECT_EQ(keys(DocumentQuery("shelf")), "a/1 a/2 a/3 b/1 ");
+  EXPECT_EQ(keys(DocumentQuery("shelf", "a/")), "a/1 a/2 a/3 ");
+  EXPECT_EQ(keys(DocumentQuery("shelf", "a/", "a/1", 1)), "a/2 ");
+  EXPECT_EQ(keys(DocumentQuery("shelf", "b/1")), "b/1 ");
+  EXPECT_EQ(keys(DocumentQuery("nothing")), "");
+}
+
+TYPED_TEST(Conformance, a_removed_document_is_gone_and_may_be_written_anew) {
+  const auto write = [&](nlohmann::json body, int version) {
+    Batch batch;
+    batch.documents.emplace_back("alert", "slack", std::move(body), version);
+    return this->verdict(std::move(batch));
+  };
+  ASSERT_EQ(write("open", 0), Verdict::done);
+  EXPECT_EQ(write({}, 7), Verdict::stale);
+  EXPECT_EQ(write({}, 1), Verdict::done);
+  EXPECT_TRUE(this->stage_.call(this->journal_->query(DocumentQuery("alert")))->empty());
+  EXPECT_EQ(write("open again", 0), Verdict::done);
+}
+
+TYPED_TEST(Conformance, cases_of_our_own_are_not_among_the_handoffs_unless_asked_for) {
+  this->opened("hof_1");
+  Batch batch;
+  batch.opens = a_handoff("hof_2");
+  batch.opens->conversation = ConversationId("baton:alerts", "slack");
+  ASSERT_EQ(this->verdict(std::move(batch)), Verdict::done);
+  HandoffQuery query;
+  EXPECT_EQ(this->stage_.call(this->journal_->query(query))->size(), 1u);
+  query.own = true;
+  EXPECT_EQ(this->stage_.call(this->journal_->query(query))->size(), 2u);
+  query.own = false;
+  query.conversation = ConversationId("baton:alerts", "slack");
+  EXPECT_EQ(this->stage_.call(this->journal_->query(query))->size(), 1u);
+}
+
 // --- bells
 
 TYPED_TEST(Conformance, bells_ring_for_the_lanes_concerned_and_no_others) {

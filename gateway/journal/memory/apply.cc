@@ -187,6 +187,12 @@ void apply(Store& store, Batch batch) {
   for (auto& job : batch.replays) application.replay(std::move(job));
   for (auto& lane : batch.lanes) store.lanes.insert_or_assign(lane.lane, std::move(lane));
   for (auto& entry : batch.audit) store.audit.push_back(std::move(entry));
+  for (auto& document : batch.documents) {
+    const std::pair key(document.kind, document.key);
+    ++document.version;
+    if (document.body.is_null()) store.documents.erase(key);
+    else store.documents.insert_or_assign(key, std::move(document));
+  }
 }
 
 }  // namespace baton

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "gateway/journal/memory/apply.h"
@@ -100,6 +101,16 @@ bool jobs_well(const Store& store, const Batch& batch) {
   return true;
 }
 
+// Each once: which of two would be the last?
+bool documents_well(const Store& store, const Batch& batch) {
+  std::set<std::pair<std::string_view, std::string_view>> seen;
+  return std::ranges::all_of(batch.documents, [&](const Document& document) {
+    const auto found = store.documents.find({document.kind, document.key});
+    const int now = found == store.documents.end() ? 0 : found->second.version;
+    return now == document.version && seen.emplace(document.kind, document.key).second;
+  });
+}
+
 }  // namespace
 
 Committed judge(const Store& store, const Batch& batch) {
@@ -118,6 +129,7 @@ Committed judge(const Store& store, const Batch& batch) {
   }
   if (batch.moves && !moves_well(store, batch)) return stale();
   if (!consumes_well(store, batch) || !jobs_well(store, batch)) return stale();
+  if (!documents_well(store, batch)) return stale();
   return Committed(Verdict::done);
 }
 

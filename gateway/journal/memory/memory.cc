@@ -19,6 +19,7 @@ bool within(const T& at, const std::optional<T>& from, const std::optional<T>& t
 bool matches(const Handoff& handoff, const HandoffQuery& query) {
   return (!query.workspace || handoff.workspace == *query.workspace) &&
          (!query.conversation || handoff.conversation == *query.conversation) &&
+         (query.own || query.conversation || query.object || !is_own(handoff.conversation)) &&
          (!query.state || handoff.state == *query.state) && (!query.open_only || is_open(handoff.state)) &&
          within(handoff.requested_at, query.from, query.to);
 }
@@ -174,6 +175,17 @@ Task<std::vector<LaneState>> MemoryJournal::lanes() {
   std::vector<LaneState> lanes;
   for (const auto& [lane, state] : store_.lanes) lanes.push_back(state);
   co_return lanes;
+}
+
+Task<std::vector<Document>> MemoryJournal::query(DocumentQuery query) {
+  std::vector<Document> found;
+  auto row = store_.documents.lower_bound({query.kind, std::max(query.prefix, query.after)});
+  for (; row != store_.documents.end() && std::ssize(found) < query.limit; ++row) {
+    const auto& [kind, key] = row->first;
+    if (kind != query.kind || !key.starts_with(query.prefix)) break;
+    if (query.after.empty() || key > query.after) found.push_back(row->second);
+  }
+  co_return found;
 }
 
 Task<std::vector<AuditEntry>> MemoryJournal::audit(int limit) {

@@ -70,6 +70,7 @@ struct MemoryStore {
   std::map<Lane, std::map<Place, std::uint64_t>> places;
   std::map<std::pair<Lane, std::string>, std::set<std::uint64_t>> objects;  // to jobs by position
   std::map<Lane, LaneState> lanes;
+  std::map<std::pair<std::string, std::string>, Document> documents;  // by kind and key
   std::vector<AuditEntry> audit;
   std::uint64_t last_number = 0;
 };
@@ -86,6 +87,7 @@ class MemoryJournal final : public Journal {
   Task<std::uint64_t> count(JobQuery query) override;
   Task<std::vector<LaneState>> lanes() override;
   Task<std::vector<AuditEntry>> audit(int limit) override;
+  Task<std::vector<Document>> query(DocumentQuery query) override;
   Bell& changed(const Lane& lane) override { return bells_.of(lane); }
 
  private:

@@ -123,12 +123,31 @@ Verdict Ledger::apply(Encoded& encoded, Committed& answer) {
   if (!each(batch.jobs, encoded.jobs, add_it)) return verdict;
   if (!each(batch.updates, encoded.updates, update_it)) return verdict;
   if (!each(batch.replays, encoded.replays, replay_it)) return verdict;
+  const auto put_it = [&](const Document& document, const Record& record) { return put(document, record); };
+  if (!each(batch.documents, encoded.documents, put_it)) return verdict;
   for (std::size_t i = 0; i < batch.lanes.size(); ++i) {
     sql_.put_lane.run(batch.lanes[i].lane.text, std::int64_t{encoded.lanes[i].crc}, encoded.lanes[i].bytes);
   }
   for (const auto& entry : encoded.audit) sql_.add_audit.run(std::int64_t{entry.crc}, entry.bytes);
   refresh_plans();
   return verdict;
+}
+
+Verdict Ledger::put(const Document& document, const Record& record) {
+  std::int64_t version = 0;
+  {
+    auto now = sql_.document_version.rows(document.kind, document.key);
+    if (now.next()) version = now.integer(0);
+  }
+  if (version != document.version) return Verdict::stale;
+  if (document.body.is_null()) {
+    sql_.remove_document.run(document.kind, document.key);
+  } else {
+    ++version;
+    const auto crc = document_crc(record.crc, document.kind, document.key, version);
+    sql_.put_document.run(document.kind, document.key, version, crc, record.bytes);
+  }
+  return Verdict::done;
 }
 
 Verdict Ledger::open(Handoff handoff, const Record& record, Committed& answer) {

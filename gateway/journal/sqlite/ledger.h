@@ -48,6 +48,7 @@ class Ledger {
   Verdict add(const Job& job, const Record& record);
   Verdict update(JobUpdate& update, const Record& record);
   Verdict replay(const Job& job, const Record& record);
+  Verdict put(const Document& document, const Record& record);
   std::optional<std::uint64_t> job_of_news(std::uint64_t order, const Batch& batch);
   std::optional<std::uint64_t> first_in_line(std::uint64_t line, const Lane& lane);
   void refresh_plans();

@@ -69,6 +69,7 @@ Conditions conditions_of(const HandoffQuery& query) {
   if (query.state) where.add("state = ?", {std::string(name(*query.state))});
   if (query.open_only || (query.state && is_open(*query.state))) where.add("open = 1");
   where.add_range("requested_at", query.from, query.to);
+  if (!query.own && !query.conversation && !query.object) where.add("substr(source, 1, 6) <> 'baton:'");
   return where;
 }
 
@@ -123,6 +124,14 @@ void check_jobs(Database& db, FsckReport& to) {
   for (auto rows = statement.rows(); rows.next(); ++to.rows) {
     const auto job = read_job(rows, HandoffId(std::string(rows.text(9))));
     if (!job || name(job->state) != rows.text(10)) report(to, "job " + named(rows));
+  }
+}
+
+void check_documents(Database& db, FsckReport& to) {
+  Statement statement(db, "SELECT kind, key, version, crc, record FROM documents");
+  for (auto rows = statement.rows(); rows.next(); ++to.rows) {
+    if (!read_document(rows))
+      report(to, "document " + std::string(rows.text(0)) + "/" + std::string(rows.text(1)));
   }
 }
 
@@ -215,11 +224,25 @@ Result<std::vector<AuditEntry>> audit(Database& db, int limit) {
   return decoded<AuditEntry>(rows, decode_audit);
 }
 
+Result<std::vector<Document>> ask(Database& db, const DocumentQuery& query) {
+  Statement statement(db,
+                      "SELECT kind, key, version, crc, record FROM documents"
+                      " WHERE kind = ?1 AND key >= ?2 AND key > ?3 ORDER BY key LIMIT ?4");
+  std::vector<Document> found;
+  for (auto rows = statement.rows(query.kind, query.prefix, query.after, std::max(query.limit, 0));
+       rows.next();) {
+    if (!rows.text(1).starts_with(query.prefix)) break;
+    if (auto document = read_document(rows)) found.push_back(std::move(*document));
+  }
+  return found;
+}
+
 Result<FsckReport> fsck(Database& db) {
   FsckReport report;
   check_handoffs(db, report);
   check_facts(db, report);
   check_jobs(db, report);
+  check_documents(db, report);
   Statement statement(db, "PRAGMA integrity_check(100)");
   for (auto rows = statement.rows(); rows.next();) {
     if (rows.text(0) != "ok") report.structure.emplace_back(rows.text(0));

@@ -16,6 +16,7 @@ Result<std::uint64_t> count(Database& db, const JobQuery& query);
 Result<std::vector<LaneState>> lanes(Database& db);
 Result<std::vector<AuditEntry>> audit(Database& db, int limit);
 // Looks at every row.
+Result<std::vector<Document>> ask(Database& db, const DocumentQuery& query);
 Result<FsckReport> fsck(Database& db);
 
 }  // namespace baton::sqlite

@@ -4,6 +4,7 @@
 
 #include <zlib.h>
 
+#include "gateway/base/json_view.h"
 #include "gateway/model/codec.h"
 
 namespace baton::sqlite {
@@ -48,6 +49,11 @@ std::int64_t job_crc(std::uint32_t bytes, std::uint64_t handoff, std::string_vie
                 static_cast<std::int64_t>(handoff));
 }
 
+std::int64_t document_crc(std::uint32_t bytes, std::string_view kind, std::string_view key,
+                          std::int64_t version) {
+  return extend(extend_text(extend_text(bytes, kind), key), version);
+}
+
 Encoded::Encoded(Batch batch_in) : batch(std::move(batch_in)) {
   const auto add = [&](Record& to, std::string bytes) {
     to = recorded(std::move(bytes));
@@ -66,6 +72,9 @@ Encoded::Encoded(Batch batch_in) : batch(std::move(batch_in)) {
   add_all(replays, batch.replays, itself);
   add_all(lanes, batch.lanes, itself);
   add_all(audit, batch.audit, itself);
+  for (const auto& document : batch.documents)
+    add(documents.emplace_back(),
+        document.body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 std::optional<Work> work_from(std::string_view text) {
@@ -93,6 +102,14 @@ std::optional<Fact> read_fact(const Rows& row) {
   if (!fact) return std::nullopt;
   fact->order = row.number(0);
   return std::move(*fact);
+}
+
+std::optional<Document> read_document(const Rows& row) {
+  const auto kind = row.text(0), key = row.text(1), bytes = row.text(4);
+  if (document_crc(crc_of(bytes), kind, key, row.integer(2)) != row.integer(3)) return std::nullopt;
+  auto body = parse_json(bytes, FailureKind::rejected, "the stored record");
+  if (!body) return std::nullopt;
+  return Document(std::string(kind), std::string(key), std::move(*body), static_cast<int>(row.integer(2)));
 }
 
 std::optional<Job> read_job(const Rows& row, const HandoffId& handoff) {

@@ -25,7 +25,7 @@ struct Encoded {
 
   Batch batch;
   Record opens, moves;
-  std::vector<Record> facts, jobs, updates, replays, lanes, audit;
+  std::vector<Record> facts, jobs, updates, replays, lanes, audit, documents;
   std::size_t size = 0;
 };
 
@@ -36,6 +36,8 @@ std::int64_t fact_crc(std::uint32_t bytes, std::uint64_t handoff, std::string_vi
                       std::string_view digest);
 std::int64_t job_crc(std::uint32_t bytes, std::uint64_t handoff, std::string_view lane, std::string_view work,
                      std::int64_t sequence);
+std::int64_t document_crc(std::uint32_t bytes, std::string_view kind, std::string_view key,
+                          std::int64_t version);
 std::uint32_t crc_of(std::string_view bytes);
 
 // no, id, thread, sequence, previous, version, crc, record
@@ -45,6 +47,9 @@ std::optional<Fact> read_fact(const Rows& row);
 // no, handoff, lane, work, sequence, consumed, news, crc, record; `handoff` is the one that bears
 // the row's number.
 std::optional<Job> read_job(const Rows& row, const HandoffId& handoff);
+
+// kind, key, version, crc, record
+std::optional<Document> read_document(const Rows& row);
 
 std::optional<Work> work_from(std::string_view text);
 

@@ -45,7 +45,13 @@ constexpr auto kFirst = std::to_array<const char*>({
     "CREATE TABLE audit (no INTEGER PRIMARY KEY, crc INTEGER NOT NULL, record TEXT NOT NULL) STRICT",
 });
 
-constexpr auto kMigrations = std::to_array<Migration>({{1, kFirst}});
+// What is remembered beside the handoffs.
+constexpr auto kDocuments = std::to_array<const char*>({
+    "CREATE TABLE documents (kind TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL,"
+    " crc INTEGER NOT NULL, record TEXT NOT NULL, PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID",
+});
+
+constexpr auto kMigrations = std::to_array<Migration>({{1, kFirst}, {2, kDocuments}});
 
 }  // namespace
 

@@ -70,6 +70,10 @@ class View final : public Journal {
   Task<std::vector<AuditEntry>> audit(int limit) override {
     return ask<std::vector<AuditEntry>>([limit](auto& db) { return sqlite::audit(db, limit); });
   }
+  Task<std::vector<Document>> query(DocumentQuery query) override {
+    return ask<std::vector<Document>>(
+        [query = std::move(query)](auto& db) { return sqlite::ask(db, query); });
+  }
   Task<FsckReport> fsck() {
     return ask<FsckReport>([](auto& db) { return sqlite::fsck(db); });
   }
@@ -126,6 +130,9 @@ Task<JobPage> SqliteJournal::query(JobQuery query) { return at_home_->query(std:
 Task<std::uint64_t> SqliteJournal::count(JobQuery query) { return at_home_->count(std::move(query)); }
 Task<std::vector<LaneState>> SqliteJournal::lanes() { return at_home_->lanes(); }
 Task<std::vector<AuditEntry>> SqliteJournal::audit(int limit) { return at_home_->audit(limit); }
+Task<std::vector<Document>> SqliteJournal::query(DocumentQuery query) {
+  return at_home_->query(std::move(query));
+}
 Bell& SqliteJournal::changed(const Lane& lane) { return at_home_->changed(lane); }
 
 std::unique_ptr<Journal> SqliteJournal::on(Clock& clock) { return std::make_unique<View>(*parts_, clock); }

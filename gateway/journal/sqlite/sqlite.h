@@ -32,6 +32,7 @@ class SqliteJournal final : public Journal {
   Task<std::uint64_t> count(JobQuery query) override;
   Task<std::vector<LaneState>> lanes() override;
   Task<std::vector<AuditEntry>> audit(int limit) override;
+  Task<std::vector<Document>> query(DocumentQuery query) override;
   Bell& changed(const Lane& lane) override;
 
   // The same journal for another loop, whose clock this is. Its bells are the home loop's.

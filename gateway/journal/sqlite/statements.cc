@@ -85,6 +85,12 @@ Statements::Statements(Database& db)
       line_of_job(db, "SELECT line, lane FROM jobs WHERE no = ?1"),
       set_job_aside(db, "UPDATE jobs SET state = 'damaged', rank = NULL, line = NULL WHERE no = ?1"),
       put_lane(db, "INSERT OR REPLACE INTO lanes (lane, crc, record) VALUES (?1, ?2, ?3)"),
-      add_audit(db, "INSERT INTO audit (crc, record) VALUES (?1, ?2)") {}
+      add_audit(db, "INSERT INTO audit (crc, record) VALUES (?1, ?2)"),
+
+      document_version(db, "SELECT version FROM documents WHERE kind = ?1 AND key = ?2"),
+      put_document(db,
+                   "INSERT OR REPLACE INTO documents (kind, key, version, crc, record)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5)"),
+      remove_document(db, "DELETE FROM documents WHERE kind = ?1 AND key = ?2") {}
 
 }  // namespace baton::sqlite

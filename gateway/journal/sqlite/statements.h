@@ -20,6 +20,8 @@ struct Statements {
       consume_news, first_news_job, news_jobs, wake_plan, first_in_line, rank_job, line_of_job, set_job_aside;
 
   Statement put_lane, add_audit;
+
+  Statement document_version, put_document, remove_document;
 };
 
 }  // namespace baton::sqlite
