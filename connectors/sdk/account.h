@@ -28,6 +28,9 @@ struct Account {
   std::map<std::string, std::vector<Secret>, std::less<>> secrets;  // by field; current value first
   // Renders an operation's document from what is known; null where the mapping has none.
   std::function<Result<nlohmann::json>(Operation, const nlohmann::json& scope)> render;
+  // Whether that document may look at this member of the scope: what it does not is not computed. Empty: it
+  // may look at any.
+  std::function<bool(Operation, std::string_view member)> looks_at;
   // Takes secrets out of what a vendor said and cuts it, before it is journalled or shown. It gets the
   // whole text: half a secret at a cut would not be recognised. Empty: it is cut only.
   std::function<std::string(std::string_view)> redact;

@@ -143,6 +143,10 @@ void bind_mapping(const Mappings& from, sdk::Account& account) {
     const auto now = parse_rfc3339(JsonView(scope)["now"].text()).value_or(TimePoint());
     return document->render(scope, now);
   };
+  account.looks_at = [&from, connector](Operation operation, std::string_view member) {
+    const auto* document = from.find(connector, operation);
+    return document && document->may_name(member);
+  };
 }
 
 }  // namespace baton::app

@@ -11,8 +11,9 @@ namespace {
 
 using nlohmann::json;
 
-json handoff_json(const Handoff& handoff) {
+json handoff_json(const Handoff& handoff, const std::string& external_id) {
   return {{"id", handoff.id.text},
+          {"external_id", external_id},
           {"state", name(handoff.state)},
           {"priority", name(handoff.priority)},
           {"sequence", handoff.sequence},
@@ -21,6 +22,14 @@ json handoff_json(const Handoff& handoff) {
           {"team", handoff.route.team},
           {"requested_at", to_rfc3339(handoff.requested_at)},
           {"resolution", handoff.resolution}};
+}
+
+json context_json(const Handoff& handoff) {
+  auto to = json::object();
+  for (const auto& [destination, part] : handoff.context) {
+    if (!part.found.is_null()) to[destination.text] = part.found;
+  }
+  return to;
 }
 
 json settings_json(const sdk::Settings& settings) {
@@ -70,22 +79,27 @@ bool takes_file(const Handoff& handoff, Operation operation, const sdk::Account&
 }  // namespace
 
 json mapping_scope(const Handoff& handoff, const std::string& external_id, const json& subject,
-                   const sdk::Settings& settings, TimePoint now) {
-  json scope = handoff.data.is_object() ? handoff.data : json::object();
-  scope["priority"] = name(handoff.priority);
-  scope["handoff"] = handoff_json(handoff);
-  scope["handoff"]["external_id"] = external_id;
-  scope["brief"] = handoff::to_json(handoff::brief(handoff, now));
-  auto& context = scope["context"] = json::object();
-  for (const auto& [destination, part] : handoff.context) {
-    if (!part.found.is_null()) context[destination.text] = part.found;
+                   const sdk::Settings& settings, TimePoint now,
+                   const std::function<bool(std::string_view)>& looks_at) {
+  json scope = json::object();
+  const auto put = [&](const char* member, const auto& make) {
+    if (!looks_at || looks_at(member)) scope[member] = make();
+  };
+  if (handoff.data.is_object()) {
+    for (const auto& [member, value] : handoff.data.items()) {
+      if (!looks_at || looks_at(member)) scope[member] = value;
+    }
   }
+  put("priority", [&] { return name(handoff.priority); });
+  put("handoff", [&] { return handoff_json(handoff, external_id); });
+  put("brief", [&] { return handoff::to_json(handoff::brief(handoff, now)); });
+  put("context", [&] { return context_json(handoff); });
+  put("known", [&] { return handoff::known(handoff); });
   const auto receipt = [](const Receipt& of) { return json{{"id", of.object_id}, {"url", of.url}}; };
-  scope["known"] = handoff::known(handoff);
-  if (handoff.ticket) scope["ticket"] = receipt(*handoff.ticket);
-  if (handoff.bug) scope["bug"] = receipt(*handoff.bug);
-  scope["subject"] = subject;
-  scope["settings"] = settings_json(settings);
+  if (handoff.ticket) put("ticket", [&] { return receipt(*handoff.ticket); });
+  if (handoff.bug) put("bug", [&] { return receipt(*handoff.bug); });
+  put("subject", [&] { return subject; });
+  put("settings", [&] { return settings_json(settings); });
   scope["now"] = to_rfc3339(now);
   return scope;
 }
@@ -100,7 +114,10 @@ Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk:
   auto subject = subject_of(handoff, job, account);
   json document;
   if (account.render && !is_read(operation)) {
-    auto scope = mapping_scope(handoff, external_id, subject, account.settings, now);
+    std::function<bool(std::string_view)> looks_at;
+    if (account.looks_at)
+      looks_at = [&](std::string_view member) { return account.looks_at(operation, member); };
+    auto scope = mapping_scope(handoff, external_id, subject, account.settings, now, looks_at);
     scope["attached"] = takes_file(handoff, operation, account);
     auto rendered = account.render(operation, scope);
     if (!rendered) return rendered.error();

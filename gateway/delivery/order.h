@@ -3,6 +3,9 @@
 // Errors: `rejected` when the mapping fails on this handoff, with the place in the mapping.
 #pragma once
 
+#include <functional>
+#include <string_view>
+
 #include <nlohmann/json.hpp>
 
 #include "connectors/sdk/account.h"
@@ -13,8 +16,10 @@ namespace baton::delivery {
 
 // All that a mapping can name: the event's data at the top, and handoff, brief, context, ticket,
 // subject, settings, now.
+// `looks_at`: whether a member is of any use; the brief alone costs more than the rest. Empty: all are.
 nlohmann::json mapping_scope(const Handoff& handoff, const std::string& external_id,
-                             const nlohmann::json& subject, const sdk::Settings& settings, TimePoint now);
+                             const nlohmann::json& subject, const sdk::Settings& settings, TimePoint now,
+                             const std::function<bool(std::string_view)>& looks_at = {});
 
 Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk::Account& account,
                               TimePoint now);

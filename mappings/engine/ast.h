@@ -27,8 +27,12 @@ class Names {
   const std::uint32_t* find(std::string_view name) const;  // null if no template names it
   std::string_view name(std::uint32_t slot) const { return list_[slot]; }
   std::size_t size() const { return list_.size(); }
+  // A template computes a name, `[expression]` or `self`, which is known while it renders only.
+  void computes_names() { computed_ = true; }
+  bool may_name(std::string_view name) const { return computed_ || find(name); }
 
  private:
+  bool computed_ = false;
   std::vector<std::string> list_;
   std::map<std::string, std::uint32_t, std::less<>> slots_;
 };

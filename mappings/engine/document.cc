@@ -384,6 +384,8 @@ Document Document::compile(const Node& node, std::string_view path, Problems& pr
   return made;
 }
 
+bool Document::may_name(std::string_view member) const { return names_->may_name(member); }
+
 Result<std::string> Document::render_text(const json& scope, TimePoint now, const Limits& limits) const {
   Run run(*names_, Value::of(scope), now, limits);
   Buffer out(limits.max_output_bytes);

@@ -40,6 +40,9 @@ class Document {
                                   const Limits& limits = {}) const;
   Result<nlohmann::json> render(const nlohmann::json& scope, TimePoint now, const Limits& limits = {}) const;
 
+  // Whether rendering may look at this member of the scope. What it does not need not be in there.
+  bool may_name(std::string_view member) const;
+
   const DocumentPart& root() const { return *root_; }
   const Names& names() const { return *names_; }
 

@@ -138,7 +138,10 @@ Expression Expressions::word(bool in_condition) {
   path.at = token.at;
   path.slot = program_.names->slot(token.text);
   segments(path);
-  if (token.text == "self") path.kind = Expression::Kind::self_path;
+  if (token.text == "self") {
+    path.kind = Expression::Kind::self_path;
+    program_.names->computes_names();
+  }
   return path;
 }
 
@@ -182,6 +185,7 @@ Expression Expressions::computed_root() {
   } else {
     path.kind = Expression::Kind::computed_path;
     path.first = boxed(std::move(root));
+    program_.names->computes_names();
   }
   segments(path);
   return path;

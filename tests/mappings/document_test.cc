@@ -66,6 +66,19 @@ TEST(Document, a_string_that_is_one_output_keeps_its_type) {
           R"({"n":3,"r":1.5,"b":false,"s":"x","l":[1,null,{"k":"v"}],"o":{"k":null},"t":"3 ","u":4,"v":[1,2,3],"w":["x"]})"));
 }
 
+TEST(Document, says_which_members_of_the_data_it_may_look_at) {
+  const auto plain =
+      compiled("{a: '{{ brief.who }}', b: {$for: m in transcript, $do: '{{ m.text }}'}, c: x}");
+  EXPECT_TRUE(plain.may_name("brief"));
+  EXPECT_TRUE(plain.may_name("transcript"));
+  EXPECT_FALSE(plain.may_name("who"));
+  EXPECT_FALSE(plain.may_name("context"));
+  EXPECT_TRUE(compiled("a: \"{{ ['context'].crm }}\"").may_name("context"));
+  // A name that is computed may be any.
+  EXPECT_TRUE(compiled("a: '{{ [subject.field] }}'").may_name("context"));
+  EXPECT_TRUE(compiled("a: \"{{ self['x'] }}\"").may_name("context"));
+}
+
 TEST(Document, null_drops_its_key_and_its_place_in_a_list) {
   EXPECT_EQ(rendered("{a: '{{ missing }}', b: null, c: ~, d: {e: '{{ missing }}'}, f: [1, null, '{{ missing "
                      "}}', 2], g: '{{ missing }} '}"),
