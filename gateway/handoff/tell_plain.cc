@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "gateway/base/text.h"
+#include "gateway/handoff/brief_text.h"
 
 namespace baton::handoff {
 namespace {
 
-constexpr std::string_view kEllipsis = "\u2026";
 constexpr std::size_t kName = 60;
 constexpr std::size_t kLongest = 16 * 1024;  // of what is looked at: only the beginning is ever shown
 
@@ -69,11 +69,7 @@ std::string plain(std::string_view text, std::size_t most) {
     line += word;
     if (line.size() > most) break;
   }
-  if (line.size() <= most) return line;
-  std::string cut(clip_utf8(line, most - std::min(most, kEllipsis.size())));
-  const auto blank = cut.rfind(' ');
-  if (blank != std::string::npos && blank > cut.size() / 2) cut.resize(blank);
-  return std::string(trim(cut)) + std::string(kEllipsis);
+  return shorten(line, most);
 }
 
 std::string plain_name(std::string_view text) {
