@@ -30,9 +30,8 @@ bool worth_repeating(const Result<Reply>& answer) {
 
 }  // namespace
 
-Host::Host(HttpServer& server, HttpClient& client, Clock& clock, net::any_io_executor loop,
-           HostOptions options)
-    : server_(server), client_(client), clock_(clock), options_(options), scope_(std::move(loop), clock) {
+Host::Host(HttpServer& server, HttpClient& client, Clock& clock, Loop& loop, HostOptions options)
+    : server_(server), client_(client), clock_(clock), options_(options), scope_(loop, clock) {
   route_control();
 }
 

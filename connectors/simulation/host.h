@@ -34,8 +34,7 @@ struct HostOptions {
 
 class Host {
  public:
-  Host(HttpServer& server, HttpClient& client, Clock& clock, net::any_io_executor loop,
-       HostOptions options = {});
+  Host(HttpServer& server, HttpClient& client, Clock& clock, Loop& loop, HostOptions options = {});
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 

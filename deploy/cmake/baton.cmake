@@ -144,7 +144,7 @@ function(baton_test name)
     return()  # a room that is still empty
   endif()
   add_executable(${name} ${sources})
-  target_link_libraries(${name} PRIVATE baton_options ${ARG_DEPS} GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE baton_options ${ARG_DEPS} baton_test_support GTest::gtest_main)
   if(NOT BATON_TEST_TREE)
     set(BATON_TEST_TREE ${PROJECT_SOURCE_DIR})
   endif()

@@ -27,7 +27,7 @@ BlockingClient::~BlockingClient() = default;
 
 Result<Reply> BlockingClient::exchange(Request request, Duration patience) {
   std::optional<Result<Reply>> reply;
-  Scope scope(parts_->loop.get_executor(), parts_->clock);
+  Scope scope(parts_->loop, parts_->clock);
   Outgoing outgoing("command", std::move(request), parts_->clock.now() + patience);
   scope.spawn(parts_->client.exchange(std::move(outgoing)), [&](Result<Reply> got) {
     reply.emplace(std::move(got));

@@ -50,7 +50,7 @@ Result<sdk::Findings> probe_alone(const Installation& in, const sdk::Account& ac
   options.ca_file = in.options.ca_file;
   CurlClient client(loop, clock, options);
   std::optional<Result<sdk::Findings>> found;
-  Scope scope(loop.get_executor(), clock);
+  Scope scope(loop, clock);
   scope.spawn(delivery::probe(account, client, clock, apply), [&](Result<sdk::Findings> got) {
     found.emplace(std::move(got));
     loop.stop();

@@ -140,7 +140,7 @@ ExitCode fsck(const Context& context) {
   if (!journal) return complain(SqliteJournal::exit_code(journal.error()), journal.error().detail);
   std::optional<Result<FsckReport>> report;
   {
-    Scope scope(loop.get_executor(), clock);
+    Scope scope(loop, clock);
     const auto stay = net::make_work_guard(loop);
     scope.spawn((*journal)->fsck(), [&](Result<FsckReport> got) {
       report.emplace(std::move(got));

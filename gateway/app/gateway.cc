@@ -97,7 +97,7 @@ class Gateway::Core {
       : first_(std::move(installation)), options_(first_->options),
         ask_for_reload_(std::move(ask_for_reload)), clock_(loop_), random_(seed()),
         client_(loop_, clock_, client_options(options_)), tokens_(token_options(options_)),
-        stay_(net::make_work_guard(loop_)), scope_(loop_.get_executor(), clock_) {}
+        stay_(net::make_work_guard(loop_)), scope_(loop_, clock_) {}
 
   Result<Done> start(ExitCode& exit) {
     SqliteOptions journal;
@@ -135,7 +135,7 @@ class Gateway::Core {
     net::post(loop_, [this, patience] {
       scope_.cancel();
       now_->scope.cancel();
-      finishing_ = std::make_unique<Scope>(loop_.get_executor(), clock_);
+      finishing_ = std::make_unique<Scope>(loop_, clock_);
       finishing_->spawn(join(clock_.now() + patience), [this](Result<Done>) { loop_.stop(); });
     });
     thread_.join();

@@ -35,7 +35,7 @@ struct Generation {
         planner(ground.journal, ground.clock, ground.random, in.rules, abilities, in.options.patience,
                 in.messages),
         ingress(parts(in, ground)), claims(claim_page(in, ground)),
-        scope(ground.loop.get_executor(), ground.clock) {}
+        scope(ground.loop, ground.clock) {}
 
   static ingress::Ingress::Parts parts(Installation& in, const Ground& ground) {
     ingress::Ingress::Parts parts(ground.public_journal, ground.public_clock, ground.public_random,

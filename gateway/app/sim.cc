@@ -60,7 +60,7 @@ struct Sim::Parts {
   explicit Parts(const SimOptions& options_in)
       : options(options_in), server(server_options(options_in)),
         client(server.loop(), server.clock(), loopback_only()),
-        host(server, client, server.clock(), server.loop().get_executor()) {}
+        host(server, client, server.clock(), server.loop()) {}
 
   SimOptions options;
   TransportServer server;

@@ -11,6 +11,9 @@ Task<Done> Clock::until(TimePoint when, std::stop_token stop) {
   co_return co_await silent.wait(silent.count(), *this, when, stop);
 }
 
+RealClock::RealClock(Loop& loop) : timer_(loop) {}
+RealClock::~RealClock() = default;
+
 TimePoint RealClock::now() const {
   return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
 }

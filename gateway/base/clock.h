@@ -34,7 +34,8 @@ class Clock {
 // Wall time; the waits themselves use the monotonic timer.
 class RealClock final : public Clock {
  public:
-  explicit RealClock(Loop& loop) : timer_(loop) {}
+  explicit RealClock(Loop& loop);
+  ~RealClock() override;
   TimePoint now() const override;
   void wake(TimePoint when, std::shared_ptr<Waiter> waiter) override;
 

@@ -59,7 +59,7 @@ Bench::Bench()
       agent(make_token("Anna's tool", {Permission::agent})),
       operate(make_token("operator", {Permission::read, Permission::agent, Permission::operate})),
       api(journal, clock, random, tokens, make_views(problems)),
-      planner(memory, clock, random, rules, abilities, patience, tell_testing::shipped()), scope(loop.get_executor(), clock) {
+      planner(memory, clock, random, rules, abilities, patience, tell_testing::shipped()), scope(loop, clock) {
   revoked = make_token("gone", {Permission::read, Permission::agent, Permission::operate});
   const auto known = tokens.list();
   for (const auto& token : *known) {

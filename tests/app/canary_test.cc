@@ -207,7 +207,7 @@ struct House {
   PaperServer admin;
   Shown shown;
   std::optional<api::Api> api;
-  Scope scope{loop.get_executor(), clock};
+  Scope scope{loop, clock};
 };
 
 struct Traces {

@@ -14,7 +14,7 @@ const TimePoint kStart{std::chrono::years(56)};
 TEST(VirtualClock, three_days_pass_at_once) {
   Loop loop;
   VirtualClock clock(loop, kStart);
-  Scope scope(loop.get_executor(), clock);
+  Scope scope(loop, clock);
   bool woke = false;
   const auto sleep = [&]() -> Task<Done> {
     (void)co_await clock.until(clock.now() + 72h);
@@ -30,7 +30,7 @@ TEST(VirtualClock, three_days_pass_at_once) {
 TEST(VirtualClock, time_stands_still_while_another_thread_works) {
   Loop loop;
   VirtualClock clock(loop, kStart);
-  Scope scope(loop.get_executor(), clock);
+  Scope scope(loop, clock);
   std::jthread worker;
   TimePoint answered;
   const auto ask = [&]() -> Task<Done> {
@@ -51,7 +51,7 @@ TEST(VirtualClock, time_stands_still_while_another_thread_works) {
 TEST(Handback, one_that_is_dropped_answers_all_the_same) {
   Loop loop;
   VirtualClock clock(loop, kStart);
-  Scope scope(loop.get_executor(), clock);
+  Scope scope(loop, clock);
   bool failed = false;
   const auto ask = [&]() -> Task<Done> {
     const auto answer = co_await from_thread<int>(clock, [](Handback<int>) {});
@@ -77,7 +77,7 @@ TEST(Ids, sort_by_time_and_never_repeat) {
 TEST(RealClock, all_within_cancel_and_join_end_in_order) {
   Loop loop;
   RealClock clock(loop);
-  Scope scope(loop.get_executor(), clock);
+  Scope scope(loop, clock);
   int ended = 0;
   const auto wait = [&](Duration how_long) -> Task<Done> {
     const auto waited = co_await clock.until(clock.now() + how_long, scope.stop_token());

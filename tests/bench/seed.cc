@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   const auto work = net::make_work_guard(loop);
-  Scope scope(loop.get_executor(), clock);
+  Scope scope(loop, clock);
   int running = kProducers;
   for (int p = 0; p < kProducers; ++p) {
     scope.spawn(produce(**journal, clock, p, std::atoi(argv[2]) / 4, kProducers), [&](Result<Done>) {

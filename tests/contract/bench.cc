@@ -97,7 +97,7 @@ Bench::Bench(const Place& place_in, json data)
     : place(place_in), vendor(simulation::make_vendor(place.connector, place.setup)),
       clock(loop, TimePoint{} + std::chrono::years(56)), conversation_(place.conversation),
       memory_(store, clock), network_(clock, {.latency = Duration{40}}), journal(memory_), client(network_),
-      scope_(loop.get_executor(), clock) {
+      scope_(loop, clock) {
   auto made = make_account(place, place.connector);
   account = made.get();
   bind_redactor();

@@ -36,7 +36,7 @@ class RoundTrip : public testing::TestWithParam<Place> {
       : chat(simulation::make_vendor(GetParam().connector, GetParam().setup)),
         helpdesk(simulation::make_vendor("zendesk", desk().setup)),
         clock(loop, TimePoint{} + std::chrono::years(56)), journal(store, clock),
-        network(clock, {.latency = Duration{40}}), scope(loop.get_executor(), clock) {
+        network(clock, {.latency = Duration{40}}), scope(loop, clock) {
     add(GetParam(), kPlatform, chat);
     for (const auto& one : GetParam().deeds)
       EXPECT_TRUE(chat.vendor().act(simulation::Deed(one.at("deed"), one.at("with")), clock.now()));

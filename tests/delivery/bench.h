@@ -223,7 +223,7 @@ class Bench {
   explicit Bench(const Setup& setup = {}, MemoryStore* store = nullptr, TimePoint start = kStart)
       : store_(store ? *store : own_store_), clock(loop_, start), memory_(store_, clock),
         journal(memory_, clock), network(clock), accounts_(make_accounts(setup)),
-        station(accounts_, journal, network, clock, random_), scope_(loop_.get_executor(), clock) {}
+        station(accounts_, journal, network, clock, random_), scope_(loop_, clock) {}
 
   // Starts the station, and lets `time` pass.
   void run(Duration time) {

@@ -17,7 +17,7 @@ sdk::ClientCredentials oauth(sdk::ClientCredentials::Body body = sdk::ClientCred
 class Door {
  public:
   explicit Door(sdk::Auth scheme)
-      : clock(loop_, kStart), network(clock), scope_(loop_.get_executor(), clock),
+      : clock(loop_, kStart), network(clock), scope_(loop_, clock),
         account(account_of(kDesk, acme_)) {
     acme_.scheme = std::move(scheme);
     account->secrets["client_secret"].emplace_back(std::string("s3cret"));

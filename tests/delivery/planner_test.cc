@@ -11,7 +11,7 @@ class Desk {
  public:
   Desk()
       : clock(loop_, kStart), memory_(store, clock), journal(memory_, clock),
-        planner_(journal, clock, random_, rules_, abilities_, patience_, tell_testing::shipped()), scope_(loop_.get_executor(), clock) {
+        planner_(journal, clock, random_, rules_, abilities_, patience_, tell_testing::shipped()), scope_(loop_, clock) {
     scope_.spawn(planner_.run(scope_.stop_token()));
   }
 

@@ -44,7 +44,7 @@ class Trying : public ::testing::Test {
   }
   sdk::Findings probe(delivery::Apply apply = delivery::Apply::no) {
     std::optional<Result<sdk::Findings>> found;
-    Scope scope(loop.get_executor(), clock);
+    Scope scope(loop, clock);
     scope.spawn(delivery::probe(*account, network, clock, apply),
                 [&](Result<sdk::Findings> got) { found.emplace(std::move(got)); });
     clock.run(clock.now() + 1min, [&] { return found.has_value(); });

@@ -381,7 +381,7 @@ TEST(Session, a_client_that_never_answers_is_left_at_the_deadline) {
   Loop loop;
   VirtualClock clock(loop, kStart);
   Silent silent(clock);
-  Scope scope(loop.get_executor(), clock);
+  Scope scope(loop, clock);
   std::optional<Result<Reply>> seen;
   TimePoint seen_at;
   Outgoing outgoing("desk", Request("POST", "https://desk.example/"), kStart + 10s);

@@ -59,7 +59,7 @@ struct Bench {
 
   Loop loop;
   RealClock clock{loop};
-  Scope scope{loop.get_executor(), clock};
+  Scope scope{loop, clock};
 };
 
 // Nothing for a reply, so that a test that expected a failure says so.

@@ -375,7 +375,7 @@ void drop_in_the_middle(Duration ran, First first) {
   Bench bench;  // serves on a loop of its own, which never runs: the kernel alone accepts
   ScriptedServer server(bench, never_answer);
   auto client = std::make_unique<CurlClient>(*loop, *clock, Bench::options());
-  Scope scope(loop->get_executor(), *clock);
+  Scope scope(*loop, *clock);
   std::vector<std::string> urls = {server.url(), server.url("/other")};
   if (first != First::clock_then_a_turn) urls.push_back("http://localhost:1");
   for (const auto& url : urls) scope.spawn(client->exchange(bench.outgoing(Request("POST", url, "x"))));

@@ -124,7 +124,7 @@ Result<sdk::Inbound> FakeDesk::read_events(const RawRequest& request, const sdk:
 Bench::Bench(MemoryStore& store_in, int shop_per_second)
     : clock(loop, TimePoint{} + std::chrono::years(56)), store(store_in), memory(store, clock),
       journal(memory, clock), sources(make_sources(shop_per_second, clock.now())), rules(make_rules()),
-      accounts(make_accounts(connector)), ingress(parts()), scope(loop.get_executor(), clock) {}
+      accounts(make_accounts(connector)), ingress(parts()), scope(loop, clock) {}
 
 Ingress::Parts Bench::parts() {
   Ingress::Parts made(journal, clock, random, sources, rules, accounts);
@@ -135,7 +135,7 @@ Ingress::Parts Bench::parts() {
 void Bench::plan() {
   const auto abilities = sdk::abilities(accounts);
   Planner planner(memory, clock, random, rules, abilities, patience, tell_testing::shipped());
-  Scope working(loop.get_executor(), clock);
+  Scope working(loop, clock);
   working.spawn(planner.run(working.stop_token()));
   clock.run(clock.now() + 1s);
   working.cancel();

@@ -24,7 +24,7 @@ inline constexpr TimePoint kStart{Duration{1'800'000'000'000}};
 // A loop on virtual time; call() runs it until the task has answered.
 class Stage {
  public:
-  Stage() : clock(loop, kStart), scope_(loop.get_executor(), clock) {}
+  Stage() : clock(loop, kStart), scope_(loop, clock) {}
 
   template <class T>
   Result<T> call(Task<T> task) {

@@ -927,7 +927,7 @@ TYPED_TEST(Conformance, a_station_that_waits_for_the_bell_sees_the_new_job) {
       (void)co_await bell.wait(seen, this->stage_.clock, kStart + 24h);
     }
   };
-  Scope scope(this->stage_.loop.get_executor(), this->stage_.clock);
+  Scope scope(this->stage_.loop, this->stage_.clock);
   bool found = false;
   scope.spawn(waits(), [&](Result<Done> done) { found = done.has_value(); });
   this->stage_.settle();

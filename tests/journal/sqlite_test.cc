@@ -156,7 +156,7 @@ TEST_F(Sqlite, answers_each_loop_on_its_own) {
 TEST_F(Sqlite, one_stale_batch_does_not_hurt_its_neighbours) {
   open();
   (void)opened("1");
-  Scope scope(stage_.loop.get_executor(), stage_.clock);
+  Scope scope(stage_.loop, stage_.clock);
   int done = 0, stale = 0;
   for (int i = 0; i < 60; ++i) {
     Batch batch;

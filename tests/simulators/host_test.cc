@@ -67,7 +67,7 @@ class Hosting : public testing::Test {
     RawRequest raw(std::move(method), std::move(target), std::move(body), std::move(headers));
     raw.received_at = clock.now();
     std::optional<Result<Reply>> outcome;
-    Scope scope(loop.get_executor(), clock);
+    Scope scope(loop, clock);
     scope.spawn(server.serve(std::move(raw)),
                 [&](Result<Reply> reply) { outcome.emplace(std::move(reply)); });
     clock.run(clock.now() + 1h);
@@ -83,7 +83,7 @@ class Hosting : public testing::Test {
   VirtualClock clock{loop, kNoon};
   MemoryServer server;
   Hooks hooks;
-  Host host{server, hooks, clock, loop.get_executor()};
+  Host host{server, hooks, clock, loop};
 
   void SetUp() override {
     host.add("slack", make_vendor("slack", {}), "https://baton.example/v1/hooks/slack");

@@ -168,7 +168,7 @@ TEST(Faults, hit_only_what_they_are_meant_for) {
 class Client : public testing::Test {
  public:
   Result<Reply> send(std::string url, Duration patience = 10s) {
-    Scope scope(loop_.get_executor(), clock);
+    Scope scope(loop_, clock);
     std::optional<Result<Reply>> outcome;
     scope.spawn(client.exchange(Outgoing("pool", Request("POST", std::move(url)), clock.now() + patience)),
                 [&](Result<Reply> reply) { outcome.emplace(std::move(reply)); });

@@ -26,7 +26,7 @@ class Sockets : public testing::Test {
  protected:
   Sockets()
       : server_(options()),
-        host_(server_, nowhere_, server_.clock(), server_.loop().get_executor(), quick()) {
+        host_(server_, nowhere_, server_.clock(), server_.loop(), quick()) {
     host_.add("zendesk",
               make_vendor("zendesk", {{"limits", "off"}, {"api_email", "a@b.example"}, {"api_token", "zd"}}));
     EXPECT_TRUE(server_.start());

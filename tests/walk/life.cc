@@ -26,7 +26,7 @@ Life::Life(Outside& outside, int crash_at)
     : outside_(outside), clock_(loop_, outside.now), points_(crash_at), memory_(outside.store, clock_),
       journal_(memory_, points_), network_(clock_, {.latency = Duration{40}}), client_(network_, points_),
       planner_(journal_, clock_, random_, rules_, abilities_, patience_, tell_testing::shipped()), delivery_(outside.accounts, journal_, client_, clock_, random_),
-      scope_(loop_.get_executor(), clock_) {
+      scope_(loop_, clock_) {
   outside.store.end_leases();
   for (const auto& [id, account] : outside.accounts) network_.add(account->base_url, outside.vendor(id));
   network_.add("https://hooks.slack.com", outside.vendor(kChat));

@@ -92,7 +92,7 @@ class ManagementServer::Core final : public std::enable_shared_from_this<Core> {
  public:
   Core(ServerOptions options, Loop& station_loop_in, Clock& clock_in, Probe probe_in)
       : transport(std::move(options)), station_loop(station_loop_in), clock(clock_in),
-        scope(station_loop_in.get_executor(), clock_in), probe(std::move(probe_in)) {}
+        scope(station_loop_in, clock_in), probe(std::move(probe_in)) {}
 
   // One request between the transport and the pool. Whoever holds it last ends it.
   struct Exchange {

@@ -17,7 +17,7 @@ class TransportServer::Core {
  public:
   explicit Core(ServerOptions options_in)
       : options(std::move(options_in)), loop(1), clock(std::make_unique<RealClock>(loop)),
-        hub(options, *clock), scope(loop.get_executor(), *clock), listener(loop, scope, hub, tls) {
+        hub(options, *clock), scope(loop, *clock), listener(loop, scope, hub, tls) {
     hub.on_empty = [this] {
       if (!hub.draining) return;
       const std::lock_guard lock(mu);

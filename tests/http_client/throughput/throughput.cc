@@ -106,7 +106,7 @@ int measure(long requests, long at_once) {
   options.max_in_flight = static_cast<std::size_t>(at_once);
   CurlClient client(loop, clock, options);
   Run run{client, clock, "http://127.0.0.1:" + std::to_string(port) + "/", std::string(kBody, 'x'), requests};
-  Scope scope(loop.get_executor(), clock);
+  Scope scope(loop, clock);
   for (long i = 0; i < at_once; ++i) {
     scope.spawn(post_many(run), [&](const Result<Done>&) {
       if (scope.running() == 1) loop.stop();

@@ -82,7 +82,7 @@ int together(int producers, int each, const std::string& directory) {
   RealClock clock(loop);
   auto journal = open(directory, loop, clock);
   const auto data = nlohmann::json::parse(body());
-  Scope scope(loop.get_executor(), clock);
+  Scope scope(loop, clock);
   const auto start = std::chrono::steady_clock::now();
   for (int p = 0; p < producers; ++p) {
     scope.spawn(produce(*journal, clock, data, 1 + p * each, each), [&](Result<Done>) {
@@ -124,7 +124,7 @@ long resident_kib() {
 
 template <class T>
 void run(Loop& loop, Clock& clock, Task<T> task) {
-  Scope scope(loop.get_executor(), clock);
+  Scope scope(loop, clock);
   scope.spawn(std::move(task), [&](Result<T>) { loop.stop(); });
   const auto work = net::make_work_guard(loop);
   loop.restart();
