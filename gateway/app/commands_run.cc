@@ -53,6 +53,10 @@ void raise_descriptor_limit() {
 // A bad file changes nothing and says so.
 void reload(const Context& context, Gateway& gateway) {
   auto loaded = load_installation(context.config, true, wall_now());
+  const auto& store = loaded.installation.store;
+  if (loaded.problems.empty() && (store ? store->version() : 0) < gateway.secrets_version())
+    loaded.problems.add({}, "secrets",
+                        "the sealed store is older than the one in use: an older file was put back");
   if (!loaded.problems.empty()) {
     for (const auto& problem : loaded.problems.list()) log_error("not reloaded: " + problem.text());
     gateway.refuse_reload(loaded.problems);
@@ -65,7 +69,7 @@ void reload(const Context& context, Gateway& gateway) {
   log_info("reloaded " + context.config);
 }
 
-ExitCode serve(const Context& context, bool no_lookups) {
+ExitCode serve(const Context& context, bool no_lookups, bool accept_older_secrets) {
   if (std::getenv("SSLKEYLOGFILE")) {
     return complain(
         ExitCode::usage,
@@ -78,6 +82,7 @@ ExitCode serve(const Context& context, bool no_lookups) {
   auto loaded = load_installation(context.config, true, wall_now());
   if (!loaded.problems.empty()) return complain(loaded.problems);
   loaded.installation.options.lookups = !no_lookups;
+  loaded.installation.options.accept_older_secrets = accept_older_secrets;
   const auto options = loaded.installation.options;
   start_log(options.log_level, loaded.installation.redactor.get());
   ExitCode exit = ExitCode::ok;
@@ -154,10 +159,13 @@ ExitCode send(const Context& context, const std::string& file, const std::string
 void add_run_commands(CLI::App& app, Context& context, Chosen& chosen) {
   auto no_lookups = std::make_shared<bool>(false);
   auto* run = app.add_subcommand("serve", "Runs the gateway");
+  auto accept_older = std::make_shared<bool>(false);
+  run->add_flag("--accept-older-secrets", *accept_older,
+                "Once, after a backup was restored on purpose: its secrets are older than the journal's");
   run->add_flag("--unsafe-no-lookups", *no_lookups,
                 "Only to demonstrate what look-ups are for: makes duplicates");
-  run->callback([&context, &chosen, no_lookups] {
-    chosen = [&context, no_lookups] { return serve(context, *no_lookups); };
+  run->callback([&context, &chosen, no_lookups, accept_older] {
+    chosen = [&context, no_lookups, accept_older] { return serve(context, *no_lookups, *accept_older); };
   });
 
   auto options = std::make_shared<SimOptions>();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gateway/app/generation.h"
+#include "gateway/app/secrets_version.h"
 #include "gateway/app/views.h"
 #include "gateway/base/handback.h"
 #include "gateway/http/cpprest/management_server.h"
@@ -108,6 +109,11 @@ class Gateway::Core {
       return opened.error();
     }
     journal_ = std::move(*opened);
+    if (const auto known = check_secrets(); !known) {
+      exit = ExitCode::secrets_failed;
+      journal_.reset();
+      return known.error();
+    }
     make_servers();
     thread_ = std::jthread([this] {
       ::pthread_setname_np(::pthread_self(), "delivery");
@@ -145,6 +151,7 @@ class Gateway::Core {
 
   std::vector<std::string> reload(Installation next) {
     next.options.lookups = options_.lookups;
+    const auto secrets_version = secrets_version_ = next.store ? next.store->version() : 0;
     const bool with_tls = secure_ && next.tls;
     const auto unchanged = fixed_until_restart(options_, next.options, secure_ != next.tls.has_value());
     if (with_tls) (void)public_->reload_tls(*next.tls);  // it was proven when it was read
@@ -157,12 +164,15 @@ class Gateway::Core {
     public_changed.get_future().wait();
     net::post(loop_, [&] {
       change_to(generation);
+      if (secrets_version > 0) scope_.spawn(remember_secrets(*journal_, secrets_version, true));
       delivery_changed.set_value();
     });
     delivery_changed.get_future().wait();
     answer_askers({});
     return unchanged;
   }
+
+  std::uint64_t secrets_version() const { return secrets_version_; }
 
   void refuse_reload(const Problems& problems) { answer_askers(to_errors(problems)); }
 
@@ -172,6 +182,17 @@ class Gateway::Core {
  private:
   using Asker = Handback<std::vector<FieldError>>;
   using Handle = Task<Reply> (ingress::Ingress::*)(RawRequest);
+
+  // Before the loop has a thread of its own.
+  Result<Done> check_secrets() {
+    if (!first_->store) return Done{};
+    secrets_version_ = first_->store->version();
+    std::optional<Result<Done>> known;
+    scope_.spawn(remember_secrets(*journal_, secrets_version_, options_.accept_older_secrets),
+                 [&](Result<Done> done) { known.emplace(std::move(done)); });
+    while (!known) loop_.run_one();
+    return *known;
+  }
 
   void make_servers() {
     auto options = public_options(*first_);
@@ -324,6 +345,7 @@ class Gateway::Core {
 
   std::optional<Installation> first_;  // until the stations exist
   const Options options_;              // of the start
+  std::uint64_t secrets_version_ = 0;  // of the sealed store; on the owner's thread
   const std::function<void()> ask_for_reload_;
   std::mutex mutex_;
   std::vector<Asker> askers_;  // under mutex_
@@ -356,6 +378,7 @@ Result<Done> Gateway::start(ExitCode& exit) { return core_->start(exit); }
 void Gateway::stop(Duration patience) { core_->stop(patience); }
 std::vector<std::string> Gateway::reload(Installation next) { return core_->reload(std::move(next)); }
 void Gateway::refuse_reload(const Problems& problems) { core_->refuse_reload(problems); }
+std::uint64_t Gateway::secrets_version() const { return core_->secrets_version(); }
 std::uint16_t Gateway::public_port() const { return core_->public_port(); }
 std::uint16_t Gateway::admin_port() const { return core_->admin_port(); }
 

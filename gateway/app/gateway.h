@@ -33,6 +33,8 @@ class Gateway {
   std::vector<std::string> reload(Installation next);
   void refuse_reload(const Problems& problems);
 
+  // Of the sealed store that is in use; 0 without one. An older one must not take its place.
+  std::uint64_t secrets_version() const;
   std::uint16_t public_port() const;
   std::uint16_t admin_port() const;
 

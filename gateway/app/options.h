@@ -31,6 +31,7 @@ struct Options {
   std::string log_level = "info";
   std::string ca_file;
   AddressPolicy addresses;
+  bool accept_older_secrets = false;  // a backup was restored on purpose
   bool lookups = true;  // false: steps of unknown outcome are sent again, to show what look-ups are for
   handoff::Patience patience;
 };

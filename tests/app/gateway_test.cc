@@ -1,4 +1,6 @@
 // Start and stop of a whole gateway on loopback: all or nothing.
+#include <filesystem>
+
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
@@ -108,6 +110,36 @@ TEST(Gateway, that_cannot_open_its_store_says_so_and_listens_nowhere) {
   EXPECT_FALSE(gateway.start(exit));
   EXPECT_EQ(exit, ExitCode::store_in_use);
   EXPECT_FALSE(answers(world.port));
+}
+
+TEST(Gateway, refuses_a_sealed_store_that_was_put_back_unless_told_that_it_is_meant) {
+  const Site site;
+  const auto start = [](bool accept) {
+    auto loaded = load("127.0.0.1:0", "127.0.0.1:0");
+    loaded.installation.options.accept_older_secrets = accept;
+    ExitCode exit = ExitCode::ok;
+    Gateway gateway(std::move(loaded.installation));
+    const auto started = gateway.start(exit);
+    return started ? std::string("started")
+                   : std::to_string(static_cast<int>(exit)) + " " + started.error().detail;
+  };
+  std::filesystem::copy_file("data/secrets.sealed", "before");
+  {
+    Options options;
+    options.data_dir = "data";
+    options.root_key_path = "data/root.key";
+    auto store = open_store(options);
+    ASSERT_TRUE((*store)->put("other", Secret("rotated"), kSiteTime));
+  }
+  EXPECT_EQ(start(false), "started");
+  std::filesystem::copy_file("before", "data/secrets.sealed",
+                             std::filesystem::copy_options::overwrite_existing);
+  const auto refused = start(false);
+  EXPECT_TRUE(refused.starts_with("73 ")) << refused;
+  EXPECT_THAT(refused, HasSubstr("an older file was put back"));
+  EXPECT_THAT(refused, HasSubstr("--accept-older-secrets"));
+  EXPECT_EQ(start(true), "started");
+  EXPECT_EQ(start(false), "started");
 }
 
 }  // namespace
