@@ -3,5 +3,9 @@
 
 #include "deploy/cmake/pch.h"
 
+#include <iosfwd>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "tests/support/instances.h"
