@@ -10,8 +10,8 @@
 // Rollback. A single record, entry or counter that is put back is refused (HMAC, versions in the
 // associated data). The whole file put back as it once was is authentic: cryptography alone cannot
 // tell it from the present. What is promised: a running process never goes back to an older version;
-// and a restart refuses one if it is told with `at_least_version` what the journal last saw
-// (version()). After restoring a backup on purpose the operator therefore has to say so, and values
+// and a restart refuses one that is older than what the journal last saw (version(), which app/ keeps
+// there). After restoring a backup on purpose the operator therefore has to say so, and values
 // that were rotated since are the old ones again: rotate them once more.
 #pragma once
 
