@@ -11,6 +11,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 
+#include "gateway/base/mutant.h"
 #include "secrets/wiped.h"
 
 namespace baton::secrets {
@@ -57,7 +58,8 @@ bool equal_in_constant_time(std::string_view secret, std::string_view given) {
   // With another size, `given` is compared with itself: the same work, whatever the secret is.
   const bool same_size = !secret.empty() && secret.size() == given.size();
   const auto against = same_size ? secret : given;
-  const bool same_bytes = CRYPTO_memcmp(against.data(), given.data(), given.size()) == 0;
+  const auto compared = BATON_MUTANT(signature_prefix_only) ? given.size() / 2 : given.size();
+  const bool same_bytes = CRYPTO_memcmp(against.data(), given.data(), compared) == 0;
   return static_cast<unsigned>(same_size) & static_cast<unsigned>(same_bytes);
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/base/mutant.h"
 #include "gateway/base/text.h"
 #include "secrets/credential_patterns.h"
 #include "secrets/encodings.h"
@@ -71,6 +72,7 @@ void add_escaped(std::vector<WipedText>& forms, std::string_view text) {
 std::vector<WipedText> forms_of(std::string_view secret) {
   std::vector<WipedText> forms;
   forms.push_back(made(secret.size(), [&](WipedText& out) { out.append(secret); }));
+  if (BATON_MUTANT(only_plain_secrets_redacted)) return forms;
   add_escaped(forms, secret);
   for (const bool flag : {false, true}) {
     forms.push_back(made(secret.size() * 2, [&](WipedText& out) { append_hex(out, secret, flag); }));

@@ -1,5 +1,6 @@
 #include "secrets/sealed_record.h"
 
+#include "gateway/base/mutant.h"
 #include "gateway/base/text.h"
 #include "secrets/wiped.h"
 
@@ -29,6 +30,7 @@ std::string associated(std::string_view layer, const RecordContext& context) {
   for (const std::string_view part : {layer, std::string_view(context.purpose),
                                       std::string_view(context.workspace), std::string_view(context.owner),
                                       std::string_view(context.field), std::string_view(context.record_id)}) {
+    if (BATON_MUTANT(place_not_authenticated)) break;
     out += big_endian(part.size(), 4);
     out += part;
   }
@@ -102,7 +104,8 @@ Result<std::string> seal(const RootKey& root, const RecordContext& context, std:
   if (!record) return record;
 
   std::string nonce(kNonceBytes, '\0');
-  if (const auto again = random(nonce); !again) return again.error();
+  if (BATON_MUTANT(nonce_reused)) nonce = record->substr(5, kNonceBytes);
+  else if (const auto again = random(nonce); !again) return again.error();
   const auto body = gcm_seal(data_key.reveal(), nonce, associated("body", context), plaintext);
   if (!body) return body.error();
   return *record + nonce + *body;

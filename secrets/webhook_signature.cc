@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gateway/base/mutant.h"
 #include "gateway/base/text.h"
 #include "secrets/wiped.h"
 
@@ -77,7 +78,8 @@ Result<TimePoint> check_timestamp(std::string_view text, TimePoint now) {
   const auto stamp = read_timestamp(text);
   if (!stamp) return refused("the timestamp is not a plain number of seconds");
   const auto age = std::chrono::floor<std::chrono::seconds>(now) - *stamp;
-  if (age > kTimestampTolerance || age < -kTimestampTolerance) {
+  const auto window = BATON_MUTANT(timestamp_window_doubled) ? kTimestampTolerance * 2 : kTimestampTolerance;
+  if (age > window || age < -window) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(age).count();
     return refused("the timestamp is " + std::to_string(seconds < 0 ? -seconds : seconds) + " s " +
                    (seconds < 0 ? "ahead of" : "behind") + " our clock, " +
@@ -90,7 +92,8 @@ Result<TimePoint> check_timestamp(std::string_view text, TimePoint now) {
 std::string signed_content(std::string_view id, std::string_view timestamp, std::string_view body) {
   std::string content;
   content.reserve(id.size() + timestamp.size() + body.size() + 2);
-  content.append(id).append(".").append(timestamp).append(".").append(body);
+  content.append(id).append(".").append(timestamp).append(".");
+  if (!BATON_MUTANT(body_not_signed)) content.append(body);
   return content;
 }
 

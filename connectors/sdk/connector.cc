@@ -1,5 +1,6 @@
 #include "connectors/sdk/connector.h"
 
+#include "gateway/base/mutant.h"
 #include "gateway/base/text.h"
 
 namespace baton::sdk {
@@ -24,7 +25,8 @@ std::optional<Failure> classify_http(const Exchange& seen) {
   if (status == 408 || status == 425) return Failure(retryable, detail);
   if (status == 429) return Failure(rate_limited, detail, seen.at + wait.value_or(60s));
   if (status == 503) return Failure(retryable, detail, wait ? std::optional(seen.at + *wait) : std::nullopt);
-  if (status >= 500) return Failure(seen.writes ? ambiguous : retryable, detail);
+  if (status >= 500)
+    return Failure(seen.writes && !BATON_MUTANT(error_after_write_is_no) ? ambiguous : retryable, detail);
   return Failure(rejected, detail);
 }
 

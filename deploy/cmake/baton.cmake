@@ -19,6 +19,17 @@ find_package(cpprestsdk REQUIRED)
 find_package(date REQUIRED)
 
 set(BATON_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
+option(BATON_MUTANTS "Compile the deliberate faults in (gateway/base/mutant.h); never shipped" OFF)
+
+# Only what bears a mutant is compiled differently: all else comes out of the compiler's cache.
+function(baton_mutants)
+  foreach(source ${ARGN})
+    file(STRINGS ${source} bears REGEX "BATON_MUTANT\\(" LIMIT_COUNT 1)
+    if(bears)
+      set_property(SOURCE ${source} APPEND PROPERTY COMPILE_DEFINITIONS BATON_MUTANTS)
+    endif()
+  endforeach()
+endfunction()
 
 add_library(baton_options INTERFACE)
 target_include_directories(baton_options INTERFACE ${PROJECT_SOURCE_DIR})
@@ -99,6 +110,9 @@ function(baton_library name)
   endforeach()
   if(NOT sources)
     set(sources ${PROJECT_SOURCE_DIR}/deploy/cmake/pch.cc)  # a folder of headers
+  endif()
+  if(BATON_MUTANTS)
+    baton_mutants(${sources})
   endif()
   add_library(${name} STATIC ${sources})
   target_link_libraries(${name} PUBLIC baton_options ${ARG_DEPS})

@@ -6,6 +6,8 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
+#include "gateway/base/mutant.h"
+
 namespace baton::app {
 namespace {
 
@@ -18,7 +20,9 @@ class RedactingSink final : public spdlog::sinks::base_sink<std::mutex> {
     spdlog::memory_buf_t line;
     formatter_->format(message, line);
     const std::string_view text(line.data(), line.size());
-    const auto clean = redactor_ ? redactor_->redact(text, secrets::kWhole) : std::string(text);
+    const auto clean = redactor_ && !BATON_MUTANT(log_line_with_a_header)
+                           ? redactor_->redact(text, secrets::kWhole)
+                           : std::string(text);
     std::fwrite(clean.data(), 1, clean.size(), stderr);
   }
   void flush_() override { std::fflush(stderr); }

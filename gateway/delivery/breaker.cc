@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/base/mutant.h"
+
 namespace baton::delivery {
 namespace {
 
@@ -41,6 +43,7 @@ void Breaker::succeeded(TimePoint now) {
 }
 
 void Breaker::failed(TimePoint now) {
+  if (BATON_MUTANT(breaker_never_opens)) return;
   ++failures_in_row_;
   remember(now, true);
   if (state_ == State::open) return;  // it began before we knew: that says nothing new
@@ -52,7 +55,7 @@ void Breaker::open(TimePoint now) {
   ramp_ = 0;
   wait_ = std::clamp(wait_ * 2, kFirstProbe, kLastProbe);
   // Half fixed, half chance: never at once, and never all lanes in the same second.
-  probe_at_ = now + wait_ / 2 + random_.up_to(wait_ / 2);
+  probe_at_ = now + wait_ / 2 + (BATON_MUTANT(probes_in_step) ? wait_ / 2 : random_.up_to(wait_ / 2));
 }
 
 // The window is kept by whoever adds to it: a vendor that never fails must not fill the memory.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/base/mutant.h"
 #include "gateway/base/text.h"
 #include "secrets/oauth.h"
 #include "secrets/webhook_signature.h"
@@ -181,7 +182,8 @@ Done Credentials::take(secrets::Grant grant, const sdk::Auth& auth) {
 // this process knows it.
 void Credentials::keep_refresh_token(const sdk::RefreshToken& scheme) {
   if (!unsaved_ || !account_.keep) return;
-  unsaved_ = !account_.keep(scheme.refresh_field, *refresh_token_);
+  if (!BATON_MUTANT(new_refresh_token_not_kept))
+    unsaved_ = !account_.keep(scheme.refresh_field, *refresh_token_);
 }
 
 Result<secrets::TokenRequest> Credentials::token_request(const sdk::Auth& auth) const {

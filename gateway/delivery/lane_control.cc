@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/base/mutant.h"
+
 namespace baton::delivery {
 namespace {
 
@@ -9,6 +11,7 @@ constexpr auto kProbeEvery = Duration{1h};  // of a vendor that asked us to wait
 
 // A vendor that answers, whatever it says, is there.
 bool counts_against(FailureKind kind) {
+  if (BATON_MUTANT(refusals_count_as_down) && kind == FailureKind::rejected) return true;
   return kind == FailureKind::retryable || kind == FailureKind::ambiguous;
 }
 
@@ -44,7 +47,7 @@ LaneControl::Gate LaneControl::gate(int under_way, TimePoint now) {
 }
 
 bool LaneControl::start(bool retry, TimePoint now) {
-  if (retry && !retries_.start(now)) return false;
+  if (retry && !retries_.start(now) && !BATON_MUTANT(retry_budget_ignored)) return false;
   if (!retry) retries_.first_attempt(now);
   if (paused(now)) last_probe_ = now;
   breaker_.started();
@@ -77,7 +80,7 @@ void LaneControl::dropped(bool retry) {
 }
 
 void LaneControl::sending(TimePoint now) {
-  budget_.take(now);
+  if (!BATON_MUTANT(rate_limit_uncounted)) budget_.take(now);
   ++figures_.requests;
 }
 

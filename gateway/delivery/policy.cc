@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/base/mutant.h"
+
 namespace baton::delivery {
 namespace {
 
@@ -14,7 +16,7 @@ Job ended(Job job, JobState state, TimePoint now) {
 Job later(Job job, TimePoint now, Random& random) {
   const auto doublings = std::clamp(job.attempts - 1, 0, 20);
   const auto ceiling = std::min(kFirstBackoff * (1 << doublings), kLongestBackoff);
-  job.due = now + random.up_to(ceiling);
+  job.due = now + (BATON_MUTANT(no_jitter) ? ceiling : random.up_to(ceiling));
   if (job.failure->not_before) {
     job.due = std::max(job.due, std::min(*job.failure->not_before, now + kLongestVendorWait));
   }
@@ -23,7 +25,7 @@ Job later(Job job, TimePoint now, Random& random) {
 
 // An attempt that told us nothing about this delivery is not counted against it.
 Job uncounted(Job job, TimePoint due) {
-  job.attempts = std::max(0, job.attempts - 1);
+  if (!BATON_MUTANT(wait_costs_an_attempt)) job.attempts = std::max(0, job.attempts - 1);
   if (job.attempts == 0) job.first_attempt.reset();
   job.due = due;
   return job;
@@ -49,13 +51,15 @@ Job after(Job job, const Failure& failure, TimePoint now, Random& random) {
 
   switch (failure.kind) {
     case FailureKind::rate_limited: {
+      if (BATON_MUTANT(wait_header_ignored)) return uncounted(std::move(job), now + kFirstBackoff);
       const auto wait = std::min(failure.not_before.value_or(now + kFirstBackoff), now + kLongestVendorWait);
       return uncounted(std::move(job), wait);
     }
     case FailureKind::misconfigured: return uncounted(std::move(job), now);
     case FailureKind::retryable:
     case FailureKind::ambiguous:
-      if (job.first_attempt && now >= *job.first_attempt + kSpan) {
+      if (job.first_attempt &&
+          now >= *job.first_attempt + (BATON_MUTANT(given_up_early) ? kSpan / 2 : kSpan)) {
         return ended(std::move(job), JobState::dead, now);
       }
       return later(std::move(job), now, random);

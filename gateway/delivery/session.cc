@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/base/mutant.h"
+
 namespace baton::delivery {
 namespace {
 
@@ -19,7 +21,7 @@ Task<Receipt> Session::once(sdk::Step step) {
   // Of a step that may have happened only a look-up shows that it has not; that its repetition was refused
   // says nothing of the first time.
   bool in_doubt = record->state == StepState::unknown;
-  if (in_doubt && tools_.lookups) {
+  if (in_doubt && tools_.lookups && !BATON_MUTANT(lookup_skipped)) {
     const auto found = co_await find_again(step, *record);
     if (!found) co_return found.error();
     if (*found) {
@@ -43,6 +45,7 @@ Task<Receipt> Session::once(sdk::Step step) {
     co_return intent.error();
   }
 
+  if (BATON_MUTANT(bytes_rebuilt)) record->write = step.write.request();
   const auto reply =
       co_await send(record->write, record->key, true);  // the journalled bytes, not rebuilt ones
   if (!reply) {
@@ -55,6 +58,7 @@ Task<Receipt> Session::once(sdk::Step step) {
   }
   const auto receipt = step.read(*reply);
   // An answer that says yes but cannot be read leaves the outcome unknown.
+  if (!receipt && BATON_MUTANT(unreadable_yes_is_no)) record->state = StepState::undone;
   if (!receipt) co_return Failure(FailureKind::ambiguous, receipt.error().detail);
   record->state = StepState::done;
   record->receipt = *receipt;
@@ -101,7 +105,7 @@ Task<sdk::Found> Session::find_again(const sdk::Step& step, const StepRecord& re
 
 Task<sdk::Found> Session::look_up(const sdk::Lookup& lookup, TimePoint sent_at) {
   const auto settled = sent_at + lookup.settle;
-  if (tools_.clock.now() < settled) {
+  if (tools_.clock.now() < settled && !BATON_MUTANT(settling_ignored)) {
     co_return Failure(FailureKind::ambiguous, "the vendor's search may not know it yet", settled);
   }
   auto page = lookup.find;
@@ -109,7 +113,8 @@ Task<sdk::Found> Session::look_up(const sdk::Lookup& lookup, TimePoint sent_at) 
     const auto reply = co_await ask(page.request());
     if (!reply) co_return reply.error();  // the step stays unknown, whatever this failure is
     const auto found = lookup.match(*reply);
-    if (!found || *found || !lookup.next) co_return found;
+    if (!found && BATON_MUTANT(malformed_lookup_is_none)) co_return sdk::Found{};
+    if (!found || *found || !lookup.next || BATON_MUTANT(first_page_believed)) co_return found;
     const auto next = lookup.next(*reply);
     if (!next) co_return next.error();
     if (!*next) co_return sdk::Found{};
@@ -146,6 +151,7 @@ Task<Reply> Session::send(Request request, std::string key, bool writes) {
   const auto now = tools_.clock.now();
   // No request may outlive the lease: the next owner must find what this one did.
   auto deadline = std::min(now + kLongestRequest, claimed_.lease.until);
+  if (BATON_MUTANT(request_outlives_lease)) deadline = now + kLongestRequest;
   if (claimed_.job.deadline) deadline = std::min(deadline, *claimed_.job.deadline);
   if (deadline <= now) co_return Failure(FailureKind::retryable, "no time left to send");
 
@@ -191,11 +197,12 @@ Task<Reply> Session::exchange(const Request& request, const std::string& key, bo
 }
 
 Task<Done> Session::journal_intent() {
+  if (BATON_MUTANT(intent_not_journalled)) co_return Done{};
   Batch batch;
   batch.updates.emplace_back(claimed_.job, claimed_.lease.token, false);
   const auto committed = co_await tools_.journal.commit(std::move(batch));
   if (!committed) co_return committed.error();
-  if (committed->done()) co_return Done{};
+  if (committed->done() || BATON_MUTANT(lost_lease_unnoticed)) co_return Done{};
   lease_lost_ = true;
   co_return Failure(FailureKind::retryable, "the lease is lost: somebody else works on this");
 }

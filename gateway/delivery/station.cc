@@ -1,5 +1,7 @@
 #include "gateway/delivery/station.h"
 
+#include "gateway/base/mutant.h"
+
 namespace baton::delivery {
 
 Station::Station(const sdk::Accounts& accounts, Journal& journal, HttpClient& client, Clock& clock,
@@ -12,7 +14,7 @@ Station::Station(const sdk::Accounts& accounts, Journal& journal, HttpClient& cl
 
 Task<Done> Station::run(std::stop_token stop) {
   // A paused lane must not send one request after a restart.
-  while (!(co_await read_lanes())) {
+  while (!BATON_MUTANT(pause_forgotten_at_start) && !(co_await read_lanes())) {
     const auto waited = co_await clock_.until(clock_.now() + 1s, stop);
     if (!waited) co_return waited.error();
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/base/json_view.h"
+#include "gateway/base/mutant.h"
 #include "gateway/handoff/choice.h"
 #include "gateway/handoff/context.h"
 #include "gateway/handoff/updates.h"
@@ -149,7 +150,8 @@ class Story {
   // Exactly one wins, decided by the order of facts in the journal; the others are told who has it.
   void claim(const Signal& signal) {
     if (held() && h_.owner == signal.who) return tell(signal, "You already have this one.");
-    if (!move(State::claimed, said(signal))) return tell(signal, refusal());
+    const bool late = BATON_MUTANT(two_winners_of_a_claim) && held();
+    if (!late && !move(State::claimed, said(signal))) return tell(signal, refusal());
     h_.owner = signal.who;
     h_.owner_name = person(signal);
     h_.claim_due = at_ + patience_.first_reply;
@@ -175,6 +177,7 @@ class Story {
 
   // Who was told that somebody has the conversation is told that nobody has it.
   void give_up_claim(const std::string& through) {
+    if (BATON_MUTANT(claim_never_ends)) return stop_clocks();
     if (!move(State::waiting, through)) return;
     h_.owner.clear();
     h_.owner_name.clear();
@@ -488,6 +491,8 @@ class Story {
   }
 
   void note(const std::string& text) {
+    if (h_.ticket && BATON_MUTANT(note_posted_twice))
+      job(*h_.route.tickets, Operation::add_note, {{"text", text}});
     if (h_.ticket) job(*h_.route.tickets, Operation::add_note, {{"text", text}});
     else if (h_.route.tickets) h_.blocked_notes.push_back(text);
   }

@@ -5,6 +5,7 @@
 #include "connectors/sdk/account_keys.h"
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
+#include "gateway/base/mutant.h"
 #include "gateway/base/text.h"
 #include "gateway/base/uuid.h"
 #include "gateway/ingress/schemas/read.h"
@@ -128,6 +129,7 @@ Task<Reply> Ingress::events(RawRequest request) {
     if (!stored && stored.error().kind == FailureKind::rejected) {
       co_return counted(refused_one(stored.error(), i, checked->batch));
     }
+    if (!stored && BATON_MUTANT(accepted_though_not_stored)) co_return accepted({Accepted()}, false);
     if (!stored) co_return counted(not_now(stored.error()));
     answers.push_back(*stored);
   }
@@ -204,6 +206,8 @@ Ingress::Admitted Ingress::admit(const RawRequest& request) {
 
 // Takes its place in the source's budget, if there is one.
 bool Ingress::over_limit(Source& source) {
+  auto& first = parts_.sources.begin()->second;
+  if (BATON_MUTANT(budget_shared) && &source != &first) return over_limit(first);
   if (!source.budget) return false;
   const auto now = parts_.clock.now();
   if (source.budget->available(now) == 0) return true;
@@ -270,7 +274,7 @@ Result<Ingress::Checked> Ingress::check(Sent sent, const RawRequest& request, co
     if (!sent.batch) complete(event, source, request);
     check_one(sent, i, request, source, items);
   }
-  if (!items.empty()) {
+  if (!items.empty() && !BATON_MUTANT(accepted_before_check)) {
     return Failure(FailureKind::rejected, std::to_string(items.size()) + " problem(s); nothing was stored");
   }
   for (auto& event : sent.events) {
@@ -338,7 +342,8 @@ Task<std::optional<Accepted>> Ingress::open(Event event, const std::string& dige
   Accepted answer;
   answer.handoff = id;
   answer.destinations = handoff::destinations(decision.route);
-  const auto key = event.key;
+  auto key = event.key;
+  if (BATON_MUTANT(dedupe_without_workspace)) key.workspace = WorkspaceId();
   const auto committed = co_await parts_.journal.commit(
       opening(id, std::move(decision.route), std::move(event), key.text(), digest, now));
   if (!committed) co_return committed.error();
@@ -383,7 +388,7 @@ Task<std::optional<Accepted>> Ingress::add_to_open(Event event, const std::strin
 
 Task<std::optional<Accepted>> Ingress::answer_again(const EventKey& key, const Committed& known,
                                                     const std::string& digest) {
-  if (known.digest != digest) {
+  if (known.digest != digest && !BATON_MUTANT(clash_taken_for_repetition)) {
     co_return Failure(
         FailureKind::rejected,
         "the event id `" + key.id + "` was used before with another body: a new event needs a new id");
@@ -561,7 +566,8 @@ Task<HandoffId> Ingress::about(const sdk::Account& account, const Signal& signal
   if (signal.handoff.empty()) co_return HandoffId();
   const auto record = co_await parts_.journal.load(signal.handoff);
   if (!record && record.error().kind != FailureKind::rejected) co_return record.error();
-  const bool ours = record && record->handoff.workspace == account.workspace;
+  const bool ours =
+      record && (record->handoff.workspace == account.workspace || BATON_MUTANT(foreign_signal_heard));
   co_return ours ? signal.handoff : HandoffId();
 }
 

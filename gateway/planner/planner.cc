@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "gateway/base/mutant.h"
 #include "gateway/base/uuid.h"
 #include "gateway/journal/opening.h"
 
@@ -49,7 +50,7 @@ Task<Done> Planner::plan(Claimed claimed) {
   };
   for (auto& fact : claimed.unconsumed) {
     if (comes_too_late(next.handoff, fact)) break;  // the next claim hands it on, once this end is stored
-    batch.consumes.push_back(fact.order);
+    if (!BATON_MUTANT(fact_left_unconsumed)) batch.consumes.push_back(fact.order);
     advance(std::move(fact));
   }
   if (handoff::wake_at(next.handoff) <= clock_.now()) advance(Fact(clock_.now(), Due{}));

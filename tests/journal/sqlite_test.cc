@@ -1,6 +1,7 @@
 // What only SQLite has: one owner, versions, several loops, full queues and disks, damaged rows.
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <random>
@@ -56,6 +57,27 @@ TEST_F(Sqlite, belongs_to_one_process) {
   EXPECT_EQ(SqliteJournal::exit_code(second.error()), ExitCode::store_in_use);
   EXPECT_NE(second.error().detail.find(std::to_string(::getpid())), std::string::npos)
       << second.error().detail;
+}
+
+// After a failed fsync the page cache may show a log that the disk does not have.
+TEST_F(Sqlite, a_log_that_was_left_behind_is_written_anew) {
+  Child child([&](const Child::Acknowledge&) {
+    Stage stage;
+    auto journal = SqliteJournal::open(options_, stage.loop, stage.clock);
+    Batch batch;
+    batch.opens = a_handoff("1");
+    ::_exit(journal && stage.call((*journal)->commit(std::move(batch)))->done() ? 0 : 1);
+  });
+  ASSERT_EQ(child.join(), 0);
+  const auto file = [&] {
+    struct stat found{};
+    EXPECT_EQ(::stat((directory_.path() + "/journal.db-wal").c_str(), &found), 0);
+    return found.st_ino;
+  };
+  const auto left_behind = file();
+  open();
+  EXPECT_NE(file(), left_behind);
+  EXPECT_TRUE(stage_.call(journal_->load(HandoffId("hof_1"))));
 }
 
 TEST_F(Sqlite, refuses_a_file_of_a_newer_baton_and_leaves_it_as_it_is) {

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "gateway/base/mutant.h"
 #include "gateway/base/text.h"
 
 namespace baton {
@@ -105,6 +106,7 @@ bool within(const IpAddress& address, std::string_view cidr) {
 std::optional<IpAddress> inner_v4(const IpAddress& address) {
   if (!address.v6) return std::nullopt;
   std::size_t at = 12;
+  if (BATON_MUTANT(inner_address_forgotten)) return std::nullopt;
   if (within(address, "2002::/16")) {
     at = 2;
   } else if (!within(address, "::ffff:0:0/96") && !within(address, "64:ff9b::/96")) {

@@ -5,12 +5,13 @@
 
 #include <curl/curl.h>
 
+#include "gateway/base/mutant.h"
 #include "gateway/base/text.h"
 
 namespace baton {
 
 bool Answer::take_header(std::string_view line) {
-  header_bytes_ += line.size();
+  if (!head_complete_ || !BATON_MUTANT(trailers_uncounted)) header_bytes_ += line.size();
   if (header_bytes_ > bounds_.max_header_bytes) {
     breach_ =
         "the answer's headers and trailers exceed " + std::to_string(bounds_.max_header_bytes) + " bytes";
@@ -54,7 +55,7 @@ void Answer::take_field(std::string_view line) {
 }
 
 bool Answer::take_body(std::string_view piece) {
-  if (piece.size() > bounds_.max_body_bytes - reply_.body.size()) {
+  if (piece.size() > bounds_.max_body_bytes - reply_.body.size() + BATON_MUTANT(answer_limit_off_by_one)) {
     breach_ = "the answer's body exceeds " + std::to_string(bounds_.max_body_bytes) + " bytes";
     return false;
   }

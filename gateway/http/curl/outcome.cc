@@ -1,5 +1,7 @@
 #include "gateway/http/curl/outcome.h"
 
+#include "gateway/base/mutant.h"
+
 namespace baton {
 namespace {
 
@@ -33,7 +35,8 @@ std::string_view advice(CURLcode code) {
 Failure to_failure(const Ending& ending) {
   const auto told =
       ending.what + ": " + (ending.reason.empty() ? curl_easy_strerror(ending.code) : ending.reason);
-  if (ending.bytes_sent) return Failure(FailureKind::ambiguous, told + "; the request may have taken effect");
+  if (ending.bytes_sent && !BATON_MUTANT(lost_answer_is_no))
+    return Failure(FailureKind::ambiguous, told + "; the request may have taken effect");
   const auto kind = is_configuration(ending.code) ? FailureKind::misconfigured : FailureKind::retryable;
   return Failure(kind, told + std::string(advice(ending.code)));
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "gateway/base/mutant.h"
 #include "gateway/base/text.h"
 #include "gateway/http/curl/library.h"
 #include "gateway/http/curl/pool.h"
@@ -168,13 +169,15 @@ void Transfer::set_safety() {
   // a dead name server takes (libcurl 7.88, lib/asyn-thread.c, Curl_resolver_kill).
   set(CURLOPT_QUICK_EXIT, 1L);
   set(CURLOPT_PROTOCOLS_STR, "http,https");
-  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_FOLLOWLOCATION, BATON_MUTANT(redirect_followed) ? 1L : 0L);
   set(CURLOPT_HTTP09_ALLOWED, 0L);
-  set(CURLOPT_PROXY, "");  // unset, the environment would decide
-  set(CURLOPT_NOPROXY, "*");
+  if (!BATON_MUTANT(proxy_of_environment)) {
+    set(CURLOPT_PROXY, "");  // unset, the environment would decide
+    set(CURLOPT_NOPROXY, "*");
+  }
   set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set(CURLOPT_SSL_VERIFYPEER, 1L);
-  set(CURLOPT_SSL_VERIFYHOST, 2L);
+  set(CURLOPT_SSL_VERIFYHOST, BATON_MUTANT(host_not_verified) ? 0L : 2L);
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!options_.ca_file.empty()) {
     set(CURLOPT_CAINFO, options_.ca_file.c_str());
@@ -228,7 +231,7 @@ std::size_t Transfer::on_body(std::string_view piece) {
 // write of which any byte has left is therefore stopped here before its second copy.
 int Transfer::on_request() {
   if (requests_begun_++ == 0) return CURL_PREREQFUNC_OK;
-  if (!is_read(request_.method) && bytes_sent()) {
+  if (!is_read(request_.method) && bytes_sent() && !BATON_MUTANT(write_repeated)) {
     ending_.reason = "the peer closed a kept connection without an answer";
     return CURL_PREREQFUNC_ABORT;
   }
@@ -241,7 +244,9 @@ curl_socket_t Transfer::on_open(curl_sockaddr& to) {
   const auto endpoint = endpoint_of(to.addr);
   auto judged = endpoint ? options_.addresses.judge(*endpoint, https_)
                          : Failure(FailureKind::misconfigured, "an address that is neither IPv4 nor IPv6");
-  if (!judged) {
+  const bool by_name =
+      BATON_MUTANT(address_checked_before_dns_only) && !parse_address(part_of(url_, CURLUPART_HOST));
+  if (!judged && !by_name) {
     ++stats_.refused;
     refusal_ = judged.error();
     return CURL_SOCKET_BAD;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/base/mutant.h"
+
 namespace baton {
 namespace {
 
@@ -32,6 +34,7 @@ std::optional<Refusal> HeadScanner::scan(std::string_view seen) {
     }
     if (refusal) return refusal;
   }
+  if (BATON_MUTANT(head_limit_off_by_one) && position_ == limits_.header_bytes) return std::nullopt;
   if (position_ >= limits_.header_bytes) return Refusal::header_too_large;
   return std::nullopt;
 }

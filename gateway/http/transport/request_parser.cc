@@ -8,6 +8,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include "gateway/base/mutant.h"
 #include "gateway/base/text.h"
 
 namespace baton {
@@ -49,6 +50,7 @@ bool must_be_single(std::string_view name) {
   static constexpr std::string_view kNames[] = {"host",          "content-length", "transfer-encoding",
                                                 "authorization", "content-type",   "expect"};
   if (std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames)) return true;
+  if (BATON_MUTANT(second_signature_joined)) return false;
   return starts_with(name, "webhook-") || starts_with(name, "svix-") || starts_with(name, "x-slack-") ||
          name.find("signature") != std::string_view::npos || ends_with(name, "-timestamp");
 }
@@ -80,7 +82,8 @@ class RequestParser::Beast final : public http::basic_parser<true> {
     auto key = to_lower(view(name));
     has_length = has_length || key == "content-length";
     has_coding = has_coding || key == "transfer-encoding";
-    if (has_length && has_coding) return refuse(Refusal::conflicting_length, error);
+    if (has_length && has_coding && !BATON_MUTANT(two_lengths_taken))
+      return refuse(Refusal::conflicting_length, error);
     const auto [at, first] = request.headers.try_emplace(std::move(key), view(value));
     if (first) return;
     if (must_be_single(at->first)) return refuse(Refusal::duplicate_header, error);
@@ -185,7 +188,7 @@ std::size_t RequestParser::body_bytes() const { return beast_->request.body.size
 
 std::optional<Refusal> RequestParser::limit_body(std::size_t max_body_bytes) {
   if (chunks_) chunks_.emplace(max_body_bytes, limits_.header_bytes);
-  if (length_ > max_body_bytes) return Refusal::body_too_large;
+  if (length_ > max_body_bytes + BATON_MUTANT(body_limit_off_by_one)) return Refusal::body_too_large;
   // No more than this in advance: a stated length costs its sender nothing.
   beast_->request.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(length_, 65'536)));
   return std::nullopt;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "gateway/base/mutant.h"
 #include "gateway/journal/memory/apply.h"
 
 namespace baton {
@@ -81,7 +82,8 @@ bool jobs_well(const Store& store, const Batch& batch) {
   std::set<JobKey> given_back;
   for (const auto& update : batch.updates) {
     const auto* row = find(store, update.job.key);
-    if (!row || update.token == 0 || row->lease.token != update.token) return false;
+    if (!row || update.token == 0) return false;
+    if (row->lease.token != update.token && !BATON_MUTANT(fence_unchecked)) return false;
     if (given_back.contains(update.job.key)) return false;
     if (update.release || update.job.state != JobState::pending) given_back.insert(update.job.key);
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "gateway/base/mutant.h"
 #include "gateway/journal/sqlite/ledger.h"
 
 namespace baton::sqlite {
@@ -40,7 +41,8 @@ void Ledger::choose(const Demand& demand, int rank, Claim& claim, std::vector<st
     if (std::max(due, demand.now) >= claim.next) break;  // what follows is neither free nor sooner
     const auto no = places.number(0);
     const auto* held = leases_.of(no);
-    const auto ready = held ? std::max(due, held->until) : due;
+    auto ready = held ? std::max(due, held->until) : due;
+    if (held && BATON_MUTANT(lease_never_expires)) ready = TimePoint::max();
     if (ready > demand.now || std::ssize(chosen) >= demand.limit) {
       claim.next = std::min(claim.next, std::max(ready, demand.now));
       continue;
@@ -63,7 +65,8 @@ std::optional<Claimed> Ledger::hand_out(std::uint64_t no, const Demand& demand) 
     set_job_aside(no);
     return std::nullopt;
   }
-  const Lease lease{number(), demand.now + demand.lease};
+  const auto* before = BATON_MUTANT(fence_unchecked) ? leases_.of(no) : nullptr;
+  const Lease lease{before ? before->token : number(), demand.now + demand.lease};
   leases_.give(no, Held{lease.token, lease.until, job->key, handoff->no});
   const bool plans = std::holds_alternative<Upkeep>(job->key.work);
   Claimed claimed(std::move(*job), lease, handoff->handoff);

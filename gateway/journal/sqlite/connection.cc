@@ -12,6 +12,7 @@
 #include <cstring>
 #include <vector>
 
+#include "gateway/base/mutant.h"
 #include "gateway/journal/sqlite/schema.h"
 
 namespace baton::sqlite {
@@ -72,6 +73,7 @@ bool copy(const File& from, const File& to) {
 Result<Done> renew_log(const std::string& directory, const std::string& log) {
   struct stat state{};
   if (::stat(log.c_str(), &state) != 0 || state.st_size == 0) return Done{};
+  if (BATON_MUTANT(log_trusted_after_failure)) return Done{};
   const auto fresh = log + ".new";
   const File from(log, O_RDONLY), to(fresh, O_WRONLY | O_CREAT | O_TRUNC);
   if (!from.valid() || !to.valid() || !copy(from, to) || ::fsync(to.fd()) != 0) {
@@ -102,7 +104,8 @@ void configure_writer(Database& db, bool sync) {
   sqlite3_busy_timeout(db.handle(), 5000);
   db.run("PRAGMA mmap_size = 0");
   if (db.text("PRAGMA journal_mode = WAL") != "wal") db.fail("PRAGMA journal_mode = WAL");
-  db.run(sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+  db.run(sync && !BATON_MUTANT(synchronous_normal) ? "PRAGMA synchronous = FULL"
+                                                   : "PRAGMA synchronous = NORMAL");
   db.run("PRAGMA wal_autocheckpoint = 0");
   db.run("PRAGMA cache_size = -32768");
   db.run("PRAGMA temp_store = MEMORY");
@@ -142,7 +145,7 @@ Result<StoreLock> StoreLock::take(const std::string& directory) {
   if (file < 0) return unusable("open", path);
   StoreLock lock(file);
   std::array<char, 32> owner{};
-  if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+  if (!BATON_MUTANT(store_shared) && ::flock(file, LOCK_EX | LOCK_NB) != 0) {
     const auto size = ::pread(file, owner.data(), owner.size() - 1, 0);
     return Failure(FailureKind::retryable, directory + " is in use by process " +
                                                (size > 0 ? owner.data() : "unknown") +

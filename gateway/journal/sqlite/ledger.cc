@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gateway/base/mutant.h"
+
 namespace baton::sqlite {
 namespace {
 
@@ -184,6 +186,7 @@ Verdict Ledger::open(Handoff handoff, const Record& record, Committed& answer) {
 
 Verdict Ledger::move(Handoff handoff, const Record& record) {
   const auto now = known(handoff.id);
+  if (BATON_MUTANT(version_unchecked) && now && now->handoff) handoff.version = now->handoff->version;
   if (!now || !now->handoff || now->handoff->version != handoff.version) return Verdict::stale;
   if (is_open(handoff.state) && !is_open(now->handoff->state)) {
     // Reopened: its conversation may have gone on with another one.
@@ -224,7 +227,7 @@ Verdict Ledger::consume(std::uint64_t order, const Batch& batch) {
   {
     auto fact = sql_.fact_by_no.rows(order);
     if (fact.next()) {
-      if (fact.integer(1) != 0) return Verdict::stale;
+      if (fact.integer(1) != 0 && !BATON_MUTANT(fact_consumed_twice)) return Verdict::stale;
       plans_.insert(fact.number(0));
       sql_.consume_fact.run(order, 1);
       return Verdict::done;
@@ -266,7 +269,7 @@ Verdict Ledger::add(const Job& job, const Record& record) {
   if (pending) rank = is_read(job.key.work) ? 0 : 1;
   if (pending && is_delivery(job)) {
     line = handoff->thread;
-    if (first_in_line(*line, job.key.lane)) rank = 2;
+    if (first_in_line(*line, job.key.lane) && !BATON_MUTANT(order_dropped)) rank = 2;
   }
   auto place = job.due.time_since_epoch().count();
   if (is_plan(job) && handoff->no == opened_ && opened_news_) {

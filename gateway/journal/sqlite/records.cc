@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "gateway/base/json_view.h"
+#include "gateway/base/mutant.h"
 #include "gateway/model/codec.h"
 
 namespace baton::sqlite {
@@ -31,7 +32,9 @@ Record recorded(std::string bytes) {
 
 }  // namespace
 
-std::uint32_t crc_of(std::string_view bytes) { return extend(0, bytes); }
+std::uint32_t crc_of(std::string_view bytes) {
+  return BATON_MUTANT(checksum_constant) ? 0 : extend(0, bytes);
+}
 
 std::int64_t handoff_crc(std::uint32_t bytes, std::string_view id, std::int64_t sequence,
                          std::string_view previous, std::int64_t version) {

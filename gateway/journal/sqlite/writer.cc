@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "gateway/base/mutant.h"
 #include "gateway/journal/sqlite/connection.h"
 
 namespace baton::sqlite {
@@ -52,7 +53,7 @@ void Writer::push(WriterWork work) {
   std::unique_lock lock(mutex_);
   const bool full = std::ssize(queue_) >= options_.max_queued ||
                     (!queue_.empty() && queued_bytes_ + size > options_.max_queued_bytes);
-  if (full || stopping_) {
+  if ((full && !BATON_MUTANT(queue_unbounded)) || stopping_) {
     lock.unlock();
     return refuse(std::move(work), full ? "overloaded: the journal's queue is full" : "we are stopping");
   }
@@ -91,7 +92,7 @@ void Writer::process(Group& group) {
   try {
     carry_out(group);
   } catch (const SqlError& error) {
-    if (!error.full() && !error.busy())
+    if (!error.full() && !error.busy() && !BATON_MUTANT(retry_after_failed_fsync))
       die(ExitCode::journal_failed, "the journal cannot be written: " + error.what);
     const auto why = error.full() ? "the disk is full" : "another program holds the journal's file";
     try {
@@ -111,11 +112,15 @@ void Writer::carry_out(Group& group) {
   for (auto& work : group) {
     std::visit([&](auto& some) { one(some, group.size() == 1); }, work);
   }
+  if (BATON_MUTANT(ack_before_commit)) {
+    answer(group);
+    group.clear();
+  }
   ledger_->finish();
 }
 
 void Writer::one(CommitWork& work, bool alone) {
-  if (work.encoded.batch.opens && space_is_low(work.now)) {
+  if (work.encoded.batch.opens && space_is_low(work.now) && !BATON_MUTANT(full_disk_ignored)) {
     return fail(work.awaited, "the disk is nearly full: no new handoffs until there is space");
   }
   work.awaited.answer.emplace(ledger_->commit(work.encoded, alone));
