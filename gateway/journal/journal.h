@@ -117,6 +117,7 @@ struct HandoffQuery {
   bool open_only = false;
   std::optional<TimePoint> from, to;  // requested_at in [from, to)
   bool own = false;                   // also cases of Baton's own; given a conversation or object, always
+  bool for_figures = false;           // they may lack what figures are not made of
   HandoffId before;                   // continue after this one; empty: from the newest
   int limit = 100;
 };

@@ -78,6 +78,7 @@ Route read_route(JsonView from) {
   route.bugs = one(from["bugs"]);
   route.record = one(from["record"]);
   route.platform = one(from["platform"]);
+  route.pilot = from["pilot"].text();
   for_each_member(from["can"], [&](const std::string& key, JsonView operations) {
     auto& can = route.can[DestinationId(key)];
     for (const auto& item : operations.list().value_or(std::vector<JsonView>{})) {
@@ -122,6 +123,23 @@ Result<json> parsed(std::string_view bytes) {
   auto value = parse_json(bytes, FailureKind::rejected, "the stored record");
   if (value && !value->is_object()) return Failure(FailureKind::rejected, "the stored record is no object");
   return value;
+}
+
+void read_afterwards(JsonView from, Handoff& handoff) {
+  const std::vector<JsonView> none;
+  for (const auto& row : from["ratings"].list().value_or(none)) {
+    const auto cells = row.list().value_or(none);
+    if (cells.size() == 5)
+      handoff.ratings.emplace_back(instant(cells[0]), cells[1].number().value_or(0), cells[2].text(),
+                                   cells[3].text(), cells[4].text());
+  }
+  for (const auto& row : from["feelings"].list().value_or(none)) {
+    const auto cells = row.list().value_or(none);
+    if (cells.size() == 2) handoff.feelings.emplace_back(instant(cells[0]), cells[1].number().value_or(0));
+  }
+  for (const auto& text : from["follow_ups"].list().value_or(none)) handoff.follow_ups.push_back(text.text());
+  handoff.replies = count_of(from["replies"]);
+  handoff.bounces = count_of(from["bounces"]);
 }
 
 void read_progress(json& record, Handoff& handoff) {
@@ -173,6 +191,7 @@ void read_progress(json& record, Handoff& handoff) {
     if (cells.size() == 4)
       handoff.feedback.emplace_back(instant(cells[0]), cells[1].text(), cells[2].text(), cells[3].text());
   }
+  read_afterwards(from, handoff);
 }
 
 }  // namespace

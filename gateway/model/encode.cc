@@ -81,6 +81,7 @@ std::string write(const Route& route) {
   put_one("bugs", route.bugs);
   put_one("record", route.record);
   put_one("platform", route.platform);
+  to.text_if_any("pilot", route.pilot);
   put_members(
       to, "can", route.can, [](RecordWriter& members, const DestinationId& id, const auto& operations) {
         members.raw(id.text,
@@ -126,6 +127,24 @@ std::string write(const Event& event) {
   else to.raw("data", event.data_text);
   to.text_if_any("traceparent", event.traceparent);
   return to.take();
+}
+
+// What it was like for the customer, and what is left to do.
+void write_afterwards(RecordWriter& to, const Handoff& handoff) {
+  if (!handoff.ratings.empty()) {
+    to.raw("ratings", list_of(handoff.ratings, [](const Rating& said) {
+             return "[" + std::to_string(ticks(said.at)) + "," + json(said.score).dump() + "," +
+                    in_quotes(said.scale) + "," + in_quotes(said.phase) + "," + in_quotes(said.text) + "]";
+           }));
+  }
+  if (!handoff.feelings.empty()) {
+    to.raw("feelings", list_of(handoff.feelings, [](const Feeling& felt) {
+             return "[" + std::to_string(ticks(felt.at)) + "," + json(felt.score).dump() + "]";
+           }));
+  }
+  if (!handoff.follow_ups.empty()) to.raw("follow_ups", list_of(handoff.follow_ups, in_quotes));
+  to.number_unless(0, "replies", handoff.replies);
+  to.number_unless(0, "bounces", handoff.bounces);
 }
 
 // The members that a handoff gains on its way, apart from what it was opened with.
@@ -174,6 +193,7 @@ void write_progress(RecordWriter& to, const Handoff& handoff) {
                     in_quotes(said.fault) + "," + in_quotes(said.text) + "]";
            }));
   }
+  write_afterwards(to, handoff);
 }
 
 }  // namespace

@@ -180,7 +180,7 @@ Result<std::vector<Handoff>> ask(Database& db, const HandoffQuery& query) {
                               std::to_string(std::max(query.limit, 0)));
   std::vector<Handoff> handoffs;
   for (auto rows = where.rows(db, statement); rows.next();) {
-    if (auto handoff = read_handoff(rows)) handoffs.push_back(std::move(*handoff));
+    if (auto handoff = read_handoff(rows, query.for_figures)) handoffs.push_back(std::move(*handoff));
   }
   return handoffs;
 }

@@ -86,11 +86,11 @@ std::optional<Work> work_from(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<Handoff> read_handoff(const Rows& row) {
+std::optional<Handoff> read_handoff(const Rows& row, bool for_figures) {
   const auto id = row.text(1), previous = row.text(4), bytes = row.text(7);
   const auto sequence = row.integer(3), version = row.integer(5);
   if (handoff_crc(crc_of(bytes), id, sequence, previous, version) != row.integer(6)) return std::nullopt;
-  auto handoff = decode_handoff(bytes);
+  auto handoff = for_figures ? decode_for_figures(bytes) : decode_handoff(bytes);
   if (!handoff) return std::nullopt;
   handoff->sequence = static_cast<int>(sequence);
   handoff->previous = HandoffId(std::string(previous));
