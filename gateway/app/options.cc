@@ -70,6 +70,8 @@ void read_limits(const Node& section, Options& options, Problems& problems) {
   patience.first_reply = in.duration("first_reply", patience.first_reply);
   patience.update = in.duration("update", patience.update);
   patience.path = in.duration("path", patience.path);
+  patience.bounces = static_cast<int>(in.integer("bounces", patience.bounces, 2, 100));
+  patience.bounce_window = in.duration("bounce_window", patience.bounce_window);
   in.done();
 }
 

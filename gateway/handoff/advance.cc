@@ -6,6 +6,8 @@
 #include "gateway/base/mutant.h"
 #include "gateway/handoff/choice.h"
 #include "gateway/handoff/context.h"
+#include "gateway/handoff/returning.h"
+#include "gateway/handoff/satisfaction.h"
 #include "gateway/handoff/updates.h"
 
 namespace baton::handoff {
@@ -23,12 +25,15 @@ class Story {
 
   void operator()(Event& event) {
     if (event.type == "handoff.requested" && h_.state == State::received) return open(event);
-    if (!is_open(h_.state)) return refuse(event.type);
+    if (event.type == "decision.requested" && h_.state == State::received) return answer(event);
+    if (event.type == "conversation.rated") return rate(event);
+    if (!is_open(h_.state)) return is_afterword(event) ? void() : refuse(event.type);
     if (event.type == "handoff.cancelled") return cancel(event);
     if (event.type == "customer.chose") return choose(event);
     if (event.type == "conversation.resolved") {
       // Who hears it from the AI need not hear it again.
       const bool by_ai = JsonView(event.data)["by"].text() == "ai";
+      if (by_ai && held()) return refuse(event.type + " by the AI");  // it is a person's to give back
       return solve(event.type, {}, JsonView(event.data)["resolution"].text(), !by_ai);
     }
     if (event.type == "handoff.requested" && h_.state == State::resolved) return ask_again(event);
@@ -43,7 +48,7 @@ class Story {
       case SignalKind::claimed: return claim(signal);
       case SignalKind::released: return release(signal);
       case SignalKind::replied: return reply(signal);
-      case SignalKind::solved: return solve(said(signal), person(signal), signal.text);
+      case SignalKind::solved: return hand_back(signal);
       case SignalKind::reopened: return reopen(signal);
       case SignalKind::passed_on: return pass_on(signal);
       case SignalKind::judged: return judge(signal);
@@ -95,6 +100,7 @@ class Story {
       h_.data = std::move(event.data);
       h_.data_text = std::move(event.data_text);
     }
+    note_feeling(h_, JsonView(h_.data), at_);
     enter(State::received, event.type);
     move(State::planned, event.type);
     for (const auto& destination : h_.route.context) {
@@ -111,8 +117,29 @@ class Story {
   void update(const Event& event) {
     if (const auto stated = priority_from(JsonView(event.data)["priority"].text())) h_.priority = *stated;
     h_.data_text.clear();
+    note_feeling(h_, JsonView(event.data), at_);
     const auto added = merge_update(h_.data, event.data);
     if (!added.empty()) note(added);
+  }
+
+  // What the customer thinks of it, at any time: it changes nothing but the figures.
+  void rate(const Event& event) {
+    constexpr std::size_t kMost = 5;
+    auto rating = read_rating(JsonView(event.data), at_);
+    if (!rating) return;
+    if (h_.ratings.size() == kMost) h_.ratings.erase(h_.ratings.begin());
+    h_.ratings.push_back(std::move(*rating));
+  }
+
+  // The AI's question came as an event, so its answer is one too; with that this case is over.
+  void answer(const Event& event) {
+    h_.data = event.data;
+    enter(State::received, event.type);
+    for (const auto state : {State::planned, State::waiting, State::resolved, State::returned})
+      move(state, "answered");
+    if (!h_.route.platform) return;
+    job(*h_.route.platform, Operation::emit,
+        {{"type", "decision.made"}, {"at", at_.time_since_epoch().count()}, {"data", h_.data}});
   }
 
   // Solved, but the customer asks for a person again before the AI has the conversation back.
@@ -251,11 +278,20 @@ class Story {
     h_.reminders = 0;
     if (held()) h_.update_due = at_ + patience_.update;
     if (!signal.text.empty()) {
+      ++h_.replies;
       h_.resolution = signal.text;
       if (signal.from == h_.route.platform) return;  // the customer has it: it was written there
       emit("handoff.message",
            {{"text", signal.text}, {"by", {{"id", signal.who}, {"name", person(signal)}}}});
     }
+  }
+
+  // In the ticket's own system whoever may close it does; through Baton, who has the conversation.
+  void hand_back(const Signal& signal) {
+    if (signal.from.empty() && held() && !h_.owner.empty() && h_.owner != signal.who)
+      return refuse(said(signal));
+    if (may(h_.state, State::resolved)) h_.follow_ups = read_follow_ups(signal.about);
+    solve(said(signal), person(signal), signal.text);
   }
 
   void solve(const std::string& through, const std::string& by, const std::string& text,
@@ -266,8 +302,9 @@ class Story {
     update_cards();
     json data = {{"by", {{"name", by.empty() ? h_.owner_name : by}}},
                  {"resolution", h_.resolution},
-                 {"follow_ups", json::array()},
+                 {"follow_ups", h_.follow_ups},
                  {"human_turn", "ended"}};
+    data.update(way_back(h_, at_));
     if (h_.ticket) data["ticket"] = ticket_json();
     if (customer_hears) {
       auto facts = facts_now();
@@ -465,6 +502,7 @@ class Story {
 
   void accept() {
     json data = {{"position", nullptr}, {"wait", "unknown"}};
+    if (auto loop = loop_of(h_); !loop.is_null()) data["loop"] = std::move(loop);
     if (h_.ticket) data["ticket"] = ticket_json();
     auto facts = facts_now();
     facts.helpdesk_down = ticket_failed_;

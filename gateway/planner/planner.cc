@@ -1,9 +1,11 @@
 #include "gateway/planner/planner.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "gateway/base/mutant.h"
 #include "gateway/base/uuid.h"
+#include "gateway/handoff/returning.h"
 #include "gateway/journal/opening.h"
 
 namespace baton {
@@ -11,7 +13,8 @@ namespace {
 
 // An event for a handoff that can no longer take it.
 bool comes_too_late(const Handoff& handoff, const Fact& fact) {
-  return !is_open(handoff.state) && std::holds_alternative<Event>(fact.happened);
+  const auto* event = std::get_if<Event>(&fact.happened);
+  return event && !is_open(handoff.state) && !handoff::is_afterword(*event);
 }
 
 }  // namespace
@@ -43,6 +46,9 @@ Task<Done> Planner::plan(Claimed claimed) {
   }
   Batch batch;
   handoff::Next next(*claimed.handoff);
+  if (next.handoff.state == State::received && next.handoff.sequence >= patience_.bounces) {
+    if (const auto counted = co_await count_bounces(next.handoff); counted) next.handoff.bounces = *counted;
+  }
   const auto advance = [&](Fact fact) {
     auto step = handoff::advance(std::move(next.handoff), std::move(fact), patience_, messages_);
     next.handoff = std::move(step.handoff);
@@ -62,6 +68,19 @@ Task<Done> Planner::plan(Claimed claimed) {
   const auto committed = co_await journal_.commit(std::move(batch));
   if (!committed) co_return committed.error();
   co_return Done{};
+}
+
+// How often this conversation was handed over within a short time, this one counted; 0: not too often.
+Task<int> Planner::count_bounces(const Handoff& handoff) {
+  constexpr int kMost = 20;
+  HandoffQuery query;
+  query.workspace = handoff.workspace;
+  query.conversation = handoff.conversation;
+  query.limit = std::max(kMost, patience_.bounces);
+  const auto latest = co_await journal_.query(std::move(query));
+  if (!latest) co_return latest.error();
+  const int count = handoff::asked_within(*latest, handoff.requested_at, patience_.bounce_window);
+  co_return count < patience_.bounces ? 0 : count;
 }
 
 Task<Done> Planner::hand_on(Claimed claimed) {

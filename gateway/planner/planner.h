@@ -30,6 +30,7 @@ class Planner {
  private:
   Task<Done> plan(Claimed claimed);
   Task<Done> hand_on(Claimed claimed);
+  Task<int> count_bounces(const Handoff& handoff);
   Task<Batch> handed_on(const Claimed& claimed, const Fact& fact, const Event& event);
 
   Journal& journal_;

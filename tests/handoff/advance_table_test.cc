@@ -16,6 +16,7 @@ std::map<std::string, Happened> facts() {
       {"updated", event("handoff.updated", more)},
       {"cancelled", event("handoff.cancelled", {{"reason", "found it"}})},
       {"conversation.resolved", event("conversation.resolved", {{"by", "ai"}})},
+      {"rated", event("conversation.rated", {{"score", 5}, {"scale", "stars"}})},
       {"due", Due{}}};
   for (const auto kind : {SignalKind::claimed, SignalKind::released, SignalKind::replied, SignalKind::solved,
                           SignalKind::reopened, SignalKind::passed_on, SignalKind::judged}) {
@@ -51,7 +52,7 @@ const std::map<State, Row>& expected() {
   const auto closed = [&](const std::string& state) {
     Row row;
     for (const auto& [fact, happened] : facts()) row[fact] = state + ": refused";
-    row["due"] = state + ":";
+    row["due"] = row["rated"] = row["conversation.resolved"] = state + ":";
     for (const auto* fact : {"claimed by owner", "claimed by another", "released by owner",
                              "released by another", "passed_on by owner", "passed_on by another"})
       row[fact] = state + ":" + told + " refused";
@@ -63,6 +64,7 @@ const std::map<State, Row>& expected() {
     auto row = closed(state);
     row["requested"] = row["updated"] = state + ":";
     row["cancelled"] = "cancelled:";
+    row["conversation.resolved"] = state + ": refused";
     row["replied by owner"] = row["replied by another"] = state + ": emit(handoff.message)";
     return row;
   };
@@ -93,12 +95,13 @@ const std::map<State, Row>& expected() {
         {"passed_on by another", "waiting:" + told + " refused"},
         {"judged by owner", "waiting:" + told},
         {"judged by another", "waiting:" + told},
+        {"rated", "waiting:"},
         {"due", "waiting:"}}},
       {State::claimed,
        {{"requested", "claimed:"},
         {"updated", "claimed: add_note"},
         {"cancelled", "cancelled: add_note update_alert"},
-        {"conversation.resolved", solved},
+        {"conversation.resolved", "claimed: refused"},
         {"claimed by owner", "claimed:" + told},
         {"claimed by another", "claimed:" + told + " refused"},
         {"released by owner", released},
@@ -113,12 +116,13 @@ const std::map<State, Row>& expected() {
         {"passed_on by another", "claimed:" + told + " refused"},
         {"judged by owner", "claimed:" + told},
         {"judged by another", "claimed:" + told},
+        {"rated", "claimed:"},
         {"due", "claimed:"}}},
       {State::active,
        {{"requested", "active:"},
         {"updated", "active: add_note"},
         {"cancelled", "cancelled: add_note update_alert"},
-        {"conversation.resolved", solved},
+        {"conversation.resolved", "active: refused"},
         {"claimed by owner", "active:" + told},
         {"claimed by another", "active:" + told + " refused"},
         {"released by owner", released},
@@ -133,6 +137,7 @@ const std::map<State, Row>& expected() {
         {"passed_on by another", "active:" + told + " refused"},
         {"judged by owner", "active:" + told},
         {"judged by another", "active:" + told},
+        {"rated", "active:"},
         {"due", "active:"}}},
       {State::resolved,
        {{"requested", "active: update_alert emit(handoff.accepted)"},
@@ -153,6 +158,7 @@ const std::map<State, Row>& expected() {
         {"passed_on by another", "resolved:" + told + " refused"},
         {"judged by owner", "resolved:" + told},
         {"judged by another", "resolved:" + told},
+        {"rated", "resolved:"},
         {"due", "resolved:"}}},
       {State::returned, closed("returned")},
       {State::cancelled, closed("cancelled")},
@@ -171,7 +177,7 @@ TEST(Advance, answers_every_fact_in_every_state) {
       EXPECT_EQ(outcome(before, happened), expected().at(state).at(fact)) << name(state) << " + " << fact;
     }
   }
-  EXPECT_EQ(cells, 190);
+  EXPECT_EQ(cells, 200);
 }
 
 // How a job ended, by what it changes: receipts and context are kept in every state, as they happened.
