@@ -16,6 +16,7 @@
 #include "gateway/app/options.h"
 #include "gateway/config/teams.h"
 #include "gateway/handoff/decide.h"
+#include "gateway/handoff/pilot.h"
 #include "gateway/handoff/route.h"
 #include "gateway/handoff/tell.h"
 #include "gateway/http/transport/options.h"
@@ -48,6 +49,7 @@ struct Installation {
   handoff::Rules rules;
   handoff::tell::Messages messages;
   handoff::DecisionRules decisions;
+  std::optional<handoff::Pilot> pilot;
 };
 
 struct Loaded {
