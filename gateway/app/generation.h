@@ -41,6 +41,7 @@ struct Generation {
     ingress::Ingress::Parts parts(ground.public_journal, ground.public_clock, ground.public_random,
                                   in.sources, in.rules, in.accounts);
     parts.decisions = &in.decisions;
+    if (in.pilot) parts.pilot = &*in.pilot;
     return parts;
   }
 

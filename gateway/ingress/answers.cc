@@ -8,6 +8,7 @@ namespace {
 using nlohmann::json;
 
 json one(const Accepted& event) {
+  if (event.handoff.empty()) return {{"counted", true}};  // of a conversation that nobody handed over
   json to = {{"handoff", event.handoff.text}, {"destinations", json::array()}};
   for (const auto& destination : event.destinations) to["destinations"].push_back(destination.text);
   if (event.destinations.empty()) to["because"] = "no routing rule matches: see `baton routes explain`";
@@ -20,7 +21,8 @@ json one(const Accepted& event) {
 Reply accepted(const std::vector<Accepted>& events, bool batch) {
   json body;
   if (!batch) body = one(events.front());
-  else for (const auto& event : events) body["events"].push_back(one(event));
+  else
+    for (const auto& event : events) body["events"].push_back(one(event));
   return Reply(202, body.dump(), Headers{{"content-type", "application/json"}});
 }
 

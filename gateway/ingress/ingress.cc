@@ -8,6 +8,7 @@
 #include "gateway/base/mutant.h"
 #include "gateway/base/text.h"
 #include "gateway/base/uuid.h"
+#include "gateway/handoff/returning.h"
 #include "gateway/ingress/schemas/read.h"
 #include "gateway/journal/opening.h"
 #include "secrets/crypto.h"
@@ -22,7 +23,8 @@ constexpr std::size_t kMostEventsInBatch = 100;
 // The events that change a handoff; the other published types are read by stations to come.
 bool is_handled(std::string_view type) {
   return type == "handoff.requested" || type == "handoff.updated" || type == "handoff.cancelled" ||
-         type == "conversation.resolved" || type == "customer.chose";
+         type == "conversation.resolved" || type == "customer.chose" || type == "conversation.rated" ||
+         type == "decision.requested";
 }
 
 bool is_json(std::string_view content_type) {
@@ -153,12 +155,13 @@ Task<Reply> Ingress::decisions(RawRequest request) {
     co_return counted(refused(422, "invalid_event", "The question does not fit its schema",
                               std::to_string(items.size()) + " problem(s)", std::move(items)));
   }
-  const auto made = handoff::decide(event["data"], *parts_.decisions);
+  const auto conversation = JsonView(event).at_path("data.conversation.id").text();
+  const auto made = decide(event["data"], ConversationId(source->name, conversation));
   ++figures_.decisions;
   if (made.hand_over) ++figures_.handovers_decided;
   auto body = handoff::to_json(made);
   body["id"] = event["id"];
-  body["conversation_id"] = JsonView(event).at_path("data.conversation.id").text();
+  body["conversation_id"] = conversation;
   co_return Reply(200, body.dump(), Headers{{"content-type", "application/json"}});
 }
 
@@ -312,8 +315,8 @@ void Ingress::check_one(const Sent& sent, std::size_t i, const RawRequest& reque
   if (items.size() == before && !is_handled(view["type"].text())) {
     items.push_back({at + "/type", "type_not_handled",
                      "this version takes handoff.requested, "
-                     "handoff.updated, handoff.cancelled, conversation.resolved and customer.chose; "
-                     "decision.requested goes to /v1/decisions"});
+                     "handoff.updated, handoff.cancelled, conversation.resolved, conversation.rated, "
+                     "customer.chose and decision.requested"});
   }
 }
 
@@ -323,8 +326,9 @@ Task<Accepted> Ingress::store(Event event, const std::string& digest, const Agai
   // Each turn loses only to somebody who was quicker, so it ends soon.
   for (int turn = 0; turn < 8; ++turn) {
     if (turn > 0) event = again();
-    auto stored =
-        opens ? co_await open(std::move(event), digest) : co_await add_to_open(std::move(event), digest);
+    auto stored = event.type == "decision.requested" ? co_await answer_question(std::move(event), digest)
+                  : opens                            ? co_await open(std::move(event), digest)
+                                                     : co_await add_to_open(std::move(event), digest);
     if (!stored) co_return stored.error();
     if (*stored) co_return std::move(**stored);
     opens = may_open && !opens;
@@ -334,6 +338,7 @@ Task<Accepted> Ingress::store(Event event, const std::string& digest, const Agai
 
 Task<std::optional<Accepted>> Ingress::open(Event event, const std::string& digest) {
   auto decision = handoff::route(event.data, parts_.rules);
+  if (parts_.pilot) handoff::apply(*parts_.pilot, event, parts_.rules, decision);
   const auto source = parts_.sources.find(event.key.source);
   handoff::equip(decision.route, abilities_,
                  source == parts_.sources.end() ? std::nullopt : source->second.platform);
@@ -362,6 +367,11 @@ Task<std::optional<Accepted>> Ingress::open(Event event, const std::string& dige
 Task<std::optional<Accepted>> Ingress::add_to_open(Event event, const std::string& digest) {
   const auto handoff = co_await open_handoff(event);
   if (!handoff) co_return handoff.error();
+  if (handoff::is_afterword(event)) {
+    auto heard = co_await heard_before(event.key, digest);
+    if (!heard || *heard) co_return heard;
+    if (handoff->empty()) co_return co_await count_alone(event, digest);
+  }
   const auto key = event.key;
   const bool may_open = event.type == "handoff.requested";
   const auto conversation = event.conversation.text;
@@ -408,11 +418,12 @@ Task<HandoffId> Ingress::open_handoff(const Event& event) {
   HandoffQuery query;
   query.workspace = event.key.workspace;
   query.conversation = event.conversation;
-  query.open_only = true;
+  query.open_only = !handoff::may_be_about_past(event);
   query.limit = 1;
   const auto found = co_await parts_.journal.query(std::move(query));
   if (!found) co_return found.error();
-  co_return found->empty() ? HandoffId() : found->front().id;
+  const bool about = !found->empty() && handoff::is_about(event, found->front(), parts_.clock.now());
+  co_return about ? found->front().id : HandoffId();
 }
 
 Task<Reply> Ingress::platform(RawRequest request) {
@@ -484,8 +495,8 @@ Task<Done> Ingress::store_all(std::vector<sdk::Arrival> arrivals, const Source& 
     // A platform repeats itself in other bytes: its id alone says that it is the same.
     const Again again = [copy = *event] { return copy; };
     const auto accepted = co_await store(std::move(*event), "", again);
-    if (accepted) stored.push_back(accepted->handoff);
-    else if (accepted.error().kind != FailureKind::rejected || opens) co_return accepted.error();
+    if (accepted && !accepted->handoff.empty()) stored.push_back(accepted->handoff);
+    if (!accepted && (accepted.error().kind != FailureKind::rejected || opens)) co_return accepted.error();
   }
   co_return Done{};
 }

@@ -16,6 +16,7 @@
 #include "gateway/base/clock.h"
 #include "gateway/base/random.h"
 #include "gateway/handoff/decide.h"
+#include "gateway/handoff/pilot.h"
 #include "gateway/handoff/route.h"
 #include "gateway/ingress/answers.h"
 #include "gateway/ingress/schema.h"
@@ -52,6 +53,7 @@ class Ingress {
     const handoff::Rules& rules;
     const sdk::Accounts& accounts;
     const handoff::DecisionRules* decisions = nullptr;  // whoever serves /v1/decisions sets it
+    const handoff::Pilot* pilot = nullptr;              // nothing: every conversation is handled alike
   };
   explicit Ingress(Parts parts);
 
@@ -106,6 +108,13 @@ class Ingress {
   Task<std::optional<Accepted>> answer_again(const EventKey& key, const Committed& known,
                                              const std::string& digest);
   Task<HandoffId> open_handoff(const Event& event);
+  // asides.cc: what opens no ordinary handoff.
+  handoff::HandoverDecision decide(const nlohmann::json& data, const ConversationId& conversation) const;
+  Task<std::optional<Accepted>> answer_question(Event event, const std::string& digest);
+  Task<std::optional<Accepted>> heard_before(const EventKey& key, const std::string& digest);
+  Task<std::optional<Accepted>> count_alone(const Event& event, const std::string& digest);
+  Task<Done> forget_old(const EventKey& key, Batch& batch);
+  std::string arm_of(const nlohmann::json& data, const ConversationId& conversation) const;
   Task<HandoffId> about(const sdk::Account& account, const Signal& signal);
   Task<Done> journal_signal(const sdk::Account& account, Signal signal);
   Reply counted(Reply reply);

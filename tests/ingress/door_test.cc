@@ -211,9 +211,17 @@ TEST(ValidEvents, are_taken_or_refused_for_their_type_or_for_want_of_a_handoff) 
       EXPECT_EQ(answer.status, 202) << answer.body;
       continue;
     }
+    if (type == "conversation.rated" || type == "conversation.resolved") {
+      EXPECT_EQ(answer.status, 202) << answer.body;
+      EXPECT_EQ(body_of(answer), json({{"counted", true}}));
+      continue;
+    }
     EXPECT_EQ(answer.status, 422);
-    const bool handled = type == "handoff.updated" || type == "handoff.cancelled" ||
-                         type == "conversation.resolved" || type == "customer.chose";
+    if (type == "decision.requested") {
+      EXPECT_THAT(body_of(answer)["detail"], HasSubstr("ask POST /v1/decisions"));
+      continue;
+    }
+    const bool handled = type == "handoff.updated" || type == "handoff.cancelled" || type == "customer.chose";
     if (handled) EXPECT_THAT(body_of(answer)["detail"], HasSubstr("has no open handoff"));
     else EXPECT_THAT(errors_of(answer), testing::ElementsAre("/type type_not_handled"));
   }

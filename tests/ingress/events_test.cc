@@ -196,8 +196,8 @@ TEST(Events, about_a_handoff_that_has_ended_are_refused) {
 TEST(Events, of_types_for_stations_to_come_are_refused_by_name) {
   MemoryStore store;
   Bench bench(store);
-  const auto answer = bench.send(
-      bench.from_shop(event("e1", "c1", "conversation.rated", {{"score", 5}, {"scale", "stars"}})));
+  const auto answer =
+      bench.send(bench.from_shop(event("e1", "c1", "error.reported", {{"errors", {{{"code", "E1"}}}}})));
   EXPECT_EQ(answer.status, 422);
   EXPECT_EQ(facts_in(store), 0u);
 }
@@ -295,7 +295,7 @@ TEST(Batches, with_one_bad_event_store_nothing_and_name_it) {
   MemoryStore store;
   Bench bench(store);
   json batch = {event("e1", "c1"), event("e2", "c2"), event("e3", "c3"),
-                event("e4", "c4", "conversation.rated", {{"score", 5}, {"scale", "stars"}})};
+                event("e4", "c4", "error.reported", {{"errors", {{{"code", "E1"}}}}})};
   batch[1]["data"].erase("conversation");
   batch[2]["source"] = "https://bank.example";
   const auto answer = bench.send(bench.signed_with(kShopKey, batch.dump(), "batch-1"));
