@@ -35,6 +35,12 @@ std::optional<Failure> part(const Given& given, std::string_view name, const Rea
   return std::nullopt;
 }
 
+// RFC 3339, or a day, which begins at midnight UTC.
+std::optional<TimePoint> read_time(const std::string& text) {
+  constexpr std::size_t kDay = 10;
+  return parse_rfc3339(text.size() == kDay ? text + "T00:00:00Z" : text);
+}
+
 }  // namespace
 
 Reply ok(const json& body) {
@@ -70,6 +76,11 @@ json summary_of(const Handoff& handoff) {
   if (handoff.ticket) to["ticket"] = {{"id", handoff.ticket->object_id}, {"url", handoff.ticket->url}};
   for (const auto& [at, who, fault, text] : handoff.feedback)
     to["feedback"].push_back({{"at", to_rfc3339(at)}, {"who", who}, {"fault", fault}, {"text", text}});
+  for (const auto& [at, score, scale, phase, text] : handoff.ratings) {
+    to["ratings"].push_back({{"at", to_rfc3339(at)}, {"score", score}, {"scale", scale}, {"text", text}});
+    if (!phase.empty()) to["ratings"].back()["phase"] = phase;
+  }
+  if (handoff.bounces > 0) to["bounces"] = handoff.bounces;
   return to;
 }
 
@@ -119,6 +130,22 @@ Result<JobQuery> read_job_query(const Given& given) {
       given, "after", [](const std::string& text) { return number_from<std::uint64_t>(text); },
       "the number that `next` gave", [&](auto v) { query.after = v; }));
   if (wrong) return *wrong;
+  return query;
+}
+
+Result<HandoffQuery> read_range(const std::string& target, int page) {
+  HandoffQuery query;
+  query.limit = page;
+  for (const auto& [word, place] : {std::pair{"from", &query.from}, {"to", &query.to}}) {
+    const auto given = query_value(target, word);
+    if (!given) continue;
+    *place = read_time(*given);
+    if (!*place)
+      return Failure(FailureKind::rejected, "`" + std::string(word) + "` is `" + *given +
+                                                "`; allowed: 2026-09-01 or 2026-09-01T00:00:00Z");
+  }
+  if (query.from && query.to && *query.from >= *query.to)
+    return Failure(FailureKind::rejected, "`from` must be before `to`");
   return query;
 }
 

@@ -26,6 +26,9 @@ nlohmann::json summary_of(const Job& job);
 using Given = std::function<std::optional<std::string>(std::string_view name)>;
 Result<JobQuery> read_job_query(const Given& given);
 
+// `from` and `to` of a query string: RFC 3339, or a day, which begins at midnight UTC.
+Result<HandoffQuery> read_range(const std::string& target, int page);
+
 // `limit` of a query string, from 1 to `most`; nullopt if it is anything else.
 std::optional<int> read_limit(const std::string& target, int otherwise, int most);
 

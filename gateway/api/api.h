@@ -15,6 +15,7 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/base/random.h"
+#include "gateway/handoff/measure.h"
 #include "gateway/http/server.h"
 #include "gateway/journal/journal.h"
 #include "gateway/model/problem.h"
@@ -82,6 +83,8 @@ class Api {
   Task<Reply> pass_on(Call call);
   Task<Reply> judge(Call call);
   Task<Reply> measure(Call call);
+  Task<Reply> list_resolutions(Call call);
+  Task<Reply> list_gaps(Call call);
   Task<Reply> list_deliveries(Call call);
   Task<Reply> list_dead_letters(Call call);
   Task<Reply> count_dead_letters(Call call);
@@ -98,6 +101,15 @@ class Api {
   Task<Reply> show_schema(Call call);
 
   Task<Reply> act(Call call, SignalKind kind, std::string audit);
+  // JSON lines, as many as were asked for.
+  struct Lessons {
+    Lessons() = default;
+    std::optional<std::string> category;
+    int most = 0, found = 0;
+    std::string lines;
+  };
+  Task<bool> add_lessons(HandoffQuery& query, Lessons& to);
+  Task<Done> add_ai_alone(const HandoffQuery& range, handoff::Measure& measure);
   Task<JobPage> deliveries(JobQuery query);
   Task<Reply> set_paused(Call call, bool paused);
   Task<Reply> replay_one(Call call, JobKey key, std::string why);

@@ -26,7 +26,9 @@ json content_of(const std::string& shape, const char* type = "application/json")
 }
 
 json responses_of(const ApiRoute& route) {
-  const auto* type = route.answers == "Text" ? "text/plain" : "application/json";
+  const auto* type = route.answers == "Text"         ? "text/plain"
+                     : route.answers == "Resolution" ? "application/x-ndjson"
+                                                     : "application/json";
   json responses = {{"200", {{"description", "Done"}, {"content", content_of(route.answers, type)}}},
                     {"default",
                      {{"description", "A problem (RFC 9457)"},

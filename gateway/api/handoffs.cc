@@ -22,6 +22,17 @@ Reply invalid(std::string_view what, const std::string& detail) {
   return problem(422, "invalid_query", what, detail);
 }
 
+// A text a line.
+std::string lines_of(JsonView list) {
+  std::string lines;
+  for (const auto& item : list.list().value_or(std::vector<JsonView>{})) {
+    auto text = item.text();
+    std::ranges::replace(text, '\n', ' ');
+    lines += text + "\n";
+  }
+  return lines;
+}
+
 }  // namespace
 
 Task<Reply> Api::list_handoffs(Call call) {
@@ -130,7 +141,9 @@ Task<Reply> Api::act(Call call, SignalKind kind, std::string audit) {
   Signal signal(kind, make_id("act", clock_.now(), random_), {}, by.empty() ? call.who.id : by);
   signal.who_name = body["name"].text(by.empty() ? call.who.name : "");
   signal.text = kind == SignalKind::passed_on ? body["why"].text() : body["text"].text();
-  signal.about = kind == SignalKind::passed_on ? body["to"].text() : body["fault"].text();
+  signal.about = kind == SignalKind::passed_on ? body["to"].text()
+                 : kind == SignalKind::solved  ? lines_of(body["follow_ups"])
+                                               : body["fault"].text();
   auto recorded = entry(call, std::move(audit), id.text, body["why"].text());
   const auto ruling = co_await api::act(journal_, clock_, id, std::move(signal), std::move(recorded));
   if (!ruling) co_return problem_of(ruling.error());

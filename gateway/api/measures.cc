@@ -1,7 +1,10 @@
 // The route /v1/metrics/handoff: figures over what the journal holds, page by page.
+#include <chrono>
+
 #include "gateway/api/answers.h"
 #include "gateway/api/api.h"
 #include "gateway/base/date.h"
+#include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 #include "gateway/handoff/measure.h"
 #include "gateway/model/node.h"
@@ -11,28 +14,6 @@ namespace {
 
 constexpr int kPage = 500;
 
-// RFC 3339, or a day, which begins at midnight UTC.
-std::optional<TimePoint> read_time(const std::string& text) {
-  constexpr std::size_t kDay = 10;
-  return parse_rfc3339(text.size() == kDay ? text + "T00:00:00Z" : text);
-}
-
-Result<HandoffQuery> read_range(const std::string& target) {
-  HandoffQuery query;
-  query.limit = kPage;
-  for (const auto& [word, place] : {std::pair{"from", &query.from}, {"to", &query.to}}) {
-    const auto given = query_value(target, word);
-    if (!given) continue;
-    *place = read_time(*given);
-    if (!*place)
-      return Failure(FailureKind::rejected, "`" + std::string(word) + "` is `" + *given +
-                                                "`; allowed: 2026-09-01 or 2026-09-01T00:00:00Z");
-  }
-  if (query.from && query.to && *query.from >= *query.to)
-    return Failure(FailureKind::rejected, "`from` must be before `to`");
-  return query;
-}
-
 Result<handoff::By> read_by(const std::string& target) {
   const auto word = query_value(target, "by").value_or("nothing");
   if (const auto by = handoff::by_from(word)) return *by;
@@ -41,16 +22,46 @@ Result<handoff::By> read_by(const std::string& target) {
                  "`by` is `" + word + "`" + did_you_mean(word, known) + "; allowed: " + join(known, ", "));
 }
 
+// Two halves of what is asked for, or of the last four weeks before its end.
+handoff::Periods periods_of(const HandoffQuery& query, TimePoint now) {
+  handoff::Periods periods;
+  periods.end = query.to.value_or(now + Duration{1});
+  periods.begin = query.from.value_or(periods.end - std::chrono::weeks(4));
+  periods.middle = periods.begin + (periods.end - periods.begin) / 2;
+  return periods;
+}
+
 }  // namespace
+
+// Documents are by days: every day counts that the range touches.
+Task<Done> Api::add_ai_alone(const HandoffQuery& range, handoff::Measure& measure) {
+  const auto day = [](TimePoint at) { return to_rfc3339(at).substr(0, 10); };
+  DocumentQuery query(std::string(handoff::kAiConversations), {}, range.from ? day(*range.from) : "", kPage);
+  const auto last = range.to ? day(*range.to - Duration{1}) : "9999";
+  for (;;) {
+    const auto page = co_await journal_.query(query);
+    if (!page) co_return page.error();
+    for (const auto& document : *page) {
+      if (document.key.substr(0, last.size()) > last) co_return Done{};
+      measure.add(handoff::pilot_of_ai_document(document.key),
+                  handoff::ai_alone_from(JsonView(document.body)));
+    }
+    if (page->size() < static_cast<std::size_t>(kPage)) co_return Done{};
+    query.after = page->back().key;
+  }
+}
 
 Task<Reply> Api::measure(Call call) {
   const auto by = read_by(call.request.target);
-  auto query = read_range(call.request.target);
+  auto query = read_range(call.request.target, kPage);
   if (!by || !query) {
     co_return problem(422, "invalid_query", "The question cannot be read",
                       by ? query.error().detail : by.error().detail);
   }
-  handoff::Measure measure(*by);
+  handoff::Measure measure(*by, periods_of(*query, clock_.now()));
+  query->for_figures = true;
+  const auto counted = co_await add_ai_alone(*query, measure);
+  if (!counted) co_return problem_of(counted.error());
   for (;;) {
     const auto page = co_await journal_.query(*query);
     if (!page) co_return problem_of(page.error());

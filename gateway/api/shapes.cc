@@ -32,6 +32,10 @@ constexpr auto kAnswers = R"json({
       "feedback": {"type": "array", "items": {"type": "object", "required": ["at", "who", "fault", "text"], "properties": {
         "at": {"$ref": "#/components/schemas/Time"}, "who": {"type": "string"}, "fault": {"type": "string"},
         "text": {"type": "string"}}}},
+      "ratings": {"type": "array", "items": {"type": "object", "required": ["at", "score", "scale", "text"], "properties": {
+        "at": {"$ref": "#/components/schemas/Time"}, "score": {"type": "number"}, "scale": {"enum": ["thumbs", "stars", "nps"]},
+        "phase": {"enum": ["ai", "human"]}, "text": {"type": "string"}}}},
+      "bounces": {"type": "integer", "description": "how often its conversation was handed over within a short time"},
       "owner": {"type": "object", "required": ["id", "name"], "properties": {"id": {"type": "string"}, "name": {"type": "string"}}},
       "ticket": {"$ref": "#/components/schemas/Receipt"}}},
   "Handoffs": {"type": "object", "required": ["handoffs"], "properties": {
@@ -81,21 +85,57 @@ constexpr auto kAnswers = R"json({
     "p99_ms": {"type": "integer"}}},
   "Figures": {
     "type": "object",
-    "required": ["handoffs", "open", "claimed", "resolved", "cancelled", "abandoned", "abandonment", "lost_claims", "back_in_7d", "back_in_14d", "context_completeness", "feedback", "time_to_claim", "time_to_first_reply", "time_to_resolution"],
+    "required": ["handoffs", "open", "claimed", "resolved", "cancelled", "abandoned", "abandonment", "lost_claims", "back_in_7d", "back_in_14d", "context_completeness", "feedback", "left_after_claim", "bounced", "satisfaction", "satisfaction_before_handover", "sentiment", "time_to_claim", "time_to_first_reply", "time_to_resolution"],
     "properties": {
       "name": {"type": "string"}, "handoffs": {"type": "integer"}, "open": {"type": "integer"},
       "claimed": {"type": "integer"}, "resolved": {"type": "integer"}, "cancelled": {"type": "integer"},
       "abandoned": {"type": "integer", "description": "cancelled before anybody had it"},
       "abandonment": {"type": ["number", "null"]},
       "lost_claims": {"type": "integer", "description": "given up, passed on or lost to silence"},
+      "left_after_claim": {"type": "integer", "description": "cancelled after somebody had it"},
+      "bounced": {"type": "integer", "description": "of conversations that went to and fro"},
+      "satisfaction": {"$ref": "#/components/schemas/Satisfaction"},
+      "satisfaction_before_handover": {"$ref": "#/components/schemas/Satisfaction"},
+      "sentiment": {"type": "object", "required": ["before", "after_claim", "at_end", "fell_in_transfer"], "properties": {
+        "before": {"type": ["number", "null"]}, "after_claim": {"type": ["number", "null"]},
+        "at_end": {"type": ["number", "null"]}, "fell_in_transfer": {"type": "integer"}}},
+      "ai": {"$ref": "#/components/schemas/AiAlone"},
       "back_in_7d": {"type": ["number", "null"], "description": "share after which the same customer asked again within 7 days"},
       "back_in_14d": {"type": ["number", "null"]}, "context_completeness": {"type": ["number", "null"]},
       "feedback": {"type": "object", "additionalProperties": {"type": "integer"}},
       "time_to_claim": {"$ref": "#/components/schemas/Spread"},
       "time_to_first_reply": {"$ref": "#/components/schemas/Spread"},
       "time_to_resolution": {"$ref": "#/components/schemas/Spread"}}},
-  "Measures": {"type": "object", "required": ["by", "all", "groups"], "properties": {
-    "by": {"enum": ["nothing", "team", "category", "rule", "channel", "priority", "trigger", "day"]},
+  "Satisfaction": {"type": "object", "required": ["count", "mean", "satisfied"], "properties": {
+    "count": {"type": "integer", "minimum": 0}, "mean": {"type": ["number", "null"], "description": "0 to 1, of all scales"},
+    "satisfied": {"type": ["number", "null"], "description": "share of thumbs up, 4 and 5 stars, 9 and 10"}}},
+  "AiAlone": {"type": "object", "required": ["resolved", "resolution_rate", "handoff_rate", "satisfaction", "satisfaction_delta"], "properties": {
+    "resolved": {"type": "integer", "minimum": 0, "description": "conversations that the AI solved and nobody handed over"},
+    "resolution_rate": {"type": ["number", "null"], "description": "read it with the satisfaction; null where no platform tells of such conversations"},
+    "handoff_rate": {"type": ["number", "null"], "description": "to compare with one's own past, not to bring down"},
+    "satisfaction": {"$ref": "#/components/schemas/Satisfaction"},
+    "satisfaction_delta": {"type": ["number", "null"], "description": "mean of handed-over conversations less that of the AI's own"}}},
+  "Resolution": {"type": "object", "required": ["handoff", "at", "question", "tried", "answers", "resolution", "approach", "category", "language", "channel"], "properties": {
+    "handoff": {"type": "string"}, "at": {"$ref": "#/components/schemas/Time"}, "question": {"type": "string"},
+    "tried": {"type": "array", "items": {"type": "object", "required": ["action"], "properties": {
+      "action": {"type": "string"}, "outcome": {"type": "string"}}}},
+    "answers": {"type": "array", "items": {"type": "string"}}, "resolution": {"type": "string"},
+    "approach": {"enum": ["answered", "passed_on", "bug_report", "solved_without_words"]},
+    "category": {"type": "string"}, "language": {"type": "string"}, "channel": {"type": "string"}}},
+  "Gaps": {"type": "object", "required": ["gaps", "beyond"], "properties": {
+    "gaps": {"type": "array", "items": {"type": "object", "required": ["question", "category", "count", "last_seen", "handoffs"], "properties": {
+      "question": {"type": "string"}, "category": {"type": "string"}, "count": {"type": "integer", "minimum": 1},
+      "last_seen": {"$ref": "#/components/schemas/Time"}, "handoffs": {"type": "array", "items": {"type": "string"}}}}},
+    "beyond": {"type": "integer", "minimum": 0, "description": "handoffs of rarer questions, not listed"}}},
+  "Measures": {"type": "object", "required": ["by", "all", "groups", "ai", "topics", "accounts_rising"], "properties": {
+    "by": {"enum": ["nothing", "team", "category", "rule", "channel", "priority", "trigger", "day", "language", "segment", "pilot"]},
+    "ai": {"$ref": "#/components/schemas/AiAlone"},
+    "topics": {"type": "array", "items": {"type": "object", "required": ["category", "handoffs", "share", "earlier", "later", "improved"], "properties": {
+      "category": {"type": "string"}, "handoffs": {"type": "integer"}, "share": {"type": ["number", "null"]},
+      "earlier": {"type": "integer"}, "later": {"type": "integer"},
+      "improved": {"type": ["boolean", "null"], "description": "a smaller part of all than in the earlier half of the time"}}}},
+    "accounts_rising": {"type": "array", "items": {"type": "object", "required": ["account", "earlier", "later"], "properties": {
+      "account": {"type": "string"}, "earlier": {"type": "integer"}, "later": {"type": "integer"}}}},
     "from": {"$ref": "#/components/schemas/Time"}, "to": {"$ref": "#/components/schemas/Time"},
     "all": {"$ref": "#/components/schemas/Figures"},
     "groups": {"type": "array", "items": {"$ref": "#/components/schemas/Figures"}}}},
@@ -179,6 +219,7 @@ constexpr auto kBodies = R"json({
     "by": {"type": "string", "description": "on whose behalf; default: whom the token was made for"},
     "name": {"type": "string", "description": "how that person is called"},
     "text": {"type": "string", "description": "of a resolution: what the AI is told"},
+    "follow_ups": {"type": "array", "items": {"type": "string"}, "description": "of a resolution: what the AI has still to do"},
     "why": {"type": "string", "description": "for the audit log"}}},
   "Why": {"type": "object", "required": ["why"], "properties": {"why": {"type": "string", "minLength": 1}}},
   "Filter": {"type": "object", "additionalProperties": false, "properties": {
@@ -229,9 +270,18 @@ json query_parameters(std::string_view pattern) {
     list.push_back(parameter("after", "integer", "what `next` gave"));
     list.push_back(limit);
   } else if (pattern == "/v1/metrics/handoff") {
-    return {parameter("by", "string", "nothing, team, category, rule, channel, priority, trigger or day"),
+    return {parameter(
+                "by", "string",
+                "nothing, team, category, rule, channel, priority, trigger, day, language, segment or pilot"),
             parameter("from", "string", "requested at this time or later (RFC 3339)"),
             parameter("to", "string", "requested before this time")};
+  } else if (pattern == "/v1/resolutions" || pattern == "/v1/gaps") {
+    list = {parameter("from", "string", "requested at this time or later (RFC 3339)"),
+            parameter("to", "string", "requested before this time"), limit};
+    if (pattern == "/v1/resolutions") {
+      list.push_back(parameter("category", "string", "only of this category"));
+      list.push_back(parameter("before", "string", "go on after this id"));
+    }
   } else if (pattern == "/v1/audit") {
     list.push_back(limit);
   }

@@ -34,6 +34,9 @@ std::string property(const Handoff& handoff, By by) {
     case By::priority: return std::string(name(handoff.priority));
     case By::trigger: return data.at_path("reason.trigger").text();
     case By::day: return to_rfc3339(handoff.requested_at).substr(0, 10);
+    case By::language: return data.at_path("conversation.language").text();
+    case By::segment: return data.at_path("customer.tier").text();
+    case By::pilot: return handoff.route.pilot;
   }
   return {};
 }
@@ -70,8 +73,26 @@ void add_times(Figures& to, const Handoff& handoff) {
   }
   to.cancelled += cancelled.has_value();
   to.abandoned += cancelled && !claimed;
+  to.left_after_claim += cancelled && claimed;
   to.open += is_open(handoff.state);
   to.lost_claims += lost_claims(handoff);
+}
+
+// Of several ratings of one part the last counts.
+void add_ratings(Figures& to, const Handoff& handoff) {
+  const Rating *of_ai = nullptr, *of_human = nullptr;
+  for (const auto& rating : handoff.ratings) (rating.phase == "ai" ? of_ai : of_human) = &rating;
+  if (of_ai) to.before_handover.add(of_ai->scale, of_ai->score);
+  if (of_human) to.handed_over.add(of_human->scale, of_human->score);
+}
+
+void add_feelings(Figures& to, const Handoff& handoff) {
+  constexpr double kNoticeable = 0.1;
+  const auto [before, after_claim, at_end] = feelings_of(handoff);
+  if (before) to.before.add(*before);
+  if (after_claim) to.after_claim.add(*after_claim);
+  if (at_end) to.at_end.add(*at_end);
+  to.fell_in_transfer += before && after_claim && *after_claim < *before - kNoticeable;
 }
 
 void add_one(Figures& to, const Handoff& handoff, std::optional<Duration> came_back) {
@@ -84,6 +105,9 @@ void add_one(Figures& to, const Handoff& handoff, std::optional<Duration> came_b
     to.parts_present += part.part == Part::present;
   }
   for (const auto& said : handoff.feedback) ++to.faults[said.fault];
+  to.bounced += handoff.bounces > 0;
+  add_ratings(to, handoff);
+  add_feelings(to, handoff);
 }
 
 json to_json(const Spread& spread) {
@@ -94,10 +118,26 @@ json to_json(const Spread& spread) {
           {"p99_ms", spread.at(0.99).count()}};
 }
 
-// Of nothing there is no share.
-json share(std::uint64_t part, std::uint64_t of) {
-  if (of == 0) return nullptr;
-  return std::round(1000.0 * static_cast<double>(part) / static_cast<double>(of)) / 1000.0;
+json to_json(const Average& average) {
+  if (average.count == 0) return nullptr;
+  return std::round(100.0 * average.total / static_cast<double>(average.count)) / 100.0;
+}
+
+// The AI's share of what was solved stands beside how satisfied people were with it: alone it would be a
+// number to push.
+json to_json(const AiAlone& ai, const Figures& figures) {
+  const auto& [resolved, alone] = ai;
+  const auto whole = resolved == 0 ? 0 : resolved + figures.handoffs;  // where nobody tells, nothing is known
+  json delta;
+  if (alone.count > 0 && figures.handed_over.count > 0)
+    delta = std::round(1000.0 * (figures.handed_over.total / static_cast<double>(figures.handed_over.count) -
+                                 alone.total / static_cast<double>(alone.count))) /
+            1000.0;
+  return {{"resolved", resolved},
+          {"resolution_rate", share(resolved, whole)},
+          {"handoff_rate", share(figures.handoffs, whole)},
+          {"satisfaction", to_json(alone)},
+          {"satisfaction_delta", std::move(delta)}};
 }
 
 json to_json(const Figures& figures) {
@@ -110,7 +150,16 @@ json to_json(const Figures& figures) {
           {"cancelled", figures.cancelled},
           {"abandoned", figures.abandoned},
           {"abandonment", share(figures.abandoned, figures.handoffs)},
+          {"left_after_claim", figures.left_after_claim},
           {"lost_claims", figures.lost_claims},
+          {"bounced", figures.bounced},
+          {"satisfaction", to_json(figures.handed_over)},
+          {"satisfaction_before_handover", to_json(figures.before_handover)},
+          {"sentiment",
+           {{"before", to_json(figures.before)},
+            {"after_claim", to_json(figures.after_claim)},
+            {"at_end", to_json(figures.at_end)},
+            {"fell_in_transfer", figures.fell_in_transfer}}},
           {"back_in_7d", share(figures.back_in_7d, figures.handoffs)},
           {"back_in_14d", share(figures.back_in_14d, figures.handoffs)},
           {"context_completeness", share(figures.parts_present, figures.parts)},
@@ -120,7 +169,36 @@ json to_json(const Figures& figures) {
           {"time_to_resolution", to_json(figures.to_resolution)}};
 }
 
+// What the platform said of them, by its own points and by what came with events.
+std::multimap<TimePoint, double> all_feelings(const Handoff& handoff) {
+  std::multimap<TimePoint, double> all;  // keeps the order of equal instants
+  for (const auto& felt : handoff.feelings) all.emplace(felt.at, felt.score);
+  const auto points = JsonView(handoff.data).at_path("sentiment.points").list();
+  for (const auto& point : points.value_or(std::vector<JsonView>{})) {
+    const auto at = parse_rfc3339(point["at"].text());
+    if (const auto score = point["score"].number(); at && score) all.emplace(*at, *score);
+  }
+  return all;
+}
+
 }  // namespace
+
+Feelings feelings_of(const Handoff& handoff) {
+  Feelings found;
+  const auto claimed = entered(handoff, State::claimed);
+  const auto resolved = entered(handoff, State::resolved);
+  TimePoint first;
+  for (const auto& [at, score] : all_feelings(handoff)) {
+    if (at <= handoff.requested_at) found.before = score;
+    if (!claimed || at < *claimed || at <= handoff.requested_at) continue;
+    if (!found.after_claim) {
+      found.after_claim = score;
+      first = at;
+    }
+    if (resolved && at > first) found.at_end = score;
+  }
+  return found;
+}
 
 std::optional<By> by_from(std::string_view text) {
   const auto found = std::ranges::find(kByNames, text);
@@ -159,8 +237,16 @@ void Measure::add(const Handoff& handoff) {
     const auto [seen, first] = last_seen_.try_emplace(*customer, handoff.requested_at);
     if (!first) came_back = std::exchange(seen->second, handoff.requested_at) - handoff.requested_at;
   }
+  trends_.add(handoff);
   add_one(all_, handoff, came_back);
   if (by_ != By::nothing) add_one(group_of(handoff), handoff, came_back);
+}
+
+void Measure::add(std::string_view pilot, const AiAlone& alone) {
+  ai_.add(alone);
+  if (by_ != By::pilot) return;
+  const std::string arm(pilot.empty() ? "(none)" : pilot);
+  if (ai_by_pilot_.contains(arm) || ai_by_pilot_.size() < kMostGroups) ai_by_pilot_[arm].add(alone);
 }
 
 json Measure::figures() const {
@@ -176,10 +262,16 @@ json Measure::figures() const {
   for (const auto* group : order) {
     auto one = to_json(group->second);
     one["name"] = group->first;
+    if (const auto ai = ai_by_pilot_.find(group->first); ai != ai_by_pilot_.end())
+      one["ai"] = to_json(ai->second, group->second);
     groups.push_back(std::move(one));
   }
-  return {
-      {"by", kByNames[static_cast<std::size_t>(by_)]}, {"all", to_json(all_)}, {"groups", std::move(groups)}};
+  return {{"by", kByNames[static_cast<std::size_t>(by_)]},
+          {"all", to_json(all_)},
+          {"groups", std::move(groups)},
+          {"ai", to_json(ai_, all_)},
+          {"topics", trends_.topics(all_.handoffs)},
+          {"accounts_rising", trends_.accounts_rising()}};
 }
 
 }  // namespace baton::handoff

@@ -15,13 +15,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gateway/handoff/satisfaction.h"
+#include "gateway/handoff/trends.h"
 #include "gateway/model/handoff.h"
 
 namespace baton::handoff {
 
-enum class By { nothing, team, category, rule, channel, priority, trigger, day };
-inline constexpr auto kByNames = std::to_array<std::string_view>(
-    {"nothing", "team", "category", "rule", "channel", "priority", "trigger", "day"});
+enum class By { nothing, team, category, rule, channel, priority, trigger, day, language, segment, pilot };
+inline constexpr auto kByNames =
+    std::to_array<std::string_view>({"nothing", "team", "category", "rule", "channel", "priority", "trigger",
+                                     "day", "language", "segment", "pilot"});
 std::optional<By> by_from(std::string_view text);
 
 // Durations from a millisecond to a year.
@@ -38,24 +41,49 @@ class Spread {
   std::uint64_t count_ = 0;
 };
 
+// The customer's feelings, -1 to 1, at one point of many conversations.
+struct Average {
+  void add(double value) {
+    ++count;
+    total += value;
+  }
+  std::uint64_t count = 0;
+  double total = 0;
+};
+
+// At the three points at which they are looked at (S147); nothing where the platform said nothing.
+struct Feelings {
+  std::optional<double> before;       // the last before the handoff
+  std::optional<double> after_claim;  // the first after somebody had it
+  std::optional<double> at_end;       // the last, if it is another one
+};
+Feelings feelings_of(const Handoff& handoff);
+
 // The figures of one group.
 struct Figures {
   std::uint64_t handoffs = 0, open = 0, claimed = 0, resolved = 0, cancelled = 0, abandoned = 0,
-                lost_claims = 0;
+                left_after_claim = 0, lost_claims = 0, bounced = 0;
   std::uint64_t back_in_7d = 0, back_in_14d = 0;
   std::uint64_t parts = 0, parts_present = 0;  // of the context that was asked for
   std::map<std::string, std::uint64_t> faults;
+  Satisfaction handed_over, before_handover;  // of the whole or the human's part; of the AI's
+  Average before, after_claim, at_end;        // feelings
+  std::uint64_t fell_in_transfer = 0;         // of those known at both points
   Spread to_claim, to_reply, to_resolution;
 };
 
 class Measure {
  public:
-  explicit Measure(By by) : by_(by) {}
+  // `trends` compares two periods, for what rises and what does not get better.
+  explicit Measure(By by, Periods periods = {}) : by_(by), trends_(periods) {}
 
   // Newest first, as the journal gives them: only so is it known who came back.
   void add(const Handoff& handoff);
+  // What the AI did without us, as documents tell; `pilot`: the arm, or "".
+  void add(std::string_view pilot, const AiAlone& alone);
 
-  // {"by", "all": {...}, "groups": [{"name", ...}]}, the largest group first.
+  // {"by", "all": {...}, "groups": [{"name", ...}], "ai": {...}, "topics", "accounts_rising"}, the largest
+  // group first.
   nlohmann::json figures() const;
 
  private:
@@ -64,6 +92,9 @@ class Measure {
   By by_;
   Figures all_;
   std::map<std::string, Figures> groups_;
+  AiAlone ai_;
+  std::map<std::string, AiAlone, std::less<>> ai_by_pilot_;
+  Trends trends_;
   std::unordered_map<std::uint64_t, TimePoint> last_seen_;  // by customer: the next later request
 };
 

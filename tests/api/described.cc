@@ -56,6 +56,16 @@ std::string Described::judge(const std::string& shape, const json& body) {
   return said;
 }
 
+std::string Described::judge_lines(const std::string& shape, const std::string& lines) {
+  std::string said;
+  for (const auto line : split(lines, '\n')) {
+    if (line.empty()) continue;
+    const auto read = json::parse(line, nullptr, false);
+    said += read.is_discarded() ? "no JSON: " + std::string(line) : judge(shape, read);
+  }
+  return said;
+}
+
 std::string Described::difference(std::string method, const std::string& pattern, int status,
                                   const std::string& type, const std::string& body) {
   method = to_lower(method);
@@ -68,6 +78,7 @@ std::string Described::difference(std::string method, const std::string& pattern
   const auto& content = responses.at(responses.contains(number) ? number : "default").at("content");
   const auto media = type.substr(0, type.find(';'));
   if (!content.contains(media)) return "the type " + type + " is not described";
+  if (media == "application/x-ndjson") return judge_lines(content[media]["schema"]["$ref"], body);
   const auto read = media.ends_with("json") ? json::parse(body, nullptr, false) : json(body);
   if (read.is_discarded()) return "no JSON: " + body;
   return judge(content[media]["schema"]["$ref"], read);

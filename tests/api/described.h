@@ -23,6 +23,8 @@ class Described {
  private:
   struct Compiled;
   std::string judge(const std::string& shape, const nlohmann::json& body);
+  // A value a line.
+  std::string judge_lines(const std::string& shape, const std::string& lines);
 
   nlohmann::json openapi_;
   std::map<std::string, std::unique_ptr<Compiled>> compiled_;  // by shape

@@ -63,6 +63,8 @@ TEST(Measure, counts_how_handoffs_went_and_how_long_people_waited) {
   EXPECT_EQ(all["claimed"], 1);
   EXPECT_EQ(all["abandoned"], 1);
   EXPECT_EQ(all["abandonment"], 0.333);
+  EXPECT_EQ(all["left_after_claim"], 0);
+  EXPECT_EQ(all["bounced"], 0);
   EXPECT_EQ(all["lost_claims"], 1);
   EXPECT_NEAR(all["time_to_claim"]["p50_ms"].get<double>(), 60'000, 3'600);
   EXPECT_NEAR(all["time_to_first_reply"]["p50_ms"].get<double>(), 260'000, 15'600);
@@ -95,6 +97,121 @@ TEST(Measure, says_what_agents_said_and_how_much_of_the_context_was_there) {
   EXPECT_EQ(figures["all"]["feedback"], json({{"missing_context", 1}}));
   EXPECT_EQ(figures["all"]["context_completeness"], 0.5);
   EXPECT_EQ(figures["groups"][0]["name"], "billing");
+}
+
+TEST(Measure, keeps_the_satisfaction_of_handed_over_conversations_apart_from_the_ais_own) {
+  Measure measure(By::nothing);
+  auto rated = asked(1h, "ada");
+  rated.ratings.emplace_back(kStart, 1, "stars", "", "first thought");
+  rated.ratings.emplace_back(kStart, 5, "stars", "human", "");  // the later one counts
+  rated.ratings.emplace_back(kStart, 0, "thumbs", "ai", "");
+  measure.add(rated);
+  measure.add(asked(30min, "ben"));
+  handoff::AiAlone alone;
+  alone.resolved = 6;
+  alone.satisfaction.add("nps", 9);
+  alone.satisfaction.add("nps", 1);
+  measure.add("", alone);
+  const auto figures = measure.figures();
+  EXPECT_EQ(figures["all"]["satisfaction"], json({{"count", 1}, {"mean", 1.0}, {"satisfied", 1.0}}));
+  EXPECT_EQ(figures["all"]["satisfaction_before_handover"]["mean"], 0.0);
+  EXPECT_EQ(figures["ai"]["satisfaction"], json({{"count", 2}, {"mean", 0.5}, {"satisfied", 0.5}}));
+  EXPECT_EQ(figures["ai"]["satisfaction_delta"], 0.5);
+  EXPECT_EQ(figures["ai"]["resolution_rate"], 0.75);
+  EXPECT_EQ(figures["ai"]["handoff_rate"], 0.25);
+}
+
+TEST(Measure, knows_no_rate_where_no_platform_tells_of_the_ais_own_conversations) {
+  Measure measure(By::nothing);
+  measure.add(asked(1h, "ada"));
+  const auto ai = measure.figures()["ai"];
+  EXPECT_TRUE(ai["handoff_rate"].is_null());
+  EXPECT_TRUE(ai["resolution_rate"].is_null());
+  EXPECT_TRUE(ai["satisfaction_delta"].is_null());
+}
+
+TEST(Measure, gives_a_pilot_its_own_figures_beside_the_baseline) {
+  Measure measure(By::pilot);
+  auto inside = asked(2h, "ada"), outside = asked(1h, "ben");
+  inside.route.pilot = "spring";
+  outside.route.pilot = "baseline";
+  measure.add(inside);
+  measure.add(outside);
+  handoff::AiAlone three;
+  three.resolved = 3;
+  measure.add("spring", three);
+  const auto figures = measure.figures();
+  ASSERT_EQ(figures["groups"].size(), 2u);
+  for (const auto& group : figures["groups"]) {
+    if (group["name"] == "spring") EXPECT_EQ(group["ai"]["resolution_rate"], 0.75);
+    else EXPECT_FALSE(group.contains("ai"));
+  }
+}
+
+TEST(Measure, looks_at_feelings_at_three_points) {
+  auto one = asked(1h, "ada");
+  one.data["sentiment"] = {{"points",
+                            {{{"at", "2027-01-15T08:30:00Z"}, {"score", 0.4}},
+                             {{"at", "2027-01-15T08:59:00Z"}, {"score", -0.2}},
+                             {{"at", "odd"}, {"score", 1}}}}};
+  pass(one, State::claimed, 2min);
+  pass(one, State::resolved, 1h);
+  one.feelings.emplace_back(one.requested_at + 5min, -0.8);
+  one.feelings.emplace_back(one.requested_at + 50min, 0.6);
+  const auto found = handoff::feelings_of(one);
+  EXPECT_EQ(found.before, -0.2);
+  EXPECT_EQ(found.after_claim, -0.8);
+  EXPECT_EQ(found.at_end, 0.6);
+  Measure measure(By::nothing);
+  measure.add(one);
+  measure.add(asked(30min, "ben"));
+  const auto sentiment = measure.figures()["all"]["sentiment"];
+  EXPECT_EQ(sentiment["before"], -0.2);
+  EXPECT_EQ(sentiment["fell_in_transfer"], 1);
+}
+
+TEST(Measure, tells_what_does_not_get_better_and_who_asks_more_often) {
+  handoff::Periods periods;
+  periods.begin = kStart;
+  periods.middle = kStart + 100h;
+  periods.end = kStart + 200h;
+  Measure measure(By::nothing, periods);
+  // Newest first: refunds stay what they were, parcels become fewer; Ada comes once, then four times.
+  for (int i = 9; i >= 0; --i) {
+    auto refund = asked(101h + Duration(i), i < 4 ? "ada" : "r" + std::to_string(i));
+    refund.data["intent"]["category"] = "refund";
+    measure.add(refund);
+  }
+  for (int i = 9; i >= 0; --i) {
+    auto refund = asked(1h + Duration(i), i < 1 ? "ada" : "s" + std::to_string(i));
+    refund.data["intent"]["category"] = "refund";
+    measure.add(refund);
+    auto parcel = asked(1h, "p" + std::to_string(i));
+    parcel.data["intent"]["category"] = "parcel";
+    measure.add(parcel);
+  }
+  const auto figures = measure.figures();
+  ASSERT_EQ(figures["topics"].size(), 2u);
+  EXPECT_EQ(figures["topics"][0]["category"], "refund");
+  EXPECT_EQ(figures["topics"][0]["share"], 0.667);
+  EXPECT_EQ(figures["topics"][0]["improved"], false);
+  EXPECT_EQ(figures["topics"][1]["improved"], true);
+  EXPECT_EQ(figures["accounts_rising"], json({{{"account", "ada"}, {"earlier", 1}, {"later", 4}}}));
+}
+
+TEST(Satisfaction, brings_every_scale_to_one) {
+  for (const auto& [scale, score, share, satisfied] : {std::tuple("thumbs", 0.0, 0.0, false),
+                                                       {"thumbs", 1.0, 1.0, true},
+                                                       {"stars", 1.0, 0.0, false},
+                                                       {"stars", 3.0, 0.5, false},
+                                                       {"stars", 4.0, 0.75, true},
+                                                       {"nps", 8.0, 0.8, false},
+                                                       {"nps", 9.0, 0.9, true},
+                                                       {"stars", 99.0, 1.0, true},
+                                                       {"thumbs", -3.0, 0.0, false}}) {
+    EXPECT_DOUBLE_EQ(handoff::normalised(scale, score), share) << scale << score;
+    EXPECT_EQ(handoff::is_satisfied(scale, score), satisfied) << scale << score;
+  }
 }
 
 TEST(Measure, keeps_no_more_than_a_thousand_groups) {

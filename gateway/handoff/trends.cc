@@ -1,0 +1,108 @@
+#include "gateway/handoff/trends.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <vector>
+
+#include "gateway/base/json_view.h"
+#include "gateway/handoff/learning.h"
+
+namespace baton::handoff {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMostTopics = 1000, kMostAccounts = 1'000'000, kMostNamed = 10'000, kMostShown = 20;
+constexpr std::uint32_t kEnough = 3;  // handoffs of an account before it is looked at
+constexpr std::uint32_t kEnoughOfTopic = 5;
+
+std::string account_of(const Handoff& handoff) {
+  const auto customer = JsonView(handoff.data)["customer"];
+  return customer["account_id"].text(customer["company"].text(customer["id"].text()));
+}
+
+double part(std::uint32_t count, std::uint32_t of) {
+  return of == 0 ? 0 : static_cast<double>(count) / static_cast<double>(of);
+}
+
+}  // namespace
+
+json share(std::uint64_t part, std::uint64_t of) {
+  if (of == 0) return nullptr;
+  return std::round(1000.0 * static_cast<double>(part) / static_cast<double>(of)) / 1000.0;
+}
+
+int Trends::period_of(TimePoint at) const {
+  if (at < periods_.begin || at >= periods_.end) return 0;
+  return at < periods_.middle ? -1 : 1;
+}
+
+void Trends::add(const Handoff& handoff) {
+  const int period = period_of(handoff.requested_at);
+  auto category = category_of(handoff);
+  if (category.empty()) category = "(none)";
+  if (topics_.contains(category) || topics_.size() < kMostTopics) {
+    auto& topic = topics_[category];
+    ++topic.handoffs;
+    topic.counts.earlier += period < 0;
+    topic.counts.later += period > 0;
+  }
+  all_.earlier += period < 0;
+  all_.later += period > 0;
+  if (period != 0) add_account(handoff, period);
+}
+
+void Trends::add_account(const Handoff& handoff, int period) {
+  auto account = account_of(handoff);
+  if (account.empty()) return;
+  const auto hash = std::hash<std::string>{}(account);
+  const auto found = accounts_.find(hash);
+  if (found == accounts_.end() && accounts_.size() == kMostAccounts) return;
+  auto& counts = found == accounts_.end() ? accounts_[hash] : found->second;
+  ++(period < 0 ? counts.earlier : counts.later);
+  if (counts.later == kEnough && period > 0 && names_.size() < kMostNamed) names_[hash] = std::move(account);
+}
+
+// Better: a smaller part of all handoffs than before, for the number of all of them goes up and down.
+json Trends::topics(std::uint64_t all) const {
+  std::vector<const std::pair<const std::string, Topic>*> order;
+  for (const auto& topic : topics_) order.push_back(&topic);
+  std::ranges::sort(order, [](const auto* a, const auto* b) {
+    return a->second.handoffs != b->second.handoffs ? a->second.handoffs > b->second.handoffs
+                                                    : a->first < b->first;
+  });
+  if (order.size() > kMostShown) order.resize(kMostShown);
+  auto list = json::array();
+  for (const auto* one : order) {
+    const auto& [counts, handoffs] = one->second;
+    json improved;
+    if (counts.earlier >= kEnoughOfTopic)
+      improved = part(counts.later, all_.later) < part(counts.earlier, all_.earlier);
+    list.push_back({{"category", one->first},
+                    {"handoffs", handoffs},
+                    {"share", share(handoffs, all)},
+                    {"earlier", counts.earlier},
+                    {"later", counts.later},
+                    {"improved", std::move(improved)}});
+  }
+  return list;
+}
+
+json Trends::accounts_rising() const {
+  std::vector<std::pair<Counts, std::string>> rising;
+  for (const auto& [hash, name] : names_) {
+    const auto& counts = accounts_.at(hash);
+    if (counts.later >= 2 * counts.earlier) rising.emplace_back(counts, name);
+  }
+  std::ranges::sort(rising, [](const auto& a, const auto& b) {
+    return a.first.later != b.first.later ? a.first.later > b.first.later : a.second < b.second;
+  });
+  if (rising.size() > kMostShown) rising.resize(kMostShown);
+  auto list = json::array();
+  for (const auto& [counts, name] : rising)
+    list.push_back({{"account", name}, {"earlier", counts.earlier}, {"later", counts.later}});
+  return list;
+}
+
+}  // namespace baton::handoff
