@@ -72,6 +72,13 @@ std::string admin_token(const Options& options) {
   return kept ? std::string(trim(*kept)) : "";
 }
 
+// `</v1/resolutions?before=...>; rel="next"` (RFC 8288), the only link that the gateway sends.
+std::string next_page(std::string_view link) {
+  const auto end = link.find('>');
+  if (!link.starts_with('<') || end == std::string_view::npos) return {};
+  return std::string(link.substr(1, end - 1));
+}
+
 }  // namespace
 
 Result<Asked> ask_admin(const Context& context, std::string_view method, const std::string& target,
@@ -83,13 +90,17 @@ Result<Asked> ask_admin(const Context& context, std::string_view method, const s
 
   const auto url = admin_url(context, options) + target;
   BlockingClient client;
-  const auto reply = client.exchange(Request(std::string(method), url, body.is_null() ? "" : body.dump(), headers));
+  constexpr auto kPatience = Duration{60s};  // figures over a million handoffs take their time
+  const auto reply = client.exchange(
+      Request(std::string(method), url, body.is_null() ? "" : body.dump(), headers), kPatience);
   if (!reply) {
     return Failure(FailureKind::retryable, url + ": " + reply.error().detail + "; is `baton serve` running?");
   }
   Asked asked;
   asked.status = reply->status;
   asked.body = nlohmann::json::parse(reply->body, nullptr, false);
+  asked.text = reply->body;
+  asked.next = next_page(header(reply->headers, "link"));
   return asked;
 }
 

@@ -42,6 +42,8 @@ TimePoint wall_now();
 struct Asked {
   int status = 0;
   nlohmann::json body;
+  std::string text;  // the body as it came: JSON lines are no JSON
+  std::string next;  // where the next page is; empty: that was all
 };
 Result<Asked> ask_admin(const Context& context, std::string_view method, const std::string& target,
                         const nlohmann::json& body = nullptr);

@@ -59,7 +59,44 @@ Row row_of(std::string name, JsonView of) {
           spoken(of["time_to_resolution"]["p50_ms"]),
           percent(of["abandonment"]),
           percent(of["back_in_7d"]),
-          percent(of["context_completeness"])};
+          percent(of["context_completeness"]),
+          percent(of["satisfaction"]["satisfied"])};
+}
+
+std::string rated(JsonView satisfaction) {
+  const auto ratings = count(satisfaction, "count");
+  return ratings == "0" ? "nobody rated" : percent(satisfaction["satisfied"]) + " satisfied of " + ratings;
+}
+
+// What a table of groups does not show: the AI's own conversations beside how people liked them, moods, and
+// what gets worse.
+void print_remarks(JsonView body) {
+  const auto all = body["all"], ai = body["ai"], sentiment = all["sentiment"];
+  std::cout << '\n';
+  if (count(ai, "resolved") != "0") {
+    std::cout << "The AI alone: " << count(ai, "resolved") << " conversations solved ("
+              << percent(ai["resolution_rate"]) << "), " << rated(ai["satisfaction"])
+              << "; handed over: " << rated(all["satisfaction"]) << '\n';
+  }
+  const auto mood = [&](const char* point) {
+    const auto value = sentiment[point];
+    return value.number() ? value.raw()->dump() : std::string("-");
+  };
+  if (sentiment["before"].number())
+    std::cout << "Sentiment before, after the claim, at the end: " << mood("before") << ", "
+              << mood("after_claim") << ", " << mood("at_end") << "; fell in "
+              << count(sentiment, "fell_in_transfer") << '\n';
+  if (count(all, "bounced") != "0")
+    std::cout << "To and fro: " << count(all, "bounced")
+              << " handoffs of conversations that keep coming back\n";
+  for (const auto& topic : items(body["topics"])) {
+    if (topic["improved"].boolean() != false) continue;
+    std::cout << "No improvement: " << topic["category"].text() << ", " << count(topic, "earlier")
+              << " before, " << count(topic, "later") << " now\n";
+  }
+  for (const auto& account : items(body["accounts_rising"]))
+    std::cout << "Asks more often: " << account["account"].text() << ", " << count(account, "earlier")
+              << " before, " << count(account, "later") << " now\n";
 }
 
 void print_report(JsonView body) {
@@ -67,8 +104,9 @@ void print_report(JsonView body) {
   for (const auto& group : items(body["groups"])) rows.push_back(row_of(group["name"].text(), group));
   rows.push_back(row_of("all", body["all"]));
   print_table({"", "HANDOFFS", "OPEN", "CLAIM p50", "p90", "REPLY p50", "SOLVED p50", "ABANDONED",
-               "BACK IN 7 D", "CONTEXT"},
+               "BACK IN 7 D", "CONTEXT", "SATISFIED"},
               rows);
+  print_remarks(body);
 }
 
 // RFC 4180. A cell that a spreadsheet would take for a formula is made text.
@@ -83,11 +121,12 @@ std::string cell(std::string text) {
 
 void print_csv(JsonView body) {
   const std::vector<std::string> counts = {
-      "handoffs",  "open",        "claimed",    "resolved",    "cancelled",
-      "abandoned", "lost_claims", "back_in_7d", "back_in_14d", "context_completeness"};
+      "handoffs",         "open",        "claimed", "resolved",   "cancelled",   "abandoned",
+      "left_after_claim", "lost_claims", "bounced", "back_in_7d", "back_in_14d", "context_completeness"};
   const std::vector<std::string> times = {"time_to_claim", "time_to_first_reply", "time_to_resolution"};
   std::cout << "name";
   for (const auto& one : counts) std::cout << ',' << one;
+  std::cout << ",ratings,satisfied,sentiment_before,sentiment_after_claim,sentiment_at_end";
   for (const auto& one : times)
     std::cout << ',' << one << "_p50_ms," << one << "_p90_ms," << one << "_p99_ms";
   std::cout << "\r\n";
@@ -97,6 +136,8 @@ void print_csv(JsonView body) {
     };
     std::cout << cell(name);
     for (const auto& one : counts) value(of[one]);
+    for (const auto* one : {"count", "satisfied"}) value(of["satisfaction"][one]);
+    for (const auto* one : {"before", "after_claim", "at_end"}) value(of["sentiment"][one]);
     for (const auto& one : times) {
       for (const auto* part : {"p50_ms", "p90_ms", "p99_ms"}) value(of[one][part]);
     }
@@ -111,7 +152,9 @@ void print_csv(JsonView body) {
 void add_report_command(CLI::App& app, Context& context, Chosen& chosen) {
   auto question = std::make_shared<Question>();
   auto* report = app.add_subcommand("report", "How many handoffs, how long people waited, how it ended");
-  report->add_option("--by", question->by, "team, category, rule, channel, priority, trigger or day")
+  report
+      ->add_option("--by", question->by,
+                   "team, category, rule, channel, priority, trigger, day, language, segment or pilot")
       ->default_val("nothing");
   report->add_option("--from", question->from, "Requested at or after, 2026-09-01");
   report->add_option("--to", question->to, "Requested before");
