@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Baton and prints one table: what was promised, what was reached in this run.
 #   tests/bench/run.sh              everything (about eight minutes after the build)
-#   tests/bench/run.sh NAME...      only these: ingest rate open_loop relay brief idle pending connectors
+#   tests/bench/run.sh NAME...      only these: ingest rate open_loop relay card decision brief report idle pending connectors
 # Figures are ratios taken side by side in one run, for the machines are shared and noisy; memory is
 # absolute. README.md says what each one means.
 set -euo pipefail
@@ -10,7 +10,7 @@ deploy/install-dependencies.sh >/dev/null
 build=build/release
 cmake --preset release -DBATON_TESTS=ON >/dev/null
 cmake --build --preset release --target baton bench_http_load bench_http_floor bench_sink bench_relay_floor \
-  bench_seed bench_brief_cost bench_connector_cost mapping_render_cost >build/release.build.log 2>&1 || { grep -E "error:" build/release.build.log; exit 1; }
+  bench_seed bench_brief_cost bench_decision_cost bench_connector_cost mapping_render_cost >build/release.build.log 2>&1 || { grep -E "error:" build/release.build.log; exit 1; }
 
 home=$PWD
 bench=$PWD/$build/tests/bench
@@ -223,6 +223,48 @@ measure_relay() {
     "CPU by thread: ${shares}gateway $(awk -v n=$handoffs -v t=$took 'BEGIN { printf "%.0f", n * 1e9 / t }')/s, bare client $rate/s"
 }
 
+# --- from the event to the card in the chat, three reads and the ticket before it, vendors that answer at once
+admin_get() { curl -sf -H "Authorization: Bearer $token" "http://127.0.0.1:$admin$1"; }
+measure_card() {
+  local times rows count p99
+  listen sink "$bench/bench_sink" tests/bench/sink_replies.json
+  site "$work/card" "http://127.0.0.1:$port"
+  token=$(cd "$work/card" && "$baton" token create bench --may read 2>/dev/null)
+  serve "$work/card"
+  load "$public" --connections 16 --rate 100 --seconds "${card_seconds:-20}" >/dev/null
+  sleep 3
+  # The newest 500, each with the time after its event at which the chat had taken the card.
+  times=$(admin_get "/v1/handoffs?limit=500" | grep -o 'hof_[0-9a-f]*' | sort -u | while read -r id; do
+    admin_get "/v1/handoffs/$id/timeline" | sed 's/{"after_ms":/\n&/g' | grep '"text":"slack post_alert' | sed 's/{"after_ms":\([0-9]*\).*/\1/'
+  done | sort -n)
+  stop "$gateway"; end_listener
+  count=$(wc -l <<<"$times"); p99=$(sed -n "$(((count * 99 + 99) / 100))p" <<<"$times")
+  row "from a handoff to its card at 100/s, vendors at once" "p99 $p99 ms" "at most 50 ms" "$(judge_rate "${p99:-9999}" '<=' 50)" \
+    "$count handoffs, p50 $(sed -n "$(((count + 1) / 2))p" <<<"$times") ms; before the card come the context and the ticket"
+}
+
+measure_decision() {
+  local told p99
+  told=$("$bench/bench_decision_cost" 5000)
+  p99=$(sed -n 's/^long: .*p99 \([0-9.]*\).*/\1/p' <<<"$told")
+  row "a decision over 200 messages" "p99 of CPU $p99 us" "at most 1000 us" "$(judge_rate "$p99" '<=' 1000)" "$(tr '\n' ' ' <<<"$told")"
+}
+
+# --- figures over a year of handoffs
+measure_report() {
+  local handoffs=${report_handoffs:-1000000} begin took peak
+  site "$work/report" http://127.0.0.1:9
+  "$bench/bench_seed" "$work/report/data" "$handoffs" ended
+  serve "$work/report"
+  begin=$(date +%s%3N)
+  (cd "$work/report" && BATON_TOKEN=$("$baton" token create bench --may read 2>/dev/null) "$baton" report --by team >"$work/figures")
+  took=$(($(date +%s%3N) - begin)); peak=$(memory_mib "$gateway" VmHWM)
+  stop "$gateway"
+  row "baton report over $handoffs handoffs" "$took ms, $peak MiB at its peak" "within 10 s and 256 MiB" \
+    "$(awk -v t="$took" -v m="$peak" 'BEGIN { print t <= 10000 && m <= 256 ? "reached" : "NOT reached" }')" \
+    "journal $(du -m "$work/report/data/journal.db" | cut -f1) MiB; $(tail -1 "$work/figures" | head -c 60)"
+}
+
 # --- one brief, beside one parse of the same event
 instructions() {  # instructions WHAT: of one turn, as the difference of two runs
   local n
@@ -281,7 +323,7 @@ measure_connectors() {
 }
 
 make_event
-for one in "${@:-ingest rate open_loop relay brief idle pending connectors}"; do
+for one in "${@:-ingest rate open_loop relay card decision brief report idle pending connectors}"; do
   for name in $one; do busy=$(others); "measure_$name"; done
 done
 printf '\n'

@@ -1,5 +1,8 @@
 // Purpose: a journal with many pending deliveries, as a long outage of all vendors leaves it.
-// Use: seed DIRECTORY DELIVERIES; four to a handoff, at the destinations of the bench's configuration.
+// Use: seed DIRECTORY DELIVERIES; four to a handoff, at the destinations of the bench's configuration. Or
+//   seed DIRECTORY HANDOFFS ended: a year of handoffs that are over, for reports.
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -61,9 +64,41 @@ Batch waiting(int i, TimePoint now) {
   return batch;
 }
 
-Task<Done> produce(Journal& journal, Clock& clock, int from, int to, int step) {
+// As a person left it: claimed after some minutes, answered, solved, rated by every fourth customer.
+Batch ended(int i, TimePoint now) {
+  constexpr auto kTeams = std::to_array<const char*>({"support", "billing", "tech"});
+  constexpr auto kTopics = std::to_array<const char*>({"refund", "parcel", "login", "invoice", "cancel"});
+  const auto number = static_cast<std::size_t>(i);
+  const auto at = now - std::chrono::days(365) + Duration{30'000} * i;
+  auto batch = waiting(i, std::min(at, now));
+  auto& handoff = *batch.opens;
+  batch.jobs.resize(1);  // the plan's
+  handoff.requested_at = std::min(at, now);
+  handoff.route.team = kTeams[number % kTeams.size()];
+  handoff.data["intent"]["category"] = kTopics[number % kTopics.size()];
+  handoff.data["customer"]["id"] = "cus-" + std::to_string(i * 7919LL % 300'000);
+  handoff.data_text.clear();
+  handoff.state = State::returned;
+  Duration after{0};
+  for (const auto& [state, step] : {std::pair(State::received, Duration{0}),
+                                    {State::planned, Duration{1}},
+                                    {State::waiting, Duration{20}},
+                                    {State::claimed, Duration{90'000 + i % 977}},
+                                    {State::active, Duration{30'000}},
+                                    {State::resolved, Duration{600'000}},
+                                    {State::returned, Duration{900}}}) {
+    after += step;
+    handoff.passages.emplace_back(handoff.requested_at + after, state, "replied by Anna");
+  }
+  if (i % 4 == 0) handoff.ratings.emplace_back(handoff.requested_at + after, i % 5 + 1, "stars", "", "");
+  return batch;
+}
+
+using Make = Batch (*)(int, TimePoint);
+
+Task<Done> produce(Journal& journal, Clock& clock, Make make, int from, int to, int step) {
   for (int i = from; i < to; i += step) {
-    const auto committed = co_await journal.commit(waiting(i, clock.now()));
+    const auto committed = co_await journal.commit(make(i, clock.now()));
     BATON_CHECK(committed && committed->done());
   }
   co_return Done{};
@@ -73,9 +108,11 @@ Task<Done> produce(Journal& journal, Clock& clock, int from, int to, int step) {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::fprintf(stderr, "usage: seed DIRECTORY DELIVERIES\n");
+    std::fprintf(stderr, "usage: seed DIRECTORY DELIVERIES | seed DIRECTORY HANDOFFS ended\n");
     return 2;
   }
+  const bool over = argc > 3;
+  const int handoffs = std::atoi(argv[2]) / (over ? 1 : 4);
   constexpr int kProducers = 256;  // so that group commits are large
   Loop loop;
   RealClock clock(loop);
@@ -90,9 +127,10 @@ int main(int argc, char** argv) {
   Scope scope(loop, clock);
   int running = kProducers;
   for (int p = 0; p < kProducers; ++p) {
-    scope.spawn(produce(**journal, clock, p, std::atoi(argv[2]) / 4, kProducers), [&](Result<Done>) {
-      if (--running == 0) loop.stop();
-    });
+    scope.spawn(produce(**journal, clock, over ? ended : waiting, p, handoffs, kProducers),
+                [&](Result<Done>) {
+                  if (--running == 0) loop.stop();
+                });
   }
   loop.run();
   return 0;
