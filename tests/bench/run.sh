@@ -226,7 +226,7 @@ measure_relay() {
 # --- from the event to the card in the chat, three reads and the ticket before it, vendors that answer at once
 admin_get() { curl -sf -H "Authorization: Bearer $token" "http://127.0.0.1:$admin$1"; }
 measure_card() {
-  local times rows count p99
+  local times count p99
   listen sink "$bench/bench_sink" tests/bench/sink_replies.json
   site "$work/card" "http://127.0.0.1:$port"
   token=$(cd "$work/card" && "$baton" token create bench --may read 2>/dev/null)

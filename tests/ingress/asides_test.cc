@@ -84,8 +84,8 @@ TEST_F(Asides, a_rating_that_comes_while_its_handoff_ends_stays_with_it) {
 
 TEST_F(Asides, without_any_handoff_they_are_counted_once_however_often_they_come) {
   for (int time = 0; time < 3; ++time) {
-    for (const auto& one : {solved_by_ai("s1", "c1"), rating("r1", "c1", 5), solved_by_ai("s2", "c2"),
-                            rating("r2", "c2", 1)}) {
+    for (const auto& one :
+         {solved_by_ai("s1", "c1"), rating("r1", "c1", 5), solved_by_ai("s2", "c2"), rating("r2", "c2", 1)}) {
       const auto answer = send(one);
       ASSERT_EQ(answer.status, 202) << answer.body;
       EXPECT_EQ(body_of(answer), json({{"counted", true}}));
