@@ -1,11 +1,13 @@
 #include "gateway/handoff/advance.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "gateway/base/json_view.h"
 #include "gateway/base/mutant.h"
 #include "gateway/handoff/choice.h"
 #include "gateway/handoff/context.h"
+#include "gateway/handoff/defect.h"
 #include "gateway/handoff/returning.h"
 #include "gateway/handoff/satisfaction.h"
 #include "gateway/handoff/updates.h"
@@ -27,6 +29,7 @@ class Story {
     if (event.type == "handoff.requested" && h_.state == State::received) return open(event);
     if (event.type == "decision.requested" && h_.state == State::received) return answer(event);
     if (event.type == "conversation.rated") return rate(event);
+    if (event.type == "error.reported" && h_.state == State::received) return open_bug_case(event);
     if (!is_open(h_.state)) return is_afterword(event) ? void() : refuse(event.type);
     if (event.type == "handoff.cancelled") return cancel(event);
     if (event.type == "customer.chose") return choose(event);
@@ -52,6 +55,7 @@ class Story {
       case SignalKind::reopened: return reopen(signal);
       case SignalKind::passed_on: return pass_on(signal);
       case SignalKind::judged: return judge(signal);
+      case SignalKind::defect: return defect(signal);
     }
   }
 
@@ -63,7 +67,8 @@ class Story {
       case Operation::read_context: return context(job, done);
       case Operation::open_ticket: return done ? ticket(job.receipt) : no_ticket();
       case Operation::post_alert: return done ? card(job) : void();
-      case Operation::file_bug: return done ? bug(job.receipt) : void();
+      case Operation::file_bug: return bug(job, done);
+      case Operation::link_bug: return end_bug_case();
       case Operation::fetch_transcript: return transcript(job, done);
       case Operation::read_status: return done ? status(job.found) : void();
       case Operation::give_back:
@@ -93,13 +98,17 @@ class Story {
   Next take() { return std::move(next_); }
 
  private:
+  void take_data(Event& event) {
+    meet_errors(h_, event);
+    h_.data = json::object();
+    if (!event.data.is_object()) return;
+    h_.data = std::move(event.data);
+    h_.data_text = std::move(event.data_text);
+  }
+
   // A new handoff: ask everyone who may know something, at the same time.
   void open(Event& event) {
-    h_.data = json::object();
-    if (event.data.is_object()) {
-      h_.data = std::move(event.data);
-      h_.data_text = std::move(event.data_text);
-    }
+    take_data(event);
     note_feeling(h_, JsonView(h_.data), at_);
     enter(State::received, event.type);
     move(State::planned, event.type);
@@ -120,6 +129,8 @@ class Story {
     note_feeling(h_, JsonView(event.data), at_);
     const auto added = merge_update(h_.data, event.data);
     if (!added.empty()) note(added);
+    meet_errors(h_, event);
+    if (!h_.context_due) say_errors();
   }
 
   // What the customer thinks of it, at any time: it changes nothing but the figures.
@@ -414,32 +425,123 @@ class Story {
     h_.status_due.reset();
   }
 
-  // --- the bug report
+  // --- the defects behind it
 
+  // With what is known of the customer by then: how much they are worth stands in the CRM.
+  void say_errors() {
+    auto said = take_sightings(h_);
+    std::ranges::move(said, std::back_inserter(next_.said));
+  }
+
+  template <class Happening>
+  void to_defects(const Happening& what) {
+    for (const auto& met : h_.defects) next_.said.push_back({met.key, what});
+  }
+
+  // An error without a handoff: nobody is asked for, nobody is told, and it ends by itself.
+  void open_bug_case(Event& event) {
+    take_data(event);
+    h_.data_text.clear();
+    h_.data["intent"] = as_intent(h_.data);
+    enter(State::received, event.type);
+    move(State::planned, event.type);
+    move(State::waiting, event.type);
+    say_errors();
+    if (next_.said.empty()) end_bug_case();
+  }
+
+  void end_bug_case() {
+    if (!is_bug_case(h_) || !is_open(h_.state)) return;
+    move(State::resolved, "the error is with its defect");
+    move(State::returned, "there is nobody to tell");
+  }
+
+  const MetDefect* defect_of(const std::string& issue) const {
+    const auto met = std::ranges::find_if(
+        h_.defects, [&](const MetDefect& one) { return one.issue && one.issue->object_id == issue; });
+    return met == h_.defects.end() ? nullptr : &*met;
+  }
+
+  // A tracker's notice. Where it keeps tickets or cards too, only a report that we know is one.
   bool is_about_bug(const Signal& signal) const {
-    return h_.bug && signal.from == h_.route.bugs && signal.object_id == h_.bug->object_id &&
-           !(h_.ticket && h_.route.tickets == h_.route.bugs && h_.ticket->object_id == h_.bug->object_id);
-  }
-
-  void bug(const Receipt& receipt) {
-    h_.bug = receipt;
-    note("Bug report: " + (receipt.url.empty() ? receipt.object_id : receipt.url));
-    link_bug();
-  }
-
-  void link_bug() {
-    if (!h_.bug || !h_.ticket || !h_.route.able(*h_.route.bugs, Operation::link_bug)) return;
-    if (std::exchange(h_.bug_linked, true)) return;
-    auto subject = customer();
-    subject["ticket"] = ticket_json();
-    job(*h_.route.bugs, Operation::link_bug, std::move(subject));
+    if (signal.from.empty() || signal.from != h_.route.bugs) return false;
+    const bool keeps_others = h_.route.tickets == h_.route.bugs ||
+                              std::ranges::find(h_.route.alerts, signal.from) != h_.route.alerts.end();
+    if (!keeps_others) return true;
+    if (h_.ticket && h_.route.tickets == h_.route.bugs && h_.ticket->object_id == signal.object_id)
+      return false;
+    return defect_of(signal.object_id) || (h_.bug && h_.bug->object_id == signal.object_id);
   }
 
   void bug_changed(const Signal& signal) {
-    if (!is_open(h_.state)) return refuse(said(signal));
-    const auto what = h_.bug->url.empty() ? h_.bug->object_id : h_.bug->url;
-    if (signal.kind == SignalKind::solved) note("The bug report is done: " + what);
-    if (signal.kind == SignalKind::reopened) note("The bug report is open again: " + what);
+    using To = IssueChanged::To;
+    const auto* met = defect_of(signal.object_id);
+    if (!met) return refuse(said(signal) + ": a report that is not the defect's any more");
+    const auto tell = [&](To to) { next_.said.push_back({met->key, IssueChanged{to}}); };
+    switch (signal.kind) {
+      case SignalKind::solved: return tell(signal.about == kUnfixed ? To::declined : To::fixed);
+      case SignalKind::reopened: return tell(To::reopened);
+      case SignalKind::claimed: return tell(To::planned);
+      case SignalKind::released: return tell(To::unplanned);
+      case SignalKind::replied:
+      case SignalKind::passed_on:
+      case SignalKind::judged:
+      case SignalKind::defect: return;
+    }
+  }
+
+  void bug(const Job& filed, bool done) {
+    if (!done) return end_bug_case();
+    h_.bug = filed.receipt;
+    const auto defect = JsonView(filed.subject)["defect"];
+    const auto generation = static_cast<int>(defect["generation"].integer().value_or(1));
+    if (auto key = defect["key"].text(); !key.empty())
+      next_.said.push_back({std::move(key), ReportFiled{generation, filed.receipt}});
+    end_bug_case();
+  }
+
+  // What a defect has to say, also to a handoff that has ended: its ticket is still read.
+  void defect(const Signal& signal) {
+    const JsonView detail(signal.detail);
+    const auto* met = hear(h_, detail);
+    if (!met || !h_.route.bugs) return;
+    if (const auto report = detail["report"]; report.object()) file_bug(*met, report);
+    else if (detail["attach"].object() || detail["raise"].object()) link_bug(*met, detail);
+    else end_bug_case();
+    for (const auto& text : detail["notes"].list().value_or(std::vector<JsonView>{})) note(text.text());
+    if (detail["fixed"].boolean() == true) tell_fixed();
+  }
+
+  void file_bug(const MetDefect& met, JsonView report) {
+    job(*h_.route.bugs, Operation::file_bug,
+        {{"defect", {{"key", met.key}, {"generation", met.generation}}},
+         {"priority", report["priority"].text("normal")}});
+  }
+
+  void link_bug(const MetDefect& met, JsonView detail) {
+    if (!met.issue || !h_.route.able(*h_.route.bugs, Operation::link_bug)) return end_bug_case();
+    json subject = {{"issue", {{"id", met.issue->object_id}, {"url", met.issue->url}}},
+                    {"defect", {{"key", met.key}, {"generation", met.generation}}}};
+    if (const auto attach = detail["attach"]; attach.object()) {
+      subject.update(customer());
+      if (h_.ticket) subject["ticket"] = ticket_json();
+      subject["defect"].update(*attach.raw());
+    }
+    if (const auto raise = detail["raise"]; raise.object()) {
+      subject["raise"] = *raise.raw();
+      if (!detail["attach"].object())
+        subject["text"] = "Raised to " + raise["priority"].text() + ": " + raise["why"].text() + ".";
+    }
+    job(*h_.route.bugs, Operation::link_bug, std::move(subject));
+  }
+
+  // Whoever was answered by a person meanwhile has heard it from them, or is with the AI again.
+  void tell_fixed() {
+    if (h_.state < State::waiting || h_.state >= State::resolved || !h_.announced) return;
+    auto facts = facts_now();
+    facts.bug_fixed = true;
+    auto text = words(tell::Step::bug_fixed, facts);
+    if (!text.empty()) emit("handoff.message", {{"text", std::move(text)}});
   }
 
   // A destination that knows nothing of this customer is no news.
@@ -465,6 +567,7 @@ class Story {
       part.reason = "no answer within " + std::to_string(patience_.context.count()) + " ms";
       h_.late_due = h_.requested_at + patience_.late_context;
     }
+    say_errors();
     if (h_.route.tickets) job(*h_.route.tickets, Operation::open_ticket);
     const bool patient = h_.route.tickets && h_.priority != Priority::urgent;
     h_.announce_due = at_ + (patient ? patience_.ticket : Duration{0});
@@ -478,12 +581,13 @@ class Story {
     ask_again_later();
     if (!h_.announced) announce();
     else update_cards();
-    link_bug();
+    to_defects(TicketOpened{h_.id});
     for (const auto& text : std::exchange(h_.blocked_notes, {})) note(text);
   }
 
   void no_ticket() {
     ticket_failed_ = true;
+    to_defects(TicketFailed{h_.id});
     announce();
   }
 
@@ -494,8 +598,6 @@ class Story {
       return;  // nobody is sought any more
     h_.linked = h_.ticket.has_value();
     for (const auto& destination : h_.route.alerts) job(destination, Operation::post_alert);
-    const bool faulty = !JsonView(h_.data)["errors"].list().value_or(std::vector<JsonView>{}).empty();
-    if (h_.route.bugs && faulty) job(*h_.route.bugs, Operation::file_bug);
     if (h_.route.record) job(*h_.route.record, Operation::write_back, customer());
     accept();
   }
@@ -636,6 +738,7 @@ class Story {
 
   void stop_waiting() {
     stop_clocks();
+    say_errors();
     h_.announce_due.reset();
     h_.context_due.reset();
     h_.status_due.reset();
@@ -644,6 +747,7 @@ class Story {
   void enter(State to, const std::string& through) {
     h_.state = to;
     h_.passages.emplace_back(at_, to, through);
+    if (!is_open(to)) to_defects(ConversationEnded{h_.id, h_.conversation});
   }
 
   bool move(State to, const std::string& through) {

@@ -1,6 +1,7 @@
 #include "gateway/handoff/context.h"
 
 #include <array>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -125,6 +126,25 @@ class Merge {
   std::string why_failed_;
 };
 
+// What Baton itself knows of the defects comes first: it has counted the customers.
+json with_defects(const Handoff& handoff, json list) {
+  auto items = json::array();
+  std::set<std::string> addresses;
+  const auto add = [&](const json& item) {
+    const auto url = JsonView(item)["url"].text();
+    if (url.empty() || addresses.insert(url).second) items.push_back(item);
+  };
+  for (const auto& met : handoff.defects) {
+    if (!met.known.is_object()) continue;
+    auto item = met.known;
+    item["source"] = "baton";
+    add(item);
+  }
+  if (items.empty()) return list;
+  for (const auto& item : list["items"]) add(item);
+  return {{"items", std::move(items)}, {"state", "present"}};
+}
+
 // {"value": x, ...} -> x, {"items": [...], ...} -> [...]; what is absent goes.
 json bare(const json& section) {
   if (section.contains("items")) return section["items"];
@@ -147,7 +167,7 @@ json sections(const Handoff& handoff, TimePoint now) {
   for (const auto* key : kHistoryLists) all["history"][key] = merge.list({"history", key});
   for (const auto* key : kContacts) all["history"][key] = merge.sum("history", key);
   all["people"] = merge.list({"people"});
-  all["known_bugs"] = merge.list({"known_bugs"});
+  all["known_bugs"] = with_defects(handoff, merge.list({"known_bugs"}));
   all["sources"] = merge.sources();
   return all;
 }

@@ -165,6 +165,8 @@ ErrorParts deciding(const ErrorParts& parts) {
   return kept;
 }
 
+}  // namespace
+
 // FNV-1a with 128 bits (draft-eastlake-fnv). Nobody gains by a collision: whoever can send an error can as
 // well send the one that it would be taken for.
 std::string digest(std::string_view text) {
@@ -179,6 +181,8 @@ std::string digest(std::string_view text) {
   for (int shift = 120; shift >= 0; shift -= 8) bytes += static_cast<char>(hash >> shift & 0xff);
   return to_hex(bytes);
 }
+
+namespace {
 
 // One code, and not both have a stack. A code is seldom given twice, but "NET" may be: then words or page
 // must not speak against it.

@@ -59,6 +59,8 @@ std::optional<Fingerprint> fingerprint(JsonView data);
 // The parts that decide, one "name=value" a line. What is equal here is the same defect.
 std::string canonical(const ErrorParts& parts);
 std::string key_of(const ErrorParts& parts);
+// Tells texts apart without showing them: 32 hex digits, FNV-1a, 128 bits.
+std::string digest(std::string_view text);
 
 // Whether two errors are one defect, and why, as a person would say it.
 struct Verdict {

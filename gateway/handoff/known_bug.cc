@@ -59,6 +59,13 @@ class Life {
     attach(forgotten);
   }
 
+  void operator()(const TicketFailed& failed) {
+    const auto link = std::ranges::find(b_.links, failed.handoff, &BugLink::handoff);
+    if (failed.handoff.empty() || link == b_.links.end()) return;
+    link->ready = true;
+    attach(*link);
+  }
+
   void operator()(const ConversationEnded& ended) {
     for (auto& link : b_.links) {
       const bool meant =
@@ -267,12 +274,28 @@ double value_of(const KnownBug& bug) {
   return sum;
 }
 
+// "https://linear.app/acme/issue/ENG-12/checkout-fails" -> "ENG-12"; a UUID says nothing to people.
+std::string issue_name(const Receipt& issue) {
+  constexpr std::size_t kShort = 20;
+  if (issue.object_id.size() <= kShort) return issue.object_id;
+  const auto letter = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  for (const auto part : split(issue.url, '/')) {
+    const auto dash = part.find('-');
+    if (dash == std::string_view::npos || dash == 0 || part.size() > kShort || dash + 1 == part.size())
+      continue;
+    const auto key = part.substr(0, dash), number = part.substr(dash + 1);
+    if (std::ranges::all_of(key, [&](char c) { return letter(c) || digit(c); }) && letter(key[0]) &&
+        std::ranges::all_of(number, digit))
+      return std::string(part);
+  }
+  return issue.url.empty() ? issue.object_id : issue.url;
+}
+
 std::string in_words(const KnownBug& bug) {
   if (!bug.issue) return {};
   const auto count = bug.customers.size();
-  const auto id =
-      bug.issue->object_id.size() <= 20 || bug.issue->url.empty() ? bug.issue->object_id : bug.issue->url;
-  return "Known bug " + id + ": " + (bug.customers_forgotten > 0 ? "more than " : "") +
+  return "Known bug " + issue_name(*bug.issue) + ": " + (bug.customers_forgotten > 0 ? "more than " : "") +
          std::to_string(count) + (count == 1 ? " customer" : " customers") + " since " +
          to_rfc3339(bug.first_at).substr(0, 10) + ", " + status_of(bug);
 }
@@ -280,7 +303,7 @@ std::string in_words(const KnownBug& bug) {
 nlohmann::json as_context(const KnownBug& bug) {
   if (!bug.issue) return nullptr;
   nlohmann::json entry = {
-      {"id", bug.issue->object_id}, {"status", status_of(bug)}, {"customers", bug.customers.size()}};
+      {"id", issue_name(*bug.issue)}, {"status", status_of(bug)}, {"customers", bug.customers.size()}};
   if (!bug.issue->url.empty()) entry["url"] = bug.issue->url;
   return entry;
 }

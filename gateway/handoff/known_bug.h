@@ -96,6 +96,9 @@ struct ReportFiled {
 struct TicketOpened {
   HandoffId handoff;
 };
+struct TicketFailed {  // the issue is told without it
+  HandoffId handoff;
+};
 struct ConversationEnded {
   HandoffId handoff;
   ConversationId conversation;
@@ -104,7 +107,8 @@ struct IssueChanged {
   enum class To { planned, unplanned, fixed, declined, reopened };
   To to = To::planned;
 };
-using BugHappening = std::variant<Sighting, ReportFiled, TicketOpened, ConversationEnded, IssueChanged>;
+using BugHappening =
+    std::variant<Sighting, ReportFiled, TicketOpened, TicketFailed, ConversationEnded, IssueChanged>;
 
 // --- what is to be done about it
 
@@ -173,6 +177,12 @@ std::string in_words(const KnownBug& bug);
 
 // One entry of the context's `known_bugs`: {"id", "status", "url", "customers"}; null while not filed.
 nlohmann::json as_context(const KnownBug& bug);
+
+// What a tracker calls it: "ENG-12", from its address if its id is a long one.
+std::string issue_name(const Receipt& issue);
+
+nlohmann::json to_json(const ErrorParts& parts);
+ErrorParts read_error_parts(JsonView from);
 
 nlohmann::json to_json(const KnownBug& bug);
 // What is missing or of another type has its default; nothing without a key.

@@ -29,22 +29,6 @@ Enum read_name(JsonView from, const std::array<std::string_view, N>& names) {
   return found == names.end() ? Enum{} : static_cast<Enum>(found - names.begin());
 }
 
-json write(const ErrorParts& parts) {
-  json to = json::object();
-  for (const auto& [name, part] : kErrorParts) {
-    if (!(parts.*part).empty()) to[name] = parts.*part;
-  }
-  if (parts.truncated) to["truncated"] = true;
-  return to;
-}
-
-ErrorParts read_parts(JsonView from) {
-  ErrorParts parts;
-  for (const auto& [name, part] : kErrorParts) parts.*part = from[name].text();
-  parts.truncated = from["truncated"].boolean().value_or(false);
-  return parts;
-}
-
 json write(const BugLink& link) {
   json to = json::object();
   if (!link.handoff.empty()) to["handoff"] = link.handoff.text;
@@ -100,9 +84,25 @@ void read_who(KnownBug& bug, JsonView from) {
 
 }  // namespace
 
+json to_json(const ErrorParts& parts) {
+  json to = json::object();
+  for (const auto& [name, part] : kErrorParts) {
+    if (!(parts.*part).empty()) to[name] = parts.*part;
+  }
+  if (parts.truncated) to["truncated"] = true;
+  return to;
+}
+
+ErrorParts read_error_parts(JsonView from) {
+  ErrorParts parts;
+  for (const auto& [name, part] : kErrorParts) parts.*part = from[name].text();
+  parts.truncated = from["truncated"].boolean().value_or(false);
+  return parts;
+}
+
 json to_json(const KnownBug& bug) {
   json to = {{"key", bug.key},
-             {"parts", write(bug.parts)},
+             {"parts", to_json(bug.parts)},
              {"state", name(bug.state)},
              {"plan", name(bug.plan)},
              {"generation", bug.generation},
@@ -122,7 +122,7 @@ std::optional<KnownBug> read_known_bug(JsonView from) {
   KnownBug bug;
   bug.key = from["key"].text();
   if (bug.key.empty()) return std::nullopt;
-  bug.parts = read_parts(from["parts"]);
+  bug.parts = read_error_parts(from["parts"]);
   bug.state = read_name<BugState>(from["state"], kBugStateNames);
   bug.plan = read_name<BugPlan>(from["plan"], kBugPlanNames);
   bug.generation =

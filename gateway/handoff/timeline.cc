@@ -65,6 +65,15 @@ std::string words(const Job& job) {
   return text;
 }
 
+std::string defect_words(const Signal& signal) {
+  const JsonView detail(signal.detail);
+  auto text = "known bug " + detail.at_path("known.id").text(signal.object_id) + ":";
+  if (detail["attach"].object()) text += " the report hears of this customer";
+  for (const auto& note : detail["notes"].list().value_or(std::vector<JsonView>{})) text += " " + note.text();
+  if (detail["fixed"].boolean() == true) text += " The customer hears that it is fixed.";
+  return text;
+}
+
 void add_facts(const std::vector<Fact>& facts, std::vector<Moment>& all) {
   for (const auto& fact : facts) {
     if (const auto* event = std::get_if<Event>(&fact.happened)) {
@@ -72,6 +81,11 @@ void add_facts(const std::vector<Fact>& facts, std::vector<Moment>& all) {
                        json{{"id", event->key.id}, {"type", event->type}});
     }
     if (const auto* signal = std::get_if<Signal>(&fact.happened)) {
+      if (signal->kind == SignalKind::defect) {
+        all.emplace_back(fact.at, "signal", defect_words(*signal),
+                         json{{"kind", name(signal->kind)}, {"object", signal->object_id}});
+        continue;
+      }
       const auto who = signal->who_name.empty() ? signal->who : signal->who_name;
       const auto from = signal->from.empty() ? "the API" : signal->from.text;
       all.emplace_back(fact.at, "signal", std::string(name(signal->kind)) + " by " + who + " through " + from,

@@ -107,7 +107,17 @@ Signal read_signal(JsonView from) {
   signal.text = from["text"].text();
   signal.about = from["about"].text();
   signal.reply_address = from["reply_address"].text();
+  if (const auto detail = from["detail"]; detail.raw()) signal.detail = *detail.raw();
   return signal;
+}
+
+MetDefect read_defect(JsonView from) {
+  MetDefect met;
+  met.key = from["key"].text();
+  met.generation = count_of(from["generation"], 1);
+  if (from["issue"].object()) met.issue = read_receipt(from["issue"]);
+  if (const auto known = from["known"]; known.raw()) met.known = *known.raw();
+  return met;
 }
 
 Event read_event(json& record) {
@@ -154,14 +164,15 @@ void read_progress(json& record, Handoff& handoff) {
   handoff.status_due = maybe_instant(from["status_due"]);
   handoff.announced = from["announced"].boolean().value_or(false);
   handoff.controlled = from["controlled"].boolean().value_or(false);
-  handoff.bug_linked = from["bug_linked"].boolean().value_or(false);
   handoff.linked = from["linked"].boolean().value_or(false);
   if (from["ticket"].object()) handoff.ticket = read_receipt(from["ticket"]);
   if (from["bug"].object()) handoff.bug = read_receipt(from["bug"]);
+  handoff.errors_met = taken(record, "errors_met");
   handoff.owner = from["owner"].text();
   handoff.owner_name = from["owner_name"].text();
   handoff.resolution = from["resolution"].text();
   const std::vector<JsonView> none;
+  for (const auto& met : from["defects"].list().value_or(none)) handoff.defects.push_back(read_defect(met));
   for (const auto& note : from["blocked_notes"].list().value_or(none)) {
     handoff.blocked_notes.push_back(note.text());
   }

@@ -111,6 +111,16 @@ std::string write(const Signal& signal) {
   to.text_if_any("text", signal.text);
   to.text_if_any("about", signal.about);
   to.text_if_any("reply_address", signal.reply_address);
+  to.value_if_any("detail", signal.detail);
+  return to.take();
+}
+
+std::string write(const MetDefect& met) {
+  RecordWriter to;
+  to.text("key", met.key);
+  to.number("generation", met.generation);
+  if (met.issue) to.raw("issue", write(*met.issue));
+  to.value_if_any("known", met.known);
   return to.take();
 }
 
@@ -160,9 +170,11 @@ void write_progress(RecordWriter& to, const Handoff& handoff) {
   to.flag_if_set("announced", handoff.announced);
   to.flag_if_set("linked", handoff.linked);
   to.flag_if_set("controlled", handoff.controlled);
-  to.flag_if_set("bug_linked", handoff.bug_linked);
   if (handoff.ticket) to.raw("ticket", write(*handoff.ticket));
   if (handoff.bug) to.raw("bug", write(*handoff.bug));
+  to.value_if_any("errors_met", handoff.errors_met);
+  if (!handoff.defects.empty())
+    to.raw("defects", list_of(handoff.defects, [](const MetDefect& met) { return write(met); }));
   to.text_if_any("owner", handoff.owner);
   to.text_if_any("owner_name", handoff.owner_name);
   to.text_if_any("resolution", handoff.resolution);

@@ -44,27 +44,76 @@ Task<Done> Planner::plan(Claimed claimed) {
   if (!claimed.unconsumed.empty() && comes_too_late(*claimed.handoff, claimed.unconsumed.front())) {
     co_return co_await hand_on(std::move(claimed));
   }
+  bool with_defects = false;
+  const auto verdict = co_await decide(claimed, with_defects);
+  if (!verdict) co_return verdict.error();
+  if (*verdict == Verdict::stale && with_defects) co_return co_await give_back(std::move(claimed));
+  co_return Done{};
+}
+
+Task<Verdict> Planner::decide(Claimed& claimed, bool& with_defects) {
   Batch batch;
   handoff::Next next(*claimed.handoff);
   if (next.handoff.state == State::received && next.handoff.sequence >= patience_.bounces) {
     if (const auto counted = co_await count_bounces(next.handoff); counted) next.handoff.bounces = *counted;
   }
+  Defects defects(journal_, clock_, with_defects_, bugs_);
   const auto advance = [&](Fact fact) {
     auto step = handoff::advance(std::move(next.handoff), std::move(fact), patience_, messages_);
     next.handoff = std::move(step.handoff);
     std::ranges::move(step.jobs, std::back_inserter(next.jobs));
+    next.said = std::move(step.said);
   };
   for (auto& fact : claimed.unconsumed) {
     if (comes_too_late(next.handoff, fact)) break;  // the next claim hands it on, once this end is stored
     if (!BATON_MUTANT(fact_left_unconsumed)) batch.consumes.push_back(fact.order);
+    const auto at = fact.at;
     advance(std::move(fact));
+    const auto heard = co_await ask_defects(next, defects, at);
+    if (!heard) co_return heard.error();
   }
-  if (handoff::wake_at(next.handoff) <= clock_.now()) advance(Fact(clock_.now(), Due{}));
+  if (handoff::wake_at(next.handoff) <= clock_.now()) {
+    const auto now = clock_.now();
+    advance(Fact(now, Due{}));
+    const auto heard = co_await ask_defects(next, defects, now);
+    if (!heard) co_return heard.error();
+  }
+  const auto written = co_await defects.add_to(batch, clock_.now());
+  if (!written) co_return written.error();
 
-  claimed.job.due = handoff::wake_at(next.handoff);
   batch.updates.emplace_back(claimed.job, claimed.lease.token, true);
+  batch.updates.back().job.due = handoff::wake_at(next.handoff);
   batch.moves = std::move(next.handoff);
   batch.jobs = std::move(next.jobs);
+  const auto committed = co_await journal_.commit(std::move(batch));
+  if (!committed) co_return committed.error();
+  with_defects = defects.any();
+  co_return committed->verdict;
+}
+
+// What the handoff says to its defects, and what they answer, to the end: an answer may end a case, and an
+// end is told, but has no answer.
+Task<Done> Planner::ask_defects(handoff::Next& next, Defects& defects, TimePoint at) {
+  while (!next.said.empty()) {
+    auto answers = co_await defects.hear(next.handoff, std::exchange(next.said, {}), at);
+    if (!answers) co_return answers.error();
+    for (auto& answer : *answers) {
+      auto step =
+          handoff::advance(std::move(next.handoff), Fact(at, std::move(answer)), patience_, messages_);
+      next.handoff = std::move(step.handoff);
+      std::ranges::move(step.jobs, std::back_inserter(next.jobs));
+      std::ranges::move(step.said, std::back_inserter(next.said));
+    }
+  }
+  co_return Done{};
+}
+
+// Another node was quicker with a defect: the facts are claimed again at once, and decided by what it wrote.
+Task<Done> Planner::give_back(Claimed claimed) {
+  // Not in step with that node, which may have another one of the same defect.
+  (void)co_await clock_.until(clock_.now() + 5ms + Duration{static_cast<Duration::rep>(random_.bits() % 40)});
+  Batch batch;
+  batch.updates.emplace_back(std::move(claimed.job), claimed.lease.token, true);
   const auto committed = co_await journal_.commit(std::move(batch));
   if (!committed) co_return committed.error();
   co_return Done{};

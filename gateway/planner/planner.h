@@ -13,6 +13,7 @@
 #include "gateway/handoff/advance.h"
 #include "gateway/handoff/route.h"
 #include "gateway/journal/journal.h"
+#include "gateway/planner/defects.h"
 
 namespace baton {
 
@@ -20,15 +21,18 @@ class Planner {
  public:
   Planner(Journal& journal, Clock& clock, Random& random, const handoff::Rules& rules,
           const Abilities& abilities, const handoff::Patience& patience,
-          const handoff::tell::Messages& messages)
+          const handoff::tell::Messages& messages, handoff::BugPolicy bugs = {})
       : journal_(journal), clock_(clock), random_(random), rules_(rules), abilities_(abilities),
-        patience_(patience), messages_(messages) {}
+        patience_(patience), messages_(messages), bugs_(std::move(bugs)) {}
 
   // Works until stopped; goes on while the journal is unwell.
   Task<Done> run(std::stop_token stop);
 
  private:
   Task<Done> plan(Claimed claimed);
+  Task<Done> ask_defects(handoff::Next& next, Defects& defects, TimePoint at);
+  Task<Verdict> decide(Claimed& claimed, bool& with_defects);
+  Task<Done> give_back(Claimed claimed);
   Task<Done> hand_on(Claimed claimed);
   Task<int> count_bounces(const Handoff& handoff);
   Task<Batch> handed_on(const Claimed& claimed, const Fact& fact, const Event& event);
@@ -40,6 +44,8 @@ class Planner {
   const Abilities& abilities_;
   const handoff::Patience& patience_;
   const handoff::tell::Messages& messages_;
+  const handoff::BugPolicy bugs_;
+  Turn with_defects_;
 };
 
 }  // namespace baton

@@ -59,6 +59,7 @@ class Chance {
       case 3:
       case 4:
       case 5: {
+        if (below(4) == 0) return from_a_defect();
         const auto kind = one_of({SignalKind::claimed, SignalKind::claimed, SignalKind::released,
                                   SignalKind::replied, SignalKind::solved, SignalKind::reopened});
         auto made = signal(kind, one_of({"U1", "U2", "U3"}), one_of({"", "Hello"}));
@@ -70,6 +71,20 @@ class Chance {
   }
 
  private:
+  Happened from_a_defect() {
+    auto made = signal(SignalKind::defect, "baton");
+    made.detail = {{"key", one_of({"k1", "k2", "k3", "k4", "k5", "k6", "k7"})},
+                   {"generation", any(1)},
+                   {"issue", any(1)},
+                   {"known", any(1)},
+                   {"attach", any(1)},
+                   {"raise", any(1)},
+                   {"notes", any(1)},
+                   {"fixed", below(2) == 0}};
+    if (below(5) == 0) made.detail = any();
+    return made;
+  }
+
   // Some job that the handoff made, each as often as a person may replay it.
   Happened ended_job(const Tale& tale) {
     if (tale.all.empty()) return Due{};

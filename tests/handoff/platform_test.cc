@@ -2,6 +2,8 @@
 // fetched, tickets whose webhook was lost, and bug reports.
 #include <gtest/gtest.h>
 
+#include "gateway/handoff/brief.h"
+#include "gateway/model/codec.h"
 #include "tests/handoff/sample.h"
 
 namespace baton::handoff_testing {
@@ -211,13 +213,20 @@ TEST_F(Asked, an_answer_that_makes_no_sense_changes_nothing) {
   }
 }
 
-// Errors that become a bug report.
+// Errors, and what the defect behind them asks for.
 class Bug : public testing::Test {
  protected:
   Bug() : tale(new_handoff(with({{kBugs, {link_bug}}}))) {
     auto data = requested_data();
     data["errors"] = {{{"code", "PSP-502"}, {"message", "bad gateway"}}};
     tale(event("handoff.requested", data));
+  }
+  std::vector<Job> answered(json detail) {
+    detail["key"] = "k1";
+    detail["generation"] = 1;
+    auto made = signal(SignalKind::defect, "baton");
+    made.detail = std::move(detail);
+    return tale(made);
   }
   Job filed() {
     auto job = done(tale.of(file_bug).at(0));
@@ -230,30 +239,116 @@ class Bug : public testing::Test {
     made.object_id = "BUG-1";
     return made;
   }
+  template <class Happening>
+  const Happening& last() {
+    return std::get<Happening>(tale.said.back().what);
+  }
+  const json kIssue = {{"id", "BUG-1"}, {"url", "https://bugs.example/BUG-1"}};
   Tale tale;
 };
 
-TEST_F(Bug, ticket_and_report_know_each_other_whichever_came_first) {
-  for (const bool ticket_first : {true, false}) {
-    Tale one(tale);
-    std::swap(one, tale);
-    if (ticket_first) tale(job_of(open_ticket, JobState::done));
-    else tale(Due{}, 5s);
-    tale(filed());
-    if (!ticket_first) tale(job_of(open_ticket, JobState::done));
-    ASSERT_EQ(tale.of(link_bug).size(), 1u);
-    EXPECT_EQ(tale.of(link_bug)[0].subject.at("ticket").at("id"), "T-1");
-    EXPECT_EQ(texts(tale.of(add_note)), std::vector<std::string>{"Bug report: https://bugs.example/BUG-1"});
-    std::swap(one, tale);
-  }
+TEST_F(Bug, a_defect_hears_of_it_with_the_brief_and_then_of_the_ticket) {
+  ASSERT_EQ(tale.said.size(), 1u);
+  EXPECT_EQ(last<handoff::Sighting>().parts.code, "psp-502");
+  EXPECT_TRUE(last<handoff::Sighting>().awaits_ticket);
+  answered({{"report", {{"priority", "high"}}}});
+  ASSERT_EQ(tale.of(file_bug).size(), 1u);
+  EXPECT_EQ(tale.of(file_bug)[0].subject.at("priority"), "high");
+  tale(filed());
+  EXPECT_EQ(last<handoff::ReportFiled>().issue.object_id, "BUG-1");
+  tale(job_of(open_ticket, JobState::done));
+  EXPECT_EQ(last<handoff::TicketOpened>().handoff.text, "hof_1");
+  EXPECT_EQ(tale.said.back().key, "k1");
 }
 
-TEST_F(Bug, a_report_that_is_done_is_a_note_and_no_end_of_the_handoff) {
+TEST_F(Bug, an_update_with_another_error_is_another_sighting) {
+  tale(event("handoff.updated", {{"errors", {{{"code", "APP-7"}, {"component", "cart"}}}}}));
+  ASSERT_EQ(tale.said.size(), 2u);
+  EXPECT_EQ(last<handoff::Sighting>().parts.code, "app-7");
+  tale(event("handoff.updated", {{"transcript", {{{"id", "m2"}, {"text", "hurry"}}}}}));
+  EXPECT_EQ(tale.said.size(), 2u);
+}
+
+TEST_F(Bug, the_issue_hears_of_the_customer_with_ticket_and_counter) {
   tale(job_of(open_ticket, JobState::done));
-  tale(filed());
-  tale(about_it(SignalKind::solved));
+  answered({{"issue", kIssue}, {"attach", {{"customers", 4}, {"value", 400}}}});
+  ASSERT_EQ(tale.of(link_bug).size(), 1u);
+  const auto subject = tale.of(link_bug)[0].subject;
+  EXPECT_EQ(subject.at("ticket").at("id"), "T-1");
+  EXPECT_EQ(subject.at("issue").at("id"), "BUG-1");
+  EXPECT_EQ(subject.at("defect").at("customers"), 4);
+  EXPECT_EQ(subject.at("customer").at("name"), "Ada Byron");
+  EXPECT_FALSE(subject.contains("raise"));
+  answered({{"issue", kIssue}, {"raise", {{"priority", "urgent"}, {"why", "20 customers have met it"}}}});
+  EXPECT_EQ(tale.of(link_bug).back().subject.at("text"), "Raised to urgent: 20 customers have met it.");
+}
+
+TEST_F(Bug, what_people_do_with_the_report_is_said_to_the_defect_and_no_end_of_the_handoff) {
+  using To = handoff::IssueChanged::To;
+  tale(job_of(open_ticket, JobState::done));
+  answered({{"issue", kIssue}});
+  for (const auto& [kind, to] : {std::pair(SignalKind::claimed, To::planned),
+                                 {SignalKind::solved, To::fixed},
+                                 {SignalKind::reopened, To::reopened},
+                                 {SignalKind::released, To::unplanned}}) {
+    tale(about_it(kind));
+    EXPECT_EQ(last<handoff::IssueChanged>().to, to) << name(kind);
+    EXPECT_EQ(name(tale.handoff.state), "waiting");
+  }
+  auto declined = about_it(SignalKind::solved);
+  declined.about = kUnfixed;
+  tale(declined);
+  EXPECT_EQ(last<handoff::IssueChanged>().to, To::declined);
+}
+
+TEST_F(Bug, what_is_known_of_it_stands_in_the_brief) {
+  answered(
+      {{"issue", kIssue},
+       {"known", {{"id", "BUG-1"}, {"status", "fix planned"}, {"customers", 4}, {"url", "https://b/1"}}}});
+  EXPECT_EQ(handoff::brief(tale.handoff, tale.now).known_bug, "BUG-1, fix planned, 4 customers");
+  const auto again = decode_handoff(encode(tale.handoff));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(handoff::brief(*again, tale.now).known_bug, "BUG-1, fix planned, 4 customers");
+}
+
+TEST_F(Bug, that_it_is_fixed_is_told_where_the_conversation_still_waits) {
+  tale(job_of(open_ticket, JobState::done));
+  answered({{"issue", kIssue}, {"notes", {"The bug report BUG-1 is done."}}, {"fixed", true}});
+  EXPECT_EQ(texts(tale.of(add_note)).back(), "The bug report BUG-1 is done.");
+  ASSERT_EQ(tale.emitted("handoff.message").size(), 1u);
+  tale(signal(SignalKind::solved, "U1"));
+  answered({{"issue", kIssue}, {"notes", {"again"}}, {"fixed", true}});
+  EXPECT_EQ(tale.emitted("handoff.message").size(), 1u);
+  EXPECT_EQ(texts(tale.of(add_note)).back(), "again");
+}
+
+TEST(BugCase, an_error_without_a_handoff_asks_for_nobody_and_ends_by_itself) {
+  Route route;
+  route.bugs = kBugs;
+  Tale tale(Handoff(HandoffId("hof_1"), WorkspaceId("main"), ConversationId("baton:bugs", "main/app/e1"),
+                    Priority::normal, route, kStart));
+  EXPECT_TRUE(tale(event("error.reported", {{"errors", {{{"code", "E1"}, {"message", "boom"}}}}})).empty());
+  ASSERT_EQ(tale.said.size(), 1u);
+  EXPECT_EQ(std::get<handoff::Sighting>(tale.said[0].what).customer, "source app");
+  EXPECT_EQ(tale.handoff.data["intent"]["summary"], "E1: boom");
+  auto answer = signal(SignalKind::defect, "baton");
+  answer.detail = {{"key", "k1"}, {"report", {{"priority", "low"}}}};
+  tale(answer);
   EXPECT_EQ(name(tale.handoff.state), "waiting");
-  EXPECT_EQ(texts(tale.of(add_note)).back(), "The bug report is done: https://bugs.example/BUG-1");
+  ASSERT_EQ(tale.of(file_bug).size(), 1u);
+  tale(done(tale.of(file_bug)[0]));
+  EXPECT_EQ(name(tale.handoff.state), "returned");
+  EXPECT_EQ(tale.all.size(), 1u);
+}
+
+TEST(BugCase, one_that_says_nothing_ends_at_once) {
+  Route route;
+  route.bugs = kBugs;
+  Tale tale(Handoff(HandoffId("hof_1"), WorkspaceId("main"), ConversationId("baton:bugs", "main/app/e1"),
+                    Priority::normal, route, kStart));
+  tale(event("error.reported", {{"errors", {{{"at", "2026-11-20T10:00:00Z"}}}}}));
+  EXPECT_TRUE(tale.said.empty());
+  EXPECT_EQ(name(tale.handoff.state), "returned");
 }
 
 }  // namespace

@@ -72,6 +72,7 @@ class Tale {
     auto next = handoff::advance(handoff, Fact(now, std::move(happened)), patience, tell_testing::shipped());
     handoff = std::move(next.handoff);
     all.insert(all.end(), next.jobs.begin(), next.jobs.end());
+    said.insert(said.end(), next.said.begin(), next.said.end());
     return std::move(next.jobs);
   }
   std::vector<Job> of(Operation operation) const {
@@ -91,6 +92,7 @@ class Tale {
   TimePoint now = kStart;
   handoff::Patience patience;
   std::vector<Job> all;
+  std::vector<handoff::ToDefect> said;
 };
 
 // An ordinary handoff in `state`: with ticket, card and acceptance from `waiting` on; Anna (U1) has it

@@ -35,7 +35,14 @@ class Maker {
     made.announced = maybe();
     made.linked = maybe();
     made.controlled = maybe();
-    made.bug_linked = maybe();
+    made.errors_met = value();
+    for (auto n = some(); n > 0; --n) {
+      auto& met = made.defects.emplace_back();
+      met.key = text();
+      met.generation = number();
+      if (maybe()) met.issue = receipt();
+      met.known = value();
+    }
     if (maybe()) made.bug = receipt();
     if (maybe()) made.ticket = receipt();
     for (auto n = some(); n > 0; --n) made.cards[DestinationId(text())] = receipt();
@@ -90,6 +97,7 @@ class Maker {
     signal.text = text();
     signal.about = text();
     signal.reply_address = text();
+    signal.detail = value();
     return Fact(at(), std::move(signal));
   }
 
@@ -243,6 +251,15 @@ void expect_same(const Handoff& a, const Handoff& b) {
   }
   EXPECT_SAME(announced);
   EXPECT_SAME(linked);
+  EXPECT_SAME(bug);
+  EXPECT_SAME(errors_met);
+  ASSERT_EQ(a.defects.size(), b.defects.size());
+  for (std::size_t i = 0; i < a.defects.size(); ++i) {
+    EXPECT_SAME(defects[i].key);
+    EXPECT_SAME(defects[i].generation);
+    EXPECT_SAME(defects[i].issue);
+    EXPECT_SAME(defects[i].known);
+  }
   EXPECT_SAME(ticket);
   EXPECT_SAME(cards);
   EXPECT_SAME(owner);
@@ -322,6 +339,7 @@ void expect_same(const Fact& a, const Fact& b) {
     EXPECT_SAME(who_name);
     EXPECT_SAME(text);
     EXPECT_SAME(reply_address);
+    EXPECT_SAME(detail);
   };
   compare(std::get<Signal>(a.happened), std::get<Signal>(b.happened));
 }
