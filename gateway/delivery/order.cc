@@ -4,6 +4,7 @@
 #include "gateway/base/json_view.h"
 #include "gateway/handoff/brief.h"
 #include "gateway/handoff/context.h"
+#include "gateway/handoff/masked.h"
 #include "gateway/handoff/transcript.h"
 
 namespace baton::delivery {
@@ -53,7 +54,11 @@ Receipt target_of(const Handoff& handoff, const Job& job) {
     case Operation::add_note:
     case Operation::read_status:
     case Operation::set_status: return handoff.ticket.value_or(Receipt());
-    case Operation::link_bug: return handoff.bug.value_or(Receipt());
+    case Operation::link_bug: {
+      const auto issue = JsonView(job.subject)["issue"];
+      if (issue.object()) return Receipt(issue["id"].text(), issue["url"].text());
+      return handoff.bug.value_or(Receipt());
+    }
     default: break;
   }
   const auto card = handoff.cards.find(job.key.lane);
@@ -119,6 +124,8 @@ Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk:
       looks_at = [&](std::string_view member) { return account.looks_at(operation, member); };
     auto scope = mapping_scope(handoff, external_id, subject, account.settings, now, looks_at);
     scope["attached"] = takes_file(handoff, operation, account);
+    if (operation == Operation::file_bug || operation == Operation::link_bug)
+      handoff::mask_for_tracker(scope);
     auto rendered = account.render(operation, scope);
     if (!rendered) return rendered.error();
     document = std::move(*rendered);
