@@ -8,6 +8,7 @@
 #include "gateway/base/mutant.h"
 #include "gateway/base/text.h"
 #include "gateway/base/uuid.h"
+#include "gateway/handoff/defect.h"
 #include "gateway/handoff/returning.h"
 #include "gateway/ingress/schemas/read.h"
 #include "gateway/journal/opening.h"
@@ -24,7 +25,11 @@ constexpr std::size_t kMostEventsInBatch = 100;
 bool is_handled(std::string_view type) {
   return type == "handoff.requested" || type == "handoff.updated" || type == "handoff.cancelled" ||
          type == "conversation.resolved" || type == "customer.chose" || type == "conversation.rated" ||
-         type == "decision.requested";
+         type == "decision.requested" || type == "error.reported";
+}
+
+bool opens_something(std::string_view type) {
+  return type == "handoff.requested" || type == "error.reported";
 }
 
 bool is_json(std::string_view content_type) {
@@ -44,6 +49,20 @@ void complete(json& event, const Source& source, const RawRequest& request) {
     event["time"] = event["timestamp"];
     event.erase("timestamp");
   }
+}
+
+// An error without a handoff: nobody is alerted, nothing is opened but the report.
+Route only_bugs(Route route) {
+  Route only;
+  only.rule = std::move(route.rule);
+  only.bugs = std::move(route.bugs);
+  if (const auto can = route.can.find(*only.bugs); can != route.can.end()) only.can.insert(*can);
+  return only;
+}
+
+Failure no_bugs_anywhere() {
+  return Failure(FailureKind::rejected,
+                 "no route names `bugs` for this error: give one a destination that files bug reports");
 }
 
 // The journal would not take the event at `i`. What stands before it in a batch is stored already.
@@ -316,12 +335,13 @@ void Ingress::check_one(const Sent& sent, std::size_t i, const RawRequest& reque
     items.push_back({at + "/type", "type_not_handled",
                      "this version takes handoff.requested, "
                      "handoff.updated, handoff.cancelled, conversation.resolved, conversation.rated, "
-                     "customer.chose and decision.requested"});
+                     "customer.chose, decision.requested and error.reported"});
   }
 }
 
 Task<Accepted> Ingress::store(Event event, const std::string& digest, const Again& again) {
-  const bool may_open = event.type == "handoff.requested";
+  const bool may_open = opens_something(event.type);
+  const bool only_opens = event.type == "error.reported";  // it joins nothing
   bool opens = may_open;
   // Each turn loses only to somebody who was quicker, so it ends soon.
   for (int turn = 0; turn < 8; ++turn) {
@@ -331,7 +351,7 @@ Task<Accepted> Ingress::store(Event event, const std::string& digest, const Agai
                                                      : co_await add_to_open(std::move(event), digest);
     if (!stored) co_return stored.error();
     if (*stored) co_return std::move(**stored);
-    opens = may_open && !opens;
+    opens = only_opens || (may_open && !opens);
   }
   co_return Failure(FailureKind::retryable, "others keep changing this conversation");
 }
@@ -342,6 +362,11 @@ Task<std::optional<Accepted>> Ingress::open(Event event, const std::string& dige
   const auto source = parts_.sources.find(event.key.source);
   handoff::equip(decision.route, abilities_,
                  source == parts_.sources.end() ? std::nullopt : source->second.platform);
+  if (event.type == "error.reported") {
+    if (!decision.route.bugs) co_return no_bugs_anywhere();
+    decision.route = only_bugs(std::move(decision.route));
+    event.conversation = ConversationId(std::string(handoff::kBugCases), event.key.text());
+  }
   const auto now = parts_.clock.now();
   const HandoffId id(make_id("hof", now, parts_.random));
   Accepted answer;
@@ -373,7 +398,7 @@ Task<std::optional<Accepted>> Ingress::add_to_open(Event event, const std::strin
     if (handoff->empty()) co_return co_await count_alone(event, digest);
   }
   const auto key = event.key;
-  const bool may_open = event.type == "handoff.requested";
+  const bool may_open = opens_something(event.type);
   const auto conversation = event.conversation.text;
   Batch batch;
   // Even with no open handoff, for the event may be known: then it gets the answer of that time.

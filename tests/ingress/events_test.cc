@@ -291,6 +291,38 @@ TEST(Batches, are_answered_event_by_event) {
   EXPECT_EQ(facts_in(store), 3u);
 }
 
+TEST(Errors, without_a_handoff_are_cases_of_their_own_that_go_to_the_tracker_alone) {
+  MemoryStore store;
+  Bench bench(store);
+  bench.rules[0].when.clear();
+  bench.rules[0].to.bugs = DestinationId("tracker");
+  const json data = {{"errors", {{{"code", "E1"}, {"message", "boom"}}}}};
+  const auto request = bench.from_shop(event("e1", "c1", "error.reported", data));
+  const auto answer = bench.send(request);
+  ASSERT_EQ(answer.status, 202) << answer.body;
+  const auto record = bench.record(HandoffId(body_of(answer)["handoff"]));
+  EXPECT_TRUE(is_own(record.handoff.conversation));
+  EXPECT_EQ(record.handoff.conversation.text, "main/shop/e1");
+  EXPECT_EQ(handoff::destinations(record.handoff.route), std::vector{DestinationId("tracker")});
+  EXPECT_EQ(bench.send(request).body, answer.body);
+  EXPECT_EQ(store.handoffs.size(), 1u);
+  // Another one, and the conversation's handoff, are theirs.
+  EXPECT_EQ(bench.send(bench.from_shop(event("e2", "c1", "error.reported", data))).status, 202);
+  EXPECT_EQ(bench.send(bench.from_shop(event("e3", "c1"))).status, 202);
+  EXPECT_EQ(store.handoffs.size(), 3u);
+  EXPECT_EQ(bench.await(bench.memory.query(HandoffQuery()))->size(), 1u);
+}
+
+TEST(Errors, that_no_route_sends_to_a_tracker_are_refused_with_what_to_do) {
+  MemoryStore store;
+  Bench bench(store);
+  const auto answer =
+      bench.send(bench.from_shop(event("e1", "c1", "error.reported", {{"errors", {{{"code", "E1"}}}}})));
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_THAT(body_of(answer)["detail"], testing::HasSubstr("no route names `bugs`"));
+  EXPECT_EQ(store.handoffs.size(), 0u);
+}
+
 TEST(Batches, with_one_bad_event_store_nothing_and_name_it) {
   MemoryStore store;
   Bench bench(store);
