@@ -227,10 +227,12 @@ Task<Receipt> count_customer(const sdk::Order& order, sdk::Session& session) {
   co_return co_await session.once(std::move(need));
 }
 
-// Only upwards, and only where somebody asked for it: people have weighed the bug themselves.
+// Only upwards, and only where somebody asked for it, or so many customers met it that the configuration
+// does: people have weighed the bug themselves.
 Task<Receipt> raise_priority(const sdk::Order& order, sdk::Session& session) {
   const auto wanted = JsonView(order.document)["priority"].integer().value_or(0);
-  if (!is_on(order.settings["raise_priority"]) || wanted < 1 || wanted > 4) co_return order.target;
+  const bool asked = JsonView(order.subject)["raise"].object();
+  if (!(asked || is_on(order.settings["raise_priority"])) || wanted < 1 || wanted > 4) co_return order.target;
   const auto bug = co_await find_issue(order.target.object_id, session);
   if (!bug) co_return bug.error();
   if (bug->priority != 0 && bug->priority <= wanted) co_return order.target;

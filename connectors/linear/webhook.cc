@@ -62,7 +62,9 @@ std::optional<Signal> state_changed(const Notice& notice) {
   if (type.empty()) return std::nullopt;
   if (is_closed(type)) {
     if (was_closed(notice)) return std::nullopt;  // from one end to another, "done" to "duplicate"
-    return notice.by_actor(SignalKind::solved);
+    auto signal = notice.by_actor(SignalKind::solved);
+    if (type != "completed") signal.about = kUnfixed;  // canceled, or a duplicate
+    return signal;
   }
   return was_closed(notice) ? std::optional(notice.by_actor(SignalKind::reopened)) : std::nullopt;
 }

@@ -69,8 +69,9 @@ json brief_shape() {
 // What an operation is about: a note's text, a card's owner, an event's type, a customer.
 json subject_shape() {
   auto properties = texts({"text", "link", "owner", "state", "to", "by", "status", "handoff_id",
-                           "reply_address", "type", "timestamp"});
-  for (const auto* name : {"data", "customer", "conversation", "ticket"}) properties[name] = anything();
+                           "reply_address", "type", "timestamp", "priority"});
+  for (const auto* name : {"data", "customer", "conversation", "ticket", "issue", "defect", "raise"})
+    properties[name] = anything();
   return object(std::move(properties));
 }
 
