@@ -85,6 +85,8 @@ class Api {
   Task<Reply> measure(Call call);
   Task<Reply> list_resolutions(Call call);
   Task<Reply> list_gaps(Call call);
+  Task<Reply> list_bugs(Call call);
+  Task<Reply> show_bug(Call call);
   Task<Reply> list_deliveries(Call call);
   Task<Reply> list_dead_letters(Call call);
   Task<Reply> count_dead_letters(Call call);

@@ -140,6 +140,32 @@ constexpr auto kAnswers = R"json({
     "all": {"$ref": "#/components/schemas/Figures"},
     "groups": {"type": "array", "items": {"$ref": "#/components/schemas/Figures"}}}},
 
+  "Bug": {
+    "type": "object",
+    "required": ["key", "state", "plan", "generation", "occurrences", "customers", "value", "handoffs", "first_at", "last_at", "error"],
+    "properties": {
+      "key": {"type": "string"}, "state": {"enum": ["watching", "filed", "fixed", "regressed"]},
+      "plan": {"enum": ["open", "planned", "declined"]}, "priority": {"enum": ["low", "normal", "high", "urgent"]},
+      "generation": {"type": "integer", "minimum": 1, "description": "how often it has been filed"},
+      "occurrences": {"type": "integer"}, "customers": {"type": "integer", "minimum": 0},
+      "more_customers_at_most": {"type": "integer", "description": "sightings by those who are not remembered"},
+      "value": {"type": "number", "description": "of these customers, as the CRM gives it"},
+      "handoffs": {"type": "integer"}, "text": {"type": "string", "description": "as it stands in a brief"},
+      "first_at": {"$ref": "#/components/schemas/Time"}, "last_at": {"$ref": "#/components/schemas/Time"},
+      "fixed_at": {"$ref": "#/components/schemas/Time"}, "issue": {"$ref": "#/components/schemas/Receipt"},
+      "error": {"type": "object", "description": "by what it is told from others", "properties": {
+        "code": {"type": "string"}, "component": {"type": "string"}, "type": {"type": "string"},
+        "frame": {"type": "string"}, "target": {"type": "string"}, "message": {"type": "string"},
+        "page": {"type": "string"}, "truncated": {"type": "boolean"}}},
+      "links": {"type": "array", "items": {
+        "type": "object", "required": ["handoff", "conversation", "without_handoff", "open", "on_the_issue", "told_of_the_fix"],
+        "properties": {
+          "handoff": {"type": "string"}, "conversation": {"type": "string"}, "without_handoff": {"type": "boolean"},
+          "open": {"type": "boolean"}, "on_the_issue": {"type": "boolean"}, "told_of_the_fix": {"type": "boolean"}}}}}},
+  "Bugs": {"type": "object", "required": ["bugs"], "properties": {
+    "bugs": {"type": "array", "items": {"$ref": "#/components/schemas/Bug"}},
+    "next": {"type": "string", "description": "give it as `after` to go on; missing at the end"}}},
+
   "Delivery": {
     "type": "object",
     "required": ["delivery", "handoff", "destination", "operation", "state", "attempts", "generation", "replays", "created_at"],
@@ -269,6 +295,9 @@ json query_parameters(std::string_view pattern) {
     list.push_back(parameter("to", "string", "created before this time"));
     list.push_back(parameter("after", "integer", "what `next` gave"));
     list.push_back(limit);
+  } else if (pattern == "/v1/bugs") {
+    list = {parameter("state", "string", "watching, filed, fixed or regressed"),
+            parameter("after", "string", "what `next` gave"), limit};
   } else if (pattern == "/v1/metrics/handoff") {
     return {parameter(
                 "by", "string",

@@ -84,6 +84,7 @@ routes:
                    bugs: linear, platform: standard_webhooks, team: support}
   - name: everything-else
     to: *everyone
+bugs: {file: first}
 )";
 }
 

@@ -33,7 +33,7 @@ struct Generation {
       : in(std::move(installation)), abilities(sdk::abilities(in.accounts)),
         delivery(in.accounts, ground.journal, ground.client, ground.clock, ground.random, in.options.lookups),
         planner(ground.journal, ground.clock, ground.random, in.rules, abilities, in.options.patience,
-                in.messages),
+                in.messages, in.bugs),
         ingress(parts(in, ground)), claims(claim_page(in, ground)),
         scope(ground.loop, ground.clock) {}
 

@@ -172,6 +172,7 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
   to.rules = handoff::read_rules(configuration.section("routes"), known_names(to), problems);
   to.decisions = load_decisions(configuration.section("decisions"), known_names(to).teams, problems);
   to.pilot = handoff::read_pilot(configuration.section("pilot"), to.rules, problems);
+  to.bugs = handoff::read_bug_policy(configuration.section("bugs"), problems);
   configuration.done();
   loaded.problems = problems;
   return loaded;

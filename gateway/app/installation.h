@@ -15,6 +15,7 @@
 #include "gateway/app/claims.h"
 #include "gateway/app/options.h"
 #include "gateway/config/teams.h"
+#include "gateway/handoff/bug_policy.h"
 #include "gateway/handoff/decide.h"
 #include "gateway/handoff/pilot.h"
 #include "gateway/handoff/route.h"
@@ -50,6 +51,7 @@ struct Installation {
   handoff::tell::Messages messages;
   handoff::DecisionRules decisions;
   std::optional<handoff::Pilot> pilot;
+  handoff::BugPolicy bugs;
 };
 
 struct Loaded {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "gateway/handoff/defect.h"
 #include "gateway/health/metrics.h"
 #include "tests/api/described.h"
 
@@ -121,6 +122,27 @@ HandoffId Bench::waiting(const std::string& conversation) {
   BATON_CHECK(await(memory.commit(std::move(batch)))->done());
   let_the_planner_work();
   return id;
+}
+
+void Bench::met_bug(const std::string& key) {
+  const json data = {{"errors", {{{"code", "PSP-502"}, {"component", "payments"}}}}};
+  auto seen = handoff::fingerprint(data);
+  seen->key = key;
+  handoff::Sighting sighting;
+  sighting.parts = seen->parts;
+  sighting.customer = "company acme";
+  sighting.value = 1200;
+  sighting.handoff = HandoffId("hof_1");
+  sighting.conversation = ConversationId("chat", "c1");
+  handoff::BugPolicy policy;
+  policy.first = true;
+  auto bug = handoff::advance(handoff::new_bug(*seen), sighting, clock.now(), policy).bug;
+  bug = handoff::advance(bug, handoff::ReportFiled{1, Receipt("ENG-12", "https://t.example/ENG-12")},
+                         clock.now(), policy)
+            .bug;
+  Batch batch;
+  batch.documents.emplace_back(std::string(handoff::kDefectKind), key, handoff::to_json(bug));
+  BATON_CHECK(await(memory.commit(std::move(batch)))->done());
 }
 
 JobKey Bench::dead_letter(const HandoffId& handoff, FailureKind kind) {

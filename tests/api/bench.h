@@ -50,6 +50,8 @@ struct Bench {
   HandoffId waiting(const std::string& conversation);
   // Its ticket became a dead letter.
   JobKey dead_letter(const HandoffId& handoff, FailureKind kind = FailureKind::retryable);
+  // A bug that one customer met in the handoff `hof_1`.
+  void met_bug(const std::string& key);
   Record record(const HandoffId& handoff) { return *await(memory.load(handoff)); }
   void let_the_planner_work() { clock.run(clock.now() + Duration{50}); }
 

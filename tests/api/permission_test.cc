@@ -30,6 +30,10 @@ Trial trial_of(Bench& bench, const ApiRoute& route) {
   auto target = filled(route.pattern, "id", id.text);
   target = filled(target, "name", "desk");
   target = filled(target, "file", "envelope.schema.json");
+  if (route.pattern.ends_with("{key}")) {
+    bench.met_bug("k1");
+    target = filled(target, "key", "k1");
+  }
   if (route.method == "GET") return {target, ""};
   json body = {{"why", "because of the audit"}};
   if (route.pattern == "/v1/dead-letters/count") body["filter"] = {{"destination", "desk"}};
