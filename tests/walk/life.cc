@@ -18,6 +18,7 @@ Event requested(const Outside& outside) {
                {"intent", {{"name", "refund"}, {"summary", "Was charged twice and wants one charge back."}}},
                {"reason", {{"trigger", "explicit_request"}}},
                {"priority", outside.priority}};
+  if (!outside.errors.is_null()) data["errors"] = outside.errors;
   return Event(EventKey(WorkspaceId("main"), "chat", "e1"), "handoff.requested", ConversationId("chat", "c1"),
                *priority_from(outside.priority), std::move(data));
 }
@@ -33,7 +34,9 @@ Life::Life(Outside& outside, int crash_at)
   scope_.spawn(delivery_.run(scope_.stop_token()));
   scope_.spawn(planner_.run(scope_.stop_token()));
   scope_.spawn(platform_sends(requested(outside)));
+  for (const auto& event : outside.also) scope_.spawn(platform_sends(event));
   if (outside.people) scope_.spawn(people_act());
+  if (outside.engineers) scope_.spawn(engineers_act());
 }
 
 Life::~Life() { outside_.now = clock_.now(); }
@@ -53,6 +56,7 @@ Record Life::record() {
 Task<Done> Life::platform_sends(Event event) {
   auto route = handoff::route(event.data, outside_.rules).route;
   if (outside_.asks) handoff::equip(route, sdk::abilities(outside_.accounts), std::nullopt);
+  if (route.bugs) route.can[*route.bugs] = sdk::abilities(outside_.accounts).at(*route.bugs);
   for (;;) {
     Batch batch;
     const HandoffId id("hof_" + event.key.id);
@@ -89,6 +93,22 @@ Task<Done> Life::people_act() {
     BATON_CHECK(webhooks);
     for (auto& webhook : *webhooks) outside_.owed.push_back({kDesk, std::move(webhook), clock_.now()});
   }
+  co_return co_await deliver_owed();
+}
+
+// When all customers are on the report it is assigned, and then done.
+Task<Done> Life::engineers_act() {
+  const auto on_it = [&] { return outside_.ledger(kTracker).value("attachments", json::array()).size(); };
+  while (on_it() < outside_.also.size() + 1) (void)co_await clock_.until(clock_.now() + 5s);
+  const auto issue = outside_.ledger(kTracker)["issues"][0];
+  const auto says = [&](const char* deed) {
+    auto webhooks = outside_.vendor(kTracker).vendor().act(
+        simulation::Deed(deed, {{"issue", issue.at("id")}}), clock_.now());
+    BATON_CHECK(webhooks);
+    for (auto& webhook : *webhooks) outside_.owed.push_back({kTracker, std::move(webhook), clock_.now()});
+  };
+  if (JsonView(issue)["assignee"].missing() || JsonView(issue)["assignee"].null()) says("assign");
+  if (JsonView(issue).at_path("state.type").text() != "completed") says("solve");
   co_return co_await deliver_owed();
 }
 

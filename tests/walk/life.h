@@ -47,6 +47,7 @@ class Life {
 
  private:
   Task<Done> people_act();
+  Task<Done> engineers_act();
   Task<Done> deliver_owed();
   Task<HandoffId> about(const DestinationId& from, const std::string& object, const HandoffId& named);
 

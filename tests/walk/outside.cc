@@ -43,6 +43,9 @@ Result<json> render(Operation operation, const json& scope) {
       const json actions = {{"type", "actions"}, {"elements", json::array({button})}};
       return json{{"text", text}, {"blocks", json::array({section, actions})}};
     }
+    // Without a fingerprint: that a defect is filed once is not the tracker's doing.
+    case Operation::file_bug: return json{{"title", scope.at("brief").at("headline")}};
+    case Operation::link_bug: return json();
     case Operation::write_back: return json{{"hs_note_body", "<p>Handed to a person</p>"}};
     default: return json();
   }
@@ -102,20 +105,40 @@ struct Place {
 
 std::vector<Place> places() {
   return {
-      {kDesk, "zendesk", "https://acme.zendesk.com",
-       {{"client_id", "baton"}, {"client_secret", "desk-secret"}, {"webhook_secret", "desk-hook"}, {"limits", "off"}},
+      {kDesk,
+       "zendesk",
+       "https://acme.zendesk.com",
+       {{"client_id", "baton"},
+        {"client_secret", "desk-secret"},
+        {"webhook_secret", "desk-hook"},
+        {"limits", "off"}},
        {{"client_id", "baton"}, {"webhook_tolerance", "10m"}},
        {{"client_secret", "desk-secret"}, {"webhook_secret", "desk-hook"}}},
-      {kChat, "slack", "https://slack.com/api",
-       {{"token", "xoxb-walk"}, {"signing_secret", "slack-signing"}, {"channel", "C0HANDOFFS"}, {"limits", "off"},
+      {kChat,
+       "slack",
+       "https://slack.com/api",
+       {{"token", "xoxb-walk"},
+        {"signing_secret", "slack-signing"},
+        {"channel", "C0HANDOFFS"},
+        {"limits", "off"},
         {"self_url", "https://hooks.slack.com"}},
        {{"channel", "C0HANDOFFS"}, {"hooks_url", "https://hooks.slack.com/"}},
        {{"token", "xoxb-walk"}, {"signing_secret", "slack-signing"}}},
-      {kCrm, "hubspot", "https://api.hubapi.com",
+      {kCrm,
+       "hubspot",
+       "https://api.hubapi.com",
        {{"token", "pat-walk"}, {"limits", "off"}},
        {{"version", "2026-09"}, {"closed_stages", "4"}},
        {{"token", "pat-walk"}}},
-      {kPlatform, "standard_webhooks", "https://chat.example.com",
+      {kTracker,
+       "linear",
+       "https://api.linear.app",
+       {{"api_key", "lin_api_walk"}, {"webhook_secret", "linear-hook"}, {"limits", "off"}},
+       {{"team", "ENG"}, {"webhook_tolerance", "10m"}},
+       {{"api_key", "lin_api_walk"}, {"webhook_secret", "linear-hook"}}},
+      {kPlatform,
+       "standard_webhooks",
+       "https://chat.example.com",
        {{"receive_secret", kPlatformSecret}, {"send_secret", kPlatformSecret}},
        {{"path", "/"}},
        {{"secret", kPlatformSecret}}},

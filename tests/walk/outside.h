@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "connectors/sdk/account.h"
 #include "connectors/simulation/simulation.h"
@@ -14,7 +15,8 @@
 
 namespace baton::walk {
 
-inline const DestinationId kDesk("zendesk"), kChat("slack"), kCrm("hubspot"), kPlatform("chat");
+inline const DestinationId kDesk("zendesk"), kChat("slack"), kCrm("hubspot"), kPlatform("chat"),
+    kTracker("linear");
 
 // How the helpdesk's ticket step is found again. Only `as_it_is` is right; the others are planted
 // faults, to see the tests fail.
@@ -40,6 +42,9 @@ struct Outside {
   };
   std::vector<Owed> owed;
 
+  std::vector<Event> also;  // events that the platform sends beside the first one
+  nlohmann::json errors;    // that the first one carries
+  bool engineers = false;   // whether anybody solves the bug report, once everybody is on it
   bool people = true;  // whether anybody claims and solves
   bool asks = false;   // whether tickets are asked how they stand, in case a webhook is lost
   std::string priority = "normal";
