@@ -25,7 +25,18 @@ Task<Receipt> emit(const sdk::Order& order, sdk::Session& session) {
   co_return co_await session.once(std::move(event));
 }
 
-constexpr auto kActions = std::to_array<sdk::Action>({{Operation::emit, emit}});
+// A: the same alert again is the same alert there, whatever its webhook-id.
+Task<Receipt> notify(const sdk::Order& order, sdk::Session& session) {
+  if (order.settings["form"] != "alertmanager") co_return co_await emit(order, session);
+  auto write = send_alert(order.settings["path"], order.subject);
+  if (!write) co_return write.error();
+  sdk::Step alert(
+      "alert", std::move(*write),
+      [id = order.external_id](const Reply&) { return Result<Receipt>(Receipt(id)); }, sdk::repeatable);
+  co_return co_await session.once(std::move(alert));
+}
+
+constexpr auto kActions = std::to_array<sdk::Action>({{Operation::emit, emit}, {Operation::notify, notify}});
 
 constexpr auto kFields = std::to_array<sdk::Field>({
     {"secret", sdk::Need::secret, "",
@@ -33,6 +44,8 @@ constexpr auto kFields = std::to_array<sdk::Field>({
     {"webhook_secret", sdk::Need::optional_secret, "",
      "Key that verifies what the other side sends to Baton; without it nothing is taken from there"},
     {"path", sdk::Need::optional, "/", "Path of the receiver below base_url"},
+    {"form", sdk::Need::optional, "event",
+     "How alerts are written: event, or alertmanager for its API (POST /api/v2/alerts below path)"},
 });
 
 constexpr sdk::Manifest kManifest{

@@ -17,6 +17,21 @@ bool is_type(std::string_view text) {
   });
 }
 
+json labels_of(JsonView data, const std::string& severity) {
+  return {{"alertname", "Baton: " + data["cause"].text()},
+          {"about", data["about"].text()},
+          {"severity", severity},
+          {"alert", data["key"].text()}};
+}
+
+json annotations_of(JsonView data) {
+  auto texts = json::object();
+  for (const auto* name : {"title", "now", "evidence", "fault", "tried", "to_do", "runbook", "timeline"}) {
+    if (auto text = data[name].text(); !text.empty()) texts[name] = std::move(text);
+  }
+  return texts;
+}
+
 }  // namespace
 
 Result<sdk::Write> send_event(std::string_view path, const json& event) {
@@ -32,6 +47,31 @@ Result<sdk::Write> send_event(std::string_view path, const json& event) {
   std::string target(path);
   if (!target.starts_with('/')) target.insert(0, "/");
   return sdk::Write::post(std::move(target), body.dump(-1, ' ', false, json::error_handler_t::replace),
+                          Headers{{"content-type", "application/json; charset=utf-8"}});
+}
+
+Result<sdk::Write> send_alert(std::string_view path, const json& event) {
+  const JsonView view(event);
+  const auto data = view["data"];
+  const auto now = view["timestamp"].text();
+  const auto since = data["since"].text();
+  if (!parse_rfc3339(now) || data["key"].text().empty() || !parse_rfc3339(since))
+    return Failure(FailureKind::rejected, "an alert needs a timestamp, a key and since when it holds");
+  const auto severity = data["severity"].text();
+  auto alerts = json::array();
+  if (const auto was = data["was"].text(severity); was != severity)
+    alerts.push_back({{"labels", labels_of(data, was)}, {"startsAt", since}, {"endsAt", now}});
+  json alert = {{"labels", labels_of(data, severity)},
+                {"annotations", annotations_of(data)},
+                {"startsAt", since},
+                {"endsAt", data["state"].text() == "resolved" ? now : data["until"].text(now)}};
+  if (const auto link = data["timeline"].text(); link.starts_with("http")) alert["generatorURL"] = link;
+  alerts.push_back(std::move(alert));
+  std::string target(path);
+  while (target.ends_with('/')) target.pop_back();
+  if (!target.empty() && !target.starts_with('/')) target.insert(0, "/");
+  return sdk::Write::post(target + "/api/v2/alerts",
+                          alerts.dump(-1, ' ', false, json::error_handler_t::replace),
                           Headers{{"content-type", "application/json; charset=utf-8"}});
 }
 

@@ -52,6 +52,7 @@ constexpr auto kActions = std::to_array<sdk::Action>({
     {Operation::post_alert, post_alert},
     {Operation::update_alert, update_alert},
     {Operation::reply_in_thread, reply_in_thread},
+    {Operation::notify, post_alert},  // a card of its own shape, which its mapping gives it
 });
 
 constexpr auto kFields = std::to_array<sdk::Field>({

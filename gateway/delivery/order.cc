@@ -68,7 +68,7 @@ Receipt target_of(const Handoff& handoff, const Job& job) {
 // What the planner said, in the words that a connector and its mapping expect.
 json subject_of(const Handoff& handoff, const Job& job, const sdk::Account& account) {
   const auto operation = std::get<Operation>(job.key.work);
-  if (operation == Operation::emit) return emit_subject(job.subject);
+  if (operation == Operation::emit || operation == Operation::notify) return emit_subject(job.subject);
   auto subject = job.subject;
   const bool card = operation == Operation::post_alert || operation == Operation::update_alert;
   if (card && account.claim_url && handoff.owner.empty() && handoff.state <= State::waiting)

@@ -54,6 +54,20 @@ json subject_of(Operation operation, const json& data, const std::string& conver
     case update_alert: return {{"owner", "Anna"}, {"link", "https://acme.example/1"}, {"state", "claimed"}};
     case read_context:
     case write_back: return {{"customer", data.value("customer", json::object())}};
+    case notify:
+      return {{"type", "alert.raised"},
+              {"at", now.time_since_epoch().count()},
+              {"data",
+               {{"key", "destination/desk/availability"},
+                {"about", "desk"},
+                {"cause", "availability"},
+                {"state", "firing"},
+                {"severity", "critical"},
+                {"title", "desk is down"},
+                {"now", "Deliveries to desk wait and are sent when it is back; none is lost."},
+                {"evidence", "5 attempts in a row have failed: HTTP 503"},
+                {"to_do", "Look at the status page of desk."},
+                {"since", "2026-01-01T00:00:00.000Z"}}}};
     case emit:
       return {{"type", "handoff.accepted"},
               {"at", now.time_since_epoch().count()},

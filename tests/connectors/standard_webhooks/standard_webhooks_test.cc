@@ -94,6 +94,36 @@ TEST_F(StandardWebhooks, what_is_no_event_is_rejected_without_a_request) {
   }
 }
 
+TEST_F(StandardWebhooks, an_alert_is_sent_as_alertmanager_takes_it) {
+  settings = testing::settings_for(*connector, {{"form", "alertmanager"}, {"path", "/am/"}});
+  event = {{"type", "alert.worse"},
+           {"timestamp", "2026-09-01T10:15:29.120Z"},
+           {"data",
+            {{"key", "destination/desk/availability"},
+             {"about", "destination/desk"},
+             {"cause", "availability"},
+             {"state", "firing"},
+             {"severity", "critical"},
+             {"was", "warning"},
+             {"title", "desk is down"},
+             {"since", "2026-09-01T10:00:00.000Z"},
+             {"until", "2026-09-01T15:15:29.120Z"},
+             {"timeline", "https://admin.example/v1/handoffs/hof_1/timeline"}}}};
+  DirectSession one(*connector);
+  one.expect("POST", "/am/api/v2/alerts").says(200, "");
+  EXPECT_EQ(*one.attempt(Operation::notify, order()), Receipt(kId));
+  testing::expect_golden(one.sent[0].request, "standard_webhooks/golden/alertmanager.json");
+
+  event["data"]["state"] = "resolved";
+  event["data"].erase("was");
+  const auto over = send_alert("/", event);
+  const auto body = json::parse(over->request().body);
+  ASSERT_EQ(body.size(), 1u);
+  EXPECT_EQ(body[0]["endsAt"], event["timestamp"]);
+  event["data"].erase("since");
+  EXPECT_EQ(send_alert("/", event).error().kind, FailureKind::rejected);
+}
+
 TEST_F(StandardWebhooks, it_is_signed_with_the_configured_secret) {
   const auto auth = connector->auth(settings);
   ASSERT_TRUE(std::holds_alternative<sdk::StandardSignature>(auth));
