@@ -5,6 +5,7 @@
 
 #include "gateway/base/json_view.h"
 #include "gateway/base/mutant.h"
+#include "gateway/handoff/alert_case.h"
 #include "gateway/handoff/choice.h"
 #include "gateway/handoff/context.h"
 #include "gateway/handoff/defect.h"
@@ -778,6 +779,7 @@ class Story {
 }  // namespace
 
 Next advance(Handoff handoff, Fact fact, const Patience& patience, const tell::Messages& messages) {
+  if (is_alert(handoff)) return advance_alert(std::move(handoff), std::move(fact));
   Story story(std::move(handoff), fact.at, patience, messages);
   std::visit(story, fact.happened);
   return story.take();
