@@ -58,6 +58,7 @@ bool LaneControl::start(bool retry, TimePoint now) {
 void LaneControl::succeeded(bool retry, bool asked, TimePoint now) {
   if (retry) retries_.ended();
   if (asked) breaker_.succeeded(now);
+  figures_.served += asked ? 1 : 0;
   ++figures_.succeeded;
   figures_.last_success = now;
 }
@@ -67,8 +68,10 @@ void LaneControl::failed(bool retry, bool asked, const Failure& failure, TimePoi
   if (asked && counts_against(failure.kind)) {
     breaker_.failed(now);
     retries_.failed(now);
+    ++figures_.unserved;
   } else if (asked) {
     breaker_.succeeded(now);
+    ++figures_.served;
   }
   ++figures_.failed[static_cast<std::size_t>(failure.kind)];
   figures_.last_failure = now;

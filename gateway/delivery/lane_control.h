@@ -23,6 +23,9 @@ struct LaneFigures {
   std::uint64_t attempts = 0;
   std::uint64_t succeeded = 0;
   std::array<std::uint64_t, 7> failed{};  // by FailureKind
+  std::uint64_t served = 0;               // attempts in which the vendor was asked and was there
+  std::uint64_t unserved = 0;             // and in which it was not: what counts against its breaker
+  std::uint64_t died = 0;                 // deliveries that became dead letters
   std::optional<TimePoint> last_success;
   std::optional<TimePoint> last_failure;
   std::string last_failure_detail;
@@ -54,6 +57,7 @@ class LaneControl {
   void succeeded(bool retry, bool asked, TimePoint now);
   void failed(bool retry, bool asked, const Failure& failure, TimePoint now);
   void dropped(bool retry);  // somebody else has it now
+  void died() { ++figures_.died; }
 
   // A request's life. It may leave at free_at(); sending() takes its token.
   TimePoint free_at(TimePoint now) { return budget_.next_free(now); }

@@ -136,6 +136,7 @@ Task<Done> Worker::journal(Claimed& claimed, const Attempt& attempt, const Resul
   } else {
     control_.failed(attempt.retry, attempt.asked, outcome.error(), now);
     job = after(std::move(job), outcome.error(), now, random_);
+    if (job.state == JobState::dead) control_.died();
     if (const auto pause = pause_for(outcome.error(), attempt)) {
       control_.set(*pause);
       batch.lanes.push_back(*pause);
