@@ -97,6 +97,9 @@ class Api {
   Task<Reply> test(Call call);
   Task<Reply> list_rules(Call call);
   Task<Reply> list_audit(Call call);
+  Task<Reply> list_alerts(Call call);
+  Task<Reply> add_silence(Call call);
+  Task<Reply> end_silence(Call call);
   Task<Reply> reload(Call call);
   Task<Reply> show_metrics(Call call);
   Task<Reply> show_description(Call call);

@@ -220,6 +220,24 @@ constexpr auto kAnswers = R"json({
       "at": {"$ref": "#/components/schemas/Time"}, "who": {"type": "string"}, "what": {"type": "string"},
       "subject": {"type": "string"}, "why": {"type": "string"}}}}}},
 
+  "Alerts": {"type": "object", "required": ["alerts", "silences"], "properties": {
+    "alerts": {"type": "array", "items": {
+      "type": "object",
+      "required": ["alert", "stage", "kind", "severity", "about", "cause", "fault", "since", "hidden", "evidence"],
+      "properties": {
+        "alert": {"type": "string"}, "stage": {"enum": ["firing", "resolved"]}, "kind": {"type": "string"},
+        "severity": {"enum": ["warning", "critical"]}, "about": {"type": "string"}, "cause": {"type": "string"},
+        "fault": {"enum": ["ours", "network", "credential", "vendor", "mapping", "unknown"]},
+        "since": {"$ref": "#/components/schemas/Time"}, "told_at": {"$ref": "#/components/schemas/Time"},
+        "case": {"type": "string", "description": "whose timeline shows who was told"},
+        "silenced_by": {"type": "string"},
+        "hidden": {"type": "boolean", "description": "another alert explains it"},
+        "evidence": {"type": "array", "items": {"type": "string"}}}}},
+    "silences": {"type": "array", "items": {"$ref": "#/components/schemas/Silence"}}}},
+  "Silence": {"type": "object", "required": ["id", "alert", "by", "why", "from", "until"], "properties": {
+    "id": {"type": "string"}, "alert": {"type": "string"}, "by": {"type": "string"}, "why": {"type": "string"},
+    "from": {"$ref": "#/components/schemas/Time"}, "until": {"$ref": "#/components/schemas/Time"}}},
+  "Ended": {"type": "object", "required": ["ended"], "properties": {"ended": {"type": "string"}}},
   "Reloaded": {"type": "object", "required": ["reloaded"], "properties": {"reloaded": {"const": true}}},
   "Receipt": {"type": "object", "required": ["id", "url"], "properties": {"id": {"type": "string"}, "url": {"type": "string"}}},
   "Time": {"type": "string", "description": "RFC 3339", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$"},
@@ -247,6 +265,9 @@ constexpr auto kBodies = R"json({
     "text": {"type": "string", "description": "of a resolution: what the AI is told"},
     "follow_ups": {"type": "array", "items": {"type": "string"}, "description": "of a resolution: what the AI has still to do"},
     "why": {"type": "string", "description": "for the audit log"}}},
+  "SilenceRequest": {"type": "object", "required": ["alert", "until", "why"], "properties": {
+    "alert": {"type": "string", "minLength": 1, "description": "its name, or its beginning and a star"},
+    "until": {"$ref": "#/components/schemas/Time"}, "why": {"type": "string", "minLength": 1}}},
   "Why": {"type": "object", "required": ["why"], "properties": {"why": {"type": "string", "minLength": 1}}},
   "Filter": {"type": "object", "additionalProperties": false, "properties": {
     "state": {"type": ["string", "null"]}, "destination": {"type": ["string", "null"]},

@@ -24,6 +24,7 @@ ExitCode check(const Context& context) {
   const auto loaded = load_installation(context.config, true, wall_now());
   if (!loaded.problems.empty()) return complain(loaded.problems);
   const auto& in = loaded.installation;
+  for (const auto& advice : in.advice) std::cout << "advice: " << advice << '\n';
   std::cout << context.config << " is good: " << in.sources.size() << " source(s), " << in.accounts.size()
             << " destination(s), " << in.rules.size() << " routing rule(s), " << in.teams.size()
             << " team(s)\n";

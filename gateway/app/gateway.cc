@@ -174,7 +174,11 @@ class Gateway::Core {
 
   std::uint64_t secrets_version() const { return secrets_version_; }
 
-  void refuse_reload(const Problems& problems) { answer_askers(to_errors(problems)); }
+  void refuse_reload(const Problems& problems) {
+    auto why = problems.list().empty() ? std::string("it has problems") : problems.list().front().text();
+    net::post(loop_, [this, text = std::move(why)] { now_->reload_failed = text; });
+    answer_askers(to_errors(problems));
+  }
 
   std::uint16_t public_port() const { return public_->port(); }
   std::uint16_t admin_port() const { return admin_->port(); }

@@ -9,8 +9,10 @@
 
 #include "gateway/api/claim_page.h"
 #include "gateway/app/installation.h"
+#include "gateway/app/observe.h"
 #include "gateway/base/scope.h"
 #include "gateway/delivery/station.h"
+#include "gateway/health/alerts_station.h"
 #include "gateway/ingress/ingress.h"
 #include "gateway/planner/planner.h"
 
@@ -35,6 +37,9 @@ struct Generation {
         planner(ground.journal, ground.clock, ground.random, in.rules, abilities, in.options.patience,
                 in.messages, in.bugs),
         ingress(parts(in, ground)), claims(claim_page(in, ground)),
+        watch(alerts::Station::Parts(
+            ground.journal, ground.clock, ground.random, in.alerts,
+            [this, &clock = ground.clock] { return observe(in, delivery, reload_failed, clock.now()); })),
         scope(ground.loop, ground.clock) {}
 
   static ingress::Ingress::Parts parts(Installation& in, const Ground& ground) {
@@ -56,6 +61,7 @@ struct Generation {
   void begin() {
     scope.spawn(delivery.run(scope.stop_token()));
     scope.spawn(planner.run(scope.stop_token()));
+    scope.spawn(watch.run(scope.stop_token()));
   }
 
   Installation in;
@@ -64,6 +70,8 @@ struct Generation {
   Planner planner;
   ingress::Ingress ingress;
   std::optional<api::ClaimPage> claims;  // on the public loop
+  alerts::Station watch;
+  std::string reload_failed;  // why the next generation was not taken; on the delivery loop
   Scope scope;
 };
 

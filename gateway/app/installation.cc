@@ -10,6 +10,7 @@
 #include "gateway/app/mappings.h"
 #include "gateway/base/text.h"
 #include "gateway/config/options.h"
+#include "gateway/http/transport/certificate.h"
 #include "gateway/http/transport/transport.h"
 
 namespace baton::app {
@@ -88,6 +89,17 @@ void check_https(const Node& section, const Installation& in, Problems& problems
                        "says so and `network.allow` lists the address");
     }
   }
+}
+
+void read_alerts(const Node& section, Installation& to, Problems& problems) {
+  alerts::Known known;
+  known.destinations = sdk::abilities(to.accounts);
+  for (const auto& [name, source] : to.sources) known.sources.push_back(name);
+  for (const auto& rule : to.rules) {
+    for (const auto& id : handoff::destinations(rule.to)) known.routed.push_back(id);
+  }
+  to.alerts = alerts::read_alerts(section, known, problems);
+  if (!section.missing()) to.advice = alerts::advice(to.alerts, known);
 }
 
 // Where a vendor's new refresh token goes. The store outlives the accounts.
@@ -173,6 +185,8 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
   to.decisions = load_decisions(configuration.section("decisions"), known_names(to).teams, problems);
   to.pilot = handoff::read_pilot(configuration.section("pilot"), to.rules, problems);
   to.bugs = handoff::read_bug_policy(configuration.section("bugs"), problems);
+  read_alerts(configuration.section("alerts"), to, problems);
+  if (to.tls) to.certificate_ends = certificate_ends(to.tls->chain_pem);
   configuration.done();
   loaded.problems = problems;
   return loaded;

@@ -20,6 +20,7 @@
 #include "gateway/handoff/pilot.h"
 #include "gateway/handoff/route.h"
 #include "gateway/handoff/tell.h"
+#include "gateway/health/alerts_options.h"
 #include "gateway/http/transport/options.h"
 #include "gateway/ingress/sources.h"
 #include "gateway/model/node.h"
@@ -52,6 +53,9 @@ struct Installation {
   handoff::DecisionRules decisions;
   std::optional<handoff::Pilot> pilot;
   handoff::BugPolicy bugs;
+  baton::alerts::Options alerts;
+  std::vector<std::string> advice;            // what is allowed and still unwise
+  std::optional<TimePoint> certificate_ends;  // of the public listener
 };
 
 struct Loaded {

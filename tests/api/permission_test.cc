@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/base/date.h"
 #include "tests/api/bench.h"
 
 namespace baton::api {
@@ -27,7 +28,10 @@ std::string filled(std::string pattern, const std::string& name, const std::stri
 
 Trial trial_of(Bench& bench, const ApiRoute& route) {
   const auto id = bench.waiting("c1");
-  auto target = filled(route.pattern, "id", id.text);
+  const bool ends_silence = route.pattern == "/v1/silences/{id}";
+  if (ends_silence)
+    bench.store.documents[{"silence", "sil_1"}] = Document("silence", "sil_1", {{"by", "x"}}, 1);
+  auto target = filled(route.pattern, "id", ends_silence ? "sil_1" : id.text);
   target = filled(target, "name", "desk");
   target = filled(target, "file", "envelope.schema.json");
   if (route.pattern.ends_with("{key}")) {
@@ -38,6 +42,10 @@ Trial trial_of(Bench& bench, const ApiRoute& route) {
   json body = {{"why", "because of the audit"}};
   if (route.pattern == "/v1/dead-letters/count") body["filter"] = {{"destination", "desk"}};
   if (route.pattern == "/v1/dead-letters/replay") body["delivery"] = bench.dead_letter(id).text();
+  if (route.pattern == "/v1/silences") {
+    body["alert"] = "destination/desk/*";
+    body["until"] = to_rfc3339(bench.clock.now() + 1h);
+  }
   if (route.pattern.ends_with("/feedback")) body["fault"] = "too_late";
   if (route.pattern.ends_with("/release") || route.pattern.ends_with("/pass-on")) {
     (void)bench.post("/v1/handoffs/" + id.text + "/claim", {{"by", "somebody"}});
@@ -88,6 +96,7 @@ TEST(Permissions, what_people_did_is_shown_to_operators_only) {
   for (const auto& route : routes()) {
     const bool operators_only = route.pattern == "/v1/audit" || route.pattern == "/v1/dead-letters/replay" ||
                                 route.pattern == "/v1/configuration/reload" ||
+                                route.pattern.starts_with("/v1/silences") ||
                                 route.pattern.starts_with("/v1/destinations/");
     EXPECT_EQ(route.permission == Permission::operate, operators_only)
         << route.method << " " << route.pattern;

@@ -28,7 +28,8 @@ TEST(Readme, shows_a_configuration_that_is_accepted_as_it_stands) {
                    {"zendesk-hook", "of-the-test"},
                    {"hubspot-token", "of-the-test"},
                    {"slack-token", "xoxb-of-the-test"},
-                   {"slack-signing", "of-the-test"}});
+                   {"slack-signing", "of-the-test"},
+                   {"alertmanager-signing", kChatKey}});
   const auto identity = make_identity("sample");
   Site::write("chain.pem", identity.chain_pem);
   Site::write("key.pem", identity.key_pem.reveal());
@@ -41,7 +42,10 @@ TEST(Readme, shows_a_configuration_that_is_accepted_as_it_stands) {
   for (const auto& problem : loaded.problems.list()) ADD_FAILURE() << problem.text();
   EXPECT_TRUE(loaded.installation.tls);
   EXPECT_EQ(loaded.installation.sources.size(), 1u);
-  EXPECT_EQ(loaded.installation.accounts.size(), 4u);
+  EXPECT_EQ(loaded.installation.accounts.size(), 6u);
+  EXPECT_EQ(loaded.installation.alerts.channels.size(), 2u);
+  EXPECT_TRUE(loaded.installation.advice.empty());
+  EXPECT_TRUE(loaded.installation.certificate_ends);
   EXPECT_EQ(loaded.installation.rules.size(), 2u);
 }
 
