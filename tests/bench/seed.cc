@@ -72,7 +72,7 @@ Batch ended(int i, TimePoint now) {
   const auto at = now - std::chrono::days(365) + Duration{30'000} * i;
   auto batch = waiting(i, std::min(at, now));
   auto& handoff = *batch.opens;
-  batch.jobs.resize(1);  // the plan's
+  batch.jobs.erase(batch.jobs.begin() + 1, batch.jobs.end());  // all but the plan
   handoff.requested_at = std::min(at, now);
   handoff.route.team = kTeams[number % kTeams.size()];
   handoff.data["intent"]["category"] = kTopics[number % kTopics.size()];
