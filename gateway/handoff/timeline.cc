@@ -3,6 +3,7 @@
 #include <map>
 
 #include "gateway/base/json_view.h"
+#include "gateway/model/trace.h"
 
 namespace baton::handoff {
 namespace {
@@ -22,7 +23,7 @@ json steps_json(const Job& job) {
   return steps;
 }
 
-json detail_of(const Job& job) {
+json detail_of(const Handoff& handoff, const Job& job) {
   json detail = {{"delivery", job.key.text()},
                  {"destination", job.key.lane.text},
                  {"operation", name(job.key.work)},
@@ -31,6 +32,10 @@ json detail_of(const Job& job) {
                  {"created_at", ticks(job.created_at)},
                  {"due", ticks(job.due)}};
   if (job.first_attempt) detail["first_attempt"] = ticks(*job.first_attempt);
+  if (const auto trace = trace_of(handoff, job); trace && job.attempts > 0) {
+    detail["trace_id"] = trace->trace_id;
+    detail["span_id"] = trace->span_id;  // of the latest attempt, as it was sent
+  }
   if (job.ended_at) detail["ended_at"] = ticks(*job.ended_at);
   if (job.generation != 1) detail["generation"] = job.generation;
   if (job.parked) detail["parked"] = true;
@@ -109,7 +114,7 @@ std::vector<Moment> timeline(const Handoff& handoff, const std::vector<Fact>& fa
   for (const auto& job : jobs) {
     if (!std::holds_alternative<Operation>(job.key.work)) continue;
     all.emplace_back(job.ended_at.value_or(job.created_at), is_read(job.key.work) ? "read" : "delivery",
-                     words(job), detail_of(job));
+                     words(job), detail_of(handoff, job));
   }
   std::multimap<TimePoint, Moment> ordered;  // keeps the order of equal instants
   for (auto& moment : all) ordered.emplace(moment.at, std::move(moment));

@@ -221,6 +221,7 @@ Result<Handoff> decode_handoff(std::string_view bytes) {
                   instant(from["requested_at"]));
   handoff.sequence = count_of(from["sequence"], 1);
   handoff.previous = HandoffId(from["previous"].text());
+  handoff.traceparent = from["traceparent"].text();
   handoff.version = count_of(from["version"]);
   handoff.state = *state;
   handoff.data = taken(*value, "data");

@@ -223,6 +223,7 @@ std::string encode(const Handoff& handoff) {
   to.number("version", handoff.version);
   to.text("state", name(handoff.state));
   to.text_if_any("previous", handoff.previous.text);
+  to.text_if_any("traceparent", handoff.traceparent);
   if (handoff.data_text.empty()) to.value_if_any("data", handoff.data);
   else to.raw("data", handoff.data_text);
   write_progress(to, handoff);

@@ -53,6 +53,7 @@ class Maker {
     for (auto n = some(); n > 0; --n) made.last_sequence[of(kOperationNames, Operation{})] = number();
     for (auto n = some(); n > 0; --n) made.passages.emplace_back(at(), of(kStateNames, State{}), text());
     for (auto n = some(); n > 0; --n) made.refused.emplace_back(at(), text(), text());
+    made.traceparent = text();
     made.reminders = number();
     for (auto n = some(); n > 0; --n) made.feedback.emplace_back(at(), text(), text(), text());
     for (auto n = some(); n > 0; --n) made.ratings.emplace_back(at(), number(), text(), text(), text());
@@ -242,6 +243,7 @@ void expect_same(const Handoff& a, const Handoff& b) {
     EXPECT_SAME(ratings[i].phase);
     EXPECT_SAME(ratings[i].text);
   }
+  EXPECT_SAME(traceparent);
   ASSERT_EQ(a.feedback.size(), b.feedback.size());
   for (std::size_t i = 0; i < a.feedback.size(); ++i) {
     EXPECT_SAME(feedback[i].at);
