@@ -165,6 +165,13 @@ class Journal {
 
   virtual Task<Committed> commit(Batch batch) = 0;
 
+  // Whether the store takes what it is given, now: writes and commits something small.
+  virtual Task<Done> probe() {
+    const auto committed = co_await commit(Batch());
+    if (!committed) co_return committed.error();
+    co_return Done{};
+  }
+
   // Up to `limit` jobs of the lane that are due, each leased for `lease`. A delivery is passed
   // over while an earlier one of the same conversation and lane is pending; reads have no order. A
   // plan job is due at its time, and at once while its handoff has facts that nobody has consumed:

@@ -47,7 +47,7 @@ class View final : public Journal {
       parts_.writer.push(sqlite::ClaimWork(std::move(demand), std::move(handback)));
     });
   }
-  Task<Done> probe() {
+  Task<Done> probe() override {
     co_return co_await from_thread<Done>(
         clock_, [&](Handback<Done> handback) { parts_.writer.push(sqlite::ProbeWork(std::move(handback))); });
   }
@@ -136,8 +136,9 @@ Task<std::vector<Document>> SqliteJournal::query(DocumentQuery query) {
 Bell& SqliteJournal::changed(const Lane& lane) { return at_home_->changed(lane); }
 
 std::unique_ptr<Journal> SqliteJournal::on(Clock& clock) { return std::make_unique<View>(*parts_, clock); }
-Task<Done> SqliteJournal::probe() { return view(*at_home_).probe(); }
+Task<Done> SqliteJournal::probe() { return at_home_->probe(); }
 Task<FsckReport> SqliteJournal::fsck() { return view(*at_home_).fsck(); }
 std::uint64_t SqliteJournal::damaged() const { return parts_->writer.damaged(); }
+JournalFigures SqliteJournal::figures() const { return parts_->writer.figures(); }
 
 }  // namespace baton

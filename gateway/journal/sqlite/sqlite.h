@@ -10,6 +10,7 @@
 
 #include "gateway/base/check.h"
 #include "gateway/journal/journal.h"
+#include "gateway/journal/sqlite/figures.h"
 #include "gateway/journal/sqlite/fsck.h"
 #include "gateway/journal/sqlite/options.h"
 
@@ -38,12 +39,12 @@ class SqliteJournal final : public Journal {
   // The same journal for another loop, whose clock this is. Its bells are the home loop's.
   std::unique_ptr<Journal> on(Clock& clock);
 
-  // Writes and commits something small: whether the store works now (readiness).
-  Task<Done> probe();
+  Task<Done> probe() override;
   // Reads every row; takes as long as that takes, on the reader.
   Task<FsckReport> fsck();
   // Damaged rows met by claims since the start; they were set aside, nothing was deleted.
   std::uint64_t damaged() const;
+  JournalFigures figures() const;  // on any thread
 
   struct Parts;
 

@@ -89,9 +89,12 @@ bool Writer::take(Group& group) {
 }
 
 void Writer::process(Group& group) {
+  const auto began = std::chrono::steady_clock::now();
+  bool well = true;
   try {
     carry_out(group);
   } catch (const SqlError& error) {
+    well = false;
     if (!error.full() && !error.busy() && !BATON_MUTANT(retry_after_failed_fsync))
       die(ExitCode::journal_failed, "the journal cannot be written: " + error.what);
     const auto why = error.full() ? "the disk is full" : "another program holds the journal's file";
@@ -104,7 +107,27 @@ void Writer::process(Group& group) {
     for (auto& work : group) std::visit([&](auto& some) { fail(some.awaited, why); }, work);
   }
   damaged_.store(ledger_->damaged(), std::memory_order_relaxed);
+  count(group, well, std::chrono::duration_cast<Histogram::Took>(std::chrono::steady_clock::now() - began));
   answer(group);
+}
+
+void Writer::count(const Group& group, bool well, Histogram::Took took) {
+  const std::lock_guard lock(mutex_);
+  figures_.commits.add(took);
+  figures_.batches += group.size();
+  if (!well) ++figures_.failed;
+}
+
+JournalFigures Writer::figures() const {
+  const auto space = options_.space ? options_.space() : reserve_.space();
+  const std::lock_guard lock(mutex_);
+  auto all = figures_;
+  all.damaged = damaged();
+  all.queued = queue_.size();
+  all.queued_bytes = queued_bytes_;
+  all.free_bytes = space.free;
+  all.disk_bytes = space.whole;
+  return all;
 }
 
 void Writer::carry_out(Group& group) {

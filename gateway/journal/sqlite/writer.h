@@ -17,6 +17,7 @@
 
 #include "gateway/base/handback.h"
 #include "gateway/journal/bells.h"
+#include "gateway/journal/sqlite/figures.h"
 #include "gateway/journal/sqlite/ledger.h"
 #include "gateway/journal/sqlite/options.h"
 #include "gateway/journal/sqlite/reserve.h"
@@ -63,6 +64,7 @@ class Writer {
 
   // A refused work is answered at once.
   void push(WriterWork work);
+  JournalFigures figures() const;  // on any thread
   std::uint64_t damaged() const { return damaged_.load(std::memory_order_relaxed); }
 
  private:
@@ -72,6 +74,7 @@ class Writer {
   bool take(Group& group);
   void process(Group& group);
   void carry_out(Group& group);
+  void count(const Group& group, bool well, Histogram::Took took);
   void one(CommitWork& work, bool alone);
   void one(ClaimWork& work, bool alone);
   void one(ProbeWork& work, bool alone);
@@ -90,11 +93,12 @@ class Writer {
   bool space_low_ = false;
   std::atomic<std::uint64_t> damaged_ = 0;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<WriterWork> queue_;
   std::size_t queued_bytes_ = 0;
   bool stopping_ = false;
+  JournalFigures figures_;  // under mutex_
 
   std::jthread thread_;  // last: it uses all of the above
 };
