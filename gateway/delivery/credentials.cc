@@ -93,6 +93,14 @@ Task<Request> Credentials::authorize(Request request, std::string key, TimePoint
   co_return request;
 }
 
+Credentials::Age Credentials::age() const {
+  Age age;
+  if (!token_) return age;
+  age.since = token_->got_at;
+  age.expires_at = token_->grant.expires_at;
+  return age;
+}
+
 bool Credentials::refused(TimePoint authorized_at) {
   // A newer one than the refused one stays: dropping it would make the vendor drop it as well.
   if (token_ && token_->got_at <= authorized_at) token_.reset();

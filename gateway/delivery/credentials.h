@@ -25,6 +25,12 @@ class Credentials {
   // The request with its credential and its whole URL. `key` is the step's, for schemes that sign it.
   Task<Request> authorize(Request request, std::string key, TimePoint deadline);
 
+  // Of the access token in use, where there is one: when it came, and until when it is good.
+  struct Age {
+    std::optional<TimePoint> since, expires_at;
+  };
+  Age age() const;
+
   // The vendor refused what was put on at `authorized_at`. Returns whether asking again may help.
   bool refused(TimePoint authorized_at);
 

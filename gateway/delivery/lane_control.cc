@@ -82,13 +82,29 @@ void LaneControl::dropped(bool retry) {
   if (retry) retries_.ended();
 }
 
+void LaneControl::ended(Stage stage, const std::optional<Failure>& failure, Duration took, TimePoint now) {
+  auto& tally = figures_.recent.at(now);
+  if (failure) ++tally.failed_at(stage, failure->kind);
+  else ++tally.succeeded;
+  tally.took.add(took);
+  figures_.took.add(took);
+}
+
+void LaneControl::returned(const nlohmann::json& found, TimePoint now) {
+  completeness_.count(found, figures_.recent.at(now));
+}
+
 void LaneControl::sending(TimePoint now) {
   if (!BATON_MUTANT(rate_limit_uncounted)) budget_.take(now);
   ++figures_.requests;
 }
 
 void LaneControl::answered(Duration took, const sdk::Quota& quota, TimePoint now) {
-  if (quota.remaining) budget_.vendor_says(*quota.remaining, now);
+  if (quota.remaining) {
+    budget_.vendor_says(*quota.remaining, now);
+    figures_.quota = quota;
+    figures_.quota_at = now;
+  }
   figures_.total_request_time += took;
   figures_.slowest_request = std::max(figures_.slowest_request, took);
 }

@@ -12,6 +12,7 @@
 #include "connectors/sdk/connector.h"
 #include "gateway/delivery/breaker.h"
 #include "gateway/base/rate_budget.h"
+#include "gateway/delivery/recent.h"
 #include "gateway/delivery/retry_budget.h"
 #include "gateway/model/lane.h"
 
@@ -31,6 +32,10 @@ struct LaneFigures {
   std::string last_failure_detail;
   Duration slowest_request = Duration{0};
   Duration total_request_time = Duration{0};
+  Histogram took;  // attempts, from their claim to their outcome
+  Recent recent;
+  sdk::Quota quota;  // the vendor's own words, as it said them last
+  std::optional<TimePoint> quota_at;
 };
 
 class LaneControl {
@@ -58,6 +63,9 @@ class LaneControl {
   void failed(bool retry, bool asked, const Failure& failure, TimePoint now);
   void dropped(bool retry);  // somebody else has it now
   void died() { ++figures_.died; }
+  // The same end for health: how far it came, and why no further.
+  void ended(Stage stage, const std::optional<Failure>& failure, Duration took, TimePoint now);
+  void returned(const nlohmann::json& found, TimePoint now);  // by a read
 
   // A request's life. It may leave at free_at(); sending() takes its token.
   TimePoint free_at(TimePoint now) { return budget_.next_free(now); }
@@ -82,6 +90,7 @@ class LaneControl {
   std::optional<LaneState> asked_;
   TimePoint last_probe_;
   LaneFigures figures_;
+  Completeness completeness_;
 };
 
 }  // namespace baton::delivery

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/base/mutant.h"
+#include "gateway/model/trace.h"
 
 namespace baton::delivery {
 namespace {
@@ -132,6 +133,7 @@ Task<Reply> Session::ask(const Request& request) {
 
 // Waits for room in the rate budget, and takes it.
 Task<Done> Session::pace() {
+  tools_.attempt.stage = Stage::ours;
   auto end = claimed_.lease.until;
   if (claimed_.job.deadline) end = std::min(end, *claimed_.job.deadline);
   for (;;) {
@@ -172,6 +174,7 @@ Task<Reply> Session::send(Request request, std::string key, bool writes) {
 Task<Reply> Session::exchange(const Request& request, const std::string& key, bool writes,
                               TimePoint deadline) {
   tools_.attempt.asked = true;
+  tools_.attempt.stage = Stage::credential;
   auto authorized = co_await tools_.credentials.authorize(request, key, deadline);
   if (!authorized) co_return authorized.error();
 
@@ -179,6 +182,9 @@ Task<Reply> Session::exchange(const Request& request, const std::string& key, bo
   if (started >= deadline)
     co_return Failure(FailureKind::retryable, "no time left to send: the credential came late");
   const auto late = writes ? FailureKind::ambiguous : FailureKind::retryable;
+  tools_.attempt.stage = Stage::connection;
+  if (const auto trace = trace_of(*claimed_.handoff, claimed_.job))
+    authorized->headers.try_emplace("traceparent", trace->header());
   Outgoing outgoing(tools_.account.id.text, std::move(*authorized), deadline);
   const auto reply = co_await within(tools_.requests, tools_.clock, deadline, late,
                                      tools_.client.exchange(std::move(outgoing)));
@@ -189,6 +195,7 @@ Task<Reply> Session::exchange(const Request& request, const std::string& key, bo
     if (unsure) co_return Failure(FailureKind::retryable, reply.error().detail);  // a read has no effect
     co_return reply.error();
   }
+  tools_.attempt.stage = Stage::answer;
   const auto& connector = *tools_.account.connector;
   tools_.lane.answered(now - started, connector.quota(*reply, now), now);
   const sdk::Exchange seen(request, writes, *reply, now);
@@ -198,6 +205,7 @@ Task<Reply> Session::exchange(const Request& request, const std::string& key, bo
 
 Task<Done> Session::journal_intent() {
   if (BATON_MUTANT(intent_not_journalled)) co_return Done{};
+  tools_.attempt.stage = Stage::ours;
   Batch batch;
   batch.updates.emplace_back(claimed_.job, claimed_.lease.token, false);
   const auto committed = co_await tools_.journal.commit(std::move(batch));

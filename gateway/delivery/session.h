@@ -14,6 +14,7 @@
 #include "gateway/delivery/lane_control.h"
 #include "gateway/http/client.h"
 #include "gateway/journal/journal.h"
+#include "gateway/model/tally.h"
 
 namespace baton::delivery {
 
@@ -24,6 +25,7 @@ struct Attempt {
   bool retry;
   bool unsent = true;  // the lane still counts it as claimed
   bool asked = false;  // a request left, or tried to
+  Stage stage = Stage::ours;  // how far it has come
 };
 
 class Session final : public sdk::Session {

@@ -24,6 +24,15 @@ Task<Done> Station::run(std::stop_token stop) {
   co_return co_await scope.join();
 }
 
+void Station::watch(const Watch& watch) {
+  for (const auto& [id, worker] : workers_) worker->watch(watch);
+}
+
+const Credentials* Station::credentials(const DestinationId& destination) const {
+  const auto found = workers_.find(destination);
+  return found == workers_.end() ? nullptr : &found->second->credentials();
+}
+
 LaneControl* Station::control(const DestinationId& destination) {
   const auto found = workers_.find(destination);
   return found == workers_.end() ? nullptr : &found->second->control();

@@ -18,8 +18,12 @@ class Station {
   // Works until stopped. Reads what people asked for (pause, resume) first, and whenever it changes.
   Task<Done> run(std::stop_token stop);
 
+  // Told of every attempt that ended. Before run().
+  void watch(const Watch& watch);
+
   // For health and metrics; null for an unknown destination.
   LaneControl* control(const DestinationId& destination);
+  const Credentials* credentials(const DestinationId& destination) const;
 
  private:
   Task<Done> follow_lanes(std::stop_token stop);

@@ -92,7 +92,7 @@ Task<Done> Worker::carry_out(Claimed& claimed, Attempt& attempt, Scope& requests
   Session session(
       tools, claimed,
       job.generation == 1 ? job.key.text() : job.key.text() + ".g" + std::to_string(job.generation));
-  auto outcome = co_await perform(claimed, session);
+  auto outcome = co_await perform(claimed, attempt, session);
   if (!outcome) outcome = fit_to_keep(outcome.error());
   if (session.lease_lost()) {
     control_.dropped(attempt.retry);
@@ -102,20 +102,25 @@ Task<Done> Worker::carry_out(Claimed& claimed, Attempt& attempt, Scope& requests
 }
 
 // The connector's part. What it found or made is put into the job.
-Task<Done> Worker::perform(Claimed& claimed, Session& session) {
+Task<Done> Worker::perform(Claimed& claimed, Attempt& attempt, Session& session) {
   auto& job = claimed.job;
   const auto operation = std::get<Operation>(job.key.work);
   const auto* action = account_.connector->manifest().find(operation);
   if (!action) {
+    attempt.stage = Stage::mapping;
     co_return Failure(FailureKind::rejected,
                       lane_.text + " cannot " + std::string(name(operation)) + ": change the route");
   }
   const auto order = make_order(*claimed.handoff, job, account_, clock_.now());
-  if (!order) co_return order.error();
+  if (!order) {
+    attempt.stage = Stage::mapping;
+    co_return order.error();
+  }
   if (is_read(operation)) {
     auto found = co_await action->look(*order, session);
     if (!found) co_return found.error();
     job.found = std::move(*found);
+    if (operation == Operation::read_context) control_.returned(job.found, clock_.now());
     co_return Done{};
   }
   const auto receipt = co_await action->write(*order, session);
@@ -127,6 +132,8 @@ Task<Done> Worker::perform(Claimed& claimed, Session& session) {
 Task<Done> Worker::journal(Claimed& claimed, const Attempt& attempt, const Result<Done>& outcome) {
   auto& job = claimed.job;
   const auto now = clock_.now();
+  const auto failure = outcome ? std::optional<Failure>() : outcome.error();
+  control_.ended(attempt.stage, failure, now - attempt.began, now);
   Batch batch;
   if (outcome) {
     control_.succeeded(attempt.retry, attempt.asked, now);
@@ -142,6 +149,7 @@ Task<Done> Worker::journal(Claimed& claimed, const Attempt& attempt, const Resul
       batch.lanes.push_back(*pause);
     }
   }
+  if (watch_) watch_(Outcome(*claimed.handoff, job, attempt.stage, failure, now - attempt.began));
   batch.updates.emplace_back(std::move(job), claimed.lease.token, true);
   const auto committed = co_await journal_.commit(std::move(batch));
   if (!committed) co_return committed.error();

@@ -4,10 +4,25 @@
 // Errors: an attempt's failure becomes the job's; run() goes on while the journal is unwell.
 #pragma once
 
+#include <functional>
+
 #include "gateway/base/random.h"
 #include "gateway/delivery/session.h"
 
 namespace baton::delivery {
+
+// How one attempt ended, for the log. Valid for the length of the call.
+struct Outcome {
+  Outcome(const Handoff& handoff_in, const Job& job_in, Stage stage_in,
+          const std::optional<Failure>& failure_in, Duration took_in)
+      : handoff(handoff_in), job(job_in), stage(stage_in), failure(failure_in), took(took_in) {}
+  const Handoff& handoff;
+  const Job& job;  // as it is after the attempt
+  Stage stage;
+  const std::optional<Failure>& failure;  // nothing: it succeeded
+  Duration took;
+};
+using Watch = std::function<void(const Outcome&)>;
 
 class Worker {
  public:
@@ -17,14 +32,17 @@ class Worker {
   // Works until stopped, then waits for the attempts under way.
   Task<Done> run(std::stop_token stop);
 
+  void watch(Watch watch) { watch_ = std::move(watch); }  // before run()
+
   LaneControl& control() { return control_; }
+  const Credentials& credentials() const { return credentials_; }
   const sdk::Account& account() const { return account_; }
 
  private:
   Task<Done> round(Scope& attempts, Scope& requests, std::stop_token stop);
   Task<Done> attempt(Claimed claimed, Scope& requests);
   Task<Done> carry_out(Claimed& claimed, Attempt& attempt, Scope& requests);
-  Task<Done> perform(Claimed& claimed, Session& session);
+  Task<Done> perform(Claimed& claimed, Attempt& attempt, Session& session);
   Task<Done> journal(Claimed& claimed, const Attempt& attempt, const Result<Done>& outcome);
   Task<Done> give_up(Claimed& claimed, std::string why);
   Task<Done> put_back(Claimed& claimed, TimePoint due);
@@ -40,6 +58,7 @@ class Worker {
   Credentials credentials_;
   LaneControl control_;
   bool lookups_;
+  Watch watch_;
   bool crowded_ = false;  // the latest look found no room, and attempts under way
 };
 

@@ -4,6 +4,7 @@
 
 #include "gateway/delivery/policy.h"
 #include "gateway/handoff/replay.h"
+#include "gateway/model/trace.h"
 #include "tests/delivery/bench.h"
 
 namespace baton::delivery_testing {
@@ -500,6 +501,49 @@ TEST(Station, a_lane_at_work_remembers_no_more_after_many_successes) {
   }
   EXPECT_LE(sizeof(retries) + retries.remembered() * sizeof(TimePoint), 20'000u);
   EXPECT_LE(breaker.remembered(), 1001u);
+}
+
+TEST(Station, tells_health_how_far_attempts_came_and_what_answers_held) {
+  Bench bench;
+  const auto recent = [&] { return bench.station.control(kDesk)->figures().recent.over(60min, bench.clock.now()); };
+  const auto fail = [&](const char* id, const Answer& with) {
+    bench.network.answer = [&](const Sent&) { return with; };
+    bench.give(id, Operation::open_ticket);
+    bench.run(Duration{500});
+  };
+  fail("1", Answer(503));
+  EXPECT_GE(recent().failed_at(Stage::answer, FailureKind::retryable), 1u);
+  fail("2", Answer(Failure(FailureKind::retryable, "connection refused")));
+  EXPECT_GE(recent().failed_at(Stage::connection, FailureKind::retryable), 1u);
+  bench.network.answer = [](const Sent&) { return Answer(200); };
+  bench.give("3", Operation::file_bug);
+  bench.run(10min);
+  EXPECT_EQ(recent().failures(Stage::mapping), 1u);
+  bench.network.answer = [](const Sent&) { return Answer(200, R"({"account": {"name": "Acme", "tier": ""}})"); };
+  bench.give("4", Operation::read_context);
+  bench.run(1s);
+  EXPECT_EQ(recent().parts_filled, 1u);
+  EXPECT_EQ(recent().parts_known, 1u);
+  EXPECT_EQ(recent().took.count(), recent().attempts());
+  EXPECT_EQ(bench.station.control(kDesk)->figures().took.count(), recent().attempts());
+}
+
+TEST(Station, sends_the_trace_on_with_a_span_for_each_attempt) {
+  Bench bench;
+  std::vector<std::string> logged;
+  bench.station.watch([&](const delivery::Outcome& outcome) {
+    logged.push_back(trace_of(outcome.handoff, outcome.job)->header());
+  });
+  bench.network.answer = [&](const Sent&) { return Answer(bench.network.sent.size() < 2 ? 503 : 200); };
+  bench.give(std::string(32, 'a'), Operation::open_ticket);
+  bench.run(1h);
+  ASSERT_EQ(bench.network.sent.size(), 2u);
+  std::vector<std::string> sent;
+  for (const auto& one : bench.network.sent)
+    sent.emplace_back(header(one.request.headers, "traceparent"));
+  EXPECT_EQ(sent, logged);
+  EXPECT_NE(sent[0], sent[1]);
+  for (const auto& one : sent) EXPECT_EQ(parse_traceparent(one)->trace_id, std::string(32, 'a'));
 }
 
 }  // namespace
