@@ -7,6 +7,7 @@
 #include "gateway/base/json_view.h"
 #include "gateway/base/mutant.h"
 #include "gateway/base/text.h"
+#include "gateway/base/trace.h"
 #include "gateway/base/uuid.h"
 #include "gateway/handoff/defect.h"
 #include "gateway/handoff/returning.h"
@@ -89,6 +90,12 @@ std::string member_of_data(std::string_view pointer) {
   return std::string(pointer.substr(0, pointer.find('/')));
 }
 
+// Only what is well-formed: the header may be anything.
+std::string trace_of(const RawRequest& request) {
+  const auto given = header(request.headers, "traceparent");
+  return parse_traceparent(given) ? std::string(trim(given)) : std::string();
+}
+
 // `data_text`: the bytes of the member `data`, if they are known.
 Event make_event(json&& from, std::string_view data_text, const Source& source) {
   const JsonView view(from);
@@ -127,6 +134,7 @@ struct Ingress::Checked {
 
 Ingress::Ingress(Parts parts) : parts_(parts), abilities_(sdk::abilities(parts.accounts)) {
   for (const auto& rule : parts_.rules) figures_.hits[rule.name] = 0;
+  for (const auto& [name, source] : parts_.sources) figures_.sources[name].accepted = 0;
 }
 
 Task<Reply> Ingress::events(RawRequest request) {
@@ -137,7 +145,8 @@ Task<Reply> Ingress::events(RawRequest request) {
   auto checked = check(std::move(sent), request, *source, items);
   if (!checked) {
     co_return counted(refused(422, "invalid_event", "The event does not fit its schema",
-                              checked.error().detail, std::move(items)));
+                              checked.error().detail, std::move(items)),
+                      source);
   }
   // A batch weighs as many as it holds; the first was counted above.
   if (auto& budget = source->budget; budget) {
@@ -148,7 +157,7 @@ Task<Reply> Ingress::events(RawRequest request) {
     const Again again = [&request, &from = *source, i] { return event_again(request, from, i); };
     const auto stored = co_await store(std::move(checked->events[i]), checked->digests[i], again);
     if (!stored && stored.error().kind == FailureKind::rejected) {
-      co_return counted(refused_one(stored.error(), i, checked->batch));
+      co_return counted(refused_one(stored.error(), i, checked->batch), source);
     }
     if (!stored && BATON_MUTANT(accepted_though_not_stored)) co_return accepted({Accepted()}, false);
     if (!stored) co_return counted(not_now(stored.error()));
@@ -212,7 +221,7 @@ Ingress::Admitted Ingress::admit(const RawRequest& request) {
   }
   admitted.source = *source;
   if (over_limit(**source)) {
-    admitted.refusal = counted(too_many(**source));
+    admitted.refusal = counted(too_many(**source), *source);
     return admitted;
   }
   std::vector<FieldError> items;
@@ -221,7 +230,8 @@ Ingress::Admitted Ingress::admit(const RawRequest& request) {
     admitted.sent = std::move(*sent);
   } else {
     admitted.refusal =
-        counted(refused(400, "malformed", "The body cannot be read", sent.error().detail, std::move(items)));
+        counted(refused(400, "malformed", "The body cannot be read", sent.error().detail, std::move(items)),
+                *source);
   }
   return admitted;
 }
@@ -237,8 +247,16 @@ bool Ingress::over_limit(Source& source) {
   return false;
 }
 
-Reply Ingress::counted(Reply reply) {
+void Ingress::took(const EventKey& key) {
+  const auto from = figures_.sources.find(key.source);
+  if (from == figures_.sources.end()) return;
+  ++from->second.accepted;
+  from->second.last_event = parts_.clock.now();
+}
+
+Reply Ingress::counted(Reply reply, const Source* from) {
   ++(reply.status == 503 ? figures_.not_now : figures_.refused);
+  if (from && reply.status != 503) ++figures_.sources.at(from->name).refused;
   return reply;
 }
 
@@ -305,7 +323,9 @@ Result<Ingress::Checked> Ingress::check(Sent sent, const RawRequest& request, co
     const auto digest = secrets::fingerprint(sent.batch ? std::string_view(event.dump()) : request.body);
     if (!digest) return digest.error();
     checked.digests.push_back(*digest);
-    checked.events.push_back(make_event(std::move(event), sent.data, source));
+    auto& made = checked.events.emplace_back(make_event(std::move(event), sent.data, source));
+    // The request's own trace, where the event names none; of a batch it would be everybody's.
+    if (made.traceparent.empty() && !sent.batch) made.traceparent = trace_of(request);
   }
   return checked;
 }
@@ -380,6 +400,7 @@ Task<std::optional<Accepted>> Ingress::open(Event event, const std::string& dige
   switch (committed->verdict) {
     case Verdict::done:
       for (const auto& rule : decision.rules) ++figures_.hits.at(rule);
+      took(key);
       co_return answer;
     case Verdict::fact_known: co_return co_await answer_again(key, *committed, digest);
     case Verdict::conversation_open:
@@ -417,6 +438,7 @@ Task<std::optional<Accepted>> Ingress::add_to_open(Event event, const std::strin
   answer.handoff = *handoff;
   answer.destinations = handoff::destinations(record->handoff.route);
   answer.merged = true;
+  took(key);
   ++figures_.merged;
   co_return answer;
 }
@@ -431,6 +453,8 @@ Task<std::optional<Accepted>> Ingress::answer_again(const EventKey& key, const C
   const auto record = co_await parts_.journal.load(known.handoff);
   if (!record) co_return record.error();
   ++figures_.duplicates;
+  if (const auto from = figures_.sources.find(key.source); from != figures_.sources.end())
+    ++from->second.duplicates;
   Accepted answer;
   answer.handoff = known.handoff;
   answer.destinations = handoff::destinations(record->handoff.route);
@@ -460,18 +484,19 @@ Task<Reply> Ingress::platform(RawRequest request) {
                               "configuration"));
   }
   auto& source = named->second;
-  if (over_limit(source)) co_return counted(too_many(source));
+  if (over_limit(source)) co_return counted(too_many(source), &source);
   auto inbound = source.platform ? read_platform(request, source) : read_mapped(request, source);
   if (!inbound) {
     if (inbound.error().kind != FailureKind::rejected) co_return counted(not_now(inbound.error()));
     co_return counted(refused(refused_status(source), "webhook_refused", "The webhook is not genuine",
-                              inbound.error().detail));
+                              inbound.error().detail),
+                      &source);
   }
   std::vector<HandoffId> handoffs;
   const auto stored = co_await store_all(std::move(inbound->events), source, handoffs);
   if (!stored && stored.error().kind != FailureKind::rejected) co_return counted(not_now(stored.error()));
   if (!stored) {
-    co_return counted(refused(422, "invalid_event", "The webhook cannot be taken", stored.error().detail));
+    co_return counted(refused(422, "invalid_event", "The webhook cannot be taken", stored.error().detail), &source);
   }
   figures_.accepted += handoffs.size();
   if (inbound->answer_with && !handoffs.empty()) co_return inbound->answer_with(handoffs);

@@ -37,6 +37,13 @@ struct Figures {
   Count decisions = 0;
   Count handovers_decided = 0;
   std::map<std::string, Count> hits;  // by routing rule; its keys never change
+  struct OfSource {
+    Count accepted = 0;  // for the first time
+    Count duplicates = 0;
+    Count refused = 0;
+    std::atomic<TimePoint> last_event = TimePoint();  // the latest accepted one; the epoch: none yet
+  };
+  std::map<std::string, OfSource> sources;  // by name; its keys never change
 };
 
 class Ingress {
@@ -117,7 +124,8 @@ class Ingress {
   std::string arm_of(const nlohmann::json& data, const ConversationId& conversation) const;
   Task<HandoffId> about(const sdk::Account& account, const Signal& signal);
   Task<Done> journal_signal(const sdk::Account& account, Signal signal);
-  Reply counted(Reply reply);
+  Reply counted(Reply reply, const Source* from = nullptr);  // whose it was, where that is known
+  void took(const EventKey& key);
 
   Parts parts_;
   const Abilities abilities_;

@@ -83,10 +83,13 @@ Task<Verdict> Planner::decide(Claimed& claimed, bool& with_defects) {
 
   batch.updates.emplace_back(claimed.job, claimed.lease.token, true);
   batch.updates.back().job.due = handoff::wake_at(next.handoff);
+  PlannerFigures news;
+  news.count(*claimed.handoff, next.handoff);
   batch.moves = std::move(next.handoff);
   batch.jobs = std::move(next.jobs);
   const auto committed = co_await journal_.commit(std::move(batch));
   if (!committed) co_return committed.error();
+  if (committed->done()) figures_ += news;
   with_defects = defects.any();
   co_return committed->verdict;
 }

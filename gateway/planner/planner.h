@@ -14,6 +14,7 @@
 #include "gateway/handoff/route.h"
 #include "gateway/journal/journal.h"
 #include "gateway/planner/defects.h"
+#include "gateway/planner/figures.h"
 
 namespace baton {
 
@@ -27,6 +28,8 @@ class Planner {
 
   // Works until stopped; goes on while the journal is unwell.
   Task<Done> run(std::stop_token stop);
+
+  const PlannerFigures& figures() const { return figures_; }
 
  private:
   Task<Done> plan(Claimed claimed);
@@ -46,6 +49,7 @@ class Planner {
   const handoff::tell::Messages& messages_;
   const handoff::BugPolicy bugs_;
   Turn with_defects_;
+  PlannerFigures figures_;
 };
 
 }  // namespace baton
