@@ -102,6 +102,11 @@ const std::vector<Api::Entry>& Api::table() {
       {{"DELETE", "/v1/silences/{id}", operate, "silence.end", "Ends a silence.", "Ended", "Why"},
        &Api::end_silence},
       {{"GET", "/v1/audit", operate, "", "Who did what, and why.", "Audit"}, &Api::list_audit},
+      {{"GET", "/v1/health", read, "", "How well each destination and source is, and whose fault it is.",
+        "Health"},
+       &Api::show_health},
+      {{"GET", "/v1/health/{name}", read, "", "One destination or source of it.", "HealthOfOne"},
+       &Api::show_health_of},
       {{"GET", "/metrics", read, "", "Figures in Prometheus text.", "Text"}, &Api::show_metrics},
       {{"GET", "/openapi.json", read, "", "This API, described.", "Anything"}, &Api::show_description},
       {{"GET", "/schemas/{file}", read, "", "A published event schema.", "Anything"}, &Api::show_schema},
@@ -174,7 +179,9 @@ Task<Reply> Api::reload(Call call) {
 }
 
 Task<Reply> Api::show_metrics(Call) {
-  co_return Reply(200, views_.metrics(),
+  auto text = co_await views_.metrics();
+  if (!text) co_return problem_of(text.error());
+  co_return Reply(200, std::move(*text),
                   Headers{{"content-type", "text/plain; version=0.0.4; charset=utf-8"}});
 }
 

@@ -29,7 +29,8 @@ struct Views {
   std::function<std::vector<DestinationId>()> destinations;
   std::function<std::vector<std::string>()> teams;
   std::function<nlohmann::json()> rules;                     // each routing rule with its hits
-  std::function<std::string()> metrics;                      // Prometheus text
+  std::function<Task<std::string>()> metrics;                // Prometheus text
+  std::function<Task<nlohmann::json>()> health;              // as the shape Health says
   std::function<nlohmann::json(const std::string&)> schema;  // a published schema by file name; null: none
   // Tries a destination, and makes what is lacking there if `apply`: a list of findings.
   std::function<Task<nlohmann::json>(const DestinationId&, bool apply)> test;
@@ -102,6 +103,8 @@ class Api {
   Task<Reply> end_silence(Call call);
   Task<Reply> reload(Call call);
   Task<Reply> show_metrics(Call call);
+  Task<Reply> show_health(Call call);
+  Task<Reply> show_health_of(Call call);
   Task<Reply> show_description(Call call);
   Task<Reply> show_schema(Call call);
 

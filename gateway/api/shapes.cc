@@ -204,6 +204,42 @@ constexpr auto kAnswers = R"json({
         "at": {"$ref": "#/components/schemas/Time"}, "detail": {"type": "string"}}}}},
   "Destinations": {"type": "object", "required": ["destinations"], "properties": {
     "destinations": {"type": "array", "items": {"$ref": "#/components/schemas/Destination"}}}},
+  "AttemptsLately": {"type": "object", "required": ["attempts", "failed"], "properties": {
+    "attempts": {"type": "integer"}, "failed": {"type": "integer"},
+    "error_rate": {"type": "number", "description": "without those that the vendor only put off"},
+    "completeness": {"type": "number", "description": "of the answers to reads: known fields that were filled"},
+    "p50_ms": {"type": "number"}, "p95_ms": {"type": "number"}, "p99_ms": {"type": "number"},
+    "failed_at": {"type": "object", "additionalProperties": {"type": "integer"},
+                  "description": "ours, mapping, credential, connection or answer: how far they came"}}},
+  "HealthOfOne": {"type": "object", "required": ["name", "state", "fault", "reason"], "properties": {
+    "name": {"type": "string"},
+    "state": {"enum": ["ok", "unknown", "degraded", "paused", "parked", "down"]},
+    "fault": {"enum": ["nobody", "unclear", "ours", "network", "credential", "vendor", "mapping"]},
+    "reason": {"type": "string"}, "remedy": {"type": "string", "description": "what a person does"},
+    "connector": {"type": "string"}, "breaker": {"type": "string"},
+    "last_5m": {"$ref": "#/components/schemas/AttemptsLately"},
+    "last_1h": {"$ref": "#/components/schemas/AttemptsLately"},
+    "last_success": {"$ref": "#/components/schemas/Time"}, "last_failure": {"$ref": "#/components/schemas/Time"},
+    "quota": {"type": "object", "required": ["tokens"], "properties": {
+      "tokens": {"type": "integer", "description": "of our own rate budget"},
+      "remaining": {"type": "integer", "description": "as the vendor counted last"},
+      "resets_at": {"$ref": "#/components/schemas/Time"}}},
+    "credential": {"type": "object", "required": ["renews"], "properties": {
+      "renews": {"type": "boolean", "description": "by itself, ahead of its end"},
+      "since": {"$ref": "#/components/schemas/Time"}, "expires_at": {"$ref": "#/components/schemas/Time"}}},
+    "pending": {"type": "integer"}, "held": {"type": "integer", "description": "of those: by a pause"},
+    "dead_letters": {"type": "integer"}, "oldest_pending": {"$ref": "#/components/schemas/Time"},
+    "oldest_pending_ms": {"type": "integer"},
+    "accepted": {"type": "integer"}, "duplicates": {"type": "integer"}, "refused": {"type": "integer"},
+    "last_event": {"$ref": "#/components/schemas/Time"}}},
+  "Health": {"type": "object", "required": ["at", "state", "summary", "store", "destinations", "sources"], "properties": {
+    "at": {"$ref": "#/components/schemas/Time"},
+    "state": {"enum": ["ok", "unknown", "degraded", "paused", "parked", "down"], "description": "the worst of them"},
+    "summary": {"type": "string"},
+    "store": {"type": "object", "required": ["works"], "properties": {
+      "works": {"type": "boolean"}, "reason": {"type": "string"}}},
+    "destinations": {"type": "array", "items": {"$ref": "#/components/schemas/HealthOfOne"}},
+    "sources": {"type": "array", "items": {"$ref": "#/components/schemas/HealthOfOne"}}}},
   "Findings": {"type": "object", "required": ["name", "fine", "findings"], "properties": {
     "name": {"type": "string"}, "fine": {"type": "boolean"},
     "findings": {"type": "array", "items": {"type": "object", "required": ["what", "fine"], "properties": {

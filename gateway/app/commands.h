@@ -21,6 +21,7 @@ void add_check_commands(CLI::App& app, Context& context, Chosen& chosen);  // ch
 void add_decide_commands(CLI::App& app, Context& context, Chosen& chosen);  // decide
 void add_connector_commands(CLI::App& app, Context& context, Chosen& chosen);  // connectors
 void add_learning_commands(CLI::App& app, Context& context, Chosen& chosen);
+void add_health_command(CLI::App& app, Context& context, Chosen& chosen);
 void add_report_command(CLI::App& app, Context& context, Chosen& chosen);
 void add_handoff_commands(CLI::App& app, Context& context, Chosen& chosen);  // handoff, delivery, dead-letter
 void add_bug_commands(CLI::App& app, Context& context, Chosen& chosen);      // bugs

@@ -169,6 +169,8 @@ class Gateway::Core {
     });
     delivery_changed.get_future().wait();
     answer_askers({});
+    ++reloads_.done;
+    reloads_.last_ok = true;
     return unchanged;
   }
 
@@ -178,6 +180,8 @@ class Gateway::Core {
     auto why = problems.list().empty() ? std::string("it has problems") : problems.list().front().text();
     net::post(loop_, [this, text = std::move(why)] { now_->reload_failed = text; });
     answer_askers(to_errors(problems));
+    ++reloads_.refused;
+    reloads_.last_ok = false;
   }
 
   std::uint16_t public_port() const { return public_->port(); }
@@ -216,6 +220,9 @@ class Gateway::Core {
     take_claims("POST", &api::ClaimPage::claim);
 
     admin_ = std::make_unique<ManagementServer>(admin_options(options_), loop_, clock_);
+    backlogs_.emplace(*journal_, clock_);
+    readiness_.emplace(loop_.get_executor(), clock_, *journal_);
+    public_readiness_.emplace(public_->loop().get_executor(), public_->clock(), *journal_for_public_);
     show(*now_);
     api_.emplace(*journal_, clock_, random_, tokens_,
                  make_views(shown_, [this] { return ask_for_reload(); }));
@@ -326,20 +333,28 @@ class Gateway::Core {
     shown_.public_server = public_.get();
     shown_.clock = &clock_;
     shown_.client = &client_;
+    shown_.backlogs = &*backlogs_;
+    shown_.readiness = &*readiness_;
+    shown_.planner = &generation.planner;
+    shown_.store = journal_.get();
+    shown_.secrets = generation.in.store.get();
+    shown_.reloads = &reloads_;
+    shown_.started_at = started_at_;
+    shown_.certificate_ends = generation.in.certificate_ends;
   }
 
   void add_health(HttpServer& server) {
     server.route("GET", "/livez", [](RawRequest) { return alive(); });
     const bool is_public = &server == public_.get();
-    auto& journal = is_public ? *journal_for_public_ : *journal_;
-    server.route("GET", "/readyz", [&journal](RawRequest) { return ready(journal); });
+    auto& readiness = is_public ? *public_readiness_ : *readiness_;
+    server.route("GET", "/readyz", [&readiness](RawRequest) { return ready(readiness); });
   }
 
   static Task<Reply> alive() { co_return Reply(200, "alive\n", Headers{{"content-type", "text/plain"}}); }
 
   // Ready means that the store answers; vendors have no say in it.
-  static Task<Reply> ready(Journal& journal) {
-    const auto committed = co_await journal.commit(Batch());
+  static Task<Reply> ready(health::Readiness& readiness) {
+    const auto committed = co_await readiness.ready();
     if (committed) co_return Reply(200, "ready\n", Headers{{"content-type", "text/plain"}});
     Reply reply(503, "not ready: " + committed.error().detail + "\n",
                 Headers{{"content-type", "text/plain"}});
@@ -369,6 +384,10 @@ class Gateway::Core {
   GenerationPtr now_;                   // of the delivery loop
   std::vector<GenerationPtr> retired_;  // of the delivery loop: they end what they have begun
   GenerationPtr for_public_;            // of the public loop
+  std::optional<health::Backlogs> backlogs_;
+  std::optional<health::Readiness> readiness_, public_readiness_;
+  Reloads reloads_;
+  const TimePoint started_at_ = clock_.now();
   Shown shown_;
   std::unique_ptr<HttpServer> admin_;
   std::optional<api::Api> api_;

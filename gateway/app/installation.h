@@ -43,6 +43,7 @@ struct Installation {
   std::unique_ptr<secrets::Redactor>
       redactor;                    // knows every secret that was read, from the moment of reading
   std::optional<TlsIdentity> tls;  // of the public listener
+  std::optional<TimePoint> certificate_ends;
   std::unique_ptr<Mappings> mappings;
   config::Teams teams;
   std::unique_ptr<Claims> claims;  // the accounts refer to it

@@ -1,5 +1,6 @@
 #include "gateway/app/views.h"
 
+#include "gateway/app/health_view.h"
 #include "gateway/base/date.h"
 #include "gateway/delivery/probe.h"
 #include "gateway/handoff/context.h"
@@ -8,7 +9,6 @@
 namespace baton::app {
 namespace {
 
-using health::Sample;
 using nlohmann::json;
 
 json destination_view(const Shown& shown, const DestinationId& id) {
@@ -39,59 +39,6 @@ json destination_view(const Shown& shown, const DestinationId& id) {
   return view;
 }
 
-void add_lane(const Shown& shown, const DestinationId& id, std::vector<Sample>& samples) {
-  auto* lane = shown.delivery->control(id);
-  if (!lane) return;
-  const auto& figures = lane->figures();
-  const Sample::Labels labels = {{"destination", id.text}};
-  const auto counter = [&](const char* name, double value, Sample::Labels with) {
-    samples.emplace_back(name, Sample::Kind::counter, value, std::move(with));
-  };
-  counter("baton_requests_total", static_cast<double>(figures.requests), labels);
-  counter("baton_request_seconds_total", static_cast<double>(figures.total_request_time.count()) / 1000,
-          labels);
-  counter("baton_attempts_succeeded_total", static_cast<double>(figures.succeeded), labels);
-  for (std::size_t kind = 0; kind < figures.failed.size(); ++kind) {
-    counter("baton_attempts_failed_total", static_cast<double>(figures.failed[kind]),
-            {{"destination", id.text}, {"kind", std::string(name(static_cast<FailureKind>(kind)))}});
-  }
-  samples.emplace_back("baton_lane_paused", Sample::Kind::gauge, lane->paused(shown.clock->now()) ? 1 : 0,
-                       labels);
-  samples.emplace_back("baton_lane_breaker_open", Sample::Kind::gauge,
-                       lane->breaker().state() == delivery::Breaker::State::closed ? 0 : 1, labels);
-}
-
-void add_ingress(const Shown& shown, std::vector<Sample>& samples) {
-  const auto& figures = shown.ingress->figures();
-  const auto counter = [&](const char* name, const ingress::Figures::Count& value,
-                           Sample::Labels labels = {}) {
-    samples.emplace_back(name, Sample::Kind::counter, static_cast<double>(value.load()), std::move(labels));
-  };
-  counter("baton_events_accepted_total", figures.accepted);
-  counter("baton_events_duplicate_total", figures.duplicates);
-  counter("baton_events_merged_total", figures.merged);
-  counter("baton_events_refused_total", figures.refused);
-  counter("baton_decisions_total", figures.decisions);
-  counter("baton_decisions_to_hand_over_total", figures.handovers_decided);
-  counter("baton_events_not_now_total", figures.not_now);
-  counter("baton_signals_total", figures.signals);
-  for (const auto& [rule, hits] : figures.hits) counter("baton_route_hits_total", hits, {{"rule", rule}});
-}
-
-std::string metrics(const Shown& shown) {
-  std::vector<Sample> samples;
-  for (const auto& [id, account] : *shown.accounts) add_lane(shown, id, samples);
-  add_ingress(shown, samples);
-  const auto server = shown.public_server->counters();
-  samples.emplace_back("baton_connections_open", Sample::Kind::gauge,
-                       static_cast<double>(server.connections_open));
-  samples.emplace_back("baton_requests_in_flight", Sample::Kind::gauge,
-                       static_cast<double>(server.requests_in_flight));
-  samples.emplace_back("baton_descriptors_exhausted_total", Sample::Kind::counter,
-                       static_cast<double>(server.descriptors_exhausted));
-  return health::to_prometheus(samples);
-}
-
 json rules_view(const Shown& shown) {
   auto list = json::array();
   for (const auto& rule : *shown.rules) {
@@ -105,6 +52,12 @@ json rules_view(const Shown& shown) {
                     {"hits", shown.ingress->figures().hits.at(rule.name).load()}});
   }
   return {{"routes", std::move(list)}};
+}
+
+Task<json> health_view(const Shown& shown) {
+  const auto picture = co_await take_picture(shown);
+  if (!picture) co_return picture.error();
+  co_return health::to_json(*picture);
 }
 
 Task<json> test_destination(const Shown& shown, DestinationId id, bool apply) {
@@ -144,7 +97,8 @@ api::Views make_views(const Shown& shown, std::function<Task<std::vector<FieldEr
   };
   views.test = [&shown](const DestinationId& id, bool apply) { return test_destination(shown, id, apply); };
   views.rules = [&shown] { return rules_view(shown); };
-  views.metrics = [&shown] { return metrics(shown); };
+  views.metrics = [&shown] { return collect_metrics(shown); };
+  views.health = [&shown] { return health_view(shown); };
   views.reload = std::move(reload);
   views.schema = [](const std::string& file) -> json {
     if (file == "context.schema.json") return json::parse(handoff::context_schema());

@@ -2,14 +2,27 @@
 // Owner: Gateway. Threads: the delivery loop, where these functions are called. Errors: none.
 #pragma once
 
+#include <atomic>
+#include <optional>
+
 #include "gateway/api/api.h"
 #include "gateway/config/teams.h"
 #include "gateway/delivery/station.h"
-#include "gateway/health/metrics.h"
+#include "gateway/health/health_backlog.h"
+#include "gateway/health/health_ready.h"
 #include "gateway/http/transport/transport.h"
 #include "gateway/ingress/ingress.h"
+#include "gateway/journal/sqlite/sqlite.h"
+#include "gateway/planner/planner.h"
+#include "secrets/sealed_store.h"
 
 namespace baton::app {
+
+// Readings of the configuration while running. Written on the owner's thread.
+struct Reloads {
+  std::atomic<std::uint64_t> done = 0, refused = 0;
+  std::atomic<bool> last_ok = true;
+};
 
 // What is shown; all of it outlives the views. A reload changes it, on the delivery loop.
 struct Shown {
@@ -21,6 +34,15 @@ struct Shown {
   const TransportServer* public_server = nullptr;
   Clock* clock = nullptr;
   HttpClient* client = nullptr;
+  health::Backlogs* backlogs = nullptr;
+  health::Readiness* readiness = nullptr;
+  // These may be missing; then their figures are.
+  const Planner* planner = nullptr;
+  const SqliteJournal* store = nullptr;
+  const secrets::SealedStore* secrets = nullptr;
+  const Reloads* reloads = nullptr;
+  std::optional<TimePoint> started_at;
+  std::optional<TimePoint> certificate_ends;
 };
 
 // As the API and the command line show what a probe found.

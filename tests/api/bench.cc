@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/handoff/defect.h"
+#include "gateway/health/health.h"
 #include "gateway/health/metrics.h"
 #include "tests/api/described.h"
 
@@ -21,6 +22,33 @@ Task<json> found(bool applied) {
        {{"what", "the field"}, {"fine", applied}, {"remedy", "make it"}, {"can_make", true}}});
 }
 
+Task<std::string> some_metrics() {
+  using health::Sample;
+  co_return health::to_prometheus(
+      {{"baton_requests_total", Sample::Kind::counter, 3, {{"destination", "a\"b\\c\nd"}}},
+       {"baton_requests_total", Sample::Kind::counter, 4, {{"destination", "desk"}}},
+       {"baton_lane_paused", Sample::Kind::gauge, 0.5}});
+}
+
+// A destination that works, one that does not, and a source.
+Task<json> some_health() {
+  health::Picture picture;
+  picture.at = TimePoint{} + std::chrono::years(56);
+  auto& well = picture.destinations.emplace_back();
+  well.id = DestinationId("crm");
+  well.breaker = "closed";
+  well.minutes5.succeeded = well.hour.succeeded = 7;
+  auto& down = picture.destinations.emplace_back();
+  down.id = DestinationId("desk");
+  down.breaker = "open";
+  down.minutes5.failed_at(Stage::answer, FailureKind::retryable) = 9;
+  down.last_failure = down.credential_since = down.quota_resets_at = picture.at - 1min;
+  down.quota_remaining = 0;
+  down.backlog = health::Backlog{4, 1, picture.at - 3min};
+  picture.sources.emplace_back().name = "chat";
+  co_return health::to_json(picture);
+}
+
 Views make_views(const std::vector<FieldError>& problems) {
   Views views;
   views.destination = [](const DestinationId& id) -> json {
@@ -31,13 +59,8 @@ Views make_views(const std::vector<FieldError>& problems) {
   views.teams = [] { return std::vector<std::string>{"billing", "support"}; };
   views.test = [](const DestinationId&, bool apply) { return found(apply); };
   views.rules = [] { return json{{"routes", json::array()}}; };
-  views.metrics = [] {
-    using health::Sample;
-    return health::to_prometheus(
-        {{"baton_requests_total", Sample::Kind::counter, 3, {{"destination", "a\"b\\c\nd"}}},
-         {"baton_requests_total", Sample::Kind::counter, 4, {{"destination", "desk"}}},
-         {"baton_lane_paused", Sample::Kind::gauge, 0.5}});
-  };
+  views.metrics = [] { return some_metrics(); };
+  views.health = [] { return some_health(); };
   views.reload = [&problems]() -> Task<std::vector<FieldError>> { return given(problems); };
   views.schema = [](const std::string& file) -> json {
     if (file != "envelope.schema.json") return nullptr;

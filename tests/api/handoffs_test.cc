@@ -284,6 +284,18 @@ TEST(Measures, asked_for_in_words_that_nobody_knows_say_what_is_allowed) {
   EXPECT_EQ(bench.get("/v1/metrics/handoff?from=2026-02-01&to=2026-01-01").status, 422);
 }
 
+TEST(Health, names_what_is_not_well_first_and_is_asked_of_one_alone) {
+  Bench bench;
+  const auto all = body_of(bench.get("/v1/health"));
+  EXPECT_EQ(all["state"], "down");
+  EXPECT_EQ(all["summary"], "1 needs attention: desk is down");
+  const auto one = body_of(bench.get("/v1/health/desk"));
+  EXPECT_EQ(one["fault"], "vendor");
+  EXPECT_EQ(one["oldest_pending_ms"], 180'000);
+  EXPECT_EQ(bench.get("/v1/health/chat").status, 200);
+  EXPECT_EQ(bench.get("/v1/health/dsk").status, 404);
+}
+
 TEST(Metrics, are_prometheus_text) {
   Bench bench;
   const auto answer = bench.get("/metrics");
@@ -299,6 +311,7 @@ TEST(Metrics, are_prometheus_text) {
     samples += !line.starts_with('#');
   }
   EXPECT_EQ(samples, 3);
+  EXPECT_THAT(answer.body, HasSubstr("# HELP baton_requests_total Requests sent to the destination."));
   EXPECT_EQ(answer.body.find("# TYPE baton_requests_total counter"),
             answer.body.rfind("# TYPE baton_requests_total counter"));
 }

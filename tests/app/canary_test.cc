@@ -127,6 +127,11 @@ struct House {
     shown.ingress = &*ingress;
     shown.public_server = &public_server;
     shown.clock = &clock;
+    shown.backlogs = &backlogs.emplace(*journal, clock);
+    shown.readiness = &readiness.emplace(loop.get_executor(), clock, *journal);
+    shown.planner = &*planner;
+    shown.store = journal.get();
+    shown.secrets = in.store.get();
     api.emplace(*journal, clock, random, *tokens, make_views(shown));
     api->serve_on(admin);
     scope.spawn(delivery->run(scope.stop_token()));
@@ -185,7 +190,7 @@ struct House {
       for (const auto* what : {"", "/brief", "/timeline"}) said += ask("GET", "/v1/handoffs/" + id + what);
     }
     for (const auto* what : {"/v1/handoffs", "/v1/deliveries", "/v1/dead-letters", "/v1/destinations",
-                             "/v1/routes", "/v1/audit", "/metrics", "/openapi.json"}) {
+                             "/v1/routes", "/v1/audit", "/v1/health", "/metrics", "/openapi.json"}) {
       said += ask("GET", what);
     }
     return said;
@@ -206,6 +211,8 @@ struct House {
   std::optional<ingress::Ingress> ingress;
   PaperServer admin;
   Shown shown;
+  std::optional<health::Backlogs> backlogs;
+  std::optional<health::Readiness> readiness;
   std::optional<api::Api> api;
   Scope scope{loop, clock};
 };

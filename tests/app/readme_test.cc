@@ -41,6 +41,7 @@ TEST(Readme, shows_a_configuration_that_is_accepted_as_it_stands) {
   const auto loaded = load_installation("baton.yaml", true, kSiteTime);
   for (const auto& problem : loaded.problems.list()) ADD_FAILURE() << problem.text();
   EXPECT_TRUE(loaded.installation.tls);
+  EXPECT_TRUE(loaded.installation.certificate_ends);
   EXPECT_EQ(loaded.installation.sources.size(), 1u);
   EXPECT_EQ(loaded.installation.accounts.size(), 6u);
   EXPECT_EQ(loaded.installation.alerts.channels.size(), 2u);

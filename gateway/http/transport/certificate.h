@@ -1,4 +1,4 @@
-// Purpose: when a certificate ends, for whoever watches it. Pure.
+// Purpose: when a certificate ends, so that somebody hears of it before that. Pure.
 // Owner: the caller. Threads: any. Errors: nothing for what is no certificate.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace baton {
 
-// Of the first certificate in it, the leaf.
+// The earliest end of a chain in PEM: one that has ended in the middle is as bad as any.
 std::optional<TimePoint> certificate_ends(std::string_view chain_pem);
 
 }  // namespace baton
