@@ -62,7 +62,8 @@ void reload(const Context& context, Gateway& gateway) {
     gateway.refuse_reload(loaded.problems);
     return;
   }
-  start_log(loaded.installation.options.log_level, loaded.installation.redactor.get());
+  const auto& fresh = loaded.installation.options;
+  start_log(fresh.log_level, loaded.installation.redactor.get(), fresh.log_format);
   for (const auto& name : gateway.reload(std::move(loaded.installation))) {
     log_warning("`" + name + "` has changed and takes effect at the next start");
   }
@@ -84,7 +85,7 @@ ExitCode serve(const Context& context, bool no_lookups, bool accept_older_secret
   loaded.installation.options.lookups = !no_lookups;
   loaded.installation.options.accept_older_secrets = accept_older_secrets;
   const auto options = loaded.installation.options;
-  start_log(options.log_level, loaded.installation.redactor.get());
+  start_log(options.log_level, loaded.installation.redactor.get(), options.log_format);
   ExitCode exit = ExitCode::ok;
   Gateway gateway(std::move(loaded.installation), [] { ::kill(::getpid(), SIGHUP); });
   const auto started = gateway.start(exit);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "gateway/api/claim_page.h"
+#include "gateway/app/attempt_log.h"
 #include "gateway/app/installation.h"
 #include "gateway/app/observe.h"
 #include "gateway/base/scope.h"
@@ -59,6 +60,7 @@ struct Generation {
 
   // On the delivery loop.
   void begin() {
+    delivery.watch(log_attempt);
     scope.spawn(delivery.run(scope.stop_token()));
     scope.spawn(planner.run(scope.stop_token()));
     scope.spawn(watch.run(scope.stop_token()));

@@ -92,6 +92,8 @@ Options read_options(config::Configuration& configuration) {
   Fields log(configuration.section("log"), "log", problems);
   const std::vector<std::string> levels = {"trace", "debug", "info", "warning", "error"};
   options.log_level = log.one_of("level", "info", levels);
+  const std::vector<std::string> formats = {"text", "json"};
+  options.log_format = log.one_of("format", "text", formats);
   log.done();
   return options;
 }

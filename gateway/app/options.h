@@ -29,6 +29,7 @@ struct Options {
   std::string mappings_dir;  // the operator's overrides; may be empty
   std::string root_key_path;
   std::string log_level = "info";
+  std::string log_format = "text";
   std::string ca_file;
   AddressPolicy addresses;
   bool accept_older_secrets = false;  // a backup was restored on purpose

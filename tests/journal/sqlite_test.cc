@@ -61,7 +61,7 @@ TEST_F(Sqlite, belongs_to_one_process) {
 
 // After a failed fsync the page cache may show a log that the disk does not have.
 TEST_F(Sqlite, a_log_that_was_left_behind_is_written_anew) {
-  Child child([&](const Child::Acknowledge&) {
+  Child child([&](const Child::Acknowledge&) -> int {
     Stage stage;
     auto journal = SqliteJournal::open(options_, stage.loop, stage.clock);
     Batch batch;
