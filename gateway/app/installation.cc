@@ -157,8 +157,8 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
   if (with_secrets) sources = open_secrets(to, problems);
   const auto* from = with_secrets ? &sources : nullptr;
 
-  const auto calendars = config::read_calendars(configuration.section("calendars"), problems);
-  to.teams = config::read_teams(configuration.section("teams"), calendars, problems);
+  const auto calendars = handoff::read_calendars(configuration.section("calendars"), problems);
+  to.teams = handoff::read_teams(configuration.section("teams"), calendars, problems);
   to.mappings = load_mappings(to.options.mappings_dir, to.connectors, problems);
   to.messages = load_messages(configuration.section("messages"), problems);
   const auto& destinations = configuration.section("destinations");

@@ -14,11 +14,11 @@
 #include "connectors/sdk/account.h"
 #include "gateway/app/claims.h"
 #include "gateway/app/options.h"
-#include "gateway/config/teams.h"
 #include "gateway/handoff/bug_policy.h"
 #include "gateway/handoff/decide.h"
 #include "gateway/handoff/pilot.h"
 #include "gateway/handoff/route.h"
+#include "gateway/handoff/team.h"
 #include "gateway/handoff/tell.h"
 #include "gateway/health/alerts_options.h"
 #include "gateway/http/transport/options.h"
@@ -45,7 +45,7 @@ struct Installation {
   std::optional<TlsIdentity> tls;  // of the public listener
   std::optional<TimePoint> certificate_ends;
   std::unique_ptr<Mappings> mappings;
-  config::Teams teams;
+  handoff::Teams teams;
   std::unique_ptr<Claims> claims;  // the accounts refer to it
   sdk::Accounts accounts;
   ingress::Sources sources;

@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "gateway/api/api.h"
-#include "gateway/config/teams.h"
 #include "gateway/delivery/station.h"
+#include "gateway/handoff/team.h"
 #include "gateway/health/health_backlog.h"
 #include "gateway/health/health_ready.h"
 #include "gateway/http/transport/transport.h"
@@ -28,7 +28,7 @@ struct Reloads {
 struct Shown {
   const sdk::Accounts* accounts = nullptr;
   const handoff::Rules* rules = nullptr;
-  const config::Teams* teams = nullptr;
+  const handoff::Teams* teams = nullptr;
   delivery::Station* delivery = nullptr;
   const ingress::Ingress* ingress = nullptr;
   const TransportServer* public_server = nullptr;

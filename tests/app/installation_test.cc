@@ -42,7 +42,7 @@ calendars:
   office: {zone: Europe/Berlin, weekdays: {mon: "09:00-17:00"}}
 teams:
   billing: {members: [ana@example.com], hours: office, overflow: support}
-  support: {}
+  support: {members: [ben@example.com]}
 routes:
   - name: refunds
     when: {intent.category: [billing, refund], priority: {at_least: high}}

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/config/options.h"
-#include "gateway/config/teams.h"
+#include "gateway/handoff/team.h"
 #include "tests/config/broken_cases.h"
 
 namespace baton::config {
@@ -12,8 +12,9 @@ const std::filesystem::path kFolder = std::filesystem::path(BATON_SOURCE_DIR) / 
 
 std::vector<std::string> judge(const std::string& path) {
   Configuration configuration(load(path));
-  const auto calendars = read_calendars(configuration.section("calendars"), configuration.problems());
-  read_teams(configuration.section("teams"), calendars, configuration.problems());
+  const auto calendars =
+      handoff::read_calendars(configuration.section("calendars"), configuration.problems());
+  handoff::read_teams(configuration.section("teams"), calendars, configuration.problems());
   configuration.text("public_url");
   configuration.text("data_dir");
   configuration.done();

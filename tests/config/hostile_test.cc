@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/config/parse.h"
-#include "gateway/config/teams.h"
+#include "gateway/handoff/team.h"
 #include "tests/config/broken_cases.h"
 
 namespace baton::config {
@@ -39,8 +39,8 @@ TEST(Hostile, mutated_files_always_get_an_answer_with_places_that_exist) {
       else text.insert(at, text.substr(random() % (text.size() + 1), random() % 20));
     }
     auto parsed = parse(text, random() % 4 == 0 ? "f.json" : "f.yaml");
-    read_teams(parsed.root["teams"], read_calendars(parsed.root["calendars"], parsed.problems),
-               parsed.problems);
+    handoff::read_teams(parsed.root["teams"],
+                        handoff::read_calendars(parsed.root["calendars"], parsed.problems), parsed.problems);
     const auto lines = static_cast<int>(std::ranges::count(text, '\n')) + 1;
     for (const auto& problem : parsed.problems.list()) {
       EXPECT_GE(problem.at.line, 1) << problem.text();

@@ -186,5 +186,24 @@ TEST(Calendar, every_mistake_is_named_once) {
           testing::HasSubstr("must be a date such as"), testing::HasSubstr("unknown key")));
 }
 
+TEST(Calendar, midnight_and_nonsense) {
+  const auto problems = [](const std::string& span) {
+    return read("{zone: Etc/UTC, weekdays: {mon: '09:00-17:00', sun: '" + span + "'}}").messages.size();
+  };
+  for (const auto* good : {"00:00-24:00", "00:00-00:01", "23:59-24:00", " 09:00 - 10:00 "})
+    EXPECT_EQ(problems(good), 0u) << good;
+  for (const auto* bad : {"", "9:00-10:00", "09:00", "09:00-09:00", "09:60-10:00", "09:00-24:01",
+                          "09:00-10:00-11:00", "09.00-10.00", "0900-1000", "25:00-26:00", "-1:00-10:00"})
+    EXPECT_EQ(problems(bad), 1u) << bad;
+}
+
+TEST(Calendar, dates_exist_or_are_refused) {
+  for (const auto* bad : {"2027-02-29", "2026-13-01", "2026-1-1", "2026-12-25T00:00", "tomorrow", ""}) {
+    const auto text =
+        "{zone: Etc/UTC, weekdays: {mon: '09:00-17:00'}, holidays: ['" + std::string(bad) + "']}";
+    EXPECT_EQ(read(text).messages.size(), 1u) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace baton::handoff

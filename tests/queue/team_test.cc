@@ -109,6 +109,10 @@ const Mistake kMistakes[] = {
     {"an unknown behaviour", "teams: {a: {members: x, off_hours: que}}",
      "`que` must be one of queue, overflow, callback"},
     {"a wait for nothing", "teams: {a: {members: x, overflow_after: 5m}}", "has no effect without the key"},
+    {"an overflow into itself", "teams: {a: {members: x, overflow: a}, b: {members: x, overflow: a}}",
+     "f.yaml:1:35: teams.a.overflow: these teams overflow in a circle: a -> a"},
+    {"hours that are neither a name nor a map", "teams: {a: {members: x, hours: [y]}}",
+     "must be the name of a calendar, or a map"},
     {"no capacity", "teams: {a: {members: [{id: x, capacity: 0}]}}", "must be a whole number from 1 to 1000"},
 };
 
@@ -116,6 +120,15 @@ TEST(Team, every_mistake_is_one_problem_with_place_and_remedy) {
   for (const auto& mistake : kMistakes) {
     EXPECT_THAT(read(mistake.text).messages, ElementsAre(HasSubstr(mistake.message))) << mistake.what;
   }
+}
+
+TEST(Team, two_circles_are_two_problems_and_their_entrances_none) {
+  EXPECT_EQ(
+      read(
+          "teams: {a: {members: x, overflow: b}, b: {members: x, overflow: a}, c: {members: x, overflow: d}, "
+          "d: {members: x, overflow: c}, e: {members: x, overflow: a}}")
+          .messages.size(),
+      2u);
 }
 
 TEST(Team, the_overflow_chain_ends_even_in_a_circle) {
