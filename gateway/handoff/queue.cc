@@ -83,7 +83,7 @@ class Round {
     });
   }
 
-  Choice run() {
+  Selection run() {
     std::map<std::string_view, std::size_t> sizes;
     for (const auto* one : order_) {
       Place place;
@@ -239,7 +239,7 @@ class Round {
   std::map<const Member*, bool> works_;
   std::map<std::string_view, Home> homes_;
   std::map<std::string_view, std::int64_t> given_;  // in this round, by the member's id
-  Choice choice_;
+  Selection choice_;
   bool away_ = false, permitted_ = false, present_ = false, fresh_ = false;
 };
 
@@ -265,7 +265,7 @@ Duration head_start(const Waiting& one) {
          part_of(kByFrustration, one.frustration);
 }
 
-Choice choose(std::span<const Waiting> waiting, const Desks& desks, const Teams& teams, TimePoint now) {
+Selection choose(std::span<const Waiting> waiting, const Desks& desks, const Teams& teams, TimePoint now) {
   return Round(waiting, desks, teams, now).run();
 }
 

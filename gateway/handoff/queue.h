@@ -95,7 +95,7 @@ struct Place {
   std::optional<TimePoint> opens_at;  // while the team does not work
 };
 
-struct Choice {
+struct Selection {
   std::vector<Offer> offers;  // in the order in which they were decided
   std::vector<Place> places;  // one for each that waits, in the order of the queue
 };
@@ -105,7 +105,7 @@ struct Choice {
 Duration head_start(const Waiting& one);
 
 // Cost: waiting x members in reach.
-Choice choose(std::span<const Waiting> waiting, const Desks& desks, const Teams& teams, TimePoint now);
+Selection choose(std::span<const Waiting> waiting, const Desks& desks, const Teams& teams, TimePoint now);
 
 // When choose() may answer otherwise though nobody did anything: hours begin or end, an overflow is
 // reached. After `now`; nothing if only people can change it.

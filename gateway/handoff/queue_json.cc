@@ -78,7 +78,7 @@ json to_json(const Offer& offer) {
               {"reason", to_valid_utf8(offer.reason)}};
 }
 
-json to_json(const Choice& choice) {
+json to_json(const Selection& choice) {
   auto places = json::array(), offers = json::array();
   for (const auto& place : choice.places) places.push_back(to_json(place));
   for (const auto& offer : choice.offers) offers.push_back(to_json(offer));

@@ -17,7 +17,7 @@ nlohmann::json to_json(const Team& team, const Desks& desks, TimePoint now);
 
 nlohmann::json to_json(const Place& place);
 nlohmann::json to_json(const Offer& offer);
-nlohmann::json to_json(const Choice& choice);  // {waiting: [...], offers: [...]}
+nlohmann::json to_json(const Selection& choice);  // {waiting: [...], offers: [...]}
 
 // {low_seconds, high_seconds, basis, samples}; "unknown" for nothing.
 nlohmann::json to_json(const std::optional<WaitRange>& range);

@@ -49,7 +49,7 @@ Waiting waiting(std::string id, Duration waited = 0min, Priority priority = Prio
 }
 
 // "h1 to ana"
-std::vector<std::string> shown(const Choice& choice) {
+std::vector<std::string> shown(const Selection& choice) {
   std::vector<std::string> lines;
   for (const auto& offer : choice.offers) {
     lines.push_back(offer.handoff + " to " + offer.member + (offer.above_capacity ? " above" : ""));
@@ -57,7 +57,7 @@ std::vector<std::string> shown(const Choice& choice) {
   return lines;
 }
 
-std::optional<Held> held(const Choice& choice) { return choice.places.at(0).held; }
+std::optional<Held> held(const Selection& choice) { return choice.places.at(0).held; }
 
 Calendar office() {
   Hours hours;

@@ -151,7 +151,7 @@ class Day {
 
   // Who is passed over although the member could have taken them at once stands behind in the order, and did
   // not come more than the bound earlier.
-  void check_order(const Choice& choice) {
+  void check_order(const Selection& choice) {
     for (const auto& offer : choice.offers) {
       if (offer.above_capacity || desks_[offer.member].presence == Presence::busy) continue;
       const auto& asked = *members_.at(offer.member);
