@@ -9,6 +9,7 @@
 #include "gateway/base/text.h"
 #include "gateway/base/uuid.h"
 #include "gateway/handoff/brief.h"
+#include "gateway/handoff/permission.h"
 
 namespace baton::api {
 namespace {
@@ -83,6 +84,9 @@ std::string brief_of(const Handoff& handoff, TimePoint now) {
   return list;
 }
 
+// A link proves nothing about its reader: what is confidential is read by whoever has taken it.
+bool is_veiled(const Handoff& handoff) { return !handoff.veiled.empty(); }
+
 std::string ticket_of(const Handoff& handoff) {
   if (!handoff.ticket || !handoff.ticket->url.starts_with("https://")) return {};
   return "<p><a rel=\"noopener noreferrer\" href=\"" + escaped(handoff.ticket->url) +
@@ -133,8 +137,10 @@ Task<Reply> ClaimPage::show(RawRequest request) {
   const auto record = co_await journal_.load(*id);
   if (!record) co_return sorry(record.error());
   const auto& handoff = record->handoff;
-  const auto headline = handoff::brief(handoff, clock_.now()).headline;
-  auto body = brief_of(handoff, clock_.now()) + ticket_of(handoff);
+  const auto headline =
+      is_veiled(handoff) ? handoff::veil(handoff) : handoff::brief(handoff, clock_.now()).headline;
+  auto body = is_veiled(handoff) ? paragraph("Only members of the team who may see it take it.")
+                                 : brief_of(handoff, clock_.now()) + ticket_of(handoff);
   if (can_be_claimed(handoff)) body += form(identity_header_.empty());
   else body += paragraph(taken_by(handoff) + " It is " + std::string(name(handoff.state)) + ".");
   co_return page(200, headline, body);
@@ -153,7 +159,9 @@ Task<Reply> ClaimPage::claim(RawRequest request) {
                        (identity_header_.empty() ? form(true) : ""));
   }
   const auto now = clock_.now();
-  Signal signal(SignalKind::claimed, make_id("act", now, random_), {}, "page:" + to_lower(who));
+  // A name that somebody typed is nobody's proof; what the sign-in says is.
+  const auto known_as = (identity_header_.empty() ? "page:" : "") + to_lower(who);
+  Signal signal(SignalKind::claimed, make_id("act", now, random_), {}, known_as);
   signal.who_name = who;
   AuditEntry audit(now, who + " (claim page)", "handoff.claim", id->text, "");
   const auto ruling = co_await act(journal_, clock_, *id, std::move(signal), std::move(audit));
@@ -165,7 +173,8 @@ Task<Reply> ClaimPage::claim(RawRequest request) {
   const auto words = brief_of(handoff, clock_.now()) + ticket_of(handoff);
   if (ruling->refused.empty()) co_return page(200, "You have it, " + who, words);
   const auto taken = taken_by(handoff);
-  co_return page(409, taken.empty() ? "It cannot be claimed" : taken, paragraph(ruling->refused) + words);
+  co_return page(409, taken.empty() ? "It cannot be claimed" : taken,
+                 paragraph(ruling->refused) + (is_veiled(handoff) ? "" : words));
 }
 
 }  // namespace baton::api

@@ -72,6 +72,8 @@ void read_limits(const Node& section, Options& options, Problems& problems) {
   patience.path = in.duration("path", patience.path);
   patience.bounces = static_cast<int>(in.integer("bounces", patience.bounces, 2, 100));
   patience.bounce_window = in.duration("bounce_window", patience.bounce_window);
+  patience.offer = in.duration("offer", patience.offer);
+  if (patience.offer < 10s) in.report("offer", "must be at least 10s: nobody answers sooner");
   in.done();
 }
 

@@ -5,6 +5,7 @@
 #include "gateway/handoff/brief.h"
 #include "gateway/handoff/context.h"
 #include "gateway/handoff/masked.h"
+#include "gateway/handoff/permission.h"
 #include "gateway/handoff/transcript.h"
 
 namespace baton::delivery {
@@ -65,15 +66,39 @@ Receipt target_of(const Handoff& handoff, const Job& job) {
   return card == handoff.cards.end() ? Receipt() : card->second;
 }
 
+bool is_card(Operation operation) {
+  return operation == Operation::post_alert || operation == Operation::update_alert;
+}
+
 // What the planner said, in the words that a connector and its mapping expect.
 json subject_of(const Handoff& handoff, const Job& job, const sdk::Account& account) {
   const auto operation = std::get<Operation>(job.key.work);
   if (operation == Operation::emit || operation == Operation::notify) return emit_subject(job.subject);
   auto subject = job.subject;
-  const bool card = operation == Operation::post_alert || operation == Operation::update_alert;
-  if (card && account.claim_url && handoff.owner.empty() && handoff.state <= State::waiting)
+  if (is_card(operation) && account.claim_url && handoff.owner.empty() && handoff.state <= State::waiting)
     subject["claim_url"] = account.claim_url(handoff.id, handoff.requested_at);
   return subject;
+}
+
+// For readers who may not see what it is about: that it is there, whose it is, and no word of its content.
+Handoff veiled(const Handoff& handoff) {
+  auto shown = handoff;
+  shown.data = json::object();
+  shown.data_text.clear();
+  shown.context.clear();
+  shown.resolution.clear();
+  return shown;
+}
+
+json veiled_scope(const Handoff& handoff, const std::string& external_id, const json& subject,
+                  const sdk::Settings& settings, TimePoint now) {
+  auto scope = mapping_scope(veiled(handoff), external_id, subject, settings, now);
+  for (auto& [key, words] : scope["brief"].items()) {
+    if (words.is_string()) words = "";
+  }
+  scope["brief"]["headline"] = handoff::veil(handoff);
+  scope["brief"]["next"] = "Take it to read what it is about in its ticket.";
+  return scope;
 }
 
 bool takes_file(const Handoff& handoff, Operation operation, const sdk::Account& account) {
@@ -122,7 +147,9 @@ Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk:
     std::function<bool(std::string_view)> looks_at;
     if (account.looks_at)
       looks_at = [&](std::string_view member) { return account.looks_at(operation, member); };
-    auto scope = mapping_scope(handoff, external_id, subject, account.settings, now, looks_at);
+    const bool veiled = is_card(operation) && handoff.veiled.contains(job.key.lane);
+    auto scope = veiled ? veiled_scope(handoff, external_id, subject, account.settings, now)
+                        : mapping_scope(handoff, external_id, subject, account.settings, now, looks_at);
     scope["attached"] = takes_file(handoff, operation, account);
     if (operation == Operation::file_bug || operation == Operation::link_bug)
       handoff::mask_for_tracker(scope);

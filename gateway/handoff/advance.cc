@@ -9,6 +9,7 @@
 #include "gateway/handoff/choice.h"
 #include "gateway/handoff/context.h"
 #include "gateway/handoff/defect.h"
+#include "gateway/handoff/permission.h"
 #include "gateway/handoff/returning.h"
 #include "gateway/handoff/satisfaction.h"
 #include "gateway/handoff/updates.h"
@@ -21,8 +22,10 @@ using nlohmann::json;
 // One advance in the making. Each method is one sentence of the handoff's life.
 class Story {
  public:
-  Story(Handoff handoff, TimePoint at, const Patience& patience, const tell::Messages& messages)
-      : next_(std::move(handoff)), h_(next_.handoff), at_(at), patience_(patience), messages_(messages) {}
+  Story(Handoff handoff, TimePoint at, const Patience& patience, const tell::Messages& messages,
+        const House& house)
+      : next_(std::move(handoff)), h_(next_.handoff), at_(at), patience_(patience), messages_(messages),
+        house_(house) {}
 
   // --- what the chat platform says
 
@@ -57,6 +60,7 @@ class Story {
       case SignalKind::passed_on: return pass_on(signal);
       case SignalKind::judged: return judge(signal);
       case SignalKind::defect: return defect(signal);
+      case SignalKind::offered: return offer(signal);
     }
   }
 
@@ -94,6 +98,8 @@ class Story {
     if (passed(h_.update_due)) remind();
     if (passed(h_.path_due)) ask_for_path();
     if (passed(h_.status_due)) ask_for_status();
+    if (passed(h_.asked_due)) withdraw_offer();
+    if (passed(h_.wait_due)) tell_long_wait();
   }
 
   Next take() { return std::move(next_); }
@@ -129,6 +135,7 @@ class Story {
     h_.data_text.clear();
     note_feeling(h_, JsonView(event.data), at_);
     const auto added = merge_update(h_.data, event.data);
+    veil_cards();
     if (!added.empty()) note(added);
     meet_errors(h_, event);
     if (!h_.context_due) say_errors();
@@ -165,11 +172,14 @@ class Story {
   }
 
   void cancel(const Event& event) {
+    const bool sought = h_.announced && h_.state <= State::waiting;
     if (!move(State::cancelled, event.type)) return;
     stop_waiting();
     note("The customer no longer needs a person: " +
          JsonView(event.data)["explanation"].text("no reason given"));
     update_cards();
+    // Only who was told that a person is sought hears that nobody is any more.
+    if (sought) message(tell::Step::cancelled);
     if (std::exchange(h_.controlled, false)) give_back({});
   }
 
@@ -189,10 +199,17 @@ class Story {
   // Exactly one wins, decided by the order of facts in the journal; the others are told who has it.
   void claim(const Signal& signal) {
     if (held() && h_.owner == signal.who) return tell(signal, "You already have this one.");
+    const auto why_not = h_.state == State::waiting ? not_permitted(signal) : std::nullopt;
+    if (why_not) {
+      refuse(said(signal), *why_not);
+      return tell(signal, *why_not);
+    }
     const bool late = BATON_MUTANT(two_winners_of_a_claim) && held();
     if (!late && !move(State::claimed, said(signal))) return tell(signal, refusal());
+    stop_asking();
     h_.owner = signal.who;
     h_.owner_name = person(signal);
+    h_.member = member_id(signal);
     h_.claim_due = at_ + patience_.first_reply;
     h_.path_due = at_ + patience_.path;
     update_cards();
@@ -218,17 +235,136 @@ class Story {
   void give_up_claim(const std::string& through) {
     if (BATON_MUTANT(claim_never_ends)) return stop_clocks();
     if (!move(State::waiting, through)) return;
+    if (!h_.member.empty()) passes(h_.member);  // others are asked before them
     h_.owner.clear();
     h_.owner_name.clear();
+    h_.member.clear();
     stop_clocks();
     update_cards();
-    emit("handoff.escalated", {{"text", words(tell::Step::expired, facts_now())}});
+    const auto outlook = outlook_now();
+    remember_told(outlook);
+    emit("handoff.escalated", {{"text", words(tell::Step::expired, tell::facts_of(h_, outlook, at_))}});
+  }
+
+  // --- the queue
+
+  // Somebody who is free is asked first; everybody of the team may still take it.
+  void offer(const Signal& signal) {
+    ++h_.offers;  // also where it comes too late: the next offer bears another number
+    if (h_.state != State::waiting || h_.asked) return;
+    h_.asked = Asked{signal.who, person(signal), signal.about, at_};
+    h_.asked_due = at_ + patience_.offer;
+    for (const auto& [destination, receipt] : h_.cards) ask(destination);
+  }
+
+  // In the card's thread, for everybody to see who is asked.
+  void ask(const DestinationId& destination) {
+    const auto account = account_of(h_.asked->member, destination);
+    std::string text;
+    if (h_.asked->team != h_.route.team)
+      text = "Nobody of " + h_.route.team + " can take this one, so " + h_.asked->team + " is asked. ";
+    text += account.empty() ? h_.asked->name + ", can" : "Can";
+    text += " you take this one? After " + minutes(patience_.offer) + " the next is asked.";
+    job(destination, Operation::reply_in_thread, {{"text", text}, {"to", account}});
+    if (h_.priority == Priority::urgent && h_.offers == 1) call_seniors(destination);
+  }
+
+  // What is urgent is not left to one person's luck.
+  void call_seniors(const DestinationId& destination) {
+    constexpr int kMost = 3;
+    int called = 0;
+    const auto* team = team_of(h_.asked->team);
+    if (!team) return;
+    for (const auto& member : team->members) {
+      const auto account = member.accounts.find(destination.text);
+      if (!member.senior || member.id == h_.asked->member || account == member.accounts.end()) continue;
+      job(destination, Operation::reply_in_thread,
+          {{"text", "Urgent, and " + h_.asked->name + " was asked: please see that somebody takes it."},
+           {"to", account->second}});
+      if (++called == kMost) return;
+    }
+  }
+
+  void withdraw_offer() {
+    if (h_.asked) passes(h_.asked->member);
+    h_.asked.reset();
+    h_.asked_due.reset();
+  }
+
+  void passes(const std::string& member) {
+    constexpr std::size_t kMost = 200;
+    if (h_.passed.size() < kMost) h_.passed.insert(member);
+  }
+
+  void stop_asking() {
+    h_.asked.reset();
+    h_.asked_due.reset();
+    h_.wait_due.reset();
+  }
+
+  const Team* team_of(const std::string& name) const {
+    if (!house_.teams) return nullptr;
+    const auto found = house_.teams->find(name);
+    return found == house_.teams->end() ? nullptr : &found->second;
+  }
+
+  // "": not known there.
+  std::string account_of(const std::string& id, const DestinationId& destination) const {
+    const auto* team = team_of(h_.asked->team);
+    const auto* member = team ? team->member(id) : nullptr;
+    if (!member) return {};
+    const auto account = member->accounts.find(destination.text);
+    return account == member->accounts.end() ? std::string() : account->second;
+  }
+
+  std::optional<std::string> not_permitted(const Signal& signal) const {
+    // Who answers in the helpdesk or in the chat was let in there, and the customer has read it.
+    const bool let_in = signal.kind == SignalKind::replied &&
+                        (signal.from == h_.route.tickets || signal.from == h_.route.platform);
+    return house_.teams && !let_in ? why_not_take(h_, signal, *house_.teams) : std::nullopt;
+  }
+
+  std::string member_id(const Signal& signal) const {
+    const auto* member =
+        house_.teams ? find_member(*house_.teams, h_.route.team, signal.from, signal.who) : nullptr;
+    return member ? member->id : std::string();
+  }
+
+  // What the customer was told holds until somebody should have come, or until everybody goes home.
+  void remember_told(const tell::Outlook& outlook) {
+    h_.wait_due.reset();
+    if (h_.state != State::waiting) return;
+    ToldWait told;
+    told.at = at_;
+    told.team = h_.route.team;
+    told.position = outlook.position.value_or(0);
+    if (outlook.wait && outlook.open != false) {
+      told.low = outlook.wait->low;
+      told.high = outlook.wait->high;
+      h_.wait_due = at_ + std::max(told.high, Duration{1min});
+    }
+    if (outlook.open == true && outlook.closes_at && *outlook.closes_at > at_)
+      h_.wait_due = std::min(h_.wait_due.value_or(TimePoint::max()), *outlook.closes_at);
+    // The first place and range are those by which the wait is judged.
+    if (!h_.told && told.position > 0) h_.told = std::move(told);
+  }
+
+  // Once, with what else they could do; after hours it says when somebody is back.
+  void tell_long_wait() {
+    h_.wait_due.reset();
+    if (h_.state == State::waiting) message(tell::Step::long_wait);
+  }
+
+  void message(tell::Step step) {
+    auto text = words(step, facts_now());
+    if (!text.empty()) emit("handoff.message", {{"text", std::move(text)}, {"step", tell::name(step)}});
   }
 
   // To another team, which finds on the card and in the ticket why.
   void pass_on(const Signal& signal) {
     if (!is_owner(signal)) return;
     if (!signal.about.empty()) h_.route.team = signal.about;  // before the customer hears who is asked
+    h_.passed.clear();
     give_up_claim(said(signal));
     const auto to = signal.about.empty() ? "" : " to " + signal.about;
     note("Passed on" + to + " by " + person(signal) + ": " +
@@ -284,7 +420,10 @@ class Story {
   // An answer to the customer is more than a claim: who gives it has the conversation.
   void reply(const Signal& signal) {
     if (!is_open(h_.state)) return refuse(said(signal));
-    if (h_.state == State::waiting) claim(signal);
+    if (h_.state == State::waiting) {
+      claim(signal);
+      if (h_.state == State::waiting) return;  // refused
+    }
     if (h_.state == State::claimed) move(State::active, said(signal));
     h_.claim_due.reset();
     h_.reminders = 0;
@@ -598,7 +737,10 @@ class Story {
     if (h_.state >= State::resolved || std::exchange(h_.announced, true))
       return;  // nobody is sought any more
     h_.linked = h_.ticket.has_value();
-    for (const auto& destination : h_.route.alerts) job(destination, Operation::post_alert);
+    for (const auto& destination : h_.route.alerts) {
+      veil_card(destination);
+      job(destination, Operation::post_alert);
+    }
     if (h_.route.record) job(*h_.route.record, Operation::write_back, customer());
     accept();
   }
@@ -607,10 +749,20 @@ class Story {
     json data = {{"position", nullptr}, {"wait", "unknown"}};
     if (auto loop = loop_of(h_); !loop.is_null()) data["loop"] = std::move(loop);
     if (h_.ticket) data["ticket"] = ticket_json();
-    auto facts = facts_now();
+    const auto outlook = outlook_now();
+    remember_told(outlook);
+    auto facts = tell::facts_of(h_, outlook, at_);
     facts.helpdesk_down = ticket_failed_;
     const auto without = h_.route.tickets ? tell::Step::accepted : tell::Step::waiting;
-    data["text"] = words(h_.ticket ? tell::Step::ticket_opened : without, facts);
+    const auto made = tell::message(h_.ticket ? tell::Step::ticket_opened : without, facts, messages_);
+    data["text"] = made.text;
+    for (const auto kind : made.offers) data["choices"].push_back(name(kind));
+    if (outlook.position) data["position"] = *outlook.position;
+    if (outlook.wait && outlook.open != false) {
+      using std::chrono::ceil, std::chrono::floor, std::chrono::seconds;
+      data["wait"] = {{"low_seconds", floor<seconds>(outlook.wait->low).count()},
+                      {"high_seconds", ceil<seconds>(outlook.wait->high).count()}};
+    }
     emit("handoff.accepted", std::move(data));
   }
 
@@ -620,6 +772,7 @@ class Story {
     if (h_.state != State::waiting || h_.ticket.has_value() != h_.linked) {
       update_card(posted.key.lane);
     }
+    if (h_.asked) ask(posted.key.lane);
   }
 
   void update_cards() {
@@ -627,8 +780,26 @@ class Story {
   }
 
   void update_card(const DestinationId& destination) {
+    veil_card(destination);
     job(destination, Operation::update_alert,
         {{"owner", h_.owner_name}, {"link", h_.ticket ? h_.ticket->url : ""}, {"state", name(h_.state)}});
+  }
+
+  // Decided anew whenever a card is made: an update may bring a sensitive topic, or another team.
+  void veil_card(const DestinationId& destination) {
+    if (!house_.teams) return;
+    if (is_veiled(h_, destination, *house_.teams)) h_.veiled.insert(destination);
+    else h_.veiled.erase(destination);
+  }
+
+  // What was posted before it was known to be confidential is covered.
+  void veil_cards() {
+    for (const auto& destination : h_.route.alerts) {
+      const bool before = h_.veiled.contains(destination);
+      veil_card(destination);
+      const bool changed = h_.veiled.contains(destination) != before;
+      if (changed && h_.cards.contains(destination)) update_card(destination);
+    }
   }
 
   void note(const std::string& text) {
@@ -643,7 +814,12 @@ class Story {
 
   // --- words to people and platforms
 
-  tell::Facts facts_now() const { return tell::facts_of(h_, tell::Outlook(), at_); }
+  tell::Facts facts_now() const { return tell::facts_of(h_, outlook_now(), at_); }
+
+  // Only while somebody waits: whoever is served need not hear of the queue.
+  tell::Outlook outlook_now() const {
+    return house_.outlook && h_.state <= State::waiting ? house_.outlook(h_) : tell::Outlook();
+  }
 
   // "" where there is nothing true to say.
   std::string words(tell::Step step, const tell::Facts& facts) const {
@@ -740,6 +916,7 @@ class Story {
   void stop_waiting() {
     stop_clocks();
     say_errors();
+    stop_asking();
     h_.announce_due.reset();
     h_.context_due.reset();
     h_.status_due.reset();
@@ -761,11 +938,14 @@ class Story {
   }
 
   void refuse(const std::string& what) {
+    refuse(what, "the handoff is " + std::string(name(h_.state)) +
+                     (h_.owner_name.empty() ? "" : ", " + h_.owner_name + " has it"));
+  }
+
+  void refuse(const std::string& what, std::string why) {
     constexpr std::size_t kMost = 100;  // a script that clicks for ever must not grow the row for ever
     if (h_.refused.size() == kMost) h_.refused.erase(h_.refused.begin());
-    h_.refused.emplace_back(at_, what,
-                            "the handoff is " + std::string(name(h_.state)) +
-                                (h_.owner_name.empty() ? "" : ", " + h_.owner_name + " has it"));
+    h_.refused.emplace_back(at_, what, std::move(why));
   }
 
   Next next_;
@@ -773,14 +953,16 @@ class Story {
   TimePoint at_;
   const Patience& patience_;
   const tell::Messages& messages_;
+  const House& house_;
   bool ticket_failed_ = false;  // just now
 };
 
 }  // namespace
 
-Next advance(Handoff handoff, Fact fact, const Patience& patience, const tell::Messages& messages) {
+Next advance(Handoff handoff, Fact fact, const Patience& patience, const tell::Messages& messages,
+             const House& house) {
   if (is_alert(handoff)) return advance_alert(std::move(handoff), std::move(fact));
-  Story story(std::move(handoff), fact.at, patience, messages);
+  Story story(std::move(handoff), fact.at, patience, messages, house);
   std::visit(story, fact.happened);
   return story.take();
 }
@@ -788,8 +970,9 @@ Next advance(Handoff handoff, Fact fact, const Patience& patience, const tell::M
 TimePoint wake_at(const Handoff& handoff) {
   if (!is_open(handoff.state)) return TimePoint::max();
   auto earliest = TimePoint::max();
-  for (const auto& due : {handoff.context_due, handoff.late_due, handoff.announce_due, handoff.claim_due,
-                          handoff.update_due, handoff.path_due, handoff.status_due}) {
+  for (const auto& due :
+       {handoff.context_due, handoff.late_due, handoff.announce_due, handoff.claim_due, handoff.update_due,
+        handoff.path_due, handoff.status_due, handoff.asked_due, handoff.wait_due}) {
     if (due) earliest = std::min(earliest, *due);
   }
   return earliest;

@@ -58,6 +58,7 @@ struct Facts {
 struct Outlook {
   std::optional<bool> open;
   std::optional<TimePoint> back_at;
+  std::optional<TimePoint> closes_at;  // while it is open: when nobody will be at work any more
   std::string house_zone;
   std::optional<Range> wait;
   std::optional<int> position;

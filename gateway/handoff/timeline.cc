@@ -93,7 +93,9 @@ void add_facts(const std::vector<Fact>& facts, std::vector<Moment>& all) {
       }
       const auto who = signal->who_name.empty() ? signal->who : signal->who_name;
       const auto from = signal->from.empty() ? "the API" : signal->from.text;
-      all.emplace_back(fact.at, "signal", std::string(name(signal->kind)) + " by " + who + " through " + from,
+      const bool asks = signal->kind == SignalKind::offered;  // Baton itself does
+      const auto said = std::string(name(signal->kind)) + (asks ? " to " + who : " by " + who + " through " + from);
+      all.emplace_back(fact.at, "signal", said,
                        json{{"kind", name(signal->kind)}, {"who", signal->who}, {"object", signal->object_id}});
     }
   }

@@ -152,6 +152,29 @@ void read_afterwards(JsonView from, Handoff& handoff) {
   handoff.bounces = count_of(from["bounces"]);
 }
 
+void read_queue(JsonView from, Handoff& handoff) {
+  const auto texts = [&](std::string_view key) {
+    std::vector<std::string> found;
+    for (const auto& item : from[key].list().value_or(std::vector<JsonView>{})) found.push_back(item.text());
+    return found;
+  };
+  handoff.asked_due = maybe_instant(from["asked_due"]);
+  handoff.wait_due = maybe_instant(from["wait_due"]);
+  handoff.member = from["member"].text();
+  handoff.offers = count_of(from["offers"]);
+  for (auto& member : texts("passed")) handoff.passed.insert(std::move(member));
+  for (auto& id : texts("veiled")) handoff.veiled.insert(DestinationId(std::move(id)));
+  if (const auto asked = from["asked"]; asked.object()) {
+    handoff.asked =
+        Asked{asked["member"].text(), asked["name"].text(), asked["team"].text(), instant(asked["at"])};
+  }
+  if (const auto told = from["told"]; told.object()) {
+    handoff.told =
+        ToldWait{instant(told["at"]), told["team"].text(), count_of(told["position"]),
+                 Duration{told["low"].integer().value_or(0)}, Duration{told["high"].integer().value_or(0)}};
+  }
+}
+
 void read_progress(json& record, Handoff& handoff) {
   const JsonView from(record);
   handoff.context_due = maybe_instant(from["context_due"]);
@@ -162,6 +185,7 @@ void read_progress(json& record, Handoff& handoff) {
   handoff.path_due = maybe_instant(from["path_due"]);
   handoff.reminders = count_of(from["reminders"]);
   handoff.status_due = maybe_instant(from["status_due"]);
+  read_queue(from, handoff);
   handoff.announced = from["announced"].boolean().value_or(false);
   handoff.controlled = from["controlled"].boolean().value_or(false);
   handoff.linked = from["linked"].boolean().value_or(false);

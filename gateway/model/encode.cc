@@ -157,6 +157,39 @@ void write_afterwards(RecordWriter& to, const Handoff& handoff) {
   to.number_unless(0, "bounces", handoff.bounces);
 }
 
+std::string write(const Asked& asked) {
+  RecordWriter to;
+  to.text("member", asked.member);
+  to.text("name", asked.name);
+  to.text("team", asked.team);
+  to.number("at", ticks(asked.at));
+  return to.take();
+}
+
+std::string write(const ToldWait& told) {
+  RecordWriter to;
+  to.number("at", ticks(told.at));
+  to.text("team", told.team);
+  to.number("position", told.position);
+  to.number("low", told.low.count());
+  to.number("high", told.high.count());
+  return to.take();
+}
+
+// Who is asked, who was, and what the customer was told of it.
+void write_queue(RecordWriter& to, const Handoff& handoff) {
+  put(to, "asked_due", handoff.asked_due);
+  put(to, "wait_due", handoff.wait_due);
+  to.text_if_any("member", handoff.member);
+  if (handoff.asked) to.raw("asked", write(*handoff.asked));
+  if (handoff.offers != 0) to.number("offers", handoff.offers);
+  if (!handoff.passed.empty()) to.raw("passed", list_of(handoff.passed, in_quotes));
+  if (handoff.told) to.raw("told", write(*handoff.told));
+  if (!handoff.veiled.empty()) {
+    to.raw("veiled", list_of(handoff.veiled, [](const DestinationId& id) { return in_quotes(id.text); }));
+  }
+}
+
 // The members that a handoff gains on its way, apart from what it was opened with.
 void write_progress(RecordWriter& to, const Handoff& handoff) {
   put(to, "context_due", handoff.context_due);
@@ -166,6 +199,7 @@ void write_progress(RecordWriter& to, const Handoff& handoff) {
   put(to, "update_due", handoff.update_due);
   put(to, "path_due", handoff.path_due);
   put(to, "status_due", handoff.status_due);
+  write_queue(to, handoff);
   if (handoff.reminders != 0) to.number("reminders", handoff.reminders);
   to.flag_if_set("announced", handoff.announced);
   to.flag_if_set("linked", handoff.linked);

@@ -17,6 +17,7 @@ std::map<std::string, Happened> facts() {
       {"cancelled", event("handoff.cancelled", {{"reason", "found it"}})},
       {"conversation.resolved", event("conversation.resolved", {{"by", "ai"}})},
       {"rated", event("conversation.rated", {{"score", 5}, {"scale", "stars"}})},
+      {"offered", signal(SignalKind::offered, "ben")},
       {"due", Due{}}};
   for (const auto kind : {SignalKind::claimed, SignalKind::released, SignalKind::replied, SignalKind::solved,
                           SignalKind::reopened, SignalKind::passed_on, SignalKind::judged}) {
@@ -55,7 +56,7 @@ const std::map<State, Row>& expected() {
   const auto closed = [&](const std::string& state) {
     Row row;
     for (const auto& [fact, happened] : facts()) row[fact] = state + ": refused";
-    row["due"] = row["rated"] = row["conversation.resolved"] = state + ":";
+    row["due"] = row["rated"] = row["offered"] = row["conversation.resolved"] = state + ":";
     for (const auto* fact : {"claimed by owner", "claimed by another", "released by owner",
                              "released by another", "passed_on by owner", "passed_on by another"})
       row[fact] = state + ":" + told + " refused";
@@ -84,7 +85,7 @@ const std::map<State, Row>& expected() {
       {State::waiting,
        {{"requested", "waiting:"},
         {"updated", "waiting: add_note"},
-        {"cancelled", "cancelled: add_note update_alert"},
+        {"cancelled", "cancelled: add_note update_alert emit(handoff.message)"},
         {"conversation.resolved", solved},
         {"claimed by owner", claimed},
         {"claimed by another", claimed},
@@ -102,6 +103,7 @@ const std::map<State, Row>& expected() {
         {"judged by another", "waiting:" + told},
         {"rated", "waiting:"},
         {"defect is fixed", "waiting: add_note emit(handoff.message)"},
+        {"offered", "waiting: reply_in_thread"},
         {"due", "waiting:"}}},
       {State::claimed,
        {{"requested", "claimed:"},
@@ -124,6 +126,7 @@ const std::map<State, Row>& expected() {
         {"judged by another", "claimed:" + told},
         {"rated", "claimed:"},
         {"defect is fixed", "claimed: add_note emit(handoff.message)"},
+        {"offered", "claimed:"},
         {"due", "claimed:"}}},
       {State::active,
        {{"requested", "active:"},
@@ -146,6 +149,7 @@ const std::map<State, Row>& expected() {
         {"judged by another", "active:" + told},
         {"rated", "active:"},
         {"defect is fixed", "active: add_note emit(handoff.message)"},
+        {"offered", "active:"},
         {"due", "active:"}}},
       {State::resolved,
        {{"requested", "active: update_alert emit(handoff.accepted)"},
@@ -168,6 +172,7 @@ const std::map<State, Row>& expected() {
         {"judged by another", "resolved:" + told},
         {"rated", "resolved:"},
         {"defect is fixed", "resolved: add_note"},
+        {"offered", "resolved:"},
         {"due", "resolved:"}}},
       {State::returned, closed("returned")},
       {State::cancelled, closed("cancelled")},
