@@ -15,6 +15,7 @@
 #include "gateway/delivery/station.h"
 #include "gateway/health/alerts_station.h"
 #include "gateway/ingress/ingress.h"
+#include "gateway/planner/dispatcher.h"
 #include "gateway/planner/planner.h"
 
 namespace baton::app {
@@ -35,9 +36,11 @@ struct Generation {
   Generation(Installation installation, const Ground& ground)
       : in(std::move(installation)), abilities(sdk::abilities(in.accounts)),
         delivery(in.accounts, ground.journal, ground.client, ground.clock, ground.random, in.options.lookups),
-        planner(ground.journal, ground.clock, ground.random, in.rules, abilities, in.options.patience,
-                in.messages, in.bugs),
-        ingress(parts(in, ground)), claims(claim_page(in, ground)),
+        board(in.teams), planner(ground.journal, ground.clock, ground.random, in.rules, abilities,
+                                 in.options.patience, in.messages, in.bugs,
+                                 in.teams.empty() ? nullptr : &board),
+        dispatcher(ground.journal, ground.clock, board), ingress(parts(in, ground)),
+        claims(claim_page(in, ground)),
         watch(alerts::Station::Parts(
             ground.journal, ground.clock, ground.random, in.alerts,
             [this, &clock = ground.clock] { return observe(in, delivery, reload_failed, clock.now()); })),
@@ -64,12 +67,15 @@ struct Generation {
     scope.spawn(delivery.run(scope.stop_token()));
     scope.spawn(planner.run(scope.stop_token()));
     scope.spawn(watch.run(scope.stop_token()));
+    if (!in.teams.empty()) scope.spawn(dispatcher.run(scope.stop_token()));
   }
 
   Installation in;
   const Abilities abilities;
   delivery::Station delivery;
+  Board board;  // of use where teams are configured
   Planner planner;
+  Dispatcher dispatcher;
   ingress::Ingress ingress;
   std::optional<api::ClaimPage> claims;  // on the public loop
   alerts::Station watch;

@@ -53,13 +53,14 @@ Task<Done> Planner::plan(Claimed claimed) {
 
 Task<Verdict> Planner::decide(Claimed& claimed, bool& with_defects) {
   Batch batch;
+  const auto house = board_ ? board_->house(clock_.now()) : handoff::House();
   handoff::Next next(*claimed.handoff);
   if (next.handoff.state == State::received && next.handoff.sequence >= patience_.bounces) {
     if (const auto counted = co_await count_bounces(next.handoff); counted) next.handoff.bounces = *counted;
   }
   Defects defects(journal_, clock_, with_defects_, bugs_);
   const auto advance = [&](Fact fact) {
-    auto step = handoff::advance(std::move(next.handoff), std::move(fact), patience_, messages_);
+    auto step = handoff::advance(std::move(next.handoff), std::move(fact), patience_, messages_, house);
     next.handoff = std::move(step.handoff);
     std::ranges::move(step.jobs, std::back_inserter(next.jobs));
     next.said = std::move(step.said);
@@ -69,13 +70,13 @@ Task<Verdict> Planner::decide(Claimed& claimed, bool& with_defects) {
     if (!BATON_MUTANT(fact_left_unconsumed)) batch.consumes.push_back(fact.order);
     const auto at = fact.at;
     advance(std::move(fact));
-    const auto heard = co_await ask_defects(next, defects, at);
+    const auto heard = co_await ask_defects(next, defects, at, house);
     if (!heard) co_return heard.error();
   }
   if (handoff::wake_at(next.handoff) <= clock_.now()) {
     const auto now = clock_.now();
     advance(Fact(now, Due{}));
-    const auto heard = co_await ask_defects(next, defects, now);
+    const auto heard = co_await ask_defects(next, defects, now, house);
     if (!heard) co_return heard.error();
   }
   const auto written = co_await defects.add_to(batch, clock_.now());
@@ -85,24 +86,28 @@ Task<Verdict> Planner::decide(Claimed& claimed, bool& with_defects) {
   batch.updates.back().job.due = handoff::wake_at(next.handoff);
   PlannerFigures news;
   news.count(*claimed.handoff, next.handoff);
+  std::optional<Board::Entry> entry;
+  if (board_) entry = board_->entry_of(next.handoff, next.handoff.version + 1);
   batch.moves = std::move(next.handoff);
   batch.jobs = std::move(next.jobs);
   const auto committed = co_await journal_.commit(std::move(batch));
   if (!committed) co_return committed.error();
   if (committed->done()) figures_ += news;
+  if (entry && committed->done()) board_->keep(std::move(*entry));
   with_defects = defects.any();
   co_return committed->verdict;
 }
 
 // What the handoff says to its defects, and what they answer, to the end: an answer may end a case, and an
 // end is told, but has no answer.
-Task<Done> Planner::ask_defects(handoff::Next& next, Defects& defects, TimePoint at) {
+Task<Done> Planner::ask_defects(handoff::Next& next, Defects& defects, TimePoint at,
+                                const handoff::House& house) {
   while (!next.said.empty()) {
     auto answers = co_await defects.hear(next.handoff, std::exchange(next.said, {}), at);
     if (!answers) co_return answers.error();
     for (auto& answer : *answers) {
       auto step =
-          handoff::advance(std::move(next.handoff), Fact(at, std::move(answer)), patience_, messages_);
+          handoff::advance(std::move(next.handoff), Fact(at, std::move(answer)), patience_, messages_, house);
       next.handoff = std::move(step.handoff);
       std::ranges::move(step.jobs, std::back_inserter(next.jobs));
       std::ranges::move(step.said, std::back_inserter(next.said));

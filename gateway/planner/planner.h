@@ -13,6 +13,7 @@
 #include "gateway/handoff/advance.h"
 #include "gateway/handoff/route.h"
 #include "gateway/journal/journal.h"
+#include "gateway/planner/board.h"
 #include "gateway/planner/defects.h"
 #include "gateway/planner/figures.h"
 
@@ -22,9 +23,9 @@ class Planner {
  public:
   Planner(Journal& journal, Clock& clock, Random& random, const handoff::Rules& rules,
           const Abilities& abilities, const handoff::Patience& patience,
-          const handoff::tell::Messages& messages, handoff::BugPolicy bugs = {})
+          const handoff::tell::Messages& messages, handoff::BugPolicy bugs = {}, Board* board = nullptr)
       : journal_(journal), clock_(clock), random_(random), rules_(rules), abilities_(abilities),
-        patience_(patience), messages_(messages), bugs_(std::move(bugs)) {}
+        patience_(patience), messages_(messages), bugs_(std::move(bugs)), board_(board) {}
 
   // Works until stopped; goes on while the journal is unwell.
   Task<Done> run(std::stop_token stop);
@@ -33,7 +34,7 @@ class Planner {
 
  private:
   Task<Done> plan(Claimed claimed);
-  Task<Done> ask_defects(handoff::Next& next, Defects& defects, TimePoint at);
+  Task<Done> ask_defects(handoff::Next& next, Defects& defects, TimePoint at, const handoff::House& house);
   Task<Verdict> decide(Claimed& claimed, bool& with_defects);
   Task<Done> give_back(Claimed claimed);
   Task<Done> hand_on(Claimed claimed);
@@ -50,6 +51,7 @@ class Planner {
   const handoff::BugPolicy bugs_;
   Turn with_defects_;
   PlannerFigures figures_;
+  Board* const board_;  // where teams are configured: kept up to date with everything that is committed
 };
 
 }  // namespace baton
