@@ -28,6 +28,9 @@ struct Views {
   std::function<nlohmann::json(const DestinationId&)> destination;  // health, breaker, budget; null: unknown
   std::function<std::vector<DestinationId>()> destinations;
   std::function<std::vector<std::string>()> teams;
+  std::function<nlohmann::json(std::size_t limit)> queue;    // who waits, as the planner's board has it
+  std::function<nlohmann::json()> team_list;                 // who works, who is there, who has room
+  std::function<bool(std::string_view)> is_member;           // of any team
   std::function<nlohmann::json()> rules;                     // each routing rule with its hits
   std::function<Task<std::string>()> metrics;                // Prometheus text
   std::function<Task<nlohmann::json>()> health;              // as the shape Health says
@@ -88,6 +91,9 @@ class Api {
   Task<Reply> list_gaps(Call call);
   Task<Reply> list_bugs(Call call);
   Task<Reply> show_bug(Call call);
+  Task<Reply> show_queue(Call call);
+  Task<Reply> list_teams(Call call);
+  Task<Reply> set_presence(Call call);
   Task<Reply> list_deliveries(Call call);
   Task<Reply> list_dead_letters(Call call);
   Task<Reply> count_dead_letters(Call call);

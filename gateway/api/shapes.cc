@@ -274,6 +274,45 @@ constexpr auto kAnswers = R"json({
     "id": {"type": "string"}, "alert": {"type": "string"}, "by": {"type": "string"}, "why": {"type": "string"},
     "from": {"$ref": "#/components/schemas/Time"}, "until": {"$ref": "#/components/schemas/Time"}}},
   "Ended": {"type": "object", "required": ["ended"], "properties": {"ended": {"type": "string"}}},
+  "Queue": {"type": "object", "required": ["known", "total", "waiting"], "properties": {
+    "known": {"type": "boolean", "description": "false: the queue is still being read after a start"},
+    "total": {"type": "integer", "minimum": 0},
+    "waiting": {"type": "array", "items": {
+      "type": "object",
+      "required": ["handoff", "team", "position", "of", "held", "off_hours", "opens_at", "priority", "since", "asked", "wait"],
+      "properties": {
+        "handoff": {"type": "string"}, "team": {"type": "string"},
+        "position": {"type": "integer", "minimum": 1, "description": "in its team"}, "of": {"type": "integer"},
+        "held": {"enum": ["no_team", "not_permitted", "off_hours", "away", "full", null], "description": "why nobody is asked"},
+        "off_hours": {"enum": ["queue", "overflow", "callback", null]},
+        "opens_at": {"anyOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]},
+        "priority": {"enum": ["low", "normal", "high", "urgent"]}, "since": {"$ref": "#/components/schemas/Time"},
+        "asked": {"anyOf": [{"type": "null"}, {"type": "object", "required": ["member", "name", "team"], "properties": {
+          "member": {"type": "string"}, "name": {"type": "string"}, "team": {"type": "string"}}}]},
+        "wait": {"anyOf": [{"const": "unknown"}, {"type": "object", "required": ["low_seconds", "high_seconds", "basis", "samples"], "properties": {
+          "low_seconds": {"type": "integer"}, "high_seconds": {"type": "integer"},
+          "basis": {"enum": ["hour_of_week", "hour_of_day"]}, "samples": {"type": "integer"}}}]}}}}}},
+  "Teams": {"type": "object", "required": ["teams"], "properties": {"teams": {"type": "array", "items": {
+    "type": "object",
+    "required": ["name", "open", "opens_at", "off_hours", "overflow", "overflow_after_seconds", "working", "with_room", "members"],
+    "properties": {
+      "name": {"type": "string"}, "open": {"type": "boolean"},
+      "opens_at": {"anyOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]},
+      "off_hours": {"enum": ["queue", "overflow", "callback"]}, "overflow": {"type": ["string", "null"]},
+      "overflow_after_seconds": {"type": "integer"}, "working": {"type": "integer"}, "with_room": {"type": "integer"},
+      "members": {"type": "array", "items": {
+        "type": "object",
+        "required": ["id", "name", "skills", "languages", "senior", "capacity", "load", "presence", "working"],
+        "properties": {
+          "id": {"type": "string"}, "name": {"type": "string"},
+          "skills": {"type": "array", "items": {"type": "string"}},
+          "languages": {"type": "array", "items": {"type": "string"}}, "senior": {"type": "boolean"},
+          "capacity": {"type": ["integer", "null"]}, "load": {"type": "integer"},
+          "presence": {"enum": ["available", "busy", "away"]}, "working": {"type": "boolean"}}}}}}}}},
+  "Presence": {"type": "object", "required": ["member", "presence"], "properties": {
+    "member": {"type": "string"}, "presence": {"enum": ["available", "busy", "away"]},
+    "until": {"$ref": "#/components/schemas/Time"}}},
+
   "Reloaded": {"type": "object", "required": ["reloaded"], "properties": {"reloaded": {"const": true}}},
   "Receipt": {"type": "object", "required": ["id", "url"], "properties": {"id": {"type": "string"}, "url": {"type": "string"}}},
   "Time": {"type": "string", "description": "RFC 3339", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$"},
@@ -304,6 +343,10 @@ constexpr auto kBodies = R"json({
   "SilenceRequest": {"type": "object", "required": ["alert", "until", "why"], "properties": {
     "alert": {"type": "string", "minLength": 1, "description": "its name, or its beginning and a star"},
     "until": {"$ref": "#/components/schemas/Time"}, "why": {"type": "string", "minLength": 1}}},
+  "SetPresence": {"type": "object", "required": ["presence"], "properties": {
+    "presence": {"enum": ["available", "busy", "away"]},
+    "until": {"type": "string", "description": "RFC 3339; then available again"},
+    "why": {"type": "string", "description": "for the audit log"}}},
   "Why": {"type": "object", "required": ["why"], "properties": {"why": {"type": "string", "minLength": 1}}},
   "Filter": {"type": "object", "additionalProperties": false, "properties": {
     "state": {"type": ["string", "null"]}, "destination": {"type": ["string", "null"]},
@@ -368,7 +411,7 @@ json query_parameters(std::string_view pattern) {
       list.push_back(parameter("category", "string", "only of this category"));
       list.push_back(parameter("before", "string", "go on after this id"));
     }
-  } else if (pattern == "/v1/audit") {
+  } else if (pattern == "/v1/audit" || pattern == "/v1/queue") {
     list.push_back(limit);
   }
   return list;

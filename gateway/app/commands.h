@@ -25,6 +25,7 @@ void add_health_command(CLI::App& app, Context& context, Chosen& chosen);
 void add_report_command(CLI::App& app, Context& context, Chosen& chosen);
 void add_handoff_commands(CLI::App& app, Context& context, Chosen& chosen);  // handoff, delivery, dead-letter
 void add_bug_commands(CLI::App& app, Context& context, Chosen& chosen);      // bugs
+void add_queue_commands(CLI::App& app, Context& context, Chosen& chosen);  // queue, presence
 void add_destination_commands(CLI::App& app, Context& context, Chosen& chosen);  // destinations
 void add_alert_commands(CLI::App& app, Context& context, Chosen& chosen);        // alerts
 void add_secret_commands(CLI::App& app, Context& context, Chosen& chosen);       // secret, token, fsck

@@ -328,6 +328,7 @@ class Gateway::Core {
     shown_.accounts = &generation.in.accounts;
     shown_.rules = &generation.in.rules;
     shown_.teams = &generation.in.teams;
+    shown_.board = &generation.board;
     shown_.delivery = &generation.delivery;
     shown_.ingress = &generation.ingress;
     shown_.public_server = public_.get();

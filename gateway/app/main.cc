@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   baton::app::add_bug_commands(app, context, chosen);
   baton::app::add_report_command(app, context, chosen);
   baton::app::add_health_command(app, context, chosen);
+  baton::app::add_queue_commands(app, context, chosen);
   baton::app::add_destination_commands(app, context, chosen);
   baton::app::add_alert_commands(app, context, chosen);
   baton::app::add_secret_commands(app, context, chosen);

@@ -125,6 +125,19 @@ void add_handoffs(const Shown& shown, Sheet& to) {
   to.histogram("baton_handoff_claim_seconds", figures.claims);
 }
 
+// How many wait for each team, and what became of the waits that customers were told.
+void add_queue(const Shown& shown, Sheet& to) {
+  for (const auto& [name, team] : *shown.teams) {
+    const Sample::Labels labels = {{"team", name}};
+    const auto accuracy = shown.board->times().accuracy(name);
+    to.gauge("baton_queue_waiting", static_cast<double>(shown.board->waiting_for(name)), labels);
+    to.counter("baton_waits_told_total", static_cast<double>(accuracy.told), labels);
+    to.counter("baton_waits_within_total", static_cast<double>(accuracy.within), labels);
+    to.counter("baton_waits_later_total", static_cast<double>(accuracy.later), labels);
+    to.counter("baton_waits_missed_seconds_total", static_cast<double>(accuracy.missed.count()) / 1000, labels);
+  }
+}
+
 void add_store(const Shown& shown, bool ready, Sheet& to) {
   to.gauge("baton_ready", ready ? 1 : 0);
   if (!shown.store) return;
@@ -194,6 +207,7 @@ Task<std::string> collect_metrics(const Shown& shown) {
   for (const auto& one : picture->destinations) add_health(one, *picture, sheet);
   add_ingress(shown, sheet);
   add_handoffs(shown, sheet);
+  add_queue(shown, sheet);
   add_store(shown, picture->store_works, sheet);
   add_configuration(shown, sheet);
   add_process(shown, sheet);

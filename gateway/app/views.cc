@@ -1,9 +1,12 @@
 #include "gateway/app/views.h"
 
+#include <algorithm>
+
 #include "gateway/app/health_view.h"
 #include "gateway/base/date.h"
 #include "gateway/delivery/probe.h"
 #include "gateway/handoff/context.h"
+#include "gateway/handoff/queue_json.h"
 #include "gateway/ingress/schemas/event_schemas.h"
 
 namespace baton::app {
@@ -60,6 +63,18 @@ Task<json> health_view(const Shown& shown) {
   co_return health::to_json(*picture);
 }
 
+json teams_view(const Shown& shown) {
+  const auto now = shown.clock->now();
+  const auto desks = shown.board->desks(now);
+  auto list = json::array();
+  for (const auto& [name, team] : *shown.teams) list.push_back(handoff::to_json(team, desks, now));
+  return {{"teams", std::move(list)}};
+}
+
+bool is_member(const handoff::Teams& teams, std::string_view id) {
+  return std::ranges::any_of(teams, [&](const auto& team) { return team.second.member(id) != nullptr; });
+}
+
 Task<json> test_destination(const Shown& shown, DestinationId id, bool apply) {
   const auto account = shown.accounts->find(id);
   if (account == shown.accounts->end()) co_return Failure(FailureKind::rejected, "no such destination");
@@ -95,6 +110,9 @@ api::Views make_views(const Shown& shown, std::function<Task<std::vector<FieldEr
     for (const auto& [name, team] : *shown.teams) names.push_back(name);
     return names;
   };
+  views.queue = [&shown](std::size_t limit) { return shown.board->to_json(shown.clock->now(), limit); };
+  views.team_list = [&shown] { return teams_view(shown); };
+  views.is_member = [&shown](std::string_view id) { return is_member(*shown.teams, id); };
   views.test = [&shown](const DestinationId& id, bool apply) { return test_destination(shown, id, apply); };
   views.rules = [&shown] { return rules_view(shown); };
   views.metrics = [&shown] { return collect_metrics(shown); };

@@ -13,6 +13,7 @@
 #include "gateway/http/transport/transport.h"
 #include "gateway/ingress/ingress.h"
 #include "gateway/journal/sqlite/sqlite.h"
+#include "gateway/planner/board.h"
 #include "gateway/planner/planner.h"
 #include "secrets/sealed_store.h"
 
@@ -29,6 +30,7 @@ struct Shown {
   const sdk::Accounts* accounts = nullptr;
   const handoff::Rules* rules = nullptr;
   const handoff::Teams* teams = nullptr;
+  Board* board = nullptr;
   delivery::Station* delivery = nullptr;
   const ingress::Ingress* ingress = nullptr;
   const TransportServer* public_server = nullptr;

@@ -57,6 +57,9 @@ Views make_views(const std::vector<FieldError>& problems) {
   };
   views.destinations = [] { return std::vector<DestinationId>{DestinationId("crm"), DestinationId("desk")}; };
   views.teams = [] { return std::vector<std::string>{"billing", "support"}; };
+  views.queue = [](std::size_t) { return json{{"known", true}, {"total", 0}, {"waiting", json::array()}}; };
+  views.team_list = [] { return json{{"teams", json::array()}}; };
+  views.is_member = [](std::string_view id) { return id == "ana"; };
   views.test = [](const DestinationId&, bool apply) { return found(apply); };
   views.rules = [] { return json{{"routes", json::array()}}; };
   views.metrics = [] { return some_metrics(); };

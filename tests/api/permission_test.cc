@@ -33,6 +33,7 @@ Trial trial_of(Bench& bench, const ApiRoute& route) {
     bench.store.documents[{"silence", "sil_1"}] = Document("silence", "sil_1", {{"by", "x"}}, 1);
   auto target = filled(route.pattern, "id", ends_silence ? "sil_1" : id.text);
   target = filled(target, "name", "desk");
+  target = filled(target, "member", "ana");
   target = filled(target, "file", "envelope.schema.json");
   if (route.pattern.ends_with("{key}")) {
     bench.met_bug("k1");
@@ -46,6 +47,7 @@ Trial trial_of(Bench& bench, const ApiRoute& route) {
     body["alert"] = "destination/desk/*";
     body["until"] = to_rfc3339(bench.clock.now() + 1h);
   }
+  if (route.pattern.starts_with("/v1/presence/")) body["presence"] = "busy";
   if (route.pattern.ends_with("/feedback")) body["fault"] = "too_late";
   if (route.pattern.ends_with("/release") || route.pattern.ends_with("/pass-on")) {
     (void)bench.post("/v1/handoffs/" + id.text + "/claim", {{"by", "somebody"}});

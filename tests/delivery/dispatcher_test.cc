@@ -37,8 +37,8 @@ class Floor {
  public:
   Floor(MemoryStore& store, const std::string& teams, TimePoint start = kStart)
       : teams_(teams_of(teams)), clock(loop_, start), store_(store), journal_(store, clock), board(teams_),
-        planner_(journal_, clock, random_, rules_, abilities_, patience, tell_testing::shipped(), &board),
-        dispatcher_(journal_, clock, board), scope_(loop_.get_executor(), clock) {
+        planner_(journal_, clock, random_, rules_, abilities_, patience, tell_testing::shipped(), {}, &board),
+        dispatcher_(journal_, clock, board), scope_(loop_, clock) {
     scope_.spawn(planner_.run(scope_.stop_token()));
     scope_.spawn(dispatcher_.run(scope_.stop_token()));
     run(Duration{10});
