@@ -27,6 +27,7 @@ class MatrixReader {
   void read(const Node& matrix) {
     Fields in(matrix, "", problems_);
     read_sentiment(in.node("sentiment"));
+    read_unfamiliar(in.node("unfamiliar"));
     to_.signs.vip_tiers = folded(in.texts("vip_tiers"));
     for (const auto& member : in.node("pages").members()) read_page(member);
     read_explicit(in.node("explicit_request"));
@@ -57,6 +58,15 @@ class MatrixReader {
     if (to_.signs.scores[1] > to_.signs.scores[0]) {
       in.report("angry", "contradicts `frustrated`: an angry score must not be above a frustrated one");
     }
+    in.done();
+  }
+
+  void read_unfamiliar(const Node& section) {
+    constexpr int kMostWords = 1000;
+    Fields in(section, "unfamiliar", problems_);
+    to_.signs.unfamiliar_words =
+        static_cast<int>(in.integer("words", to_.signs.unfamiliar_words, 1, kMostWords));
+    to_.signs.unfamiliar_sure = in.number("sure", to_.signs.unfamiliar_sure, 0, 1);
     in.done();
   }
 

@@ -16,14 +16,15 @@ constexpr std::size_t kMostMessages = 12;  // of each side, the newest
 constexpr std::size_t kMessageBytes = 2000;
 constexpr std::size_t kHeatedMessages = 4;  // anger cools: only the newest ones tell the mood
 constexpr std::size_t kWordsCompared = 60;
-constexpr std::size_t kShortAnswer = 8;   // words
-constexpr std::size_t kMostListed = 100;  // attempts and the like, as the published schema bounds them
+constexpr std::size_t kShortestTelling = 3;  // bytes
+constexpr std::size_t kShortAnswer = 8;      // words
+constexpr std::size_t kMostListed = 100;     // attempts and the like, as the published schema bounds them
 
 constexpr std::array<std::string_view, kSigns> kSignNames = {
-    "category",   "class",           "tier",      "page",     "product",   "channel", "asks_for_person",
-    "distressed", "urgent",          "unsettled", "dead_end", "error",     "at_risk", "vip",
-    "falling",    "stuck",           "mood",      "attempts", "exchanges", "repeats", "same_issue",
-    "this_week",  "confidence_below"};
+    "category",        "class",      "tier",    "page",       "product",    "channel",
+    "asks_for_person", "distressed", "urgent",  "unsettled",  "dead_end",   "error",
+    "at_risk",         "vip",        "falling", "stuck",      "unfamiliar", "mood",
+    "attempts",        "exchanges",  "repeats", "same_issue", "this_week",  "confidence_below"};
 
 // Of a long message both ends: people begin with what is wrong and end with what they want.
 Words words_of(std::string_view text) {
@@ -40,19 +41,23 @@ bool is_shouted(const Words& words) {
   return loud >= 4 && loud * 3 >= static_cast<std::ptrdiff_t>(words.list.size()) * 2;
 }
 
-// How alike two messages are, as sorted numbers of their words.
+// Whether two messages say the same, as sorted numbers of their words: one more "please" makes no other
+// advice.
 bool alike(const std::vector<std::size_t>& a, const std::vector<std::size_t>& b) {
-  if (a.size() < 3 || b.size() < 3) return false;
+  constexpr std::size_t kFewest = 2, kLengthier = 3;
+  const auto [less, more] = std::minmax(a.size(), b.size());
+  if (less < kFewest || more > less * 2 + kLengthier) return false;
   std::vector<std::size_t> both;
   std::ranges::set_intersection(a, b, std::back_inserter(both));
-  const auto all = a.size() + b.size() - both.size();
-  return both.size() * 10 >= all * 8;
+  return both.size() >= kFewest && both.size() * 4 >= less * 3;
 }
 
+// The words that tell messages apart: not the short ones.
 std::vector<std::size_t> numbers_of(const Words& words) {
   std::vector<std::size_t> numbers;
   for (const auto& word : words.list) {
     if (numbers.size() == kWordsCompared) break;
+    if (word.text.size() < kShortestTelling) continue;
     numbers.push_back(std::hash<std::string>()(word.text));
   }
   std::ranges::sort(numbers);
@@ -78,6 +83,32 @@ std::string quoted(const Words& words, const Hit& hit) {
     said += (said.empty() ? "" : " ") + words.list[i].text;
   }
   return said;
+}
+
+// Whether words are only named: "the role 'agent'". A message that is nothing else says them.
+bool only_named(const Words& words, const Hit& hit) {
+  const auto quoted = [](const Word& word) { return word.quoted; };
+  const auto begin = words.list.begin() + static_cast<std::ptrdiff_t>(hit.first);
+  const auto end = words.list.begin() + static_cast<std::ptrdiff_t>(hit.last) + 1;
+  return std::all_of(begin, end, quoted) && !std::ranges::all_of(words.list, quoted);
+}
+
+// The word that its sentence begins with.
+std::size_t sentence_at(const Words& words, std::size_t at) {
+  while (at > 0 && words.list[at].before != Break::sentence) --at;
+  return at;
+}
+
+// One question mark asks; two, or one with an exclamation mark, are indignant.
+bool only_asks(std::string_view text) {
+  constexpr std::array<std::string_view, 3> kIndignant = {"??", "?!", "!?"};
+  return text.find('?') != std::string_view::npos && std::ranges::none_of(kIndignant, [&](auto marks) {
+           return text.find(marks) != std::string_view::npos;
+         });
+}
+
+bool asks(std::string_view text) {
+  return text.find('?') != std::string_view::npos || text.find("\uFF1F") != std::string_view::npos;
 }
 
 bool contains_words(const Words& words, std::string_view wanted) {
@@ -207,6 +238,9 @@ class Reader {
       }
       if (role == "customer" && asked.size() < kMostMessages) {
         asked.push_back(customer_said(words_of(*text), asked.size()));
+        if (asked.size() == 1)
+          see_whether_unfamiliar(*text, static_cast<std::size_t>(it - transcript->rbegin()), *transcript);
+        count_turn(*text, std::next(it) == transcript->rend() ? JsonView() : JsonView(*std::next(it)));
       } else if (role == "ai" && answered.size() < kMostMessages) {
         answered.push_back(ai_said(words_of(*text), answered.size(), asked.size() == 1));
       }
@@ -221,25 +255,105 @@ class Reader {
   }
 
   std::vector<std::size_t> customer_said(Words words, std::size_t age) {
-    const auto hits = rules_.phrases.find(words);
-    const auto has = [&](std::string_view list) {
-      return std::ranges::any_of(hits, [&](const Hit& hit) { return list_of(hit) == list; });
-    };
-    if (age == 0)
-      settled_ = has("settled") && !has("not_helping") && !has("explicit_request") && !has_topic(hits);
-    const bool declines = has("declined");
-    accepts_ = age == 0 && has("accepts") && !declines && words.list.size() <= kShortAnswer;
+    const auto hits = meant_in(words);
+    const auto has = [&](std::string_view list) { return has_hit(hits, list); };
+    turn_ = {.not_helping = has("not_helping"),
+             .moves_on = has("asks_how") || has("settled") || has("helped") || has("accepts"),
+             .settled = has("settled"),
+             .declines = has("declined"),
+             .familiar = has("familiar"),
+             .asks = has("asks_what"),
+             .begins_asking = std::ranges::any_of(
+                 hits, [&](const Hit& hit) { return hit.first == 0 && list_of(hit) == "asks_what"; }),
+             .words = words.list.size()};
+    if (age == 0) settled_ = says_settled(hits);
+    accepts_ = age == 0 && has("accepts") && !turn_.declines && words.list.size() <= kShortAnswer;
     for (const auto& hit : hits) note(list_of(hit), quoted(words, hit), age);
-    if (has("not_helping")) ++not_helped_;
+    if (turn_.not_helping) ++not_helped_;
     if (age < kHeatedMessages) heat_up(words, hits);
-    if (declines || (age == 0 && settled_)) taken_back_ = true;  // what was asked for before this
+    if (turn_.declines || (age == 0 && settled_)) taken_back_ = true;  // what was asked for before this
     return numbers_of(words);
   }
 
-  bool has_topic(const std::vector<Hit>& hits) const {
-    return std::ranges::any_of(hits, [&](const Hit& hit) {
-      return std::ranges::find(phrase_lists(), list_of(hit)) == phrase_lists().end();
+  // Where the product is asked about for somebody else: "how do I refund one of my customers".
+  std::vector<std::size_t> sentences_of(const Words& words, const std::vector<Hit>& hits,
+                                        std::string_view list) const {
+    std::vector<std::size_t> sentences;
+    for (const auto& hit : hits) {
+      if (list_of(hit) == list) sentences.push_back(sentence_at(words, hit.first));
+    }
+    return sentences;
+  }
+
+  bool has_hit(const std::vector<Hit>& hits, std::string_view list) const {
+    return std::ranges::any_of(hits, [&](const Hit& hit) { return list_of(hit) == list; });
+  }
+
+  // What was found, without what is only named, weak words in a question how to do something, and what the
+  // customer's own customers want.
+  std::vector<Hit> meant_in(const Words& words) const {
+    auto hits = rules_.phrases.find(words);
+    const auto how = sentences_of(words, hits, "asks_how"), others = sentences_of(words, hits, "of_others");
+    const auto stands_in = [&](const Hit& hit, const std::vector<std::size_t>& sentences) {
+      return std::ranges::find(sentences, sentence_at(words, hit.first)) != sentences.end();
+    };
+    std::erase_if(hits, [&](const Hit& hit) {
+      const bool topic = is_topic(list_of(hit));
+      return (hit.weak && stands_in(hit, how)) ||
+             ((topic || list_of(hit) == "explicit_request") && only_named(words, hit)) ||
+             (topic && !how.empty() && stands_in(hit, others));
     });
+    return hits;
+  }
+
+  // Thanks and the like; "that must be fixed at once" is none.
+  bool says_settled(const std::vector<Hit>& hits) const {
+    constexpr std::array<std::string_view, 5> kUnsettling = {"not_helping", "explicit_request", "anger",
+                                                             "urgency", "distress"};
+    return has_hit(hits, "settled") && !has_topic(hits) &&
+           std::ranges::none_of(kUnsettling, [&](auto list) { return has_hit(hits, list); });
+  }
+
+  // The newest message tells something at length that is no question about the product, no trouble with it,
+  // no thanks and no answer, and the AI is not sure of it: an edge case (S23). `at` counts from the newest.
+  void see_whether_unfamiliar(std::string_view text, std::size_t at, const json& transcript) {
+    const bool known = turn_.not_helping || turn_.moves_on || turn_.declines || turn_.familiar ||
+                       only_asks(text) || turn_.begins_asking || (turn_.asks && asks(text));
+    const bool sure = signs_.confidence && *signs_.confidence >= rules_.unfamiliar_sure;
+    const bool told = turn_.words >= static_cast<std::size_t>(rules_.unfamiliar_words);
+    if (known || sure || !told || answers(transcript, transcript.size() - 1 - at)) return;
+    flag(Sign::unfamiliar, true);
+    tell("unfamiliar", "the newest message is nothing that the AI is known to solve");
+  }
+
+  // Whether the message at `at` answers a question of the AI's about a matter that was told before.
+  static bool answers(const json& transcript, std::size_t at) {
+    constexpr std::size_t kGreeting = 3;  // words
+    if (at < 2) return false;
+    const JsonView before(transcript[at - 1]);
+    if (before["role"].text() != "ai" || !asks(before["text"].text())) return false;
+    for (auto i = at - 1; i-- > 0 && at - i <= kMostMessages;) {
+      const JsonView earlier(transcript[i]);
+      if (earlier["role"].text() != "customer") continue;
+      if (words_of(earlier["text"].text()).list.size() > kGreeting) return true;
+    }
+    return false;
+  }
+
+  static bool is_topic(const std::string& list) {
+    return std::ranges::find(phrase_lists(), list) == phrase_lists().end();
+  }
+  bool has_topic(const std::vector<Hit>& hits) const {
+    return std::ranges::any_of(hits, [&](const Hit& hit) { return is_topic(list_of(hit)); });
+  }
+
+  // Platforms often do not list what was tried, but the transcript shows it: the AI says what to do, and the
+  // answer is neither a question nor progress. Before progress nothing counts (S12).
+  void count_turn(std::string_view text, const JsonView& before) {
+    if (progress_) return;
+    progress_ = turn_.settled && !turn_.not_helping;
+    const bool advised = before["role"].text() == "ai" && !asks(before["text"].text());
+    if (turn_.not_helping || (advised && !turn_.moves_on && !asks(text))) ++fruitless_;
   }
 
   void note(const std::string& list, const std::string& said, std::size_t age) {
@@ -259,7 +373,7 @@ class Reader {
       at_least(Sign::same_issue, 2), wrote();
     } else if (list == "not_helping") {
       flag(Sign::stuck, true), wrote();
-    } else if (std::ranges::find(phrase_lists(), list) == phrase_lists().end() && !(age > 0 && settled_)) {
+    } else if (is_topic(list) && !(age > 0 && settled_)) {
       add_topic(list, said, "the customer wrote");
     }
   }
@@ -304,7 +418,7 @@ class Reader {
     const auto words = words_of(request_["intent"]["summary"].text());
     for (const auto& hit : rules_.phrases.find(words)) {
       const auto& list = list_of(hit);
-      if (std::ranges::find(phrase_lists(), list) == phrase_lists().end()) {
+      if (is_topic(list)) {
         add_topic(list, quoted(words, hit), "the summary says");
       } else if (list == "distress") {
         flag(Sign::distressed, true);
@@ -331,7 +445,7 @@ class Reader {
       if (has("dead_end")) flag(Sign::dead_end, true), tell("dead_end", "an attempt ended so");
     }
     at_least(Sign::attempts,
-             std::max({failed, not_helped_, static_cast<int>(figure("attempts").value_or(0))}));
+             std::max({failed, fruitless_, static_cast<int>(figure("attempts").value_or(0))}));
   }
 
   void read_mood() {
@@ -365,6 +479,14 @@ class Reader {
   bool taken_back_ = false;
   bool accepts_ = false;   // short words of consent
   bool returned_ = false;  // a person gave the conversation back
+  struct Turn {
+    bool not_helping = false, moves_on = false, settled = false, declines = false, familiar = false,
+         asks = false, begins_asking = false;
+    std::size_t words = 0;
+  };
+  Turn turn_;              // what the customer's message that was read last does
+  bool progress_ = false;  // seen, reading backwards
+  int fruitless_ = 0;      // turns
   int not_helped_ = 0;
   int heat_ = 0;
 };
@@ -375,9 +497,10 @@ const std::array<std::string_view, kSigns>& sign_names() { return kSignNames; }
 
 const std::vector<std::string>& phrase_lists() {
   static const auto& kLists = *new std::vector<std::string>{
-      "explicit_request", "declined", "settled",  "helped",   "not_helping",   "anger",
-      "frustration",      "urgency",  "distress", "dead_end", "fifth_contact", "repeat_contact",
-      "offers_person",    "accepts"};
+      "explicit_request", "declined", "settled",  "helped",    "not_helping",   "anger",
+      "frustration",      "urgency",  "distress", "dead_end",  "fifth_contact", "repeat_contact",
+      "offers_person",    "accepts",  "asks_how", "asks_what", "familiar",      "of_others",
+      "not_meant"};
   return kLists;
 }
 

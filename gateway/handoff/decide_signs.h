@@ -37,6 +37,7 @@ enum class Sign {
   vip,
   falling,
   stuck,
+  unfamiliar,
   mood,
   attempts,
   exchanges,
@@ -45,9 +46,9 @@ enum class Sign {
   this_week,
   doubt,
 };
-inline constexpr std::size_t kSigns = 23;
+inline constexpr std::size_t kSigns = 24;
 inline constexpr std::size_t kFirstFigure = 6;
-inline constexpr std::size_t kFirstCount = 16;  // before it flags, from it on figures
+inline constexpr std::size_t kFirstCount = 17;  // before it flags, from it on figures
 const std::array<std::string_view, kSigns>& sign_names();
 
 // The lists of phrases that exist beside those of the topics, which bear a category's name.
@@ -64,6 +65,9 @@ struct SignRules {
   };
   std::vector<Page> pages;
   double falling = 0.4;  // so much worse than at the start
+  // Told in so many words at least, and with the AI less sure than this: see Sign::unfamiliar.
+  int unfamiliar_words = 8;
+  double unfamiliar_sure = 0.8;
 };
 
 // Something that was said, or is known, and speaks for a sign.

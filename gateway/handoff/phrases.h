@@ -5,14 +5,18 @@
 //
 // A phrase is words with a few signs between them:
 //   speak to a person       these words, one after the other; "speka to a preson" too (see below)
-//   talk|speak with         one of these
+//   talk|speak|look_at      one of these, "look at" being two words
 //   cancel*                 a word that begins so
 //   @person                 one of the file's `words` of that name, which may be several words
 //   [please]                may be there
-//   *3                      up to three other words of the same sentence
+//   *3                      up to three other words of the same sentence; of the same clause in an `unless`,
+//                           for "no, it did not help, get me a person" denies no person
 //   ^ and $                 where a clause begins and ends; ^^ and $$ a sentence
+//   a & b & c               all of them in one sentence, in any order; && in one message
+//   #                       a word that begins with a figure
+//   €                       a sign of money, of any currency
 // A hit is dropped if a phrase of the list's `unless` overlaps it: "human resources" is no request for a
-// human.
+// human. The list `not_meant` does so to all other lists. What stands under `perhaps` is a weaker hit.
 //
 // A word of six letters or more may lack one, have one too many or two swapped, one of eight may have one
 // wrong; never the first one, and never what `not_typos` lists. The cost is linear in the text: gaps are
@@ -37,6 +41,7 @@ struct Hit {
   const std::string* phrase;  // as the file has it; valid as long as the Phrases
   const Position* at;
   std::size_t first = 0, last = 0;  // words of the text, both included
+  bool weak = false;                // a `perhaps`
 };
 
 class Phrases {
@@ -54,6 +59,8 @@ class Phrases {
  private:
   friend class PhraseReader;
 
+  static constexpr int kAllLists = -1;  // of `not_meant`
+
   enum class Kind : std::uint8_t { word, any_of, gap, begin, end };
   struct Element {
     Kind kind = Kind::word;
@@ -64,28 +71,41 @@ class Phrases {
     int list = 0;
     int phrase = 0;
     bool unless = false;
+    std::uint8_t group = 0;        // of a phrase with `&`: which of its parts this is
     Break at_begin = Break::none;  // at least this in front
     std::vector<Element> elements;
   };
   struct Phrase {
     std::string text;
     Position at;
+    bool weak = false;
+    std::uint8_t groups = 1;
+    bool in_message = false;  // its parts may stand in different sentences
+  };
+  // Where a variant was found. A part of a phrase is no hit yet.
+  struct Found {
+    const Variant* variant = nullptr;
+    std::size_t first = 0, last = 0;
   };
   // A way into a set: its first word, and what must follow it.
   struct Entry {
     int set = 0;
     std::vector<int> rest;
   };
-  using Numbers = std::array<int, 4>;  // of the exact word and of the beginnings; the rest is -1
+  using Numbers = std::array<int, 5>;  // of the exact word and of the beginnings; the rest is -1
 
   struct Seen;  // a text, its words as numbers
 
   Numbers numbers_of(const Word& word) const;
+  Seen seen_in(const Words& words) const;
   int misspelt(const std::string& word) const;
   int end_of(const Seen& seen, const Variant& variant, std::size_t element, std::size_t at) const;
   int after_set(const Seen& seen, const Variant& variant, std::size_t element, std::size_t at) const;
-  void try_at(const Seen& seen, std::size_t at, const std::vector<int>& candidates, std::vector<Hit>& hits,
-              std::vector<Hit>& unless) const;
+  void try_at(const Seen& seen, std::size_t at, const std::vector<int>& candidates,
+              std::vector<Found>& found) const;
+  bool is_whole(const Found& one) const;
+  std::vector<Found> parts_that_meet(const Seen& seen, const std::vector<Found>& found) const;
+  std::vector<Hit> hits_of(const std::vector<Found>& found, const std::vector<Found>& met) const;
 
   struct Hash {
     using is_transparent = void;
@@ -103,6 +123,7 @@ class Phrases {
   std::vector<std::vector<Entry>> entries_;         // by the number of their first word
   std::vector<std::vector<int>> by_word_, by_set_;  // variants that begin so
   int sets_ = 0;
+  int number_ = -1;  // of "#"
 };
 
 }  // namespace baton::handoff

@@ -1,6 +1,7 @@
 // The files of phrases: reading them, and spelling the phrases out for the matcher.
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "gateway/base/text.h"
 #include "gateway/handoff/phrases.h"
@@ -11,12 +12,20 @@ namespace {
 constexpr int kWidestGap = 8;
 constexpr int kMostGaps = 3;
 constexpr std::size_t kMostOptionals = 7;  // each doubles the variants
+constexpr std::size_t kMostGroups = 4;
 constexpr std::size_t kShortestTypo = 5;
 
 std::vector<std::string_view> parts_of(std::string_view phrase) {
   auto parts = split(phrase, ' ');
   std::erase_if(parts, [](std::string_view part) { return part.empty(); });
   return parts;
+}
+
+// "as_if" among others is "as if".
+std::string spaced(std::string_view way) {
+  std::string words(way);
+  std::ranges::replace(words, '_', ' ');
+  return words;
 }
 
 }  // namespace
@@ -62,6 +71,10 @@ class PhraseReader {
 
   // "cancel*" or "cancel". A word with two foldings is two words, either of which will do.
   std::vector<int> numbers(std::string_view written) {
+    if (written == "#") {
+      if (to_.number_ < 0) to_.number_ = new_number("#");
+      return {to_.number_};
+    }
     const bool beginning = written.ends_with('*');
     std::vector<int> found;
     for (auto& folded : foldings(beginning ? written.substr(0, written.size() - 1) : written)) {
@@ -111,13 +124,20 @@ class PhraseReader {
       return;
     }
     Fields in(member.value, path, problems_);
-    const int list = number_of_list(member.key);
-    for (const char* key : {"any", "unless"}) {
-      const bool unless = key == std::string_view("unless");
-      for (const auto& item : in.node(key).items()) read_phrase(item, list, unless, in.path_of(key));
+    const bool all = member.key == "not_meant";
+    const int list = all ? Phrases::kAllLists : number_of_list(member.key);
+    for (const char* key : {"any", "unless", "perhaps"}) {
+      const bool unless = all || key == std::string_view("unless");
+      const bool weak = key == std::string_view("perhaps");
+      for (const auto& item : in.node(key).items()) read_phrase(item, {list, unless, weak}, in.path_of(key));
     }
     in.done();
   }
+
+  struct Use {
+    int list = 0;
+    bool unless = false, weak = false;
+  };
 
   int number_of_list(const std::string& name) {
     const auto known = std::ranges::find(to_.lists_, name);
@@ -126,22 +146,42 @@ class PhraseReader {
     return static_cast<int>(to_.lists_.size()) - 1;
   }
 
-  void read_phrase(const Node& item, int list, bool unless, const std::string& path) {
+  void read_phrase(const Node& item, const Use& use, const std::string& path) {
     const auto before = problems_.list().size();
-    const auto parts = read_parts(item, path);
-    if (problems_.list().size() > before) return;
-    const int phrase = static_cast<int>(to_.phrases_.size());
-    to_.phrases_.push_back({item.text(), item.at()});
-    std::vector<std::size_t> optional;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      if (parts[i].optional) optional.push_back(i);
+    const auto written = parts_of(item.text());
+    Phrases::Phrase phrase{.text = item.text(), .at = item.at(), .weak = use.weak};
+    phrase.in_message = std::ranges::find(written, "&&") != written.end();
+    std::vector<std::vector<Part>> groups;
+    for (auto from = written.begin();; ++from) {
+      const auto to =
+          std::find_if(from, written.end(), [](auto part) { return part == "&" || part == "&&"; });
+      groups.push_back(read_parts({from, to}, item, path));
+      if (to == written.end()) break;
+      from = to;
     }
-    for (std::size_t without = 0; without < (1u << optional.size()); ++without) {
+    if (groups.size() > kMostGroups)
+      problems_.add(item.at(), path, "has more than 4 parts with & between them");
+    if (problems_.list().size() > before) return;
+    phrase.groups = static_cast<std::uint8_t>(groups.size());
+    Phrases::Variant variant;
+    variant.list = use.list;
+    variant.unless = use.unless;
+    variant.phrase = static_cast<int>(to_.phrases_.size());
+    to_.phrases_.push_back(std::move(phrase));
+    for (const auto& parts : groups) {
+      spell_out(parts, variant, item, path);
+      ++variant.group;
+    }
+  }
+
+  // One variant for each choice of the optional parts.
+  void spell_out(const std::vector<Part>& parts, const Phrases::Variant& like, const Node& item,
+                 const std::string& path) {
+    const auto before = problems_.list().size();
+    const auto optionals = std::ranges::count(parts, true, &Part::optional);
+    for (std::size_t without = 0; without < (1u << optionals); ++without) {
       if (problems_.list().size() > before) return;  // once is enough
-      Phrases::Variant variant;
-      variant.list = list;
-      variant.phrase = phrase;
-      variant.unless = unless;
+      auto variant = like;
       std::size_t choice = 0;
       for (const auto& part : parts) {
         if (!part.optional || !(without >> choice++ & 1)) variant.elements.push_back(part.element);
@@ -150,10 +190,11 @@ class PhraseReader {
     }
   }
 
-  std::vector<Part> read_parts(const Node& item, const std::string& path) {
+  std::vector<Part> read_parts(const std::vector<std::string_view>& of, const Node& item,
+                               const std::string& path) {
     std::vector<Part> parts;
     std::size_t optionals = 0, gaps = 0;
-    for (auto written : parts_of(item.text())) {
+    for (auto written : of) {
       Part part;
       part.optional = written.size() > 2 && written.starts_with('[') && written.ends_with(']');
       if (part.optional) written = written.substr(1, written.size() - 2);
@@ -183,7 +224,7 @@ class PhraseReader {
       problems_.add(item.at(), path, "`" + std::string(written) + "`: brackets stand around one whole word");
     }
     const auto ways = split(written, '|');
-    if (ways.size() == 1 && !written.starts_with('@')) {
+    if (ways.size() == 1 && written.find_first_of("@_") == std::string_view::npos) {
       const auto found = numbers(written);
       if (found.size() == 1) return {Kind::word, found.front()};
     }
@@ -191,7 +232,7 @@ class PhraseReader {
     const int set = new_set();
     for (const auto way : ways) {
       if (way.starts_with('@')) join_sets(known_set(way, item, path), set);
-      else add_to_set(set, way, item.at(), path);
+      else add_to_set(set, spaced(way), item.at(), path);
     }
     return {Kind::any_of, set};
   }
@@ -243,6 +284,10 @@ class PhraseReader {
 
 void Phrases::add_language(const Node& file, const std::vector<std::string>& known, Problems& problems) {
   PhraseReader(*this, problems).read(file, known);
+  // Common words are in hundreds of sets.
+  for (auto& entries : entries_) {
+    std::ranges::sort(entries, {}, [](const Entry& entry) { return std::tie(entry.set, entry.rest); });
+  }
 }
 
 }  // namespace baton::handoff

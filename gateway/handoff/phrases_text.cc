@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "gateway/base/text.h"
 
@@ -60,9 +61,25 @@ bool is_apostrophe(char32_t code) {
   return code == '\'' || code == 0x2019 || code == 0x2018 || code == 0x60 || code == 0xB4 || code == 0x2BC;
 }
 bool is_picture(char32_t code) { return code >= 0x1F300 && code <= 0x1FAFF; }
+bool is_money(char32_t code) {
+  return code == '$' || code == 0xA3 || code == 0xA5 || (code >= 0x20A0 && code <= 0x20CF);
+}
+// Kana, Chinese and Korean signs.
+bool is_ideograph(char32_t code) {
+  return (code >= 0x3041 && code <= 0x30FF) || (code >= 0x3400 && code <= 0x9FFF) ||
+         (code >= 0xAC00 && code <= 0xD7AF);
+}
+bool stands_alone(char32_t code) { return is_picture(code) || is_money(code) || is_ideograph(code); }
+bool opens_quote(char32_t code) {
+  return code == '"' || code == 0x201C || code == 0x201E || code == 0xAB || code == 0x300C;
+}
+bool closes_quote(char32_t code) {
+  return code == '"' || code == 0x201D || code == 0x201C || code == 0xBB || code == 0x300D;
+}
 
 // Appends what the letter folds to; false if it is no letter.
 bool fold(char32_t code, std::string& to) {
+  if (is_money(code)) return to += '$', true;
   if (code < 0x80) {
     if (code >= 'A' && code <= 'Z') code += 'a' - 'A';
     const bool letter = (code >= 'a' && code <= 'z') || (code >= '0' && code <= '9');
@@ -114,6 +131,18 @@ Break break_at(char32_t code) {
   }
 }
 
+// Whether a letter stands at `i`.
+bool begins_word(std::string_view text, std::size_t i) {
+  std::string unused;
+  return i < text.size() && fold(next_code_point(text, i), unused);
+}
+
+// The point of "89.00", which ends before `i`.
+bool parts_figures(std::string_view text, char32_t code, std::size_t i) {
+  const auto figure = [&](std::size_t k) { return k < text.size() && text[k] >= '0' && text[k] <= '9'; };
+  return (code == '.' || code == ',') && i >= 2 && figure(i - 2) && figure(i);
+}
+
 // French and its neighbours drop a vowel: "l'agent" is two words, "don't" is one.
 bool is_elision(std::string_view word) {
   constexpr std::array<std::string_view, 12> kElisions = {"l", "d", "j", "qu",    "c",      "n",
@@ -127,10 +156,10 @@ class Cutter {
   explicit Cutter(Words& to) : to_(to) {}
 
   void letter(char32_t code) {
-    if (is_picture(code)) end();  // 😡 is a word of its own, even after another
+    if (stands_alone(code)) end();  // 😡 is a word of its own, even after another
     if (!fold(code, word_)) return separator(code);
     exclamations_ = 0;
-    if (is_picture(code)) return end();
+    if (stands_alone(code)) return end();
     ++letters_;
     if (is_capital(code)) ++capitals_;
   }
@@ -143,22 +172,38 @@ class Cutter {
     return true;
   }
 
-  void apostrophe() {
-    if (is_elision(word_)) end();
+  // 'Agent' in single marks: one opens where no word has begun, and closes where one ends.
+  void apostrophe(bool ends_word) {
+    if (is_elision(word_)) return end();
+    if (word_.empty()) open_quote();
+    else if (ends_word) end(), close_quote();
   }
 
   void end() {
     if (word_.empty()) return;
-    to_.list.push_back({std::move(word_), before_, letters_ >= 2 && capitals_ == letters_});
+    to_.list.push_back({std::move(word_), before_, letters_ >= 2 && capitals_ == letters_, false});
     word_.clear();
     before_ = Break::none;
     letters_ = capitals_ = 0;
   }
 
  private:
+  void open_quote() { quote_ = to_.list.size(); }
+
+  // Names are quoted, and so is what somebody else said; a whole speech in marks is the writer's own.
+  void close_quote() {
+    constexpr std::size_t kLongestQuote = 6;
+    if (quote_ && to_.list.size() <= *quote_ + kLongestQuote) {
+      for (auto i = *quote_; i < to_.list.size(); ++i) to_.list[i].quoted = true;
+    }
+    quote_.reset();
+  }
+
   void separator(char32_t code) {
     const auto inside = !word_.empty();
     end();
+    if (quote_ && closes_quote(code)) close_quote();
+    else if (opens_quote(code)) open_quote();
     exclamations_ = code == '!' ? exclamations_ + 1 : 0;
     to_.exclamations = std::max(to_.exclamations, exclamations_);
     // The first break is the sentence's beginning anyway, and "3.5" ends no sentence worth the name.
@@ -169,6 +214,7 @@ class Cutter {
   std::string word_;
   Break before_ = Break::sentence;
   std::size_t letters_ = 0, capitals_ = 0, exclamations_ = 0;
+  std::optional<std::size_t> quote_;  // the word that would be the first in it
 };
 
 }  // namespace
@@ -181,7 +227,8 @@ Words read_words(std::string_view text, std::size_t max_bytes) {
   for (std::size_t i = 0; i < text.size();) {
     const auto code = next_code_point(text, i);
     if (is_mark(code)) continue;
-    if (is_apostrophe(code)) cutter.apostrophe();
+    if (parts_figures(text, code, i)) cutter.end();  // "89.00" is two words of one sentence
+    else if (is_apostrophe(code)) cutter.apostrophe(!begins_word(text, i));
     else if (!cutter.masks(code)) cutter.letter(code);
   }
   cutter.end();

@@ -1,7 +1,8 @@
 // Purpose: what a person wrote as a list of comparable words: letters folded (case, accents, width),
-// apostrophes resolved, and between the words where a sentence or a clause ends. Owner: the caller. Threads:
-// any; plain values. Units: `max_bytes` of the text, cut between code points. Errors: none; bytes that are no
-// UTF-8 separate words. Linear in the text's length.
+// apostrophes resolved, and between the words where a sentence or a clause ends. Signs of Chinese and
+// Japanese are words of their own, for nothing parts them; so is a sign of money, which is "$" whatever the
+// currency. Owner: the caller. Threads: any; plain values. Units: `max_bytes` of the text, cut between code
+// points. Errors: none; bytes that are no UTF-8 separate words. Linear in the text's length.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +20,7 @@ struct Word {
   std::string text;  // folded: "Möchten" is "mochten", "don't" is "dont"
   Break before = Break::none;
   bool shouted = false;  // two or more letters, all of them capitals
+  bool quoted = false;   // in quotation marks, a few words at most
 };
 
 struct Words {

@@ -154,6 +154,49 @@ TEST(Decide, a_conversation_that_a_person_gave_back_is_the_ais_again) {
   EXPECT_FALSE(decided(request).hand_over);
 }
 
+json talk(const std::vector<std::string>& said) {
+  auto request = asks("", "technical");
+  request["transcript"] = json::array();
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    request["transcript"].push_back({{"role", i % 2 == 0 ? "customer" : "ai"}, {"text", said[i]}});
+  }
+  return request;
+}
+
+TEST(Decide, what_was_tried_is_counted_from_the_transcript_up_to_the_last_progress) {
+  const std::vector<std::string> tried = {"the badge printer is mute",
+                                          "Please restart it.",
+                                          "restarted it",
+                                          "Please update the driver.",
+                                          "it has the newest",
+                                          "Use another cable.",
+                                          "swapped it",
+                                          "Reinstall the app.",
+                                          "did all that"};
+  EXPECT_TRUE(fired(decided(talk(tried)), "technical.attempts"));
+  auto helped = tried;
+  helped[6] = "brilliant, that works, thanks";
+  EXPECT_FALSE(decided(talk(helped)).hand_over);
+}
+
+TEST(Decide, the_same_advice_in_other_words_is_the_same_advice) {
+  EXPECT_TRUE(
+      fired(decided(talk({"the tiles are grey", "Please refresh the page.", "grey?",
+                          "Refresh the page once more, please.", "GREY?", "Please refresh the page."})),
+            "going-in-circles"));
+}
+
+TEST(Decide, a_tale_that_is_no_question_no_trouble_and_no_thanks_is_unfamiliar_unless_the_ai_is_sure) {
+  auto request = asks("a heron has been sitting on the roof of our warehouse since the morning", "other");
+  request["intent"].erase("confidence");
+  EXPECT_TRUE(fired(decided(request), "unfamiliar"));
+  request["intent"]["confidence"] = 0.9;
+  EXPECT_FALSE(decided(request).hand_over);
+  request["intent"].erase("confidence");
+  request["transcript"][0]["text"] = "how do I see since when the heron has been sitting on the roof";
+  EXPECT_FALSE(decided(request).hand_over);
+}
+
 TEST(Decide, an_answer_names_every_row_with_its_place) {
   const auto decision = decided(asks("I was charged twice. I want to talk to a human", "billing"));
   EXPECT_EQ(decision.team, "billing");

@@ -33,7 +33,7 @@ inline std::filesystem::path decisions_folder() {
 
 inline std::vector<Node> shipped_phrases() {
   std::vector<Node> phrases;
-  for (const char* language : {"en", "de", "fr", "es", "pt"}) {
+  for (const char* language : {"en", "de", "fr", "es", "pt", "it", "ja", "nl", "pl", "sv", "tr"}) {
     const auto name = std::string("phrases.") + language + ".yaml";
     phrases.push_back(parse_yaml(read_text(decisions_folder() / name), name));
   }

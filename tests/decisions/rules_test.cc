@@ -92,6 +92,44 @@ TEST(Phrases, letters_are_folded_and_breaks_are_kept) {
   EXPECT_EQ(words.exclamations, 2u);
 }
 
+std::size_t hits_in(const std::string& file, const std::string& text) {
+  Problems problems;
+  Phrases phrases;
+  phrases.add_language(parse_yaml(file, "phrases.yaml"), {"refund", "not_meant"}, problems);
+  for (const auto& problem : problems.list()) ADD_FAILURE() << problem.text();
+  return phrases.find(read_words(text, 1000)).size();
+}
+
+TEST(Phrases, parts_with_an_ampersand_are_found_in_any_order_within_a_sentence) {
+  const std::string file = "language: en\nlists: {refund: {any: ['money & back|sent_back & €']}}\n";
+  EXPECT_EQ(hits_in(file, "€ 20, I want that money back"), 1u);
+  EXPECT_EQ(hits_in(file, "back to me with the money, all £20.50 of it"), 1u);
+  EXPECT_EQ(hits_in(file, "I like money. Go back and pay $20"), 0u);
+  EXPECT_EQ(hits_in(file, "money, money, €"), 0u);
+}
+
+TEST(Phrases, a_name_of_a_thing_is_not_meant_in_any_list) {
+  const std::string file =
+      "language: en\nlists:\n  refund: {any: [refund]}\n  not_meant: {any: ['refund template|role']}\n";
+  EXPECT_EQ(hits_in(file, "a refund please"), 1u);
+  EXPECT_EQ(hits_in(file, "the refund template"), 0u);
+}
+
+TEST(Phrases, a_negation_ends_with_its_clause) {
+  const std::string file = "language: en\nlists: {refund: {any: [refund], unless: ['no *3 refund']}}\n";
+  EXPECT_EQ(hits_in(file, "no need of a refund"), 0u);
+  EXPECT_EQ(hits_in(file, "no, just a refund"), 1u);
+}
+
+TEST(Phrases, a_few_words_in_quotation_marks_are_marked) {
+  const auto words = read_words("the role 'Agent' and \"two words\" but don't", 1000);
+  std::vector<std::string> quoted;
+  for (const auto& word : words.list) {
+    if (word.quoted) quoted.push_back(word.text);
+  }
+  EXPECT_EQ(quoted, (std::vector<std::string>{"agent", "two", "words"}));
+}
+
 TEST(DecisionCases, those_that_ship_pass) {
   Problems problems;
   const auto cases = parse_yaml(read_text(decisions_folder() / "cases.yaml"), "cases.yaml");
