@@ -180,7 +180,11 @@ std::vector<Row> rows_of(const Installation& in) {
   for (const auto& [id, account] : in.accounts) {
     add("destination", id.text, std::string(account->connector->manifest().title) + ", " + account->base_url);
   }
-  for (const auto& [name, team] : in.teams) add("team", name, join(team.members, ", "));
+  for (const auto& [name, team] : in.teams) {
+    std::vector<std::string> members;
+    for (const auto& member : team.members) members.push_back(member.id);
+    add("team", name, join(members, ", "));
+  }
   for (const auto& rule : in.rules) add("route", rule.name, words(rule));
   return rows;
 }

@@ -181,7 +181,6 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
   to.sources = ingress::read_sources(configuration.section("sources"), to.accounts, from, now, problems);
   bind_event_mappings(to.options.mappings_dir, to.sources, *to.mappings, problems);
   if (with_secrets) to.tls = read_tls(configuration.section("listen")["tls"], to, problems);
-  if (to.tls) to.certificate_ends = certificate_ends(to.tls->chain_pem);
   to.rules = handoff::read_rules(configuration.section("routes"), known_names(to), problems);
   to.decisions = load_decisions(configuration.section("decisions"), known_names(to).teams, problems);
   to.pilot = handoff::read_pilot(configuration.section("pilot"), to.rules, problems);

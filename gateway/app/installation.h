@@ -43,7 +43,6 @@ struct Installation {
   std::unique_ptr<secrets::Redactor>
       redactor;                    // knows every secret that was read, from the moment of reading
   std::optional<TlsIdentity> tls;  // of the public listener
-  std::optional<TimePoint> certificate_ends;
   std::unique_ptr<Mappings> mappings;
   handoff::Teams teams;
   std::unique_ptr<Claims> claims;  // the accounts refer to it

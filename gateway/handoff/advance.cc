@@ -626,6 +626,7 @@ class Story {
       case SignalKind::replied:
       case SignalKind::passed_on:
       case SignalKind::judged:
+      case SignalKind::offered:
       case SignalKind::defect: return;
     }
   }
