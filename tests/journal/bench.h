@@ -105,6 +105,7 @@ class SqliteAdapter final : public Adapter {
     if (!journal) ADD_FAILURE() << journal.error().detail;
     return std::move(*journal);
   }
+  const std::string& directory() const { return directory_.path(); }
 
  private:
   TemporaryDirectory directory_;

@@ -82,7 +82,7 @@ TEST_F(Sqlite, a_log_that_was_left_behind_is_written_anew) {
 
 TEST_F(Sqlite, refuses_a_file_of_a_newer_baton_and_leaves_it_as_it_is) {
   open();
-  run_sql("PRAGMA user_version = 77");
+  run_sql("PRAGMA user_version = 77; UPDATE meta SET value = 77 WHERE name = 'compatible'");
   const auto journal = SqliteJournal::open(options_, stage_.loop, stage_.clock);
   ASSERT_FALSE(journal);
   EXPECT_EQ(SqliteJournal::exit_code(journal.error()), ExitCode::journal_newer);

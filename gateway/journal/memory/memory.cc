@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/journal/memory/apply.h"
+#include "gateway/journal/memory/upkeep.h"
 
 namespace baton {
 namespace {
@@ -69,6 +70,7 @@ Task<Committed> MemoryJournal::commit(Batch batch) {
   auto committed = judge(store_, batch);
   if (committed.done()) {
     const auto lanes = concerned_by(batch);
+    for (const auto& one : batch.documents) store_.document_times[{one.kind, one.key}] = clock_.now();
     apply(store_, std::move(batch));
     bells_.ring(lanes);
   }
@@ -193,5 +195,11 @@ Task<std::vector<AuditEntry>> MemoryJournal::audit(int limit) {
   co_return std::vector<AuditEntry>(store_.audit.rbegin(),
                                     store_.audit.rbegin() + static_cast<std::ptrdiff_t>(count));
 }
+
+Task<Swept> MemoryJournal::sweep(Cutoffs before, SweepPlace from, int limit) {
+  co_return baton::sweep(store_, before, from, limit);
+}
+
+Task<Erased> MemoryJournal::erase(Person person) { co_return baton::erase(store_, person, clock_.now()); }
 
 }  // namespace baton

@@ -16,6 +16,7 @@
 
 #include "gateway/journal/bells.h"
 #include "gateway/journal/journal.h"
+#include "gateway/journal/maintenance.h"
 
 namespace baton {
 
@@ -34,6 +35,7 @@ struct MemoryStore {
     std::vector<std::uint64_t> jobs;   // their positions
     std::set<std::uint64_t> news;      // orders of unconsumed facts, ended jobs among them
     std::uint64_t plan = 0;            // the plan job's position; 0 if there is none
+    int swept = 0;                     // how many stages it has lost
   };
   struct FactRow {
     HandoffId handoff;
@@ -70,12 +72,13 @@ struct MemoryStore {
   std::map<Lane, std::map<Place, std::uint64_t>> places;
   std::map<std::pair<Lane, std::string>, std::set<std::uint64_t>> objects;  // to jobs by position
   std::map<Lane, LaneState> lanes;
-  std::map<std::pair<std::string, std::string>, Document> documents;  // by kind and key
+  std::map<std::pair<std::string, std::string>, Document> documents;        // by kind and key
+  std::map<std::pair<std::string, std::string>, TimePoint> document_times;  // when each was last replaced
   std::vector<AuditEntry> audit;
   std::uint64_t last_number = 0;
 };
 
-class MemoryJournal final : public Journal {
+class MemoryJournal final : public Journal, public Maintenance {
  public:
   MemoryJournal(MemoryStore& store, Clock& clock) : store_(store), clock_(clock) {}
 
@@ -89,6 +92,8 @@ class MemoryJournal final : public Journal {
   Task<std::vector<AuditEntry>> audit(int limit) override;
   Task<std::vector<Document>> query(DocumentQuery query) override;
   Bell& changed(const Lane& lane) override { return bells_.of(lane); }
+  Task<Swept> sweep(Cutoffs before, SweepPlace from, int limit) override;
+  Task<Erased> erase(Person person) override;
 
  private:
   Claimed hand_out(std::uint64_t position, Duration lease);

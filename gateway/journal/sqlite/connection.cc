@@ -18,8 +18,6 @@
 namespace baton::sqlite {
 namespace {
 
-constexpr std::int64_t kApplication = 0x4261746f;  // "Bato"
-
 Failure unusable(const std::string& doing, const std::string& path) {
   return Failure(FailureKind::misconfigured, "the journal cannot " + doing + " " + path + ": " +
                                                  std::strerror(errno) +
@@ -110,6 +108,7 @@ void configure_writer(Database& db, bool sync) {
   db.run("PRAGMA cache_size = -32768");
   db.run("PRAGMA temp_store = MEMORY");
   db.run("PRAGMA foreign_keys = ON");
+  db.run("PRAGMA secure_delete = ON");  // what was erased must not lie about in free pages
   db.run("PRAGMA trusted_schema = OFF");
 }
 
@@ -122,7 +121,8 @@ Result<Done> bring_up(Database& db, const SqliteOptions& options) {
     }
     db.run(("PRAGMA application_id = " + std::to_string(kApplication)).c_str());
   }
-  if (const int schema = schema_of(db); schema > newest_schema()) {
+  if (const int schema = schema_of(db);
+      schema > newest_schema() && oldest_schema_that_may_work_on(db) > newest_schema()) {
     return Failure(FailureKind::rejected,
                    file_of(options) + " was written by a newer Baton (schema " + std::to_string(schema) +
                        ", this one knows " + std::to_string(newest_schema()) +

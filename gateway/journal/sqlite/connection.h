@@ -3,6 +3,7 @@
 // Owner: SqliteJournal. Threads: the opening one. Errors: a Failure that says what to do.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,6 +13,8 @@
 #include "gateway/journal/sqlite/options.h"
 
 namespace baton::sqlite {
+
+inline constexpr std::int64_t kApplication = 0x4261746f;  // PRAGMA application_id: "Bato"
 
 // Held as long as this process owns the store.
 class StoreLock {

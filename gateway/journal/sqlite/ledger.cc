@@ -66,8 +66,9 @@ std::uint64_t Ledger::number() {
   return ++last_number_;
 }
 
-Committed Ledger::commit(Encoded& encoded, bool alone) {
+Committed Ledger::commit(Encoded& encoded, bool alone, TimePoint now) {
   const auto& batch = encoded.batch;
+  now_ = now;
   // Before the savepoint, so that a refused batch does not take the reservation back.
   reserve(1 + batch.facts.size() + batch.jobs.size() + batch.updates.size());
   alone = alone && reserved_ == reserved_committed_;
@@ -147,7 +148,7 @@ Verdict Ledger::put(const Document& document, const Record& record) {
   } else {
     ++version;
     const auto crc = document_crc(record.crc, document.kind, document.key, version);
-    sql_.put_document.run(document.kind, document.key, version, crc, record.bytes);
+    sql_.put_document.run(document.kind, document.key, version, crc, record.bytes, now_);
   }
   return Verdict::done;
 }

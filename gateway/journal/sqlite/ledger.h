@@ -5,9 +5,12 @@
 // takes it all back, in the tables and in memory.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <vector>
 
+#include "gateway/journal/reduce.h"
+#include "gateway/journal/sqlite/fsck.h"
 #include "gateway/journal/sqlite/handoff_cache.h"
 #include "gateway/journal/sqlite/leases.h"
 #include "gateway/journal/sqlite/news_cache.h"
@@ -30,9 +33,15 @@ class Ledger {
 
   void begin();
   // `alone`: nothing else is in this transaction, so a refused batch needs no savepoint.
-  Committed commit(Encoded& encoded, bool alone);
+  Committed commit(Encoded& encoded, bool alone, TimePoint now);
   Claim claim(const Demand& demand);
   void probe();
+  // sweep.cc, erase.cc, aside.cc: what Maintenance and fsck ask for, a few rows at a time.
+  Swept sweep(const Cutoffs& before, SweepPlace from, int limit);
+  void erase(const std::vector<std::uint64_t>& handoffs, TimePoint now);
+  void redact(const std::vector<StoredRow>& mentions, const Spellings& spellings);
+  void set_aside(const std::vector<Damage>& damaged);
+  void make_anew();
   void finish();
   void abandon();
 
@@ -60,6 +69,18 @@ class Ledger {
   void add_news(Claimed& claimed, std::uint64_t handoff, TimePoint now);
   void set_job_aside(std::uint64_t no);
 
+  Swept sweep_handoffs(const Cutoffs& before, SweepPlace from, int limit);
+  Swept sweep_audit(TimePoint before, SweepPlace from, int limit);
+  Swept sweep_documents(TimePoint before, SweepPlace from, int limit);
+  bool in_use(std::uint64_t handoff, const Handoff& of);
+  void take_stage(std::uint64_t no, int from, TimePoint last, const Cutoffs& before, Swept& swept);
+  std::uint64_t rewrite(std::uint64_t handoff, const std::function<bool(Job&)>& change);
+  std::uint64_t rewrite_facts(std::uint64_t handoff, const std::function<bool(Fact&)>& change);
+  void remove_job(std::uint64_t no);
+  void erase_one(std::uint64_t handoff, TimePoint now);
+  void set_aside(const Damage& damage);
+  void keep_aside(const Damage& damage);
+
   std::optional<Known> known(const HandoffId& id);
   std::optional<Known> known(std::uint64_t no);
   std::optional<Known> keep(Rows row);
@@ -73,6 +94,7 @@ class Ledger {
   NewsCache news_;
   std::set<std::uint64_t> touched_;  // handoffs in the cache that this batch changed
   std::set<std::uint64_t> plans_;    // handoffs whose plan job this batch may wake or put to sleep
+  TimePoint now_;                    // of the batch under way
   std::uint64_t opened_ = 0;         // the handoff that this batch opens, and its first fact
   std::optional<std::uint64_t> opened_news_;
   std::uint64_t last_number_ = 0;

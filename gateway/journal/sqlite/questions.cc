@@ -91,50 +91,6 @@ constexpr std::string_view kJobWithHandoff =
     "SELECT j.no, j.handoff, j.lane, j.work, j.sequence, j.consumed, j.news, j.crc, j.record, h.id"
     " FROM jobs j JOIN handoffs h ON h.no = j.handoff";
 
-std::string named(const Rows& job) {
-  return std::string(job.text(9)) + "/" + std::string(job.text(2)) + "/" + std::string(job.text(3)) + "/" +
-         std::to_string(job.integer(4));
-}
-
-void report(FsckReport& to, const std::string& what) {
-  if (to.damaged.size() < 1000) to.damaged.push_back(what);
-}
-
-void check_handoffs(Database& db, FsckReport& to) {
-  Statement statement(db,
-                      "SELECT no, id, thread, sequence, previous, version, crc, record, state FROM handoffs");
-  for (auto rows = statement.rows(); rows.next(); ++to.rows) {
-    const auto handoff = read_handoff(rows);
-    if (!handoff || name(handoff->state) != rows.text(8)) report(to, "handoff " + std::string(rows.text(1)));
-  }
-}
-
-void check_facts(Database& db, FsckReport& to) {
-  Statement statement(db, "SELECT no, handoff, key, digest, crc, record FROM facts");
-  for (auto rows = statement.rows(); rows.next(); ++to.rows) {
-    if (!read_fact(rows)) report(to, "fact " + std::string(rows.text(2)));
-  }
-}
-
-void check_jobs(Database& db, FsckReport& to) {
-  Statement statement(
-      db,
-      "SELECT j.no, j.handoff, j.lane, j.work, j.sequence, j.consumed, j.news, j.crc,"
-      " j.record, coalesce(h.id, ''), j.state FROM jobs j LEFT JOIN handoffs h ON h.no = j.handoff");
-  for (auto rows = statement.rows(); rows.next(); ++to.rows) {
-    const auto job = read_job(rows, HandoffId(std::string(rows.text(9))));
-    if (!job || name(job->state) != rows.text(10)) report(to, "job " + named(rows));
-  }
-}
-
-void check_documents(Database& db, FsckReport& to) {
-  Statement statement(db, "SELECT kind, key, version, crc, record FROM documents");
-  for (auto rows = statement.rows(); rows.next(); ++to.rows) {
-    if (!read_document(rows))
-      report(to, "document " + std::string(rows.text(0)) + "/" + std::string(rows.text(1)));
-  }
-}
-
 }  // namespace
 
 Result<baton::Record> load(Database& db, const HandoffId& id) {
@@ -235,19 +191,6 @@ Result<std::vector<Document>> ask(Database& db, const DocumentQuery& query) {
     if (auto document = read_document(rows)) found.push_back(std::move(*document));
   }
   return found;
-}
-
-Result<FsckReport> fsck(Database& db) {
-  FsckReport report;
-  check_handoffs(db, report);
-  check_facts(db, report);
-  check_jobs(db, report);
-  check_documents(db, report);
-  Statement statement(db, "PRAGMA integrity_check(100)");
-  for (auto rows = statement.rows(); rows.next();) {
-    if (rows.text(0) != "ok") report.structure.emplace_back(rows.text(0));
-  }
-  return report;
 }
 
 }  // namespace baton::sqlite

@@ -80,6 +80,14 @@ Encoded::Encoded(Batch batch_in) : batch(std::move(batch_in)) {
         document.body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
+std::uint64_t highest_number(Database& db) {
+  const auto highest = db.integer(
+      "SELECT max((SELECT coalesce(max(no), 0) FROM handoffs), (SELECT coalesce(max(no), 0) FROM facts),"
+      " (SELECT coalesce(max(no), 0) FROM jobs),"
+      " (SELECT coalesce(max(news), 0) FROM jobs WHERE news IS NOT NULL))");
+  return static_cast<std::uint64_t>(highest);
+}
+
 std::optional<Work> work_from(std::string_view text) {
   if (text == "plan") return Work(Upkeep::plan);
   if (const auto operation = operation_from(text)) return Work(*operation);

@@ -51,6 +51,9 @@ std::optional<Job> read_job(const Rows& row, const HandoffId& handoff);
 // kind, key, version, crc, record
 std::optional<Document> read_document(const Rows& row);
 
+// The highest of all numbers in the tables: orders, positions and the like.
+std::uint64_t highest_number(Database& db);
+
 std::optional<Work> work_from(std::string_view text);
 
 }  // namespace baton::sqlite

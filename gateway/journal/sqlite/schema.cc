@@ -51,13 +51,31 @@ constexpr auto kDocuments = std::to_array<const char*>({
     " crc INTEGER NOT NULL, record TEXT NOT NULL, PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID",
 });
 
-constexpr auto kMigrations = std::to_array<Migration>({{1, kFirst}, {2, kDocuments}});
+// What housekeeping needs. handoffs.swept counts the stages that an ended one has lost already.
+// meta.compatible is the oldest schema whose Baton may work on this file: columns with defaults, new
+// tables and new indexes leave it as it is, any other migration raises it to its own number.
+constexpr auto kHousekeeping = std::to_array<const char*>({
+    "ALTER TABLE handoffs ADD COLUMN swept INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX handoffs_ended ON handoffs(swept, requested_at) WHERE open = 0",
+    "ALTER TABLE documents ADD COLUMN changed_at INTEGER NOT NULL DEFAULT 0",
+    "CREATE TABLE set_aside (no INTEGER PRIMARY KEY, what TEXT NOT NULL, crc INTEGER NOT NULL,"
+    " record TEXT NOT NULL) STRICT",
+    "INSERT INTO meta VALUES ('compatible', 3)",
+});
+
+constexpr auto kMigrations = std::to_array<Migration>({{1, kFirst}, {2, kDocuments}, {3, kHousekeeping}});
 
 }  // namespace
 
 std::span<const Migration> migrations() { return kMigrations; }
 
 int schema_of(Database& db) { return static_cast<int>(db.integer("PRAGMA user_version")); }
+
+int oldest_schema_that_may_work_on(Database& db) {
+  if (db.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'meta'") == 0) return 0;
+  const auto told = db.integer("SELECT value FROM meta WHERE name = 'compatible'");
+  return told != 0 ? static_cast<int>(told) : schema_of(db);
+}
 
 void migrate(Database& db, std::span<const Migration> steps, const std::function<void()>& after_statement) {
   const auto run = [&](const char* sql) {

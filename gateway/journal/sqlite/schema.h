@@ -19,6 +19,8 @@ std::span<const Migration> migrations();
 inline int newest_schema() { return migrations().back().number; }
 
 int schema_of(Database& db);
+// A file of a newer Baton says how old an older one may be: so a release can be taken back.
+int oldest_schema_that_may_work_on(Database& db);
 // `after_statement` is for tests that die there. Precondition: schema_of(db) <= newest_schema().
 void migrate(Database& db, std::span<const Migration> steps, const std::function<void()>& after_statement);
 

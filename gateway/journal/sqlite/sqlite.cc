@@ -1,5 +1,7 @@
 #include "gateway/journal/sqlite/sqlite.h"
 
+#include <algorithm>
+
 #include "gateway/base/handback.h"
 #include "gateway/journal/sqlite/connection.h"
 #include "gateway/journal/sqlite/questions.h"
@@ -77,9 +79,21 @@ class View final : public Journal {
   Task<FsckReport> fsck() {
     return ask<FsckReport>([](auto& db) { return sqlite::fsck(db); });
   }
+  Task<FsckReport> repair(FsckReport report);
+  Task<Swept> sweep(Cutoffs before, SweepPlace from, int limit);
+  Task<Erased> erase(Person person);
   Bell& changed(const Lane& lane) override { return parts_.bells->of(lane); }
 
  private:
+  Task<Done> act(std::function<void(sqlite::Ledger&)> what, bool empties_log = false) {
+    co_return co_await from_thread<Done>(clock_, [&](Handback<Done> handback) {
+      parts_.writer.push(sqlite::UpkeepWork(std::move(what), empties_log, std::move(handback)));
+    });
+  }
+  Task<std::uint64_t> erase_handoffs(Person person);
+  Task<std::uint64_t> redact_all(Person person);
+  Task<Done> empty_log();
+
   template <class T>
   Task<T> ask(std::function<Result<T>(sqlite::Database&)> question) {
     co_return co_await from_thread<T>(
@@ -89,6 +103,119 @@ class View final : public Journal {
   SqliteJournal::Parts& parts_;
   Clock& clock_;
 };
+
+// What the writer finds out while it acts.
+template <class T>
+std::shared_ptr<T> place_for_answer() {
+  return std::make_shared<T>();  // shared with the writer, which may still act when nobody waits any more
+}
+
+Task<Swept> View::sweep(Cutoffs before, SweepPlace from, int limit) {
+  const auto swept = place_for_answer<Swept>();
+  std::function<void(sqlite::Ledger&)> step = [=](sqlite::Ledger& ledger) {
+    *swept = ledger.sweep(before, from, limit);
+  };
+  const auto done = co_await act(std::move(step));
+  if (!done) co_return done.error();
+  co_return *swept;
+}
+
+// Set aside some at a time; an index that does not fit its table is made anew.
+Task<FsckReport> View::repair(FsckReport report) {
+  constexpr std::size_t kAtOnce = 64;
+  for (std::size_t from = 0; from < report.found.size(); from += kAtOnce) {
+    const auto to = std::min(from + kAtOnce, report.found.size());
+    std::vector<Damage> some(report.found.begin() + static_cast<std::ptrdiff_t>(from),
+                             report.found.begin() + static_cast<std::ptrdiff_t>(to));
+    std::function<void(sqlite::Ledger&)> step = [some = std::move(some)](sqlite::Ledger& ledger) {
+      ledger.set_aside(some);
+    };
+    const auto done = co_await act(std::move(step));
+    if (!done) co_return done.error();
+  }
+  if (!report.structure.empty()) {
+    std::function<void(sqlite::Ledger&)> step = [](sqlite::Ledger& ledger) { ledger.make_anew(); };
+    const auto done = co_await act(std::move(step));
+    if (!done) co_return done.error();
+  }
+  co_return co_await fsck();
+}
+
+Task<Erased> View::erase(Person person) {
+  Erased erased;
+  const auto handoffs = co_await erase_handoffs(person);
+  if (!handoffs) co_return handoffs.error();
+  erased.handoffs = *handoffs;
+  const auto mentions = co_await redact_all(person);
+  if (!mentions) co_return mentions.error();
+  erased.mentions = *mentions;
+  const auto emptied = co_await empty_log();
+  if (!emptied) co_return emptied.error();
+  co_return erased;
+}
+
+Task<std::uint64_t> View::erase_handoffs(Person person) {
+  std::uint64_t count = 0;
+  sqlite::Search at;
+  do {
+    const auto from = at.from;
+    std::function<Result<sqlite::Search>(sqlite::Database&)> question = [=](sqlite::Database& db) {
+      return sqlite::search(db, from, person);
+    };
+    auto found = co_await ask<sqlite::Search>(std::move(question));
+    if (!found) co_return found.error();
+    at = std::move(*found);
+    for (const auto& row : at.found) {
+      std::function<void(sqlite::Ledger&)> step = [no = row.no, now = clock_.now()](sqlite::Ledger& ledger) {
+        ledger.erase({no}, now);
+      };
+      const auto done = co_await act(std::move(step));
+      if (!done) co_return done.error();
+      ++count;
+    }
+  } while (at.more);
+  co_return count;
+}
+
+Task<std::uint64_t> View::redact_all(Person person) {
+  using enum StoredRow::Table;
+  const Spellings spellings(person);
+  std::uint64_t count = 0;
+  if (spellings.empty()) co_return count;
+  for (const auto table : {handoffs, facts, jobs, documents, lanes, audit}) {
+    sqlite::Search at;
+    at.from.table = table;
+    do {
+      const auto from = at.from;
+      std::function<Result<sqlite::Search>(sqlite::Database&)> question = [=](sqlite::Database& db) {
+        return sqlite::search(db, from, spellings);
+      };
+      auto found = co_await ask<sqlite::Search>(std::move(question));
+      if (!found) co_return found.error();
+      at = std::move(*found);
+      count += at.found.size();
+      if (at.found.empty()) continue;
+      std::function<void(sqlite::Ledger&)> step = [rows = at.found, spellings](sqlite::Ledger& ledger) {
+        ledger.redact(rows, spellings);
+      };
+      const auto done = co_await act(std::move(step));
+      if (!done) co_return done.error();
+    } while (at.more);
+  }
+  co_return count;
+}
+
+// Whoever reads in the log keeps it, a backup for as long as it takes.
+Task<Done> View::empty_log() {
+  constexpr auto kPatience = Duration{40s}, kPause = Duration{250ms};
+  const auto deadline = clock_.now() + kPatience;
+  for (;;) {
+    std::function<void(sqlite::Ledger&)> nothing = [](sqlite::Ledger&) {};
+    const auto emptied = co_await act(std::move(nothing), true);
+    if (emptied || clock_.now() >= deadline) co_return emptied;
+    (void)co_await clock_.until(clock_.now() + kPause);
+  }
+}
 
 View& view(Journal& journal) { return static_cast<View&>(journal); }
 
@@ -138,6 +265,13 @@ Bell& SqliteJournal::changed(const Lane& lane) { return at_home_->changed(lane);
 std::unique_ptr<Journal> SqliteJournal::on(Clock& clock) { return std::make_unique<View>(*parts_, clock); }
 Task<Done> SqliteJournal::probe() { return at_home_->probe(); }
 Task<FsckReport> SqliteJournal::fsck() { return view(*at_home_).fsck(); }
+Task<FsckReport> SqliteJournal::repair(FsckReport report) {
+  return view(*at_home_).repair(std::move(report));
+}
+Task<Swept> SqliteJournal::sweep(Cutoffs before, SweepPlace from, int limit) {
+  return view(*at_home_).sweep(before, from, limit);
+}
+Task<Erased> SqliteJournal::erase(Person person) { return view(*at_home_).erase(std::move(person)); }
 std::uint64_t SqliteJournal::damaged() const { return parts_->writer.damaged(); }
 JournalFigures SqliteJournal::figures() const { return parts_->writer.figures(); }
 

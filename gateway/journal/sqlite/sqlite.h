@@ -11,12 +11,13 @@
 #include "gateway/base/check.h"
 #include "gateway/journal/journal.h"
 #include "gateway/journal/sqlite/figures.h"
+#include "gateway/journal/maintenance.h"
 #include "gateway/journal/sqlite/fsck.h"
 #include "gateway/journal/sqlite/options.h"
 
 namespace baton {
 
-class SqliteJournal final : public Journal {
+class SqliteJournal final : public Journal, public Maintenance {
  public:
   // Fails as `retryable` if another process owns the directory, as `rejected` if a newer Baton
   // wrote it, as `misconfigured` if it cannot be used; nothing was changed then.
@@ -36,12 +37,18 @@ class SqliteJournal final : public Journal {
   Task<std::vector<Document>> query(DocumentQuery query) override;
   Bell& changed(const Lane& lane) override;
 
+  Task<Swept> sweep(Cutoffs before, SweepPlace from, int limit) override;
+  Task<Erased> erase(Person person) override;
+
   // The same journal for another loop, whose clock this is. Its bells are the home loop's.
   std::unique_ptr<Journal> on(Clock& clock);
 
   Task<Done> probe() override;
   // Reads every row; takes as long as that takes, on the reader.
   Task<FsckReport> fsck();
+  // Sets aside what `report` names and makes the indexes anew if they do not fit; then looks again. Where
+  // the structure is still wrong afterwards only a backup helps.
+  Task<FsckReport> repair(FsckReport report);
   // Damaged rows met by claims since the start; they were set aside, nothing was deleted.
   std::uint64_t damaged() const;
   JournalFigures figures() const;  // on any thread

@@ -89,8 +89,8 @@ Statements::Statements(Database& db)
 
       document_version(db, "SELECT version FROM documents WHERE kind = ?1 AND key = ?2"),
       put_document(db,
-                   "INSERT OR REPLACE INTO documents (kind, key, version, crc, record)"
-                   " VALUES (?1, ?2, ?3, ?4, ?5)"),
+                   "INSERT OR REPLACE INTO documents (kind, key, version, crc, record, changed_at)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"),
       remove_document(db, "DELETE FROM documents WHERE kind = ?1 AND key = ?2") {}
 
 }  // namespace baton::sqlite

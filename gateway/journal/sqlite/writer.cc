@@ -70,9 +70,9 @@ void Writer::run() {
   while (take(group)) {
     process(group);
     group.clear();
-    if (log_frames_ >= checkpoint_at_) checkpoint();
+    if (log_frames_ >= checkpoint_at_) (void)checkpoint();
   }
-  checkpoint();  // closing would do it too, and forget its errors
+  (void)checkpoint();  // closing would do it too, and forget its errors
 }
 
 // Takes what is there. Whoever comes while this group is being synced forms the next one: waiting
@@ -108,6 +108,7 @@ void Writer::process(Group& group) {
   }
   damaged_.store(ledger_->damaged(), std::memory_order_relaxed);
   count(group, well, std::chrono::duration_cast<Histogram::Took>(std::chrono::steady_clock::now() - began));
+  empty_log(group);
   answer(group);
 }
 
@@ -146,7 +147,7 @@ void Writer::one(CommitWork& work, bool alone) {
   if (work.encoded.batch.opens && space_is_low(work.now) && !BATON_MUTANT(full_disk_ignored)) {
     return fail(work.awaited, "the disk is nearly full: no new handoffs until there is space");
   }
-  work.awaited.answer.emplace(ledger_->commit(work.encoded, alone));
+  work.awaited.answer.emplace(ledger_->commit(work.encoded, alone, work.now));
 }
 
 void Writer::one(ClaimWork& work, bool) { work.awaited.answer.emplace(ledger_->claim(work.demand)); }
@@ -154,6 +155,27 @@ void Writer::one(ClaimWork& work, bool) { work.awaited.answer.emplace(ledger_->c
 void Writer::one(ProbeWork& work, bool) {
   ledger_->probe();
   work.awaited.answer.emplace(Done{});
+}
+
+void Writer::one(UpkeepWork& work, bool) {
+  work.act(*ledger_);
+  work.awaited.answer.emplace(Done{});
+}
+
+// What was written over still stands in the log until it is emptied.
+void Writer::empty_log(Group& group) {
+  constexpr int kShortly = 200, kAsEver = 5000;
+  std::optional<bool> emptied;
+  for (auto& work : group) {
+    auto* upkeep = std::get_if<UpkeepWork>(&work);
+    if (!upkeep || !upkeep->empties_log || !*upkeep->awaited.answer) continue;
+    if (!emptied) {
+      sqlite3_busy_timeout(db_->handle(), kShortly);
+      emptied = checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+      sqlite3_busy_timeout(db_->handle(), kAsEver);
+    }
+    if (!*emptied) fail(upkeep->awaited, "somebody reads in the journal's log, such as a backup");
+  }
 }
 
 // Bells first: virtual time stands still until the answer is there, so none rings late.
@@ -170,10 +192,9 @@ void Writer::answer(Group& group) {
 }
 
 // SQLite's own automatic checkpoint forgets whether its fsync failed; this one does not.
-void Writer::checkpoint() {
+bool Writer::checkpoint(int mode) {
   int in_log = 0, done = 0;
-  const int code =
-      sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &in_log, &done);
+  const int code = sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, mode, &in_log, &done);
   const SqlError error{code == SQLITE_OK ? SQLITE_OK : sqlite3_extended_errcode(db_->handle()),
                        sqlite3_errmsg(db_->handle())};
   if (code != SQLITE_OK && !error.full() && !error.busy()) {
@@ -183,6 +204,7 @@ void Writer::checkpoint() {
   const bool whole = code == SQLITE_OK && done == in_log;
   checkpoint_at_ = whole ? options_.checkpoint_pages : log_frames_ + options_.checkpoint_pages / 4;
   if (whole) log_frames_ = 0;
+  return whole;
 }
 
 bool Writer::space_is_low(TimePoint now) {

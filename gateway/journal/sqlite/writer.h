@@ -53,7 +53,16 @@ struct ProbeWork {
   Awaited<Done> awaited;
 };
 
-using WriterWork = std::variant<CommitWork, ClaimWork, ProbeWork>;
+// Housekeeping: few rows, or everybody waits. What it finds out it puts where `act` says.
+struct UpkeepWork {
+  UpkeepWork(std::function<void(Ledger&)> act_in, bool empties_log_in, Handback<Done> handback)
+      : act(std::move(act_in)), empties_log(empties_log_in), awaited(std::move(handback)) {}
+  std::function<void(Ledger&)> act;
+  bool empties_log;  // afterwards the log holds nothing; `retryable` while somebody still reads in it
+  Awaited<Done> awaited;
+};
+
+using WriterWork = std::variant<CommitWork, ClaimWork, ProbeWork, UpkeepWork>;
 
 class Writer {
  public:
@@ -78,8 +87,10 @@ class Writer {
   void one(CommitWork& work, bool alone);
   void one(ClaimWork& work, bool alone);
   void one(ProbeWork& work, bool alone);
+  void one(UpkeepWork& work, bool alone);
   void answer(Group& group);
-  void checkpoint();
+  void empty_log(Group& group);
+  bool checkpoint(int mode = SQLITE_CHECKPOINT_PASSIVE);  // whether all of the log is in the file
   bool space_is_low(TimePoint now);
 
   SqliteOptions options_;
