@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <climits>
+#include <fstream>
+#include <vector>
 
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
@@ -69,6 +71,22 @@ Result<std::string> sha256(std::initializer_list<std::string_view> parts) {
   for (const auto part : parts) {
     good = good && EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1;
   }
+  std::string digest(32, '\0');
+  good = good && EVP_DigestFinal_ex(context.get(), bytes_of(digest), nullptr) == 1;
+  if (!good) return broken("compute a SHA-256");
+  return digest;
+}
+
+Result<std::string> sha256_of_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const DigestContext context(EVP_MD_CTX_new());
+  bool good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+  std::vector<char> piece(1 << 20);
+  while (good && file) {
+    file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    good = EVP_DigestUpdate(context.get(), piece.data(), static_cast<std::size_t>(file.gcount())) == 1;
+  }
+  if (!file.eof() || file.bad()) return Failure(FailureKind::misconfigured, "cannot read " + path);
   std::string digest(32, '\0');
   good = good && EVP_DigestFinal_ex(context.get(), bytes_of(digest), nullptr) == 1;
   if (!good) return broken("compute a SHA-256");

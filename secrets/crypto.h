@@ -30,6 +30,8 @@ using RandomBytes = std::function<Result<Done>(std::span<char>)>;
 bool equal_in_constant_time(std::string_view secret, std::string_view given);
 
 Result<std::string> sha256(std::initializer_list<std::string_view> parts);
+// Of a file of any size. `misconfigured` if it cannot be read.
+Result<std::string> sha256_of_file(const std::string& path);
 
 // 16 bytes that tell two texts apart, at a tenth of a digest's cost (SipHash). Not a secret's work:
 // whoever wants to find two texts with the same one can.

@@ -6,6 +6,7 @@
 // permission, 404, 409, 422, 503 when the journal cannot answer.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <string>
@@ -18,10 +19,24 @@
 #include "gateway/handoff/measure.h"
 #include "gateway/http/server.h"
 #include "gateway/journal/journal.h"
+#include "gateway/journal/maintenance.h"
 #include "gateway/model/problem.h"
 #include "secrets/token.h"
 
 namespace baton::api {
+
+// What an operator asks of the store.
+struct StoreTask {
+  enum class Kind { backup, check, repair, erase };
+  explicit StoreTask(Kind kind_in) : kind(kind_in) {}
+  Kind kind;
+  std::string to;  // of a backup: the folder; empty: one in the data directory
+  Person person;   // of an erasure
+};
+constexpr std::string_view name(StoreTask::Kind kind) {
+  constexpr auto kNames = std::to_array<std::string_view>({"backup", "check", "repair", "erase"});
+  return kNames[static_cast<std::size_t>(kind)];
+}
 
 // What the API shows of stations that it may not know.
 struct Views {
@@ -37,6 +52,9 @@ struct Views {
   std::function<nlohmann::json(const std::string&)> schema;  // a published schema by file name; null: none
   // Tries a destination, and makes what is lacking there if `apply`: a list of findings.
   std::function<Task<nlohmann::json>(const DestinationId&, bool apply)> test;
+  // Begins it, and answers with what store() says by then. Neither: the store is no file of ours.
+  std::function<Task<nlohmann::json>(StoreTask)> store_task;
+  std::function<nlohmann::json()> store;                  // the task that is under way, or was the last
   std::function<Task<std::vector<FieldError>>()> reload;  // every problem of the new files; none: they hold
 };
 
@@ -108,6 +126,11 @@ class Api {
   Task<Reply> add_silence(Call call);
   Task<Reply> end_silence(Call call);
   Task<Reply> reload(Call call);
+  Task<Reply> show_store(Call call);
+  Task<Reply> back_up(Call call);
+  Task<Reply> check_store(Call call);
+  Task<Reply> erase(Call call);
+  Task<Reply> start(Call call, StoreTask task, std::string audit, std::string subject);
   Task<Reply> show_metrics(Call call);
   Task<Reply> show_health(Call call);
   Task<Reply> show_health_of(Call call);

@@ -312,7 +312,13 @@ constexpr auto kAnswers = R"json({
   "Presence": {"type": "object", "required": ["member", "presence"], "properties": {
     "member": {"type": "string"}, "presence": {"enum": ["available", "busy", "away"]},
     "until": {"$ref": "#/components/schemas/Time"}}},
-
+  "StoreTask": {"type": "object", "required": ["task", "state"], "properties": {
+    "task": {"enum": ["none", "backup", "check", "repair", "erase"]},
+    "state": {"enum": ["running", "done", "failed"]},
+    "started_at": {"$ref": "#/components/schemas/Time"}, "ended_at": {"$ref": "#/components/schemas/Time"},
+    "result": {"type": "object", "description": "a backup's manifest, a check's findings, how much was erased"},
+    "failure": {"type": "string"},
+    "receipt": {"type": "string", "description": "names an erasure in the audit log"}}},
   "Reloaded": {"type": "object", "required": ["reloaded"], "properties": {"reloaded": {"const": true}}},
   "Receipt": {"type": "object", "required": ["id", "url"], "properties": {"id": {"type": "string"}, "url": {"type": "string"}}},
   "Time": {"type": "string", "description": "RFC 3339", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$"},
@@ -324,6 +330,15 @@ constexpr auto kBodies = R"json({
   "Test": {"type": "object", "required": ["why"], "properties": {
     "why": {"type": "string", "description": "for the audit log"},
     "apply": {"type": "boolean", "description": "make at the vendor what is lacking there"}}},
+  "Backup": {"type": "object", "required": ["why"], "properties": {
+    "why": {"type": "string", "description": "for the audit log"},
+    "to": {"type": "string", "description": "a folder on the gateway's machine; default: one in its data directory"}}},
+  "Check": {"type": "object", "required": ["why"], "properties": {
+    "why": {"type": "string", "description": "for the audit log"},
+    "repair": {"type": "boolean", "description": "set aside what is damaged, after a backup"}}},
+  "Erase": {"type": "object", "required": ["why"], "properties": {
+    "why": {"type": "string", "description": "for the audit log; do not name the person"},
+    "email": {"type": "string"}, "customer": {"type": "string", "description": "the id that events give"}}},
   "PassOn": {"type": "object", "required": ["why"], "properties": {
     "by": {"type": "string", "description": "on whose behalf; default: whom the token was made for"},
     "name": {"type": "string", "description": "how that person is called"},

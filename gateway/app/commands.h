@@ -28,6 +28,9 @@ void add_bug_commands(CLI::App& app, Context& context, Chosen& chosen);      // 
 void add_queue_commands(CLI::App& app, Context& context, Chosen& chosen);  // queue, presence
 void add_destination_commands(CLI::App& app, Context& context, Chosen& chosen);  // destinations
 void add_alert_commands(CLI::App& app, Context& context, Chosen& chosen);        // alerts
-void add_secret_commands(CLI::App& app, Context& context, Chosen& chosen);       // secret, token, fsck
+void add_secret_commands(CLI::App& app, Context& context, Chosen& chosen);       // secret, token
+void add_backup_commands(CLI::App& app, Context& context, Chosen& chosen);       // backup, restore
+void add_fsck_command(CLI::App& app, Context& context, Chosen& chosen);
+void add_erase_command(CLI::App& app, Context& context, Chosen& chosen);
 
 }  // namespace baton::app

@@ -1,4 +1,4 @@
-// secret init|set|list|rotate|retire|rm|rotate-root, token create|list|revoke, fsck.
+// secret init|set|list|rotate|retire|rm|rotate-root, token create|list|revoke.
 #include <filesystem>
 #include <iostream>
 #include <iterator>
@@ -9,9 +9,7 @@
 #include "gateway/app/commands.h"
 #include "gateway/app/installation.h"
 #include "gateway/base/date.h"
-#include "gateway/base/scope.h"
 #include "gateway/base/text.h"
-#include "gateway/journal/sqlite/sqlite.h"
 #include "secrets/root_key.h"
 #include "secrets/token.h"
 
@@ -129,31 +127,6 @@ ExitCode revoke_token(const Context& context, const std::string& id) {
   return revoked ? ExitCode::ok : complain(ExitCode::refused, revoked.error().detail);
 }
 
-// Reads every row of the store. The gateway must not be running: one process per store.
-ExitCode fsck(const Context& context) {
-  Problems problems;
-  SqliteOptions options;
-  options.directory = read_options_only(context.config, problems).data_dir;
-  Loop loop;
-  RealClock clock(loop);
-  auto journal = SqliteJournal::open(std::move(options), loop, clock);
-  if (!journal) return complain(SqliteJournal::exit_code(journal.error()), journal.error().detail);
-  std::optional<Result<FsckReport>> report;
-  {
-    Scope scope(loop, clock);
-    const auto stay = net::make_work_guard(loop);
-    scope.spawn((*journal)->fsck(), [&](Result<FsckReport> got) {
-      report.emplace(std::move(got));
-      loop.stop();
-    });
-    loop.run();
-  }
-  if (!*report) return complain(ExitCode::refused, report->error().detail);
-  for (const auto& damaged : (**report).damaged) std::cout << "damaged: " << damaged << '\n';
-  std::cout << (**report).rows << " rows read, " << (**report).damaged.size() << " damaged\n";
-  return (**report).damaged.empty() ? ExitCode::ok : ExitCode::finding;
-}
-
 void add_tokens(CLI::App& app, Context& context, Chosen& chosen) {
   auto name = std::make_shared<std::string>();
   auto may = std::make_shared<std::vector<std::string>>();
@@ -198,9 +171,6 @@ void add_secret_commands(CLI::App& app, Context& context, Chosen& chosen) {
     return with_store(context, [&](secrets::SealedStore& store) { return store.remove(n); });
   });
   add_tokens(app, context, chosen);
-  app.add_subcommand("fsck", "Reads every row of the store and says which are damaged")->callback([&] {
-    chosen = [&context] { return fsck(context); };
-  });
 }
 
 }  // namespace baton::app

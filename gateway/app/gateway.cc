@@ -8,6 +8,7 @@
 
 #include "gateway/app/generation.h"
 #include "gateway/app/secrets_version.h"
+#include "gateway/app/upkeep.h"
 #include "gateway/app/views.h"
 #include "gateway/base/handback.h"
 #include "gateway/http/cpprest/management_server.h"
@@ -136,6 +137,7 @@ class Gateway::Core {
   void stop(Duration patience) {
     if (!thread_.joinable()) return;
     drop_askers();
+    upkeep_->stop();
     public_->drain(patience);
     admin_->drain(patience);
     net::post(loop_, [this, patience] {
@@ -224,8 +226,11 @@ class Gateway::Core {
     readiness_.emplace(loop_.get_executor(), clock_, *journal_);
     public_readiness_.emplace(public_->loop().get_executor(), public_->clock(), *journal_for_public_);
     show(*now_);
-    api_.emplace(*journal_, clock_, random_, tokens_,
-                 make_views(shown_, [this] { return ask_for_reload(); }));
+    upkeep_.emplace(*journal_, clock_, scope_, options_.data_dir);
+    auto views = make_views(shown_, [this] { return ask_for_reload(); });
+    views.store = [this] { return upkeep_->state(); };
+    views.store_task = [this](api::StoreTask task) { return upkeep_->start(std::move(task)); };
+    api_.emplace(*journal_, clock_, random_, tokens_, std::move(views));
     api_->serve_on(*admin_);
     add_health(*public_);
     add_health(*admin_);
@@ -259,8 +264,9 @@ class Gateway::Core {
   }
 
   Ground ground() {
-    return Ground{loop_,          clock_, *journal_, random_, client_, public_->clock(), *journal_for_public_,
-                  *public_random_};
+    return Ground{
+        loop_,           clock_,   *journal_, random_, client_, public_->clock(), *journal_for_public_,
+        *public_random_, *journal_};
   }
 
   // On the delivery loop.
@@ -391,6 +397,7 @@ class Gateway::Core {
   const TimePoint started_at_ = clock_.now();
   Shown shown_;
   std::unique_ptr<HttpServer> admin_;
+  std::optional<StoreUpkeep> upkeep_;
   std::optional<api::Api> api_;
   std::jthread thread_;
 };

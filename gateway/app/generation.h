@@ -10,11 +10,13 @@
 #include "gateway/api/claim_page.h"
 #include "gateway/app/attempt_log.h"
 #include "gateway/app/installation.h"
+#include "gateway/app/log.h"
 #include "gateway/app/observe.h"
 #include "gateway/base/scope.h"
 #include "gateway/delivery/station.h"
 #include "gateway/health/alerts_station.h"
 #include "gateway/ingress/ingress.h"
+#include "gateway/journal/retention.h"
 #include "gateway/planner/dispatcher.h"
 #include "gateway/planner/planner.h"
 
@@ -30,6 +32,7 @@ struct Ground {
   Clock& public_clock;
   Journal& public_journal;
   Random& public_random;
+  Maintenance& maintenance;
 };
 
 struct Generation {
@@ -39,7 +42,8 @@ struct Generation {
         board(in.teams), planner(ground.journal, ground.clock, ground.random, in.rules, abilities,
                                  in.options.patience, in.messages, in.bugs,
                                  in.teams.empty() ? nullptr : &board),
-        dispatcher(ground.journal, ground.clock, board), ingress(parts(in, ground)),
+        dispatcher(ground.journal, ground.clock, board), 
+        retention(ground.maintenance, ground.clock, in.retention, tell_retention), ingress(parts(in, ground)),
         claims(claim_page(in, ground)),
         watch(alerts::Station::Parts(
             ground.journal, ground.clock, ground.random, in.alerts,
@@ -61,6 +65,14 @@ struct Generation {
                                          ground.public_random, *in.claims->links, in.claims->identity_header);
   }
 
+  static void tell_retention(const Result<Swept>& swept) {
+    if (!swept) return log_warning("retention: " + swept.error().detail);
+    log_info("retention: let go of " + std::to_string(swept->handoffs) + " handoffs, " +
+             std::to_string(swept->events) + " events' bodies, " + std::to_string(swept->requests) +
+             " deliveries' requests, " + std::to_string(swept->audit) + " audit entries, " +
+             std::to_string(swept->documents) + " documents");
+  }
+
   // On the delivery loop.
   void begin() {
     delivery.watch(log_attempt);
@@ -68,6 +80,7 @@ struct Generation {
     scope.spawn(planner.run(scope.stop_token()));
     scope.spawn(watch.run(scope.stop_token()));
     if (!in.teams.empty()) scope.spawn(dispatcher.run(scope.stop_token()));
+    scope.spawn(retention.run(scope.stop_token()));
   }
 
   Installation in;
@@ -76,6 +89,7 @@ struct Generation {
   Board board;  // of use where teams are configured
   Planner planner;
   Dispatcher dispatcher;
+  Retention retention;
   ingress::Ingress ingress;
   std::optional<api::ClaimPage> claims;  // on the public loop
   alerts::Station watch;

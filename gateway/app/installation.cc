@@ -187,6 +187,7 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
   to.bugs = handoff::read_bug_policy(configuration.section("bugs"), problems);
   read_alerts(configuration.section("alerts"), to, problems);
   if (to.tls) to.certificate_ends = certificate_ends(to.tls->chain_pem);
+  to.retention = read_retention(configuration.section("retention"), problems);
   configuration.done();
   loaded.problems = problems;
   return loaded;

@@ -23,6 +23,7 @@
 #include "gateway/health/alerts_options.h"
 #include "gateway/http/transport/options.h"
 #include "gateway/ingress/sources.h"
+#include "gateway/journal/retention.h"
 #include "gateway/model/node.h"
 #include "secrets/redaction.h"
 #include "secrets/sealed_store.h"
@@ -56,6 +57,7 @@ struct Installation {
   baton::alerts::Options alerts;
   std::vector<std::string> advice;            // what is allowed and still unwise
   std::optional<TimePoint> certificate_ends;  // of the public listener
+  RetentionPolicy retention;
 };
 
 struct Loaded {

@@ -49,8 +49,17 @@ Task<json> some_health() {
   co_return health::to_json(picture);
 }
 
-Views make_views(const std::vector<FieldError>& problems) {
+Task<json> began(Bench& bench, StoreTask task) {
+  bench.asked_person = task.person;
+  bench.store_state = {{"task", name(task.kind)}, {"state", "done"}, {"result", json::object()}};
+  co_return bench.store_state;
+}
+
+Views make_views(Bench& bench) {
+  const auto& problems = bench.problems;
   Views views;
+  views.store = [&bench] { return bench.store_state; };
+  views.store_task = [&bench](StoreTask task) { return began(bench, std::move(task)); };
   views.destination = [](const DestinationId& id) -> json {
     if (id.text != "desk" && id.text != "crm") return nullptr;
     return {{"connector", "fake"}};
@@ -85,7 +94,7 @@ Bench::Bench()
       tokens(options_in(folder.path())), read(make_token("reader", {Permission::read})),
       agent(make_token("Anna's tool", {Permission::agent})),
       operate(make_token("operator", {Permission::read, Permission::agent, Permission::operate})),
-      api(journal, clock, random, tokens, make_views(problems)),
+      api(journal, clock, random, tokens, make_views(*this)),
       planner(memory, clock, random, rules, abilities, patience, tell_testing::shipped()), scope(loop, clock) {
   revoked = make_token("gone", {Permission::read, Permission::agent, Permission::operate});
   const auto known = tokens.list();

@@ -65,6 +65,8 @@ struct Bench {
   secrets::Tokens tokens;
   std::string read, agent, operate, revoked;  // tokens with that permission alone
   std::vector<FieldError> problems;           // of the files that a reload reads
+  nlohmann::json store_state = {{"task", "none"}, {"state", "done"}};
+  Person asked_person;  // to be forgotten
   Api api;
   PaperServer server;
   handoff::Rules rules;

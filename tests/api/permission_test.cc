@@ -48,6 +48,7 @@ Trial trial_of(Bench& bench, const ApiRoute& route) {
     body["until"] = to_rfc3339(bench.clock.now() + 1h);
   }
   if (route.pattern.starts_with("/v1/presence/")) body["presence"] = "busy";
+  if (route.pattern.ends_with("/erase")) body["email"] = "ada@example.com";
   if (route.pattern.ends_with("/feedback")) body["fault"] = "too_late";
   if (route.pattern.ends_with("/release") || route.pattern.ends_with("/pass-on")) {
     (void)bench.post("/v1/handoffs/" + id.text + "/claim", {{"by", "somebody"}});
@@ -99,6 +100,7 @@ TEST(Permissions, what_people_did_is_shown_to_operators_only) {
     const bool operators_only = route.pattern == "/v1/audit" || route.pattern == "/v1/dead-letters/replay" ||
                                 route.pattern == "/v1/configuration/reload" ||
                                 route.pattern.starts_with("/v1/silences") ||
+                                route.pattern.starts_with("/v1/store") ||
                                 route.pattern.starts_with("/v1/destinations/");
     EXPECT_EQ(route.permission == Permission::operate, operators_only)
         << route.method << " " << route.pattern;
