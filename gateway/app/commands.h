@@ -32,5 +32,6 @@ void add_secret_commands(CLI::App& app, Context& context, Chosen& chosen);      
 void add_backup_commands(CLI::App& app, Context& context, Chosen& chosen);       // backup, restore
 void add_fsck_command(CLI::App& app, Context& context, Chosen& chosen);
 void add_erase_command(CLI::App& app, Context& context, Chosen& chosen);
+void add_doctor_command(CLI::App& app, Context& context, Chosen& chosen);
 
 }  // namespace baton::app

@@ -39,10 +39,10 @@ struct Generation {
   Generation(Installation installation, const Ground& ground)
       : in(std::move(installation)), abilities(sdk::abilities(in.accounts)),
         delivery(in.accounts, ground.journal, ground.client, ground.clock, ground.random, in.options.lookups),
-        board(in.teams), planner(ground.journal, ground.clock, ground.random, in.rules, abilities,
-                                 in.options.patience, in.messages, in.bugs,
-                                 in.teams.empty() ? nullptr : &board),
-        dispatcher(ground.journal, ground.clock, board), 
+        board(in.teams),
+        planner(ground.journal, ground.clock, ground.random, in.rules, abilities, in.options.patience,
+                in.messages, in.bugs, in.teams.empty() ? nullptr : &board),
+        dispatcher(ground.journal, ground.clock, board),
         retention(ground.maintenance, ground.clock, in.retention, tell_retention), ingress(parts(in, ground)),
         claims(claim_page(in, ground)),
         watch(alerts::Station::Parts(

@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   baton::app::add_backup_commands(app, context, chosen);
   baton::app::add_fsck_command(app, context, chosen);
   baton::app::add_erase_command(app, context, chosen);
+  baton::app::add_doctor_command(app, context, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
