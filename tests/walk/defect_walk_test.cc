@@ -69,7 +69,7 @@ void expect_one_report_of_which_all_three_heard(Outside& outside) {
   EXPECT_EQ(bugs[0].occurrences, 3);
   EXPECT_EQ(name(bugs[0].state), "fixed");
   EXPECT_EQ(outside.ledger(kDesk)["tickets"].size(), 3u);
-  EXPECT_EQ(holding(outside.ledger(kPlatform)["events"], "data.text", "fixed"), 3u);
+  EXPECT_EQ(holding(outside.ledger(kPlatform)["events"], "body.data.text", "is reported as fixed"), 3u);
   Life life(outside);
   for (const auto* id : {"hof_e1", "hof_e2", "hof_e3"}) {
     const auto record = *life.await(life.journal().load(HandoffId(id)));
