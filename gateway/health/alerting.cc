@@ -86,7 +86,7 @@ class Turn {
     alert_->gone_since.reset();
     learn();
     if (alert_->hidden || silenced()) return;
-    if (!alert_->told_at) return tell(Word::raised);
+    if (!alert_->told_at) return now_ < alert_->quiet_until ? void() : tell(Word::raised);
     if (alert_->severity > alert_->told_as.value_or(Severity::critical)) return tell(Word::worse);
     if (now_ - *alert_->told_at >= pace_.repeat) return tell(Word::repeated);
   }
@@ -124,6 +124,7 @@ class Turn {
     alert_->about = lead.about;
     alert_->cause = lead.cause;
     alert_->hidden = group_->hidden;
+    if (alert_->hidden) alert_->quiet_until = now_ + pace_.after_hidden;
     alert_->evidence.clear();
     for (const auto& one : group_->conditions) {
       if (alert_->evidence.size() < kMostEvidence)
@@ -183,6 +184,7 @@ void read_state(JsonView body, Alert& alert) {
   alert.told_in = HandoffId(body["case"].text());
   alert.hidden = body["hidden"].boolean().value_or(false);
   alert.silenced_by = body["silenced_by"].text();
+  alert.quiet_until = parse_rfc3339(body["quiet_until"].text()).value_or(TimePoint{});
   for (const auto& one : body["resolutions"].list().value_or(std::vector<JsonView>{})) {
     if (const auto at = parse_rfc3339(one.text())) alert.resolutions.push_back(*at);
   }
@@ -246,6 +248,7 @@ Document to_document(const Alert& alert, int version) {
                    {"case", alert.told_in.text},
                    {"hidden", alert.hidden},
                    {"silenced_by", alert.silenced_by},
+                   {"quiet_until", to_rfc3339(alert.quiet_until)},
                    {"resolutions", std::move(resolutions)}},
                   version);
 }

@@ -18,6 +18,7 @@ struct Pace {
   Duration hold = 10s;          // a condition lasts so long before anybody is told
   Duration well = 60s;          // and is gone so long before it is over
   Duration well_again = 15min;  // of what fails now and then, which looks well in between
+  Duration after_hidden = 90s;  // before what was hidden is told, as its reason may only be gone first
   Duration repeat = 4h;         // what still holds is said again
   Duration flapping = 1h;       // who comes and goes within it is believed later, each time twice as late
   Duration longest_well = 30min;
@@ -57,6 +58,7 @@ struct Alert {
   HandoffId told_in;                    // its case
   std::vector<TimePoint> resolutions;   // within Pace::flapping
   bool hidden = false;
+  TimePoint quiet_until;    // what was hidden may go with its reason
   std::string silenced_by;  // a silence's id; empty: by none
 
   bool operator==(const Alert&) const = default;

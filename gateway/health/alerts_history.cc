@@ -78,6 +78,7 @@ void History::add(const LaneReading& reading, TimePoint now) {
 void History::count_row(int served, int unserved, TimePoint now) {
   if (unserved > 0) last_failure_at_ = now;
   if (served > 0) {
+    close_outage(now);
     failures_in_row_ = 0;
     failing_since_.reset();
     return;
@@ -85,6 +86,16 @@ void History::count_row(int served, int unserved, TimePoint now) {
   if (unserved == 0) return;
   if (!failing_since_) failing_since_ = now;
   failures_in_row_ = std::min(failures_in_row_ + unserved, 1'000'000);
+}
+
+// An outage that is over was told as one: its failures do not burn on as if there were still some now and
+// then.
+void History::close_outage(TimePoint now) {
+  constexpr int kRow = 4;
+  if (!failing_since_ || failures_in_row_ < kRow || now - *failing_since_ < 60s) return;
+  for (auto& minute : minutes_) {
+    if (minute.minute >= minute_number(*failing_since_)) minute.unserved = 0;
+  }
 }
 
 void History::add_context(bool complete, TimePoint now) {

@@ -32,6 +32,7 @@ class History {
     int served = 0, unserved = 0, limited = 0, refused = 0, complete = 0, incomplete = 0, died = 0;
   };
   Minute& minute_of(TimePoint now);
+  void close_outage(TimePoint now);
   void count_row(int served, int unserved, TimePoint now);
   void learn_completeness(const Minute& minute);
 

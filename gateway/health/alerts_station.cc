@@ -130,6 +130,7 @@ bool Station::worth_storing(const Kept& kept, const Alert& next) const {
   if (kept.version == 0) return true;
   auto but_for_evidence = next;
   but_for_evidence.evidence = kept.stored.evidence;
+  but_for_evidence.quiet_until = kept.stored.quiet_until;
   if (but_for_evidence != kept.stored) return true;
   return next != kept.stored && parts_.clock.now() - kept.stored_at >= kEvidenceEvery;
 }

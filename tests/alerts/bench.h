@@ -113,6 +113,16 @@ class Bench {
     return lines;
   }
 
+  // Why deliveries did not arrive, for whoever reads a failed test.
+  std::string why() const {
+    std::string all;
+    for (const auto& [position, row] : store_.jobs) {
+      if (row.job.failure && all.size() < 2000)
+        all += row.job.key.text() + ": " + row.job.failure->detail + "\n";
+    }
+    return all;
+  }
+
   // "zendesk" to "503"; everything else answers well.
   std::map<std::string, Answer> broken;
 
