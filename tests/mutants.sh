@@ -3,6 +3,7 @@
 # one after the other, and runs the test that tests/mutants.txt names for each. It must fail.
 #   tests/mutants.sh            all of them
 #   tests/mutants.sh NAME...    these
+# BATON_MUTANTS_BUILD names another build folder than build/mutants, which is made to bear them.
 # The last line says how many were caught; 1 if one was missed, or if a test fails without any fault.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -17,13 +18,16 @@ rows() { if [[ $# -eq 0 ]]; then read_table; else for name in "$@"; do read_tabl
 
 mkdir -p build
 mapfile -t programs < <(rows "$@" | awk '{print $2}' | sort -u)
-cmake --preset mutants >build/mutants.configure.log 2>&1 || { cat build/mutants.configure.log; exit 1; }
-cmake --build --preset mutants --target "${programs[@]}" >build/mutants.build.log 2>&1 ||
+folder=${BATON_MUTANTS_BUILD:-build/mutants}
+configure=(--preset mutants)
+[[ -z "${BATON_MUTANTS_BUILD:-}" ]] || configure=(-DBATON_MUTANTS=ON "$folder")
+cmake "${configure[@]}" >build/mutants.configure.log 2>&1 || { cat build/mutants.configure.log; exit 1; }
+cmake --build "$folder" --target "${programs[@]}" >build/mutants.build.log 2>&1 ||
   { grep -E "error:|FAILED" build/mutants.build.log | head -40; exit 1; }
 
 run() {  # run PROGRAM FILTER: its output goes to the log
   local program
-  program=$(find build/mutants/tests -type f -executable -name "$1" -print -quit)
+  program=$(find "$folder/tests" -type f -executable -name "$1" -print -quit)
   timeout 120 "$program" --gtest_brief=1 --gtest_filter="$2" >build/mutants.log 2>&1
 }
 

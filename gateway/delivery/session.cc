@@ -37,9 +37,13 @@ Task<Receipt> Session::once(sdk::Step step) {
   const auto paced = co_await pace();
   if (!paced) co_return paced.error();
   const auto before = *record;
-  if (record->sent_at == TimePoint{}) record->first_sent_at = tools_.clock.now();
+  const auto sent_at = tools_.clock.now();
+  const auto deadline = latest_end(sent_at);
+  if (record->sent_at == TimePoint{}) record->first_sent_at = sent_at;
   record->state = StepState::unknown;
-  record->sent_at = tools_.clock.now();
+  // Whoever finds it so, after a crash, waits until it can no longer take effect: the vendor may be at it
+  // still.
+  record->sent_at = BATON_MUTANT(write_in_flight_forgotten) ? sent_at : deadline;
   const auto intent = co_await journal_intent();
   if (!intent) {
     *record = before;  // nothing was sent
@@ -48,7 +52,8 @@ Task<Receipt> Session::once(sdk::Step step) {
 
   if (BATON_MUTANT(bytes_rebuilt)) record->write = step.write.request();
   const auto reply =
-      co_await send(record->write, record->key, true);  // the journalled bytes, not rebuilt ones
+      co_await send(record->write, record->key, true, deadline);  // the journalled bytes, not rebuilt ones
+  record->sent_at = sent_at;
   if (!reply) {
     if (reply.error().kind == FailureKind::ambiguous) {
       record->sent_at = tools_.clock.now();  // it may have taken effect until now: a search settles from here
@@ -128,7 +133,7 @@ Task<sdk::Found> Session::look_up(const sdk::Lookup& lookup, TimePoint sent_at) 
 Task<Reply> Session::ask(const Request& request) {
   const auto paced = co_await pace();
   if (!paced) co_return paced.error();
-  co_return co_await send(request, {}, false);
+  co_return co_await send(request, {}, false, latest_end(tools_.clock.now()));
 }
 
 // Waits for room in the rate budget, and takes it.
@@ -149,13 +154,15 @@ Task<Done> Session::pace() {
   co_return Done{};
 }
 
-Task<Reply> Session::send(Request request, std::string key, bool writes) {
-  const auto now = tools_.clock.now();
-  // No request may outlive the lease: the next owner must find what this one did.
-  auto deadline = std::min(now + kLongestRequest, claimed_.lease.until);
-  if (BATON_MUTANT(request_outlives_lease)) deadline = now + kLongestRequest;
-  if (claimed_.job.deadline) deadline = std::min(deadline, *claimed_.job.deadline);
-  if (deadline <= now) co_return Failure(FailureKind::retryable, "no time left to send");
+// No request may outlive the lease: the next owner must find what this one did.
+TimePoint Session::latest_end(TimePoint now) const {
+  auto end = now + kLongestRequest;
+  if (!BATON_MUTANT(request_outlives_lease)) end = std::min(end, claimed_.lease.until);
+  return claimed_.job.deadline ? std::min(end, *claimed_.job.deadline) : end;
+}
+
+Task<Reply> Session::send(Request request, std::string key, bool writes, TimePoint deadline) {
+  if (deadline <= tools_.clock.now()) co_return Failure(FailureKind::retryable, "no time left to send");
 
   auto reply = co_await exchange(request, key, writes, deadline);
   if (reply || reply.error().kind != FailureKind::auth_expired) co_return reply;

@@ -64,7 +64,8 @@ class Session final : public sdk::Session {
   Task<sdk::Found> look_up(const sdk::Lookup& lookup, TimePoint sent_at);
   Task<Reply> ask(const Request& request);
   Task<Done> pace();
-  Task<Reply> send(Request request, std::string key, bool writes);
+  TimePoint latest_end(TimePoint now) const;  // of a request that begins now
+  Task<Reply> send(Request request, std::string key, bool writes, TimePoint deadline);
   Task<Reply> exchange(const Request& request, const std::string& key, bool writes, TimePoint deadline);
   Task<Done> journal_intent();
 

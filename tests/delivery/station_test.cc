@@ -461,6 +461,29 @@ TEST(Station, an_outcome_that_could_not_be_journalled_is_looked_up_after_the_lea
   EXPECT_EQ(bench.network.count("GET", "/find"), 1);
 }
 
+// --- what vendors say of us
+
+TEST(Station, a_secret_that_a_vendor_repeats_in_its_error_is_not_kept) {
+  const std::string secret = "s3cr3t-of-the-desk";
+  Bench bench([&](sdk::Accounts& accounts, Acme&) {
+    accounts.at(kDesk)->redact = [secret](std::string_view text) {
+      std::string clean(text);
+      for (auto at = clean.find(secret); at != std::string::npos; at = clean.find(secret))
+        clean.replace(at, secret.size(), "[redacted]");
+      return clean;
+    };
+  });
+  // The first bytes that are kept would end within it.
+  const std::string before(1000, '.');
+  bench.network.answer = [&](const Sent&) { return Answer(422, before + "authorization: Bearer " + secret); };
+  const auto key = bench.give("1", Operation::open_ticket);
+  bench.run(1min);
+  const auto job = bench.job(key);
+  ASSERT_TRUE(job.failure);
+  EXPECT_EQ(job.failure->detail.find("s3cr3t"), std::string::npos) << job.failure->detail;
+  EXPECT_EQ(bench.station.control(kDesk)->figures().last_failure_detail.find("s3cr3t"), std::string::npos);
+}
+
 // --- dead letters
 
 TEST(Station, a_dead_letter_that_is_replayed_is_sent_with_the_same_bytes) {
