@@ -39,7 +39,8 @@ class RateBudget {
 
  private:
   void refill(TimePoint now) {
-    if (now <= counted_at_) return;  // a clock set back gives nothing
+    // A clock set back gives nothing, and the count goes on from there: it must not stand until the old time.
+    if (now < counted_at_) counted_at_ = now;
     const auto passed = std::chrono::duration<double>(now - counted_at_).count();
     tokens_ = std::min<double>(burst_, tokens_ + passed * per_second_);
     counted_at_ = now;

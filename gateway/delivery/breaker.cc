@@ -25,6 +25,11 @@ int Breaker::allowed(int limit, TimePoint now) const {
   return 0;
 }
 
+void Breaker::heed(TimePoint now) {
+  probe_at_ = std::min(probe_at_, now + kLastProbe);
+  if (!recent_.empty() && recent_.back().first > now) recent_.clear();
+}
+
 void Breaker::started() {
   if (state_ == State::open) state_ = State::probing;
 }

@@ -27,6 +27,8 @@ class Breaker {
   State state() const { return state_; }
   std::size_t remembered() const { return recent_.size(); }  // attempts within the window
 
+  // The clock may have been set back: nobody waits longer for that.
+  void heed(TimePoint now);
   void started();  // an attempt begins
   void succeeded(TimePoint now);
   void failed(TimePoint now);

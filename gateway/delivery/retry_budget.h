@@ -36,6 +36,9 @@ class RetryBudget {
   static constexpr auto kWindow = Duration{60s};
 
   void forget(TimePoint now) {
+    // Set back, the clock must not make a minute of a year.
+    failed_at_ = std::min(failed_at_, now);
+    if (!firsts_.empty() && firsts_.back() > now) firsts_.clear();
     while (!firsts_.empty() && firsts_.front() + kWindow < now) firsts_.pop_front();
   }
 

@@ -148,6 +148,44 @@ TEST(RateBudget, refills_to_its_burst_and_rests_when_overdrawn) {
   EXPECT_EQ(budget.available(kNow + 1h), 1);
 }
 
+// --- a clock that is set back
+
+TEST(ClockSetBack, by_a_year_stops_no_budget) {
+  constexpr auto kBefore = kNow - std::chrono::years(1);
+  RateBudget budget(2, 4, kNow);
+  for (int i = 0; i < 4; ++i) budget.take(kNow);
+  EXPECT_EQ(budget.available(kBefore), 0);
+  EXPECT_EQ(budget.available(kBefore + 1s), 2);
+
+  RetryBudget retries;
+  retries.first_attempt(kNow);
+  retries.failed(kNow);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(retries.start(kBefore));
+  EXPECT_FALSE(retries.start(kBefore));
+  EXPECT_TRUE(retries.start(kBefore + 61s));
+  EXPECT_EQ(retries.remembered(), 0u);
+}
+
+TEST(ClockSetBack, by_a_year_keeps_no_lane_shut) {
+  constexpr auto kBefore = kNow - std::chrono::years(1);
+  Random random(1);
+  LaneControl lane({.per_second = 2, .burst = 6, .at_once = 4}, random, kNow);
+  const Failure failure(FailureKind::retryable, "refused");
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(lane.start(false, kNow));
+    lane.failed(false, true, failure, kNow);
+  }
+  EXPECT_LE(lane.gate(0, kBefore).look_again, kBefore + 1min);
+  EXPECT_GT(lane.gate(0, kBefore + 1min).room, 0);
+  EXPECT_FALSE(lane.gate(0, kBefore + 1min).only_reads);
+
+  LaneState wait(DestinationId("desk"), true, "baton", "the vendor asked us to wait", kNow);
+  wait.until = kNow + 1h;
+  lane.set(wait);
+  EXPECT_TRUE(lane.paused(kNow));
+  EXPECT_FALSE(lane.paused(kBefore));
+}
+
 // --- the gate
 
 constexpr sdk::Limits kLimits{.per_second = 2, .burst = 6, .at_once = 4};
