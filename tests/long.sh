@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# The long forms of the proofs, each with a seed: what fails is replayed with the seed that it prints.
+#   tests/long.sh kills  [--count N] [--seed S]   kill -9 of the whole program under load     (300)
+#   tests/long.sh ends   [--count N]              SIGTERM under load                          (50)
+#   tests/long.sh store  [--count N] [--seed S]   kill -9 of the journal between commits      (2000)
+#   tests/long.sh cuts   [--count N] [--seed S]   power cuts                                  (5000)
+#   tests/long.sh faults [--seed S]               every k-th write, fsync, open and truncate fails; a full disk
+#   tests/long.sh months [--count N] [--seed S]   worlds of faults, simulated                 (500)
+#   tests/long.sh all    [--seed S]               one after the other
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+what=${1:-}
+[[ $# -gt 0 ]] && shift
+count= seed=1
+while [[ $# -gt 0 ]]; do
+  case "$1" in
+    --count) count=$2; shift 2 ;;
+    --seed) seed=$2; shift 2 ;;
+    *) what=; break ;;
+  esac
+done
+export BATON_SEED=$seed
+
+run() {  # run TARGET FILTER: builds the program and runs these tests of it
+  mkdir -p build
+  cmake --preset dev >build/dev.configure.log 2>&1 || { cat build/dev.configure.log; return 1; }
+  cmake --build --preset dev --target "$1" >build/dev.build.log 2>&1 ||
+    { grep -E "error:|FAILED" build/dev.build.log | head; return 1; }
+  local program from=$SECONDS
+  program=$(find build/dev/tests -type f -executable -name "$1" -print -quit)
+  "$program" --gtest_brief=1 --gtest_filter="$2"
+  local status=$?
+  echo "== $what, seed $seed: $([[ $status -eq 0 ]] && echo kept || echo BROKEN), $((SECONDS - from)) s"
+  return $status
+}
+
+one() {
+  what=$1
+  case "$what" in
+    kills) BATON_KILLS=${count:-300} run e2e_test 'EndToEnd.what_was_accepted*' ;;
+    ends) BATON_ENDS=${count:-50} run e2e_test 'EndToEnd.a_polite_end*' ;;
+    store) BATON_KILLS=${count:-2000} run journal_test 'Kill.*' ;;
+    cuts) BATON_CUTS=${count:-5000} run journal_test 'PowerCut.loses*' ;;
+    faults) run journal_test 'All/Faults.*:FullDisk.*:Sqlite.a_flipped_bit*:Migration.*' ;;
+    months) BATON_RUNS=${count:-500} run deterministic_test 'Months.*' ;;
+    *) sed -n '2,9s/^# //p' "$0"; exit 2 ;;
+  esac
+}
+
+if [[ $what != all ]]; then
+  one "$what"
+  exit
+fi
+failed=0
+for each in faults cuts store months ends kills; do one "$each" || failed=1; done
+exit $failed
