@@ -17,7 +17,8 @@ namespace baton::config {
 inline constexpr auto kTopLevel = std::to_array<std::string_view>(
     {"include", "public_url", "listen",   "data_dir",  "sources", "destinations", "teams",
      "routes",  "decisions",  "triggers", "calendars", "claims",  "alerts",       "retention",
-     "network", "limits",     "mappings", "messages",  "secrets", "log",          "pilot"});
+     "network", "limits",     "mappings", "messages",  "secrets", "log",          "pilot",
+     "bugs"});
 
 class Configuration {
  public:
