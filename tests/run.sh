@@ -121,6 +121,6 @@ run_all build/asan "${alone[@]}"
 [[ $(<build/tsan.status) == 0 ]] || { failed=$((failed + 1)); finish; }
 # Faults, power cuts and kills fork a child for each of thousands of steps; they are about the disk, ran
 # above, and under this sanitizer would take an hour.
-export GTEST_FILTER='-*Faults*:PowerCut*:Kill*:FullDisk*'
+export GTEST_FILTER='-*Faults*:PowerCut*:Kill*'
 run_all build/tsan "${threaded[@]}"
 finish

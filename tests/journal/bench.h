@@ -21,15 +21,6 @@ namespace baton::journal_testing {
 
 inline constexpr TimePoint kStart{Duration{1'800'000'000'000}};
 
-// How often, and from which seed: the long forms of tests/long.sh say so in the environment.
-inline int number_from(const char* variable, int otherwise) {
-  const char* text = std::getenv(variable);
-  return text ? std::atoi(text) : otherwise;
-}
-inline unsigned seed_or(unsigned otherwise) {
-  return static_cast<unsigned>(number_from("BATON_SEED", static_cast<int>(otherwise)));
-}
-
 // A loop on virtual time; call() runs it until the task has answered.
 class Stage {
  public:

@@ -34,9 +34,6 @@ int write(sqlite3_file* at, const void* from, int size, sqlite3_int64 to) {
   auto& faulty = file(at);
   if (faulty.owner->strikes(Fault::write_fails)) return SQLITE_IOERR_WRITE;
   if (faulty.owner->strikes(Fault::disk_full)) return SQLITE_FULL;
-  sqlite3_int64 whole = 0;
-  (void)real(at)->pMethods->xFileSize(real(at), &whole);
-  if (!faulty.owner->has_room_for(std::max<sqlite3_int64>(0, to + size - whole))) return SQLITE_FULL;
   const bool cut_short = faulty.owner->strikes(Fault::short_write);
   if (cut_short) size /= 2;
   faulty.owner->wrote(*faulty.name, to,
@@ -129,18 +126,6 @@ void FaultyVfs::fail(Fault fault, int at) {
   const std::lock_guard hold(mutex_);
   fault_ = fault;
   countdown_ = at;
-}
-
-void FaultyVfs::leave_room(std::int64_t bytes) {
-  const std::lock_guard hold(mutex_);
-  room_ = bytes;
-}
-
-bool FaultyVfs::has_room_for(std::int64_t growth) {
-  const std::lock_guard hold(mutex_);
-  if (growth > room_) return false;
-  room_ -= growth;
-  return true;
 }
 
 bool FaultyVfs::strikes(Fault fault) {

@@ -28,10 +28,6 @@ class FaultyVfs {
   void fail(Fault fault, int at);
   bool failed() const { return failed_; }
 
-  // Files may grow by so many bytes together; then the disk is full, until there is room again.
-  void leave_room(std::int64_t bytes);
-  bool has_room_for(std::int64_t growth);
-
   void record() { recording_ = true; }
   void acknowledge();  // something was answered now
   int acknowledged() const { return acknowledged_; }
@@ -69,7 +65,6 @@ class FaultyVfs {
   Fault fault_ = Fault::write_fails;
   int countdown_ = 0;
   bool failed_ = false;
-  std::int64_t room_ = INT64_MAX;
   bool recording_ = false;
   int acknowledged_ = 0;
   std::vector<Operation> operations_;
