@@ -10,7 +10,6 @@ Task<Done> remember_secrets(Journal& journal, std::uint64_t version, bool accept
   Document seen("secrets", "version");
   if (!found->empty()) seen = found->front();
   const auto last = static_cast<std::uint64_t>(JsonView(seen.body).integer().value_or(0));
-  if (version == last) co_return Done{};
   if (version < last && !accept_older) {
     co_return Failure(
         FailureKind::misconfigured,
@@ -20,7 +19,7 @@ Task<Done> remember_secrets(Journal& journal, std::uint64_t version, bool accept
             "Nothing was started. Put the newer `secrets.sealed` back; or, if you restored a backup on "
             "purpose, start once with --accept-older-secrets and rotate what was rotated since");
   }
-  seen.body = version;
+  seen.body = version;  // also if it is the same: what nobody writes any more, retention lets go of
   Batch batch;
   batch.documents.push_back(std::move(seen));
   const auto committed = co_await journal.commit(std::move(batch));
