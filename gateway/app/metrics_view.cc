@@ -127,6 +127,7 @@ void add_handoffs(const Shown& shown, Sheet& to) {
 
 // How many wait for each team, and what became of the waits that customers were told.
 void add_queue(const Shown& shown, Sheet& to) {
+  if (!shown.board) return;
   for (const auto& [name, team] : *shown.teams) {
     const Sample::Labels labels = {{"team", name}};
     const auto accuracy = shown.board->times().accuracy(name);

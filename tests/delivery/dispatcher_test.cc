@@ -274,7 +274,8 @@ TEST(Dispatcher, tells_every_customer_their_place) {
     floor.request(id, "billing", i % 4 == 3 ? Priority::high : Priority::normal);
     const auto told = floor.emitted(id, "handoff.accepted").at(0).at("position");
     std::optional<json> shown;
-    for (const auto& place : floor.board.to_json(floor.clock.now(), 100).at("waiting")) {
+    const auto queue = floor.board.to_json(floor.clock.now(), 100);
+    for (const auto& place : queue.at("waiting")) {
       if (place.at("handoff") == "hof_" + id) shown = place.at("position");
     }
     ASSERT_TRUE(shown);

@@ -191,7 +191,7 @@ TEST(Advance, answers_every_fact_in_every_state) {
       EXPECT_EQ(outcome(before, happened), expected().at(state).at(fact)) << name(state) << " + " << fact;
     }
   }
-  EXPECT_EQ(cells, 200);
+  EXPECT_EQ(cells, 220);
 }
 
 // How a job ended, by what it changes: receipts and context are kept in every state, as they happened.
@@ -229,7 +229,7 @@ TEST(Advance, keeps_how_each_job_ended_in_every_state) {
       }
     }
   }
-  EXPECT_EQ(cells, 480);
+  EXPECT_EQ(cells, 510);
 }
 
 TEST(Advance, only_a_return_that_was_delivered_ends_a_resolved_handoff) {

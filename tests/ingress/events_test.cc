@@ -327,14 +327,14 @@ TEST(Batches, with_one_bad_event_store_nothing_and_name_it) {
   MemoryStore store;
   Bench bench(store);
   json batch = {event("e1", "c1"), event("e2", "c2"), event("e3", "c3"),
-                event("e4", "c4", "error.reported", {{"errors", {{{"code", "E1"}}}}})};
+                event("e4", "c4", "handoff.dreamt_of")};
   batch[1]["data"].erase("conversation");
   batch[2]["source"] = "https://bank.example";
   const auto answer = bench.send(bench.signed_with(kShopKey, batch.dump(), "batch-1"));
   EXPECT_EQ(answer.status, 422);
   EXPECT_THAT(errors_of(answer),
               testing::IsSupersetOf({"/1/data/conversation required", "/2/source source_mismatch",
-                                     "/3/type type_not_handled"}));
+                                     "/3/type not_allowed"}));
   EXPECT_EQ(facts_in(store), 0u);
 }
 

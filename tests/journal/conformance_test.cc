@@ -834,7 +834,8 @@ TYPED_TEST(Conformance, documents_are_found_by_kind_and_by_the_beginning_of_thei
   ASSERT_EQ(this->verdict(std::move(batch)), Verdict::done);
   const auto keys = [&](DocumentQuery query) {
     std::string all;
-    for (const auto& one : *this->stage_.call(this->journal_->query(std::move(query)))) all += one.key + " ";
+    const auto found = *this->stage_.call(this->journal_->query(std::move(query)));
+    for (const auto& one : found) all += one.key + " ";
     return all;
   };
   EXPECT_EQ(keys(DocumentQuery("shelf")), "a/1 a/2 a/3 b/1 ");
