@@ -104,7 +104,7 @@ fi
 # The longest first: so no core waits for the other at the end.
 mapfile -t programs < <(find build/asan/tests -path '*/scratch/*' -prune -o -type f -executable -name '*_test' \
   -printf '%f\n' | sort)
-long=(e2e_test contract_test/0 contract_test/1 journal_test)
+long=(e2e_test contract_test/0 contract_test/1 journal_test walk_test deterministic_test)
 mapfile -t others < <(printf '%s\n' "${programs[@]}" |
   grep -vxFf <(printf '%s\n' "${long[@]%/*}" "${alone[@]}"))
 # The tests wait for processes and sockets as much as they work: meanwhile the other build takes what is free.
