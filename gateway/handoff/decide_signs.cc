@@ -45,7 +45,7 @@ bool is_shouted(const Words& words) {
 // advice.
 bool alike(const std::vector<std::size_t>& a, const std::vector<std::size_t>& b) {
   constexpr std::size_t kFewest = 2, kLengthier = 3;
-  const auto [less, more] = std::minmax(a.size(), b.size());
+  const auto [less, more] = std::minmax({a.size(), b.size()});
   if (less < kFewest || more > less * 2 + kLengthier) return false;
   std::vector<std::size_t> both;
   std::ranges::set_intersection(a, b, std::back_inserter(both));

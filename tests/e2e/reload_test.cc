@@ -88,7 +88,7 @@ TEST(Reload, takes_effect_under_load_and_cuts_no_connection) {
   EXPECT_EQ(senders.refused(), 0);
   const auto taken = senders.taken();
   EXPECT_GT(taken.size(), 20u);
-  ASSERT_TRUE(site.quiet(60s));
+  ASSERT_TRUE(site.quiet(180s));
   const auto tickets = site.ledger("zendesk");
   ASSERT_TRUE(tickets);
   EXPECT_EQ(tickets->at("tickets").size(), taken.size() + 1);
