@@ -3,6 +3,8 @@
 #   tests/long.sh kills  [--count N] [--seed S]   kill -9 of the whole program under load     (300)
 #   tests/long.sh faults [--seed S]               every k-th write, fsync, open and truncate fails; power cuts, kills
 #   tests/long.sh months [--count N] [--seed S]   worlds of faults, simulated                 (500)
+#   tests/long.sh points                          three customers meet one bug: a crash at every point
+#   tests/long.sh threads                         delivery under the thread sanitizer
 #   tests/long.sh all    [--seed S]               one after the other
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -19,13 +21,14 @@ while [[ $# -gt 0 ]]; do
 done
 export BATON_SEED=$seed
 
-run() {  # run TARGET FILTER: builds the program and runs these tests of it
+run() {  # run TARGET FILTER [PRESET]: builds the program and runs these tests of it
+  local preset=${3:-dev}
   mkdir -p build
-  cmake --preset dev >build/dev.configure.log 2>&1 || { cat build/dev.configure.log; return 1; }
-  cmake --build --preset dev --target "$1" >build/dev.build.log 2>&1 ||
-    { grep -E "error:|FAILED" build/dev.build.log | head; return 1; }
+  cmake --preset "$preset" >"build/$preset.configure.log" 2>&1 || { cat "build/$preset.configure.log"; return 1; }
+  cmake --build --preset "$preset" --target "$1" >"build/$preset.build.log" 2>&1 ||
+    { grep -E "error:|FAILED" "build/$preset.build.log" | head; return 1; }
   local program from=$SECONDS
-  program=$(find build/dev/tests -type f -executable -name "$1" -print -quit)
+  program=$(find "build/$preset/tests" -type f -executable -name "$1" -print -quit)
   "$program" --gtest_brief=1 --gtest_filter="$2"
   local status=$?
   echo "== $what, seed $seed: $([[ $status -eq 0 ]] && echo kept || echo BROKEN), $((SECONDS - from)) s"
@@ -38,7 +41,9 @@ one() {
     kills) BATON_KILLS=${count:-300} run e2e_test 'EndToEnd.what_was_accepted*' ;;
     faults) run journal_test 'All/Faults.*:PowerCut.*:Kill.*:Sqlite.a_flipped_bit*:Migration.*' ;;
     months) BATON_RUNS=${count:-500} run deterministic_test 'Months.*' ;;
-    *) sed -n '2,6s/^# //p' "$0"; exit 2 ;;
+    points) BATON_ALL_POINTS=1 run walk_test 'DefectWalk.*' ;;
+    threads) TSAN_OPTIONS="halt_on_error=1" run delivery_test '*' tsan ;;
+    *) sed -n '2,8s/^# //p' "$0"; exit 2 ;;
   esac
 }
 
@@ -47,5 +52,5 @@ if [[ $what != all ]]; then
   exit
 fi
 failed=0
-for each in faults months kills; do one "$each" || failed=1; done
+for each in faults months points threads kills; do one "$each" || failed=1; done
 exit $failed
