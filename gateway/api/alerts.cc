@@ -7,6 +7,7 @@
 #include "gateway/base/text.h"
 #include "gateway/base/uuid.h"
 #include "gateway/handoff/silence.h"
+#include "gateway/journal/documents.h"
 
 namespace baton::api {
 namespace {
@@ -95,12 +96,11 @@ Task<Reply> Api::end_silence(Call call) {
   const auto id = call.request.params["id"];
   const auto why = std::string(trim(JsonView(call.body)["why"].text()));
   if (why.empty()) co_return invalid("`why` goes into the audit log and must not be empty");
-  const auto found = co_await journal_.query(DocumentQuery(handoff::kSilenceKind, id, {}, 1));
+  const auto found = co_await find_document(journal_, handoff::kSilenceKind, id);
   if (!found) co_return problem_of(found.error());
-  if (found->empty() || found->front().key != id)
-    co_return problem(404, "not_found", "No such silence", "`" + id + "`");
+  if (!*found) co_return problem(404, "not_found", "No such silence", "`" + id + "`");
   Batch batch;
-  batch.documents.emplace_back(handoff::kSilenceKind, id, nullptr, found->front().version);
+  batch.documents.emplace_back(handoff::kSilenceKind, id, nullptr, (*found)->version);
   batch.audit.push_back(entry(call, "silence.end", id, why));
   const auto committed = co_await journal_.commit(std::move(batch));
   if (!committed) co_return problem_of(committed.error());

@@ -7,6 +7,7 @@
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 #include "gateway/handoff/defect.h"
+#include "gateway/journal/documents.h"
 #include "gateway/model/node.h"
 
 namespace baton::api {
@@ -86,9 +87,9 @@ Task<Reply> Api::list_bugs(Call call) {
 
 Task<Reply> Api::show_bug(Call call) {
   const auto key = call.request.params["key"];
-  const auto found = co_await journal_.query(DocumentQuery(std::string(handoff::kDefectKind), key, {}, 1));
+  const auto found = co_await find_document(journal_, std::string(handoff::kDefectKind), key);
   if (!found) co_return problem_of(found.error());
-  const auto bug = found->empty() ? std::nullopt : handoff::read_known_bug(found->front().body);
+  const auto bug = *found ? handoff::read_known_bug((*found)->body) : std::nullopt;
   if (!bug || bug->key != key)
     co_return problem(404, "not_found", "No such bug", "`baton bugs list` shows their keys");
   auto body = summary_of(*bug);

@@ -8,6 +8,7 @@
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 #include "gateway/handoff/presence.h"
+#include "gateway/journal/documents.h"
 #include "gateway/model/node.h"
 
 namespace baton::api {
@@ -56,12 +57,9 @@ Task<Reply> Api::set_presence(Call call) {
   const auto said = read_presence(JsonView(call.body), now);
   if (!said) co_return problem(422, "invalid_presence", "The presence cannot be read", said.error().detail);
   for (int i = 0; i < kTries; ++i) {
-    const auto known = co_await journal_.query(DocumentQuery(std::string(handoff::kPresenceKind), member));
+    const auto known = co_await find_document(journal_, std::string(handoff::kPresenceKind), member);
     if (!known) co_return problem_of(known.error());
-    int version = 0;  // `member` is also the beginning of longer names
-    for (const auto& document : *known) {
-      if (document.key == member) version = document.version;
-    }
+    const int version = *known ? (*known)->version : 0;
     Batch batch;
     batch.documents.emplace_back(std::string(handoff::kPresenceKind), member,
                                  handoff::to_json(*said, call.who.id, now), version);

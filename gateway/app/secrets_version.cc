@@ -1,14 +1,14 @@
 #include "gateway/app/secrets_version.h"
 
 #include "gateway/base/json_view.h"
+#include "gateway/journal/documents.h"
 
 namespace baton::app {
 
 Task<Done> remember_secrets(Journal& journal, std::uint64_t version, bool accept_older) {
-  const auto found = co_await journal.query(DocumentQuery("secrets", "version"));
+  auto found = co_await find_document(journal, "secrets", "version");
   if (!found) co_return found.error();
-  Document seen("secrets", "version");
-  if (!found->empty()) seen = found->front();
+  auto seen = std::move(*found).value_or(Document("secrets", "version"));
   const auto last = static_cast<std::uint64_t>(JsonView(seen.body).integer().value_or(0));
   if (version < last && !accept_older) {
     co_return Failure(

@@ -5,6 +5,7 @@
 
 #include "gateway/base/uuid.h"
 #include "gateway/handoff/alert_case.h"
+#include "gateway/journal/documents.h"
 #include "gateway/journal/opening.h"
 
 namespace baton::alerts {
@@ -15,7 +16,6 @@ constexpr auto kRememberEvery = Duration{60s};
 constexpr auto kEvidenceEvery = Duration{5min};  // what is shown of a firing alert is no older
 constexpr auto kHistoryKind = "alert.history";
 constexpr auto kSourceKind = "alert.source";
-constexpr int kPage = 100;
 constexpr std::size_t kMost = 1000;  // documents of a kind
 
 Event event_of(const Alert& alert, const Step& step, Word word, const Options& options, TimePoint now) {
@@ -68,16 +68,7 @@ Task<Done> Station::recall() {
 }
 
 Task<std::vector<Document>> Station::documents(std::string kind) {
-  std::vector<Document> all;
-  DocumentQuery query(std::move(kind), {}, {}, kPage);
-  for (;;) {
-    auto page = co_await parts_.journal.query(query);
-    if (!page) co_return page.error();
-    const bool last = static_cast<int>(page->size()) < kPage;
-    if (!page->empty()) query.after = page->back().key;
-    std::ranges::move(*page, std::back_inserter(all));
-    if (last || all.size() >= kMost) co_return all;
-  }
+  return all_documents(parts_.journal, std::move(kind), kMost);
 }
 
 Task<std::vector<handoff::Silence>> Station::silences() {

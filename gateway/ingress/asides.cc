@@ -8,6 +8,7 @@
 #include "gateway/base/uuid.h"
 #include "gateway/handoff/satisfaction.h"
 #include "gateway/ingress/ingress.h"
+#include "gateway/journal/documents.h"
 #include "gateway/journal/opening.h"
 
 namespace baton::ingress {
@@ -82,10 +83,10 @@ Task<std::optional<Accepted>> Ingress::answer_question(Event event, const std::s
 
 // The answer that the event had when it was counted; nothing if it never was.
 Task<std::optional<Accepted>> Ingress::heard_before(const EventKey& key, const std::string& digest) {
-  const auto found = co_await parts_.journal.query(DocumentQuery(kHeard, key.text(), {}, 1));
+  const auto found = co_await find_document(parts_.journal, kHeard, key.text());
   if (!found) co_return found.error();
-  if (found->empty() || found->front().key != key.text()) co_return std::optional<Accepted>();
-  if (JsonView(found->front().body)["digest"].text() != digest) {
+  if (!*found) co_return std::optional<Accepted>();
+  if (JsonView((*found)->body)["digest"].text() != digest) {
     co_return Failure(
         FailureKind::rejected,
         "the event id `" + key.id + "` was used before with another body: a new event needs a new id");
@@ -100,14 +101,13 @@ Task<std::optional<Accepted>> Ingress::count_alone(const Event& event, const std
   const auto kind = std::string(handoff::kAiConversations);
   const auto key = handoff::ai_document_key(now, event.key.workspace, arm_of(event.data, event.conversation),
                                             part_of(event.conversation));
-  const auto found = co_await parts_.journal.query(DocumentQuery(kind, key, {}, 1));
-  if (!found) co_return found.error();
-  const bool known = !found->empty() && found->front().key == key;
+  const auto known = co_await find_document(parts_.journal, kind, key);
+  if (!known) co_return known.error();
   handoff::AiAlone sum;
-  if (known) sum = handoff::ai_alone_from(JsonView(found->front().body));
+  if (*known) sum = handoff::ai_alone_from(JsonView((*known)->body));
   sum.add(told_by(event, now));
   Batch batch;
-  batch.documents.emplace_back(kind, key, handoff::to_document(sum), known ? found->front().version : 0);
+  batch.documents.emplace_back(kind, key, handoff::to_document(sum), *known ? (*known)->version : 0);
   batch.documents.emplace_back(kHeard, event.key.text(), json{{"at", ticks(now)}, {"digest", digest}});
   const auto forgotten = co_await forget_old(event.key, batch);
   if (!forgotten) co_return forgotten.error();

@@ -17,7 +17,7 @@ inline std::set<Lane> concerned_by(const Batch& batch) {
   for (const auto& job : batch.jobs) lanes.insert(job.key.lane);
   for (const auto& job : batch.replays) lanes.insert(job.key.lane);
   if (!batch.lanes.empty()) lanes.insert(lanes_lane());
-  if (!batch.documents.empty()) lanes.insert(documents_lane());
+  for (const auto& document : batch.documents) lanes.insert(documents_lane(document.kind));
   for (const auto& update : batch.updates) {
     const bool ended = update.job.state != JobState::pending;
     if (ended) lanes.insert(planner_lane());  // how it ended is a fact

@@ -156,8 +156,8 @@ struct DocumentQuery {
 // Not a queue: the name under which changed() tells that people paused or resumed something.
 inline Lane lanes_lane() { return Lane("lanes"); }
 
-// Nor this one: it rings when some document was replaced or removed.
-inline Lane documents_lane() { return Lane("documents"); }
+// Nor this one: it rings when some document of this kind was replaced or removed.
+inline Lane documents_lane(const std::string& kind) { return Lane("documents/" + kind); }
 
 class Journal {
  public:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/base/json_view.h"
+#include "gateway/journal/documents.h"
 
 namespace baton {
 namespace {
@@ -102,18 +103,18 @@ Task<Done> Defects::find_by_parts(const std::string& scope, const handoff::Error
 
 Task<Done> Defects::load(std::string key) {
   if (known_.contains(key)) co_return Done{};
-  const auto found = co_await journal_.query(DocumentQuery(std::string(kDefectKind), key, {}, 1));
+  const auto found = co_await find_document(journal_, std::string(kDefectKind), key);
   if (!found) co_return found.error();
-  if (found->empty() || found->front().key != key) co_return Done{};
-  auto bug = handoff::read_known_bug(found->front().body);
+  if (!*found) co_return Done{};
+  auto bug = handoff::read_known_bug((*found)->body);
   if (!bug) {
-    unreadable_[key] = found->front().version;
+    unreadable_[key] = (*found)->version;
     co_return Done{};
   }
   auto& known = known_[key];
   known.bug = std::move(*bug);
   known.bug.key = key;
-  known.version = found->front().version;
+  known.version = (*found)->version;
   known.shelved = known.bug.parts;
   co_return Done{};
 }
@@ -155,9 +156,9 @@ Task<Done> Defects::put_on_shelves(const Known& known, Batch& batch) {
   const auto scope = known.bug.key.substr(0, known.bug.key.rfind('.') + 1);
   for (const auto& shelf : handoff::shelves(known.bug.parts)) {
     const auto key = scope + shelf + "/" + known.bug.key;
-    const auto standing = co_await journal_.query(DocumentQuery(std::string(kShelfKind), key, {}, 1));
+    const auto standing = co_await find_document(journal_, std::string(kShelfKind), key);
     if (!standing) co_return standing.error();
-    if (!standing->empty()) continue;
+    if (*standing) continue;
     batch.documents.emplace_back(std::string(kShelfKind), key, nlohmann::json{{"defect", known.bug.key}});
   }
   co_return Done{};

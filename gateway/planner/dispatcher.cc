@@ -1,6 +1,9 @@
 #include "gateway/planner/dispatcher.h"
 
 #include <algorithm>
+#include <cstdint>
+
+#include "gateway/journal/documents.h"
 
 namespace baton {
 namespace {
@@ -65,7 +68,7 @@ Task<Done> Dispatcher::paint() {
 }
 
 Task<Done> Dispatcher::watch_presence(std::stop_token stop) {
-  auto& changed = journal_.changed(documents_lane());
+  auto& changed = journal_.changed(documents_lane(std::string(handoff::kPresenceKind)));
   while (!stop.stop_requested()) {
     const auto seen = changed.count();
     const auto read = co_await read_presence();
@@ -76,16 +79,11 @@ Task<Done> Dispatcher::watch_presence(std::stop_token stop) {
 }
 
 Task<Done> Dispatcher::read_presence() {
+  const auto said = co_await all_documents(journal_, std::string(handoff::kPresenceKind), SIZE_MAX);
+  if (!said) co_return said.error();
   std::map<std::string, handoff::Attendance, std::less<>> attendance;
-  DocumentQuery query{std::string(handoff::kPresenceKind)};
-  for (;;) {
-    const auto page = co_await journal_.query(query);
-    if (!page) co_return page.error();
-    for (const auto& document : *page)
-      attendance[document.key] = handoff::read_attendance(JsonView(document.body));
-    if (page->size() < static_cast<std::size_t>(query.limit)) break;
-    query.after = page->back().key;
-  }
+  for (const auto& document : *said)
+    attendance[document.key] = handoff::read_attendance(JsonView(document.body));
   board_.attend(std::move(attendance));
   co_return Done{};
 }
@@ -122,11 +120,11 @@ Task<Done> Dispatcher::offer(handoff::Offer made, std::stop_token stop) {
 }
 
 Task<Done> Dispatcher::load_times() {
-  const auto found = co_await journal_.query(DocumentQuery(std::string(kWaitTimesKind), kAllTeams));
+  const auto found = co_await find_document(journal_, std::string(kWaitTimesKind), kAllTeams);
   if (!found) co_return found.error();
-  if (found->empty()) co_return Done{};
-  times_version_ = found->front().version;
-  auto times = handoff::WaitTimes::from_json(JsonView(found->front().body));
+  if (!*found) co_return Done{};
+  times_version_ = (*found)->version;
+  auto times = handoff::WaitTimes::from_json(JsonView((*found)->body));
   if (!times) co_return times.error();  // estimates start anew
   board_.use(std::move(*times));
   co_return Done{};
