@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kFirstLine = "baton-root-key 1";
 constexpr std::size_t kMaxFileBytes = 64 * 1024;
 
-Failure wrong(std::string detail) { return Failure(FailureKind::misconfigured, std::move(detail)); }
+Failure wrong_root(std::string detail) { return Failure(FailureKind::misconfigured, std::move(detail)); }
 
 Result<RootKey> make_key(std::uint32_t version, const RandomBytes& random) {
   std::string bytes(kAesKeyBytes, '\0');
@@ -62,19 +62,20 @@ Result<RootKeys> load_root_keys(const std::string& path) {
   const auto file = read_private_file(path, kMaxFileBytes);
   if (!file) return file.error();
   if (!file->has_value()) {
-    return wrong("the root key " + path +
-                 " is missing. What it sealed is not lost: put the key file back. Only a "
-                 "new installation makes a new one, with `baton secret init`");
+    return wrong_root("the root key " + path +
+                      " is missing. What it sealed is not lost: put the key file back. Only a "
+                      "new installation makes a new one, with `baton secret init`");
   }
   const auto lines = split(trim((*file)->bytes.reveal()), '\n');
-  if (lines.front() != kFirstLine) return wrong(path + " is no root key of Baton");
+  if (lines.front() != kFirstLine) return wrong_root(path + " is no root key of Baton");
   RootKeys keys;
   for (std::size_t i = 1; i < lines.size(); ++i) {
     auto key = read_line(lines[i]);
-    if (!key || keys.find(key->version)) return wrong(path + ":" + std::to_string(i + 1) + " is damaged");
+    if (!key || keys.find(key->version))
+      return wrong_root(path + ":" + std::to_string(i + 1) + " is damaged");
     keys.add(std::move(*key));
   }
-  if (keys.empty()) return wrong(path + " holds no key");
+  if (keys.empty()) return wrong_root(path + " holds no key");
   return keys;
 }
 
@@ -91,7 +92,7 @@ Result<Done> retire_root_keys(const std::string& path, std::uint32_t oldest, con
   auto keys = load_root_keys(path);
   if (!keys) return keys.error();
   if (!keys->find(oldest)) {
-    return wrong(path + " does not hold version " + std::to_string(oldest) + "; nothing was retired");
+    return wrong_root(path + " does not hold version " + std::to_string(oldest) + "; nothing was retired");
   }
   keys->remove_older_than(oldest);
   return replace_file(path, print(*keys), before);

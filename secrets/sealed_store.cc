@@ -12,9 +12,9 @@
 namespace baton::secrets {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = std::size_t{256} * 1024 * 1024;
+constexpr std::size_t kMaxStoreBytes = std::size_t{256} * 1024 * 1024;
 
-Failure wrong(std::string detail) { return Failure(FailureKind::misconfigured, std::move(detail)); }
+Failure cannot_use(std::string detail) { return Failure(FailureKind::misconfigured, std::move(detail)); }
 
 Result<std::string> random_id(const RandomBytes& random) {
   std::string bytes(16, '\0');
@@ -24,11 +24,12 @@ Result<std::string> random_id(const RandomBytes& random) {
 
 Result<Done> check_new_value(std::string_view name, const Secret& value) {
   if (!well_formed_name(name)) {
-    return wrong("a secret's name is made of letters, digits and . _ - / and starts with a letter or digit");
+    return cannot_use(
+        "a secret's name is made of letters, digits and . _ - / and starts with a letter or digit");
   }
-  if (value.empty()) return wrong(fmt::format("the value for `{}` is empty", name));
+  if (value.empty()) return cannot_use(fmt::format("the value for `{}` is empty", name));
   if (value.size() > kMaxSecretBytes) {
-    return wrong(fmt::format("the value for `{}` is larger than {} bytes", name, kMaxSecretBytes));
+    return cannot_use(fmt::format("the value for `{}` is larger than {} bytes", name, kMaxSecretBytes));
   }
   return Done{};
 }
@@ -62,7 +63,7 @@ Result<std::unique_ptr<SealedStore>> SealedStore::open(StoreOptions options) {
   if (!loaded) return loaded.error();
   const auto version = (*loaded)->contents.version;
   if (version < store->options_.at_least_version) {
-    return wrong(fmt::format(
+    return cannot_use(fmt::format(
         "the sealed store {} is version {}, but version {} was seen before: it was replaced by an "
         "older one{}. If that was a restore on purpose, start once accepting it, and rotate what "
         "was rotated since",
@@ -83,7 +84,7 @@ Result<SealedStore::Shared> SealedStore::load() const {
   for (int tries_left = 2;; --tries_left) {
     auto roots = load_root_keys(options_.root_key_path);
     if (!roots) return roots.error();
-    const auto file = read_private_file(path_, kMaxFileBytes);
+    const auto file = read_private_file(path_, kMaxStoreBytes);
     if (!file) return file.error();
     auto loaded = std::make_shared<Snapshot>();
     if (file->has_value()) {
@@ -114,7 +115,7 @@ Result<bool> SealedStore::reload() {
 
   const std::lock_guard lock(mu_);
   if (now < before->contents.version || another(*before) || another(*held_)) {
-    return wrong(
+    return cannot_use(
         fmt::format("the sealed store {} went from version {} to {}: an older or another file was put in its "
                     "place. This process keeps the values it has; restart it to accept the file",
                     path_, before->contents.version, now));
@@ -131,8 +132,8 @@ Result<bool> SealedStore::refresh() {
 Failure SealedStore::unknown(std::string_view name) const {
   std::vector<std::string> names;
   for (const auto& info : list()) names.push_back(info.name);
-  return wrong(fmt::format("there is no secret `{}`{}; set it with `baton secret set {}`", name,
-                           did_you_mean(name, names), name));
+  return cannot_use(fmt::format("there is no secret `{}`{}; set it with `baton secret set {}`", name,
+                                did_you_mean(name, names), name));
 }
 
 Result<Secret> SealedStore::open_value(const Snapshot& held, const std::string& name, const Entry& entry,
@@ -184,7 +185,7 @@ bool SealedStore::root_key_rotation_due() const {
 Result<std::string> SealedStore::seal_value(StoreContents& contents, const RootKeys& roots,
                                             const RecordContext& context, std::string_view value) const {
   if (contents.wraps >= options_.stop_at_wraps) {
-    return wrong("the root key has wrapped as many data keys as it may; rotate it first");
+    return cannot_use("the root key has wrapped as many data keys as it may; rotate it first");
   }
   ++contents.wraps;
   return seal(*roots.find(contents.key_version), context, value, options_.random);
@@ -316,7 +317,8 @@ Result<RootKeyRotation> SealedStore::rotate_root_key() {
   if (!lock) return lock.error();
   if (const auto fresh = reload(); !fresh) return fresh.error();
   auto held = snapshot();
-  if (held->contents.version == 0) return wrong("the sealed store is empty: there is nothing to rotate yet");
+  if (held->contents.version == 0)
+    return cannot_use("the sealed store is empty: there is nothing to rotate yet");
 
   RootKeyRotation rotation;
   rotation.from = held->roots.all().begin()->first;

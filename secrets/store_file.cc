@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kFirstLine = "baton-sealed-store 1\n";
+constexpr std::string_view kStoreBegins = "baton-sealed-store 1\n";
 
 Failure damaged(const std::string& path, std::string_view what) {
   return Failure(FailureKind::rejected,
@@ -69,12 +69,12 @@ struct Lines {
 };
 
 std::optional<Lines> split_lines(std::string_view bytes) {
-  if (!bytes.starts_with(kFirstLine) || !bytes.ends_with('\n')) return std::nullopt;
-  const auto end = bytes.find('\n', kFirstLine.size());
+  if (!bytes.starts_with(kStoreBegins) || !bytes.ends_with('\n')) return std::nullopt;
+  const auto end = bytes.find('\n', kStoreBegins.size());
   if (end + 1 >= bytes.size()) return std::nullopt;
   const auto code = bytes.substr(end + 1, bytes.size() - end - 2);
   if (code.size() != 64) return std::nullopt;
-  return Lines{bytes.substr(kFirstLine.size(), end - kFirstLine.size()), bytes.substr(0, end + 1), code};
+  return Lines{bytes.substr(kStoreBegins.size(), end - kStoreBegins.size()), bytes.substr(0, end + 1), code};
 }
 
 StoreContents read_head(JsonView view) {
@@ -125,7 +125,7 @@ Result<std::string> print_store(const StoreContents& contents, const RootKey& ro
                  {"key_version", root.version},   {"key_id", contents.key_id},
                  {"wraps", contents.wraps},       {"proof", to_base64(contents.proof)},
                  {"secrets", std::move(entries)}};
-  auto bytes = std::string(kFirstLine) + all.dump() + "\n";
+  auto bytes = std::string(kStoreBegins) + all.dump() + "\n";
   const auto code = authenticate(root, contents.store_id, bytes);
   if (!code) return code.error();
   return bytes + to_hex(*code) + "\n";

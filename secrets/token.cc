@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxFileBytes = 4 * 1024 * 1024;
+constexpr std::size_t kMaxTokensBytes = 4 * 1024 * 1024;
 constexpr std::string_view kPrefix = "bat_";
 constexpr std::size_t kTokenBytes = 32;
 
@@ -97,7 +97,7 @@ Tokens::Tokens(TokenOptions options)
 Tokens::~Tokens() = default;
 
 Result<std::vector<Tokens::Stored>> Tokens::load() const {
-  const auto file = read_private_file(path_, kMaxFileBytes);
+  const auto file = read_private_file(path_, kMaxTokensBytes);
   if (!file) return file.error();
   std::vector<Stored> tokens;
   if (!file->has_value()) return tokens;  // none has been made

@@ -9,14 +9,14 @@ namespace {
 
 // What may stand in a quoted file name and in a header: nothing that ends either.
 std::string safe(std::string_view text, std::string_view otherwise) {
-  constexpr std::size_t kLongest = 100;
+  constexpr std::size_t kLongestName = 100;
   std::string to;
   for (const char c : text) {
     const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                        c == '.' || c == '_' || c == '-' || c == '/' || c == '+';
     to += plain ? c : '_';
   }
-  if (to.size() > kLongest) to.resize(kLongest);
+  if (to.size() > kLongestName) to.resize(kLongestName);
   return to.empty() ? std::string(otherwise) : to;
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-Headers accept() { return {{"accept", "application/json"}}; }
+Headers accept_json() { return {{"accept", "application/json"}}; }
 
 std::string field_in_words(const sdk::Settings& settings) {
   return "the ticket field " + std::string(settings["handoff_field"]);
@@ -71,7 +71,7 @@ sdk::Finding field_finding(const Reply& reply, const sdk::Settings& settings) {
 
 Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& session) {
   sdk::Findings findings;
-  const auto me = co_await session.read(sdk::Read::get("/api/v2/agents/me", accept()));
+  const auto me = co_await session.read(sdk::Read::get("/api/v2/agents/me", accept_json()));
   if (!me) {
     // After the first refusal nothing more is asked: too many wrong keys lock the agent (section 2).
     findings.emplace_back("the API key", false,
@@ -81,7 +81,7 @@ Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& sessi
     co_return findings;
   }
   add_agent(*me, settings, findings);
-  const auto fields = co_await session.read(sdk::Read::get("/api/v2/ticket_fields", accept()));
+  const auto fields = co_await session.read(sdk::Read::get("/api/v2/ticket_fields", accept_json()));
   if (!fields) findings.emplace_back(field_in_words(settings), false, fields.error().detail);
   else findings.push_back(field_finding(*fields, settings));
   co_return findings;

@@ -57,10 +57,10 @@ void add_tag(json& ticket, std::string_view tag) {
 
 // No limit is documented; the sheet's cap (section 8): cut between elements, the brief is on top.
 std::string fitted(const std::string& html) {
-  constexpr std::size_t kLongest = 59'000;
+  constexpr std::size_t kMostText = 59'000;
   constexpr std::string_view kCut = "<p>[cut here: too long for a note]</p>", kEnd = "</p>";
-  if (html.size() <= kLongest) return html;
-  const auto end = html.rfind(kEnd, kLongest - kCut.size() - kEnd.size());
+  if (html.size() <= kMostText) return html;
+  const auto end = html.rfind(kEnd, kMostText - kCut.size() - kEnd.size());
   return (end == std::string::npos ? std::string() : html.substr(0, end + kEnd.size())) + std::string(kCut);
 }
 
@@ -132,7 +132,7 @@ Mark tag_mark(const sdk::Order& order) {
 }
 
 Result<json> ticket_of(const json& document, const Mark& mark) {
-  constexpr std::size_t kLongestSubject = 255;
+  constexpr std::size_t kMostTextSubject = 255;
   auto ticket = JsonView(document)["ticket"].object() ? document["ticket"] : document;
   const JsonView view(ticket);
   if (!view.object() || view["subject"].text().empty() || view["description"].text().empty()) {
@@ -140,7 +140,7 @@ Result<json> ticket_of(const json& document, const Mark& mark) {
                    "the mapping open_ticket must yield {ticket: {subject, description, ...}, note: {body}}");
   }
   ticket.erase("note");
-  ticket["subject"] = clip_utf8(view["subject"].text(), kLongestSubject);
+  ticket["subject"] = clip_utf8(view["subject"].text(), kMostTextSubject);
   if (!JsonView(ticket)["status"].integer()) ticket["status"] = 2;
   if (!JsonView(ticket)["priority"].integer()) ticket["priority"] = 2;
   name_requester(ticket, mark);

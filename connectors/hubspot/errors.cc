@@ -38,14 +38,14 @@ bool is_answer(const sdk::Exchange& seen, JsonView body) {
 
 // What is said of the property that makes a repetition harmless: it is not there, or it holds our key
 // already, for an attempt that nobody heard of.
-constexpr std::string_view kKeyProperty = "baton_handoff_id";
+constexpr std::string_view kKeyName = "baton_handoff_id";
 constexpr std::string_view kMakeIt =
     "; tickets need the property baton_handoff_id with hasUniqueValue true, made once: "
     "POST /crm/properties/2026-09/tickets, see connectors/hubspot/README.md";
 
 void classify_key_trouble(const sdk::Exchange& seen, Failure& failure) {
   const auto text = to_lower(seen.reply.body);
-  if (text.find(kKeyProperty) == std::string::npos) return;
+  if (text.find(kKeyName) == std::string::npos) return;
   for (const auto* taken : {"conflict", "already", "duplicate"}) {
     if (text.find(taken) == std::string::npos) continue;
     failure.kind = seen.writes ? ambiguous : retryable;

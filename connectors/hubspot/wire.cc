@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostInputs = 100;  // of a batch (section 5)
+constexpr std::size_t kMostAssociated = 100;  // of a batch (section 5)
 constexpr auto kTicketType = "0-5";
 constexpr int kNoteToContact = 202;  // association types (section 3.5)
 
@@ -38,7 +38,7 @@ std::string with_custom(std::string properties, const sdk::Settings& settings) {
 json inputs_of(const std::vector<std::string>& ids) {
   auto inputs = json::array();
   for (const auto& id : ids) {
-    if (inputs.size() == kMostInputs) break;
+    if (inputs.size() == kMostAssociated) break;
     inputs.push_back({{"id", id}});
   }
   return inputs;

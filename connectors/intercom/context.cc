@@ -12,7 +12,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMostOpen = 10, kMostRecent = 5, kLongest = 300;
 
-void put(json& to, const char* key, std::string_view text) {
+void show(json& to, const char* key, std::string_view text) {
   if (!text.empty()) to[key] = std::string(clip_utf8(text, kLongest));
 }
 
@@ -38,10 +38,10 @@ std::optional<Entry> entry_of(JsonView one, bool is_ticket, const sdk::Settings&
   entry.open = one["open"].boolean().value_or(state != "closed" && state != "resolved");
   entry.at = time_of(one["updated_at"]);
   entry.shown = {{"id", *id}};
-  put(entry.shown, "title", title_of(one));
-  put(entry.shown, "status", state.empty() ? (entry.open ? "open" : "closed") : state);
-  put(entry.shown, "at", entry.at);
-  put(entry.shown, "url", link_of(settings, {is_ticket, *id}));
+  show(entry.shown, "title", title_of(one));
+  show(entry.shown, "status", state.empty() ? (entry.open ? "open" : "closed") : state);
+  show(entry.shown, "at", entry.at);
+  show(entry.shown, "url", link_of(settings, {is_ticket, *id}));
   return entry;
 }
 
@@ -81,28 +81,28 @@ std::string attribute(JsonView contact, std::string_view name) {
 
 json account_of(JsonView contact, const sdk::Settings& settings) {
   json account = json::object();
-  put(account, "tier", attribute(contact, settings["tier_attribute"]));
-  put(account, "health", attribute(contact, settings["health_attribute"]));
+  show(account, "tier", attribute(contact, settings["tier_attribute"]));
+  show(account, "health", attribute(contact, settings["health_attribute"]));
   // A date is Unix seconds in an attribute.
   const auto renewal = contact["custom_attributes"][settings["renewal_attribute"]];
   auto day = settings["renewal_attribute"].empty() ? std::string() : time_of(renewal);
   if (day.empty()) day = renewal.text();
-  put(account, "renewal_date", day.substr(0, 10));
+  show(account, "renewal_date", day.substr(0, 10));
   return account;
 }
 
 json person_of(JsonView contact, const sdk::Settings& settings) {
   json person = json::object();
   const auto id = contact["id"].id().value_or("");
-  put(person, "id", id);
-  put(person, "name", contact["name"].text());
-  put(person, "email", contact["email"].text());
-  put(person, "role", contact["role"].text());
+  show(person, "id", id);
+  show(person, "name", contact["name"].text());
+  show(person, "email", contact["email"].text());
+  show(person, "role", contact["role"].text());
   if (const auto app = settings["app_id"]; !app.empty() && !id.empty()) {
     auto url = link_of(settings, Target::conversation("x"));
     url.resize(url.find("/a/inbox/"));
-    put(person, "url",
-        url + "/a/apps/" + percent_encode(app) + "/users/" + percent_encode(id) + "/all-conversations");
+    show(person, "url",
+         url + "/a/apps/" + percent_encode(app) + "/users/" + percent_encode(id) + "/all-conversations");
   }
   return person;
 }

@@ -3,19 +3,17 @@
 #include <algorithm>
 #include <utility>
 
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/text.h"
 
 namespace baton::intercom {
 namespace {
 
 using nlohmann::json;
+using sdk::put;
 
 constexpr std::size_t kMostLines = 500, kMostAttachments = 50;
 constexpr std::size_t kLongestText = 32'000, kLongestName = 256, kLongestUrl = 2'048, kLongestType = 128;
-
-void put(json& to, const char* key, std::string_view text, std::size_t most) {
-  if (!text.empty()) to[key] = std::string(clip_utf8(text, most));
-}
 
 std::string_view role_of(JsonView author) {
   const auto type = author["type"].text();

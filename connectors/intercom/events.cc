@@ -5,18 +5,16 @@
 
 #include "connectors/intercom/conversation.h"
 #include "connectors/intercom/webhook.h"
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/text.h"
 
 namespace baton::intercom {
 namespace {
 
 using nlohmann::json;
+using sdk::put;
 
-void put(json& to, const char* key, std::string_view text, std::size_t most) {
-  if (!text.empty()) to[key] = std::string(clip_utf8(text, most));
-}
-
-json conversation_of(JsonView item, const std::string& id, const sdk::Settings& settings) {
+json conversation_part(JsonView item, const std::string& id, const sdk::Settings& settings) {
   json conversation = {{"id", id}};
   put(conversation, "channel", item.at_path("source.type").text(), 64);
   put(conversation, "started_at", time_of(item["created_at"]), 40);
@@ -65,7 +63,7 @@ std::string_view priority_of(std::string_view word) {
 
 sdk::Arrival handoff(const Notice& notice, const std::string& id, const sdk::Settings& settings) {
   const auto item = notice.item();
-  json data = {{"conversation", conversation_of(item, id, settings)}, {"reason", reason_of(item)}};
+  json data = {{"conversation", conversation_part(item, id, settings)}, {"reason", reason_of(item)}};
   const auto contacts = item.at_path("contacts.contacts").list().value_or(std::vector<JsonView>());
   if (auto customer =
           customer_of(item.at_path("source.author"), contacts.empty() ? JsonView() : contacts.front());

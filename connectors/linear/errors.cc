@@ -34,7 +34,7 @@ std::string as_words(std::string text) {
   return text;
 }
 
-nlohmann::json body_of(const Reply& reply) {
+nlohmann::json errors_body(const Reply& reply) {
   auto body = parse_json(reply.body, retryable, "");
   return body && body->is_object() ? std::move(*body) : nlohmann::json::object();
 }
@@ -122,7 +122,7 @@ std::optional<Failure> classify_status(const sdk::Exchange& seen) {
 }  // namespace
 
 std::optional<Failure> classify(const sdk::Exchange& seen) {
-  const auto document = body_of(seen.reply);
+  const auto document = errors_body(seen.reply);
   const JsonView body(document);
   if (const auto said = first_error(body)) {
     if (seen.writes && says_taken(*said)) return std::nullopt;
@@ -142,14 +142,14 @@ sdk::Quota quota(const Reply& reply) {
 }
 
 bool is_conflict(const Reply& reply) {
-  const auto document = body_of(reply);
+  const auto document = errors_body(reply);
   const auto said = first_error(JsonView(document));
   return said && says_taken(*said);
 }
 
 bool is_conflict_on(const Reply& reply, std::string_view id) {
   if (!is_conflict(reply)) return false;
-  const auto document = body_of(reply);
+  const auto document = errors_body(reply);
   const auto said = first_error(JsonView(document));
   constexpr std::string_view kBefore = "with id ";
   const auto at = said->presentable.find(kBefore);

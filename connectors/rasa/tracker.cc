@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "connectors/rasa/wire.h"
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/date.h"
 #include "gateway/base/text.h"
 #include "gateway/base/time.h"
@@ -16,13 +17,10 @@ namespace baton::rasa {
 namespace {
 
 using nlohmann::json;
+using sdk::put;
 
 std::vector<JsonView> events_of(JsonView tracker) {
   return tracker["events"].list().value_or(std::vector<JsonView>());
-}
-
-void put(json& object, const char* name, std::string_view value, std::size_t most) {
-  if (!value.empty()) object[name] = std::string(clip_utf8(value, most));
 }
 
 // Seconds with a fraction.

@@ -1,6 +1,7 @@
 #include "connectors/rasa/webhook.h"
 
 #include "connectors/rasa/tracker.h"
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 
@@ -8,10 +9,7 @@ namespace baton::rasa {
 namespace {
 
 using nlohmann::json;
-
-std::string dumped(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
+using sdk::dumped;
 
 Reply answer(int status, const json& body) {
   return Reply(status, dumped(body), Headers{{"content-type", "application/json"}});

@@ -2,20 +2,18 @@
 
 #include <vector>
 
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/text.h"
 
 namespace baton::rasa {
 namespace {
 
 using nlohmann::json;
+using sdk::dumped;
 
 constexpr std::size_t kLongestText = 10'000;
 
 Headers json_headers() { return {{"accept", "application/json"}, {"content-type", "application/json"}}; }
-
-std::string dumped(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 std::string path_of(std::string_view conversation, std::string_view rest) {
   return "/conversations/" + percent_encode(conversation) + std::string(rest);

@@ -8,9 +8,6 @@
 namespace baton::salesforce {
 namespace {
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // The backslash is escaped as well: escaping quotes alone lets `\'` end the literal.
 std::string_view escape_of(char c) {
   switch (c) {

@@ -12,14 +12,14 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kLongestText = 3'600, kLongestName = 200;  // of 4,000 that are advised (section 3.7)
+constexpr std::size_t kLongestSaid = 3'600, kLongestName = 200;  // of 4,000 that are advised (section 3.7)
 constexpr std::size_t kLongestResolution = 1'500;                // metadata stays below 4 kB (section 3.7)
 constexpr std::string_view kEllipsis = "\xe2\x80\xa6";
 
 std::string words(std::string_view text, std::string_view by) {
   std::string said = by.empty() ? std::string() : escaped(by, kLongestName) + ": ";
-  auto rest = escaped(text, kLongestText);
-  if (rest.size() < escaped(text, 2 * kLongestText).size()) rest += kEllipsis;
+  auto rest = escaped(text, kLongestSaid);
+  if (rest.size() < escaped(text, 2 * kLongestSaid).size()) rest += kEllipsis;
   return said + rest;
 }
 
@@ -32,10 +32,10 @@ Result<Receipt> of_one_conversation(Result<Receipt> done) {
   return done ? std::move(done) : Result<Receipt>(of_one_conversation(done.error()));
 }
 
-Headers json_headers() { return {{"content-type", "application/json; charset=utf-8"}}; }
+Headers chat_headers() { return {{"content-type", "application/json; charset=utf-8"}}; }
 
 sdk::Read open_directly(const std::string& user) {
-  return sdk::Read::search("/conversations.open", json{{"users", user}}.dump(), json_headers());
+  return sdk::Read::search("/conversations.open", json{{"users", user}}.dump(), chat_headers());
 }
 
 // reactions.add and .remove on the thread's first message. Both say ok or that it is so already, see
@@ -43,7 +43,7 @@ sdk::Read open_directly(const std::string& user) {
 sdk::Step mark_step(std::string method, const MessageId& root, std::string_view emoji) {
   const json body = {{"channel", root.channel}, {"timestamp", root.ts}, {"name", emoji}};
   auto write = sdk::Write::post("/" + method, body.dump(-1, ' ', false, json::error_handler_t::replace),
-                                json_headers());
+                                chat_headers());
   return sdk::Step(
       "mark", std::move(write), [id = root.text()](const Reply&) { return Result<Receipt>(Receipt(id)); },
       sdk::repeatable);

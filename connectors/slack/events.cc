@@ -14,27 +14,27 @@ using nlohmann::json;
 
 constexpr std::string_view kAsk = "baton_handoff";
 
-std::string first_of(std::string_view one, std::string_view other) {
+std::string either(std::string_view one, std::string_view other) {
   return std::string(one.empty() ? other : one);
 }
 
 // Threads hang on their first message, so a message without a thread begins one.
 std::string conversation_of(std::string_view channel, std::string_view thread_ts, std::string_view ts) {
   if (channel.empty() || (thread_ts.empty() && ts.empty())) return {};
-  return std::string(channel) + ":" + first_of(thread_ts, ts);
+  return std::string(channel) + ":" + either(thread_ts, ts);
 }
 
 // A click or a shortcut, by somebody who wants a person.
 Result<sdk::Arrival> read_wish(JsonView payload, std::string_view asked_at) {
   const auto container = payload["container"], message = payload["message"];
-  const auto channel = first_of(container["channel_id"].text(), payload["channel"]["id"].text());
-  const auto ts = first_of(container["message_ts"].text(), message["ts"].text());
-  const auto thread = first_of(container["thread_ts"].text(), message["thread_ts"].text());
+  const auto channel = either(container["channel_id"].text(), payload["channel"]["id"].text());
+  const auto ts = either(container["message_ts"].text(), message["ts"].text());
+  const auto thread = either(container["thread_ts"].text(), message["thread_ts"].text());
   const auto conversation = conversation_of(channel, thread, ts), user = payload["user"]["id"].text();
   if (conversation.empty() || user.empty() || asked_at.empty())
     return Failure(FailureKind::rejected, "the request for a person names no message, person or time");
   json customer = {{"id", user}};
-  const auto name = first_of(payload["user"]["name"].text(), payload["user"]["username"].text());
+  const auto name = either(payload["user"]["name"].text(), payload["user"]["username"].text());
   if (!name.empty()) customer["name"] = name;
   json data = {{"conversation", {{"id", conversation}, {"channel", "slack"}}},
                {"customer", std::move(customer)},
@@ -47,7 +47,7 @@ Result<sdk::Arrival> read_wish(JsonView payload, std::string_view asked_at) {
                       std::move(data));
 }
 
-Result<sdk::Inbound> read_interaction(JsonView payload) {
+Result<sdk::Inbound> read_wish_interaction(JsonView payload) {
   sdk::Inbound inbound;
   if (payload["type"].text() == "message_action" && payload["callback_id"].text() == kAsk) {
     auto wish = read_wish(payload, payload["action_ts"].text());
@@ -131,7 +131,7 @@ Result<sdk::Inbound> read_message(JsonView envelope, const sdk::Settings& settin
 }
 
 // A command names a channel and no message: what is said about it is said to the person directly.
-Result<sdk::Inbound> read_command(const RawRequest& request, const sdk::Settings& settings) {
+Result<sdk::Inbound> read_ask_command(const RawRequest& request, const sdk::Settings& settings) {
   const auto field = [&request](std::string_view name) {
     return query_value("?" + request.body, name).value_or("");
   };
@@ -170,10 +170,10 @@ Result<sdk::Inbound> read_events(const RawRequest& request, const sdk::Keys& key
   if (const auto failure = refuse(request, keys)) return *failure;
   if (trim(request.body).starts_with("{")) return read_body(request.body, settings);
   const auto payload = query_value("?" + request.body, "payload");
-  if (!payload) return read_command(request, settings);
+  if (!payload) return read_ask_command(request, settings);
   const auto parsed = parse_json(*payload, FailureKind::rejected, "Slack's interaction");
   if (!parsed) return parsed.error();
-  return read_interaction(*parsed);
+  return read_wish_interaction(*parsed);
 }
 
 }  // namespace baton::slack

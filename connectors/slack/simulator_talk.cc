@@ -11,7 +11,7 @@
 namespace baton::slack::simulated {
 namespace {
 
-Failure cannot(std::string why) { return Failure(FailureKind::rejected, "slack: " + std::move(why)); }
+Failure cannot_say(std::string why) { return Failure(FailureKind::rejected, "slack: " + std::move(why)); }
 
 bool is_emoji_name(std::string_view name) {
   return !name.empty() && name.size() <= 100 && std::ranges::all_of(name, [](char c) {
@@ -68,7 +68,7 @@ simulation::Outbound Workspace::tell_of(const Channel& channel, json event, Time
 
 Result<std::vector<simulation::Outbound>> Workspace::say(const JsonView& with, TimePoint now) {
   auto* channel = place_to_talk(with);
-  if (!channel) return cannot("no such channel or thread");
+  if (!channel) return cannot_say("no such channel or thread");
   json doc = {{"user", with["user"].text("U02AGENT01")},
               {"text", with["text"].text()},
               {"team", text("team_id", "T012ACME")}};
@@ -91,7 +91,7 @@ Result<std::vector<simulation::Outbound>> Workspace::say(const JsonView& with, T
 
 Result<std::vector<simulation::Outbound>> Workspace::bot_says(const JsonView& with, TimePoint now) {
   auto* channel = place_to_talk(with);
-  if (!channel) return cannot("no such channel or thread");
+  if (!channel) return cannot_say("no such channel or thread");
   json doc = {{"user", text("ai_bot_user", "U0AIBOT")},
               {"bot_id", text("ai_bot_id", "B0AI")},
               {"app_id", text("ai_app_id", "A0AI")},
@@ -109,7 +109,7 @@ Result<std::vector<simulation::Outbound>> Workspace::bot_says(const JsonView& wi
 // A form; commands belong to a channel and to no message.
 Result<std::vector<simulation::Outbound>> Workspace::command(const JsonView& with, TimePoint now) {
   auto* channel = place_to_talk(with);
-  if (!channel) return cannot("no such channel");
+  if (!channel) return cannot_say("no such channel");
   const auto user = with["user"].text("U02AGENT01"), id = channel->doc["id"].get<std::string>();
   const auto address = text("self_url", "https://slack.com") + response_path(id, "", user, now);
   const std::vector<std::pair<std::string, std::string>> fields = {

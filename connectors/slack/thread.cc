@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMostMessages = 500;
 constexpr int kMostPages = 20;
-constexpr std::size_t kLongestText = 32'000;
+constexpr std::size_t kLongestThread = 32'000;
 
 std::optional<std::string> written_at(std::string_view ts) {
   std::int64_t seconds = 0;
@@ -122,7 +122,7 @@ std::string plain(std::string_view mrkdwn) {
   replace_all(out, "&lt;", "<");
   replace_all(out, "&gt;", ">");
   replace_all(out, "&amp;", "&");
-  return std::string(clip_utf8(out, kLongestText));
+  return std::string(clip_utf8(out, kLongestThread));
 }
 
 json transcript_entry(JsonView message, std::string_view role) {

@@ -5,6 +5,7 @@
 #include "connectors/twilio/handoff.h"
 #include "connectors/twilio/transcript.h"
 #include "connectors/twilio/wire.h"
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/date.h"
 #include "gateway/base/text.h"
 #include "gateway/base/time.h"
@@ -13,12 +14,8 @@ namespace baton::twilio {
 namespace {
 
 using nlohmann::json;
+using sdk::put;
 using Arrived = std::optional<sdk::Arrival>;
-
-void put(json& object, const char* name, std::string_view value, std::size_t most = 256) {
-  const auto clean = to_valid_utf8(value);
-  if (!clean.empty()) object[name] = std::string(clip_utf8(clean, most));
-}
 
 json about(const std::string& conversation, std::string_view channel) {
   json data = {{"conversation", {{"id", conversation}}}};

@@ -5,19 +5,16 @@
 #include <charconv>
 #include <optional>
 
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/text.h"
 
 namespace baton::twilio {
 namespace {
 
 using nlohmann::json;
+using sdk::put;
 
-void put(json& object, const char* name, std::string_view value, std::size_t most) {
-  const auto clean = to_valid_utf8(value);
-  if (!clean.empty()) object[name] = std::string(clip_utf8(clean, most));
-}
-
-void add(json& data, const char* name, json part) {
+void put_part(json& data, const char* name, json part) {
   if (!part.empty()) data[name] = std::move(part);
 }
 
@@ -112,19 +109,19 @@ json customer_of(JsonView about) {
   if (email.size() <= 320) put(customer, "email", email, 320);
   put(customer, "company", first_of(about, {"customers.organization", "customer.company"}), 256);
   if (is_telephone(phone)) attributes["phone"] = phone;
-  add(customer, "attributes", std::move(attributes));
+  put_part(customer, "attributes", std::move(attributes));
   return customer;
 }
 
 void add_known(json& data, JsonView known) {
   if (!known.object()) return;
-  add(data, "reason", reason_of(known["reason"].text()));
-  add(data, "intent", intent_of(known));
-  add(data, "sentiment", sentiment_of(known["sentiment"]));
-  add(data, "page", page_of(known["page"]));
-  add(data, "attempts", attempts_of(known["attempts"]));
+  put_part(data, "reason", reason_of(known["reason"].text()));
+  put_part(data, "intent", intent_of(known));
+  put_part(data, "sentiment", sentiment_of(known["sentiment"]));
+  put_part(data, "page", page_of(known["page"]));
+  put_part(data, "attempts", attempts_of(known["attempts"]));
   for (const auto* name : {"errors", "identifiers", "suggested_actions", "considered"}) {
-    if (known[name].list()) add(data, name, *known[name].raw());
+    if (known[name].list()) put_part(data, name, *known[name].raw());
   }
   put(data, "requested_team", known["team"].text(), 256);
   put(data, "requested_skill", known["skill"].text(), 256);

@@ -16,9 +16,9 @@ namespace {
 constexpr auto kStatuses =
     std::to_array<std::string_view>({"pending", "reserved", "assigned", "canceled", "completed", "wrapping"});
 
-std::string field(const json& fields, std::string_view name) { return JsonView(fields)[name].text(); }
+std::string task_field(const json& fields, std::string_view name) { return JsonView(fields)[name].text(); }
 
-json shown(json entry) {
+json shown_task(json entry) {
   entry.erase("by_api");
   entry.erase("worker_name");
   return entry;
@@ -90,19 +90,20 @@ Reply Account::list_tasks(const Call& call) {
     const auto status = task["assignment_status"].get<std::string>();
     bool wanted = statuses.empty();
     for (const auto one : split(statuses, ',')) wanted = wanted || one == status;
-    if (wanted && (workflow.empty() || task["workflow_sid"] == workflow)) found.push_back(shown(task));
+    if (wanted && (workflow.empty() || task["workflow_sid"] == workflow)) found.push_back(shown_task(task));
   }
   return page(call, taskrouter_url_, "tasks", found);
 }
 
 Reply Account::create_task(const Call& call) {
   if (call.args[0] != workspace_) return not_found(call);
-  const auto attributes = field(call.body, "Attributes");
+  const auto attributes = task_field(call.body, "Attributes");
   if (!attributes.empty() && !is_object(attributes))
     return refuse(400, 20001, "Invalid parameter: Attributes");
-  const auto priority = field(call.body, "Priority");
+  const auto priority = task_field(call.body, "Priority");
   if (!priority.empty() && !priority_of(priority)) return refuse(400, 20001, "Invalid parameter: Priority");
-  if (const auto workflow = field(call.body, "WorkflowSid"); !workflow.empty() && workflow != workflow_) {
+  if (const auto workflow = task_field(call.body, "WorkflowSid");
+      !workflow.empty() && workflow != workflow_) {
     return refuse(400, 20001, "Invalid parameter: WorkflowSid");
   }
   auto& task = make_task(call.body.get<Fields>(), call.now());
@@ -114,13 +115,14 @@ Reply Account::create_task(const Call& call) {
 
 Reply Account::show_task(const Call& call) {
   const auto* task = call.args[0] == workspace_ ? find_task(call.args[1]) : nullptr;
-  return task ? simulation::json_reply(200, shown(*task)) : not_found(call);
+  return task ? simulation::json_reply(200, shown_task(*task)) : not_found(call);
 }
 
 Reply Account::update_task(const Call& call) {
   auto* task = call.args[0] == workspace_ ? find_task(call.args[1]) : nullptr;
   if (!task) return not_found(call);
-  const auto status = field(call.body, "AssignmentStatus"), attributes = field(call.body, "Attributes");
+  const auto status = task_field(call.body, "AssignmentStatus"),
+             attributes = task_field(call.body, "Attributes");
   if (!status.empty() && std::find(kStatuses.begin(), kStatuses.end(), status) == kStatuses.end()) {
     return refuse(400, 20001, "Invalid parameter: AssignmentStatus");
   }
@@ -136,18 +138,18 @@ Reply Account::update_task(const Call& call) {
     return refuse(400, 20001, fmt::format("Cannot move task from {} to {}", former, status));
   }
   if (!attributes.empty()) (*task)["attributes"] = attributes;
-  if (const auto reason = field(call.body, "Reason"); !reason.empty()) (*task)["reason"] = reason;
+  if (const auto reason = task_field(call.body, "Reason"); !reason.empty()) (*task)["reason"] = reason;
   if (!status.empty()) (*task)["assignment_status"] = status;
   (*task)["date_updated"] = simulation::iso_seconds(call.now());
   tally_.effect("tasks_updated");
   if (!status.empty()) echo(task_event(*task, "task." + status, {}, call.now()));
-  return simulation::json_reply(200, shown(*task));
+  return simulation::json_reply(200, shown_task(*task));
 }
 
 // Creates the task; what the routing names as attributes becomes the task's.
 Reply Account::create_interaction(const Call& call) {
-  const auto channel = json::parse(field(call.body, "Channel"), nullptr, false),
-             routing = json::parse(field(call.body, "Routing"), nullptr, false);
+  const auto channel = json::parse(task_field(call.body, "Channel"), nullptr, false),
+             routing = json::parse(task_field(call.body, "Routing"), nullptr, false);
   if (!channel.is_object()) return refuse(400, 20001, "Invalid parameter: Channel");
   if (!routing.is_object()) return refuse(400, 20001, "Invalid parameter: Routing");
   const auto properties = JsonView(routing)["properties"];
@@ -162,11 +164,11 @@ Reply Account::create_interaction(const Call& call) {
   const auto id = sid("KD");
   interactions_.push_back({{"sid", id},
                            {"channel", {{"type", JsonView(channel)["type"].text()}, {"sid", sid("UO")}}},
-                           {"routing", {{"reservation", nullptr}, {"properties", shown(task)}}},
+                           {"routing", {{"reservation", nullptr}, {"properties", shown_task(task)}}},
                            {"interaction_context_sid", nullptr},
                            {"url", fmt::format("{}/v1/Interactions/{}", flex_url_, id)}});
   tally_.effect("interactions_created");
-  echo(task_event(shown(task), "task.created", {}, call.now()));
+  echo(task_event(shown_task(task), "task.created", {}, call.now()));
   return simulation::json_reply(200, interactions_.back());
 }
 

@@ -16,7 +16,7 @@ using nlohmann::json;
 
 constexpr int kMost = 500;
 
-Reply invalid(std::string_view detail) {
+Reply invalid_silence(std::string_view detail) {
   return problem(422, "invalid_silence", "The silence cannot be read", detail);
 }
 
@@ -78,9 +78,9 @@ Task<Reply> Api::list_alerts(Call) {
 Task<Reply> Api::add_silence(Call call) {
   const JsonView body(call.body);
   auto silence = read_silence(body, clock_.now());
-  if (!silence) co_return invalid(silence.error().detail);
+  if (!silence) co_return invalid_silence(silence.error().detail);
   silence->why = std::string(trim(body["why"].text()));
-  if (silence->why.empty()) co_return invalid("`why` goes into the audit log and must not be empty");
+  if (silence->why.empty()) co_return invalid_silence("`why` goes into the audit log and must not be empty");
   silence->id = make_id("sil", clock_.now(), random_);
   silence->by = call.who.name;
   Batch batch;
@@ -95,7 +95,7 @@ Task<Reply> Api::add_silence(Call call) {
 Task<Reply> Api::end_silence(Call call) {
   const auto id = call.request.params["id"];
   const auto why = std::string(trim(JsonView(call.body)["why"].text()));
-  if (why.empty()) co_return invalid("`why` goes into the audit log and must not be empty");
+  if (why.empty()) co_return invalid_silence("`why` goes into the audit log and must not be empty");
   const auto found = co_await find_document(journal_, handoff::kSilenceKind, id);
   if (!found) co_return problem_of(found.error());
   if (!*found) co_return problem(404, "not_found", "No such silence", "`" + id + "`");

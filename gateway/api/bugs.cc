@@ -16,7 +16,7 @@ namespace {
 using handoff::KnownBug;
 using nlohmann::json;
 
-json summary_of(const KnownBug& bug) {
+json bug_json(const KnownBug& bug) {
   json body = {{"key", bug.key},
                {"state", name(bug.state)},
                {"plan", name(bug.plan)},
@@ -78,7 +78,7 @@ Task<Reply> Api::list_bugs(Call call) {
   auto list = json::array();
   for (const auto& document : *page) {
     const auto bug = handoff::read_known_bug(document.body);
-    if (bug && (!state || bug->state == *state)) list.push_back(summary_of(*bug));
+    if (bug && (!state || bug->state == *state)) list.push_back(bug_json(*bug));
   }
   json body = {{"bugs", std::move(list)}};
   if (std::cmp_equal(page->size(), *limit)) body["next"] = page->back().key;
@@ -92,7 +92,7 @@ Task<Reply> Api::show_bug(Call call) {
   const auto bug = *found ? handoff::read_known_bug((*found)->body) : std::nullopt;
   if (!bug || bug->key != key)
     co_return problem(404, "not_found", "No such bug", "`baton bugs list` shows their keys");
-  auto body = summary_of(*bug);
+  auto body = bug_json(*bug);
   body["links"] = links_of(*bug);
   co_return ok(body);
 }

@@ -56,7 +56,7 @@ json page_json(const JobPage& page) {
   return body;
 }
 
-Reply invalid(const Failure& failure) {
+Reply invalid_filter(const Failure& failure) {
   return problem(422, "invalid_query", "The filter cannot be read", failure.detail);
 }
 
@@ -71,7 +71,7 @@ Reply no_why() {
 
 Task<Reply> Api::list_deliveries(Call call) {
   const auto query = read_job_query(from_query(call.request.target));
-  if (!query) co_return invalid(query.error());
+  if (!query) co_return invalid_filter(query.error());
   const auto page = co_await deliveries(*query);
   if (!page) co_return problem_of(page.error());
   co_return ok(page_json(*page));
@@ -90,7 +90,7 @@ Task<JobPage> Api::deliveries(JobQuery query) {
 
 Task<Reply> Api::list_dead_letters(Call call) {
   auto query = read_job_query(from_query(call.request.target));
-  if (!query) co_return invalid(query.error());
+  if (!query) co_return invalid_filter(query.error());
   query->state = JobState::dead;
   const auto page = co_await journal_.query(*query);
   if (!page) co_return problem_of(page.error());
@@ -99,7 +99,7 @@ Task<Reply> Api::list_dead_letters(Call call) {
 
 Task<Reply> Api::count_dead_letters(Call call) {
   auto query = read_filter(JsonView(call.body)["filter"]);
-  if (!query) co_return invalid(query.error());
+  if (!query) co_return invalid_filter(query.error());
   query->state = JobState::dead;
   const auto count = co_await journal_.count(*query);
   if (!count) co_return problem_of(count.error());
@@ -120,7 +120,7 @@ Task<Reply> Api::replay_dead_letters(Call call) {
     co_return co_await replay_one(std::move(call), *key, std::move(why));
   }
   auto query = read_filter(body["filter"]);
-  if (!query) co_return invalid(query.error());
+  if (!query) co_return invalid_filter(query.error());
   if (query->empty()) {
     co_return problem(422, "empty_filter", "An empty filter would replay everything",
                       "name a destination, an operation, a failure or a time range");

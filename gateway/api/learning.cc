@@ -9,10 +9,10 @@
 namespace baton::api {
 namespace {
 
-constexpr int kPage = 200;
+constexpr int kLessonsAtOnce = 200;
 constexpr int kMostLooked = 5000;  // handoffs, for one answer
 
-Reply invalid(const std::string& detail) {
+Reply invalid_question(const std::string& detail) {
   return problem(422, "invalid_query", "The question cannot be read", detail);
 }
 
@@ -45,21 +45,22 @@ Task<bool> Api::add_lessons(HandoffQuery& query, Lessons& to) {
     to.lines += '\n';
     ++to.found;
   }
-  co_return page->size() < static_cast<std::size_t>(kPage);
+  co_return page->size() < static_cast<std::size_t>(kLessonsAtOnce);
 }
 
 Task<Reply> Api::list_resolutions(Call call) {
   const auto& target = call.request.target;
-  auto query = read_range(target, kPage);
-  if (!query) co_return invalid(query.error().detail);
+  auto query = read_range(target, kLessonsAtOnce);
+  if (!query) co_return invalid_question(query.error().detail);
   const auto limit = read_limit(target, 100, 1000);
-  if (!limit) co_return invalid("`limit` is a number from 1 to 1000");
+  if (!limit) co_return invalid_question("`limit` is a number from 1 to 1000");
   query->before = HandoffId(query_value(target, "before").value_or(""));
   Lessons lessons;
   lessons.category = query_value(target, "category");
   lessons.most = *limit;
   bool all = false;
-  for (int looked = 0; !all && lessons.found < lessons.most && looked < kMostLooked; looked += kPage) {
+  for (int looked = 0; !all && lessons.found < lessons.most && looked < kMostLooked;
+       looked += kLessonsAtOnce) {
     const auto last = co_await add_lessons(*query, lessons);
     if (!last) co_return problem_of(last.error());
     all = *last;
@@ -71,16 +72,16 @@ Task<Reply> Api::list_resolutions(Call call) {
 
 Task<Reply> Api::list_gaps(Call call) {
   const auto& target = call.request.target;
-  auto query = read_range(target, kPage);
-  if (!query) co_return invalid(query.error().detail);
+  auto query = read_range(target, kLessonsAtOnce);
+  if (!query) co_return invalid_question(query.error().detail);
   const auto limit = read_limit(target, 100, 1000);
-  if (!limit) co_return invalid("`limit` is a number from 1 to 1000");
+  if (!limit) co_return invalid_question("`limit` is a number from 1 to 1000");
   handoff::Gaps gaps;
   for (;;) {
     const auto page = co_await journal_.query(*query);
     if (!page) co_return problem_of(page.error());
     for (const auto& handoff : *page) gaps.add(handoff);
-    if (page->size() < static_cast<std::size_t>(kPage)) break;
+    if (page->size() < static_cast<std::size_t>(kLessonsAtOnce)) break;
     query->before = page->back().id;
   }
   co_return ok(gaps.list(static_cast<std::size_t>(*limit)));

@@ -12,7 +12,7 @@
 namespace baton::api {
 namespace {
 
-constexpr int kPage = 500;
+constexpr int kHandoffsAtOnce = 500;
 
 Result<handoff::By> read_by(const std::string& target) {
   const auto word = query_value(target, "by").value_or("nothing");
@@ -36,7 +36,8 @@ handoff::Periods periods_of(const HandoffQuery& query, TimePoint now) {
 // Documents are by days: every day counts that the range touches.
 Task<Done> Api::add_ai_alone(const HandoffQuery& range, handoff::Measure& measure) {
   const auto day = [](TimePoint at) { return to_rfc3339(at).substr(0, 10); };
-  DocumentQuery query(std::string(handoff::kAiConversations), {}, range.from ? day(*range.from) : "", kPage);
+  DocumentQuery query(std::string(handoff::kAiConversations), {}, range.from ? day(*range.from) : "",
+                      kHandoffsAtOnce);
   const auto last = range.to ? day(*range.to - Duration{1}) : "9999";
   for (;;) {
     const auto page = co_await journal_.query(query);
@@ -46,14 +47,14 @@ Task<Done> Api::add_ai_alone(const HandoffQuery& range, handoff::Measure& measur
       measure.add(handoff::pilot_of_ai_document(document.key),
                   handoff::ai_alone_from(JsonView(document.body)));
     }
-    if (page->size() < static_cast<std::size_t>(kPage)) co_return Done{};
+    if (page->size() < static_cast<std::size_t>(kHandoffsAtOnce)) co_return Done{};
     query.after = page->back().key;
   }
 }
 
 Task<Reply> Api::measure(Call call) {
   const auto by = read_by(call.request.target);
-  auto query = read_range(call.request.target, kPage);
+  auto query = read_range(call.request.target, kHandoffsAtOnce);
   if (!by || !query) {
     co_return problem(422, "invalid_query", "The question cannot be read",
                       by ? query.error().detail : by.error().detail);
@@ -66,7 +67,7 @@ Task<Reply> Api::measure(Call call) {
     const auto page = co_await journal_.query(*query);
     if (!page) co_return problem_of(page.error());
     for (const auto& handoff : *page) measure.add(handoff);
-    if (page->size() < static_cast<std::size_t>(kPage)) break;
+    if (page->size() < static_cast<std::size_t>(kHandoffsAtOnce)) break;
     query->before = page->back().id;
   }
   auto body = measure.figures();

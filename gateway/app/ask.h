@@ -11,8 +11,6 @@
 
 namespace baton::app {
 
-inline std::vector<JsonView> items(JsonView list) { return list.list().value_or(std::vector<JsonView>{}); }
-
 // Asks, and hands a good answer to `show`.
 template <class Show>
 ExitCode ask(const Context& context, std::string_view method, const std::string& target,

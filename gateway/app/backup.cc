@@ -89,7 +89,7 @@ std::string final_name(std::string to, TimePoint now) {
   return fs::is_directory(to, ignored) ? to + "/baton-" + stamp(now) : to;
 }
 
-Result<json> described(const std::string& folder, const std::string& name) {
+Result<json> in_words(const std::string& folder, const std::string& name) {
   const auto path = folder + "/" + name;
   std::error_code error;
   const auto size = fs::file_size(path, error);
@@ -134,7 +134,7 @@ Result<json> fill(const Growing& folder, const std::string& data_dir, TimePoint 
   }
   manifest["files"] = json::array();
   for (const auto& name : names) {
-    auto file = described(folder.path(), name);
+    auto file = in_words(folder.path(), name);
     if (!file) return file.error();
     manifest["files"].push_back(std::move(*file));
   }
@@ -166,7 +166,7 @@ bool is_ours(std::string_view name) {
 
 // What the manifest says of a file, against the file in `folder`.
 Result<Done> verify_file(const std::string& folder, JsonView file) {
-  const auto now = described(folder, file["name"].text());
+  const auto now = in_words(folder, file["name"].text());
   if (!now) return now.error();
   if (JsonView(*now)["sha256"].text() == file["sha256"].text() &&
       JsonView(*now)["size"].integer() == file["size"].integer()) {

@@ -41,7 +41,7 @@ Result<json> read_event_data(const std::string& path) {
   return event;
 }
 
-void print_trials(const std::vector<handoff::Trial>& trials) {
+void print_rule_trials(const std::vector<handoff::Trial>& trials) {
   for (const auto& trial : trials) {
     std::cout << (trial.matched
                       ? (trial.reached ? "MATCHES   " : "would match, but an earlier rule decided: ")
@@ -73,7 +73,7 @@ ExitCode explain(const Context& context, const std::string& path) {
     }
     print_json(body);
   } else {
-    print_trials(trials);
+    print_rule_trials(trials);
     std::cout << (to.empty() ? "goes nowhere: no rule matches\n" : "goes to: " + join(to, ", ") + "\n");
   }
   return to.empty() ? ExitCode::finding : ExitCode::ok;
@@ -203,7 +203,7 @@ ExitCode list_config(const Context& context) {
   return loaded.problems.empty() ? ExitCode::ok : complain(loaded.problems);
 }
 
-ExitCode reload(const Context& context, const std::string& why) {
+ExitCode ask_to_reload(const Context& context, const std::string& why) {
   const auto asked = ask_admin(context, "POST", "/v1/configuration/reload", {{"why", why}});
   if (!asked) return complain(ExitCode::unreachable, asked.error().detail);
   if (const auto refused = complain_about(*asked)) return *refused;
@@ -249,7 +249,7 @@ void add_check_commands(CLI::App& app, Context& context, Chosen& chosen) {
       "reload", "Lets the running gateway read it again; with a problem nothing changes");
   again->add_option("--why", *other, "For the audit log")->required();
   again->callback(
-      [&context, &chosen, other] { chosen = [&context, other] { return reload(context, *other); }; });
+      [&context, &chosen, other] { chosen = [&context, other] { return ask_to_reload(context, *other); }; });
 }
 
 }  // namespace baton::app

@@ -104,7 +104,7 @@ std::string_view word(sdk::Need need) {
   return {};
 }
 
-json to_json(const sdk::Connector& connector) {
+json described(const sdk::Connector& connector) {
   const auto& manifest = connector.manifest();
   auto settings = json::array();
   for (const auto& field : manifest.fields) {
@@ -132,7 +132,7 @@ ExitCode show_connector(const Context& context, const std::string& name) {
   const auto* connector = find_connector(connectors, name);
   if (!connector) return no_connector(name);
   if (context.output == Output::json) {
-    print_json(to_json(*connector));
+    print_json(described(*connector));
     return ExitCode::ok;
   }
   const auto& manifest = connector->manifest();

@@ -29,7 +29,7 @@ std::string advice(const std::string& damaged) {
   return "a backup has it as it was";
 }
 
-ExitCode show(const Context& context, const json& report) {
+ExitCode show_report(const Context& context, const json& report) {
   const JsonView view(report);
   const bool repairs = view["wants_repair"].boolean().value_or(false);
   if (context.output == Output::json) {
@@ -77,11 +77,11 @@ ExitCode fsck(const Context& context, bool repair, const std::string& why) {
   if (!context.admin_url.empty() || store_is_owned(options->data_dir)) {
     json report;
     const auto exit = run_store_task(context, "/v1/store/check", {{"why", why}, {"repair", repair}}, report);
-    return exit == ExitCode::ok ? show(context, report) : exit;
+    return exit == ExitCode::ok ? show_report(context, report) : exit;
   }
   ExitCode exit = ExitCode::ok;
   const auto report = check_alone(*options, repair, exit);
-  return report ? show(context, *report) : complain(exit, report.error().detail);
+  return report ? show_report(context, *report) : complain(exit, report.error().detail);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ std::string milliseconds(JsonView of) {
                        : std::to_string(static_cast<int>(*given / 1000 + 0.5)) + " s";
 }
 
-std::string percent(JsonView of) {
+std::string whole_percent(JsonView of) {
   const auto share = of.number();
   return share ? std::to_string(static_cast<int>(*share * 100 + 0.5)) + " %" : "-";
 }
@@ -29,7 +29,7 @@ std::string percent(JsonView of) {
 bool is_well(JsonView one) { return one["state"].text() == "ok" || one["state"].text() == "unknown"; }
 
 // Everything about what is not well stands in sentences, before any table.
-void explain(JsonView one) {
+void explain_fault(JsonView one) {
   const auto fault = one["fault"].text();
   std::cout << '\n' << one["name"].text() << " is " << one["state"].text();
   if (fault == "unclear") std::cout << "; the cause is not clear";
@@ -48,11 +48,11 @@ Row row_of(JsonView one) {
   return {one["name"].text(),
           one["state"].text(),
           count(lately["attempts"]),
-          percent(lately["error_rate"]),
+          whole_percent(lately["error_rate"]),
           milliseconds(lately["p50_ms"]),
           milliseconds(lately["p95_ms"]),
           milliseconds(lately["p99_ms"]),
-          percent(hour["completeness"]),
+          whole_percent(hour["completeness"]),
           count(one["quota"]["remaining"]),
           count(one["pending"]),
           count(one["held"]),
@@ -64,7 +64,7 @@ void print_health(JsonView body) {
   std::cout << body["summary"].text() << '\n';
   for (const auto* kind : {"destinations", "sources"}) {
     for (const auto& one : items(body[kind])) {
-      if (!is_well(one)) explain(one);
+      if (!is_well(one)) explain_fault(one);
     }
   }
   std::vector<Row> rows;

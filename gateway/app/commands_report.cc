@@ -14,7 +14,7 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-struct Question {
+struct Report {
   std::string by, from, to, format;
 
   std::string target() const {
@@ -47,12 +47,14 @@ std::string percent(JsonView share) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " %";
 }
 
-std::string count(JsonView figures, std::string_view member) { return figures[member].id().value_or("0"); }
+std::string figure_of(JsonView figures, std::string_view member) {
+  return figures[member].id().value_or("0");
+}
 
-Row row_of(std::string name, JsonView of) {
+Row group_row(std::string name, JsonView of) {
   return {std::move(name),
-          count(of, "handoffs"),
-          count(of, "open"),
+          figure_of(of, "handoffs"),
+          figure_of(of, "open"),
           spoken(of["time_to_claim"]["p50_ms"]),
           spoken(of["time_to_claim"]["p90_ms"]),
           spoken(of["time_to_first_reply"]["p50_ms"]),
@@ -64,7 +66,7 @@ Row row_of(std::string name, JsonView of) {
 }
 
 std::string rated(JsonView satisfaction) {
-  const auto ratings = count(satisfaction, "count");
+  const auto ratings = figure_of(satisfaction, "count");
   return ratings == "0" ? "nobody rated" : percent(satisfaction["satisfied"]) + " satisfied of " + ratings;
 }
 
@@ -73,8 +75,8 @@ std::string rated(JsonView satisfaction) {
 void print_remarks(JsonView body) {
   const auto all = body["all"], ai = body["ai"], sentiment = all["sentiment"];
   std::cout << '\n';
-  if (count(ai, "resolved") != "0") {
-    std::cout << "The AI alone: " << count(ai, "resolved") << " conversations solved ("
+  if (figure_of(ai, "resolved") != "0") {
+    std::cout << "The AI alone: " << figure_of(ai, "resolved") << " conversations solved ("
               << percent(ai["resolution_rate"]) << "), " << rated(ai["satisfaction"])
               << "; handed over: " << rated(all["satisfaction"]) << '\n';
   }
@@ -85,24 +87,24 @@ void print_remarks(JsonView body) {
   if (sentiment["before"].number())
     std::cout << "Sentiment before, after the claim, at the end: " << mood("before") << ", "
               << mood("after_claim") << ", " << mood("at_end") << "; fell in "
-              << count(sentiment, "fell_in_transfer") << '\n';
-  if (count(all, "bounced") != "0")
-    std::cout << "To and fro: " << count(all, "bounced")
+              << figure_of(sentiment, "fell_in_transfer") << '\n';
+  if (figure_of(all, "bounced") != "0")
+    std::cout << "To and fro: " << figure_of(all, "bounced")
               << " handoffs of conversations that keep coming back\n";
   for (const auto& topic : items(body["topics"])) {
     if (topic["improved"].boolean() != false) continue;
-    std::cout << "No improvement: " << topic["category"].text() << ", " << count(topic, "earlier")
-              << " before, " << count(topic, "later") << " now\n";
+    std::cout << "No improvement: " << topic["category"].text() << ", " << figure_of(topic, "earlier")
+              << " before, " << figure_of(topic, "later") << " now\n";
   }
   for (const auto& account : items(body["accounts_rising"]))
-    std::cout << "Asks more often: " << account["account"].text() << ", " << count(account, "earlier")
-              << " before, " << count(account, "later") << " now\n";
+    std::cout << "Asks more often: " << account["account"].text() << ", " << figure_of(account, "earlier")
+              << " before, " << figure_of(account, "later") << " now\n";
 }
 
 void print_report(JsonView body) {
   std::vector<Row> rows;
-  for (const auto& group : items(body["groups"])) rows.push_back(row_of(group["name"].text(), group));
-  rows.push_back(row_of("all", body["all"]));
+  for (const auto& group : items(body["groups"])) rows.push_back(group_row(group["name"].text(), group));
+  rows.push_back(group_row("all", body["all"]));
   print_table({"", "HANDOFFS", "OPEN", "CLAIM p50", "p90", "REPLY p50", "SOLVED p50", "ABANDONED",
                "BACK IN 7 D", "CONTEXT", "SATISFIED"},
               rows);
@@ -150,7 +152,7 @@ void print_csv(JsonView body) {
 }  // namespace
 
 void add_report_command(CLI::App& app, Context& context, Chosen& chosen) {
-  auto question = std::make_shared<Question>();
+  auto question = std::make_shared<Report>();
   auto* report = app.add_subcommand("report", "How many handoffs, how long people waited, how it ended");
   report
       ->add_option("--by", question->by,

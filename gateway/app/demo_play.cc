@@ -4,6 +4,7 @@
 #include <iostream>
 #include <thread>
 
+#include "gateway/app/ask.h"
 #include "gateway/app/demo_words.h"
 #include "gateway/base/json_view.h"
 
@@ -11,9 +12,6 @@ namespace baton::app {
 namespace {
 
 using nlohmann::json;
-using Items = std::vector<JsonView>;
-
-Items items(JsonView list) { return list.list().value_or(Items{}); }
 
 bool has_ticket_and_card(JsonView body) {
   bool ticket = false, card = false;

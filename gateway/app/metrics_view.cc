@@ -36,7 +36,7 @@ class Sheet {
   std::vector<Sample> samples_;
 };
 
-void add_lane(const Shown& shown, const DestinationId& id, Sheet& to) {
+void add_lane_figures(const Shown& shown, const DestinationId& id, Sheet& to) {
   auto* lane = shown.delivery->control(id);
   if (!lane) return;
   const auto& figures = lane->figures();
@@ -135,7 +135,8 @@ void add_queue(const Shown& shown, Sheet& to) {
     to.counter("baton_waits_told_total", static_cast<double>(accuracy.told), labels);
     to.counter("baton_waits_within_total", static_cast<double>(accuracy.within), labels);
     to.counter("baton_waits_later_total", static_cast<double>(accuracy.later), labels);
-    to.counter("baton_waits_missed_seconds_total", static_cast<double>(accuracy.missed.count()) / 1000, labels);
+    to.counter("baton_waits_missed_seconds_total", static_cast<double>(accuracy.missed.count()) / 1000,
+               labels);
   }
 }
 
@@ -204,7 +205,7 @@ Task<std::string> collect_metrics(const Shown& shown) {
   const auto picture = co_await take_picture(shown);
   if (!picture) co_return picture.error();
   Sheet sheet;
-  for (const auto& [id, account] : *shown.accounts) add_lane(shown, id, sheet);
+  for (const auto& [id, account] : *shown.accounts) add_lane_figures(shown, id, sheet);
   for (const auto& one : picture->destinations) add_health(one, *picture, sheet);
   add_ingress(shown, sheet);
   add_handoffs(shown, sheet);

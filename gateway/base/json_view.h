@@ -46,6 +46,9 @@ class JsonView {
   const nlohmann::json* value_ = nullptr;
 };
 
+// The entries of a list; none of what is no list.
+inline std::vector<JsonView> items(JsonView list) { return list.list().value_or(std::vector<JsonView>{}); }
+
 // Parses what somebody else sent. `what` names it in the failure's detail.
 Result<nlohmann::json> parse_json(std::string_view text, FailureKind kind, std::string_view what);
 

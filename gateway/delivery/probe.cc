@@ -8,7 +8,7 @@
 namespace baton::delivery {
 namespace {
 
-constexpr auto kLongestRequest = Duration{10s};
+constexpr auto kLongestProbe = Duration{10s};
 
 class Trial final : public sdk::SetupSession {
  public:
@@ -28,7 +28,7 @@ class Trial final : public sdk::SetupSession {
   }
 
   Task<Reply> once(const Request& request, bool writes) {
-    const auto deadline = clock_.now() + kLongestRequest;
+    const auto deadline = clock_.now() + kLongestProbe;
     auto authorized = co_await credentials_.authorize(request, "probe", deadline);
     if (!authorized) co_return authorized.error();
     Outgoing outgoing(account_.id.text, std::move(*authorized), deadline);

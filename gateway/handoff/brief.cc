@@ -22,7 +22,7 @@ constexpr std::size_t kAside = 300;
 constexpr std::size_t kRead = 1024;     // of each text
 constexpr std::size_t kMostItems = 24;  // of a list; the newest say how it stands
 
-std::vector<JsonView> items(JsonView list) {
+std::vector<JsonView> newest_items(JsonView list) {
   auto all = list.list().value_or(std::vector<JsonView>{});
   if (all.size() > kMostItems) all.erase(all.begin(), all.end() - kMostItems);
   return all;
@@ -47,7 +47,7 @@ class Said {
   std::string all_ = "\n";
 };
 
-std::string quoted(const std::string& words) { return "\"" + shorten(words, kLine) + "\""; }
+std::string in_quotes(const std::string& words) { return "\"" + shorten(words, kLine) + "\""; }
 
 // --- who
 
@@ -96,7 +96,7 @@ std::string account(JsonView known) {
 std::string wanted(JsonView data, const Talk& talk, Said& said) {
   const auto summary = tidy(data.at_path("intent.summary"), kRead);
   if (const auto fresh = said.take(summary); !fresh.empty()) return shorten(fresh, kParagraph);
-  if (!talk.last.empty()) return quoted(talk.last);
+  if (!talk.last.empty()) return in_quotes(talk.last);
   if (const auto intent = tidy(data.at_path("intent.name")); !intent.empty()) return shorten(intent, kLine);
   if (!summary.empty()) return shorten(summary, kParagraph);
   return "Not known: the conversation carries neither an intent nor a message of the customer";
@@ -124,7 +124,7 @@ std::string went_wrong(JsonView data, Said& said) {
 
 std::string tried(JsonView data, Said& said) {
   std::vector<std::string> all;
-  for (const auto& attempt : items(data["attempts"])) {
+  for (const auto& attempt : newest_items(data["attempts"])) {
     const auto action = spaced(tidy(attempt["action"], kRead));
     std::string one = action;
     add_part(one, tidy(attempt["outcome"], kRead), " \u2192 ");
@@ -139,7 +139,7 @@ std::string tried(JsonView data, Said& said) {
 
 std::string considered(JsonView data, Said& said) {
   std::vector<std::string> all;
-  for (const auto& idea : items(data["considered"])) {
+  for (const auto& idea : newest_items(data["considered"])) {
     const auto one = said.take(spaced(tidy(idea["action"], kRead)));
     if (one.empty()) continue;
     auto why = tidy(idea["reason"]);
@@ -152,12 +152,12 @@ std::string considered(JsonView data, Said& said) {
 // What only a table suggests is called usual.
 std::string usual(JsonView data, const Brief& brief, const Talk& talk) {
   std::string line = brief.known_bug.empty() ? "" : "Say that the bug is known";
-  if (brief.category != Category::other) {
+  if (brief.category != Subject::other) {
     add_part(line, "Usual for " + std::string(name(brief.category)) + ": ", "; ");
     return line + std::string(usual_step(brief.category));
   }
   if (!line.empty()) return line;
-  if (!data.at_path("intent.summary").text().empty()) return std::string(usual_step(Category::other));
+  if (!data.at_path("intent.summary").text().empty()) return std::string(usual_step(Subject::other));
   return talk.any ? "No suggestion: read what the customer wrote last"
                   : "Ask what it is about: nothing of the conversation came along";
 }
@@ -165,7 +165,7 @@ std::string usual(JsonView data, const Brief& brief, const Talk& talk) {
 // S63: never what failed already.
 std::string next(JsonView data, const Brief& brief, const Talk& talk, Said& said) {
   std::vector<std::string> all;
-  for (const auto& action : items(data["suggested_actions"])) {
+  for (const auto& action : newest_items(data["suggested_actions"])) {
     auto one = said.take(tidy(action.string() ? action : action["action"], kRead));
     if (!one.empty()) all.push_back(std::move(one));
   }
@@ -191,7 +191,7 @@ std::string known_bug(const Handoff& handoff, JsonView known) {
 }
 
 // Where nothing was paid for, only trouble with paying is of interest.
-std::string money(JsonView known, Category category) {
+std::string money_line(JsonView known, Subject category) {
   const auto section = known["money"];
   if (!section.object()) return {};
   if (wants_money(category)) return shorten(tidy(money_in_words(known)), kParagraph);
@@ -211,9 +211,9 @@ std::string also(const Brief& brief) {
   std::vector<std::string> parts;
   for (std::size_t i = 0; i + 1 < brief.topics.size(); ++i) {
     const auto& topic = brief.topics[i];
-    if (topic.about == brief.category && topic.about != Category::other) continue;
-    parts.push_back((topic.about == Category::other ? "" : std::string(name(topic.about)) + ": ") +
-                    quoted(topic.words));
+    if (topic.about == brief.category && topic.about != Subject::other) continue;
+    parts.push_back((topic.about == Subject::other ? "" : std::string(name(topic.about)) + ": ") +
+                    in_quotes(topic.words));
   }
   return join_within(parts, "; ", kAside);
 }
@@ -261,10 +261,10 @@ std::string headline(JsonView data, const Talk& talk) {
   return shorten(line, kHeadline);
 }
 
-Category category(JsonView data, const Talk& talk) {
+Subject category(JsonView data, const Talk& talk) {
   auto about = category_of(spaced(data.at_path("intent.category").text()));
-  if (about == Category::other) about = category_of(spaced(data.at_path("intent.name").text()));
-  if (about == Category::other && !talk.topics.empty()) about = talk.topics.back().about;
+  if (about == Subject::other) about = category_of(spaced(data.at_path("intent.name").text()));
+  if (about == Subject::other && !talk.topics.empty()) about = talk.topics.back().about;
   return about;
 }
 
@@ -293,7 +293,7 @@ Brief brief(const Handoff& handoff, TimePoint now) {
   brief.known_bug = known_bug(handoff, context);
   fill_from_event(data, talk, brief);
   brief.account = account(context);
-  brief.money = money(context, brief.category);
+  brief.money = money_line(context, brief.category);
   brief.history = history(context);
   brief.also = also(brief);
   brief.mood = mood(data["sentiment"]);

@@ -52,7 +52,7 @@ struct Brief {
   std::string not_known;  // the gaps in words
   std::vector<Identifier> identifiers;
   std::vector<Topic> topics;
-  Category category = Category::other;
+  Subject category = Subject::other;
   int completeness = 100;  // percent of fields and sources that are there; what is stale counts half
   std::vector<SourceScore> by_source;
   std::vector<Gap> missing;

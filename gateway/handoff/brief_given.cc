@@ -9,7 +9,7 @@
 namespace baton::handoff {
 namespace {
 
-constexpr std::size_t kMost = 12;
+constexpr std::size_t kMostGiven = 12;
 constexpr std::size_t kMostBytes = 48'000;  // of the customer's messages; people give numbers early or late
 constexpr std::size_t kFirstMessages = 40;
 constexpr std::size_t kLastMessages = 120;
@@ -128,8 +128,6 @@ constexpr auto kPrefixes = std::to_array<Label>({{"ord", "order"},
                                                  {"ch", "payment"},
                                                  {"pi", "payment"}});
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_token(char c) { return is_digit(c) || is_letter(c) || c == '-' || c == '_' || c == '/' || c == '*'; }
 
 std::string_view kind_of(std::span<const Label> labels, std::string_view word) {
@@ -178,7 +176,7 @@ class Given {
  public:
   void add(std::string_view kind, std::string_view value, std::string_view from) {
     const auto bare = bare_letters(value);
-    if (all.size() >= kMost || bare.empty() || seen(bare)) return;
+    if (all.size() >= kMostGiven || bare.empty() || seen(bare)) return;
     all.push_back({std::string(kind), std::string(value), std::string(from)});
     bare_.push_back(bare);
   }
@@ -253,7 +251,7 @@ class Given {
 
 void read_event(JsonView data, Given& given) {
   const auto list = data["identifiers"].list().value_or(std::vector<JsonView>{});
-  for (std::size_t i = 0; i < std::min<std::size_t>(list.size(), kMost); ++i) {
+  for (std::size_t i = 0; i < std::min<std::size_t>(list.size(), kMostGiven); ++i) {
     const auto value = list[i]["value"].id().value_or("");
     const auto kind = tidy(spaced(list[i]["kind"].text()));
     given.add(kind.empty() ? "reference" : shorten(kind, 40), shorten(tidy(value), 80), "event");
@@ -290,12 +288,12 @@ std::vector<Identifier> identifiers_given(JsonView data) {
 }
 
 std::string in_words(const std::vector<Identifier>& given, const std::string& said) {
-  constexpr std::size_t kLine = 300;
+  constexpr std::size_t kStep = 300;
   std::vector<std::string> parts;
   for (const auto& one : given) {
     if (said.find(one.value) == std::string::npos) parts.push_back(one.kind + " " + one.value);
   }
-  return join_within(parts, ", ", kLine);
+  return join_within(parts, ", ", kStep);
 }
 
 }  // namespace baton::handoff

@@ -9,9 +9,6 @@
 namespace baton::handoff {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 // --- card numbers
 
 bool passes_luhn(std::string_view digits) {

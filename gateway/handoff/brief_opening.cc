@@ -20,7 +20,7 @@ struct Words {
   std::string_view nothing;  // there is no conversation
 };
 
-constexpr auto kWords = std::to_array<Words>({
+constexpr auto kOpenings = std::to_array<Words>({
     {"en", "Hello {}, ", "Hello, ", "I have your conversation here, you wrote: \u201c{}\u201d. ",
      "I have your conversation here. ", "I can see what was already tried. ",
      "You need not explain it again.", "I am taking over from the assistant. What can I do for you?"},
@@ -51,8 +51,8 @@ constexpr auto kWords = std::to_array<Words>({
 // "pt-BR" -> its row; English where there is none.
 const Words& words_for(std::string_view language) {
   const auto primary = to_lower(language.substr(0, language.find_first_of("-_")));
-  const auto found = std::ranges::find(kWords, primary, &Words::language);
-  return found == kWords.end() ? kWords.front() : *found;
+  const auto found = std::ranges::find(kOpenings, primary, &Words::language);
+  return found == kOpenings.end() ? kOpenings.front() : *found;
 }
 
 std::string filled(std::string_view form, const std::string& with) {

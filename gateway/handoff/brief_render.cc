@@ -24,7 +24,7 @@ std::vector<Line> first_lines(const Brief& brief) {
 
 std::vector<Line> other_lines(const Brief& brief) {
   std::vector<Line> lines = {{"Known bug", &brief.known_bug}};
-  const bool paid = brief.category == Category::billing || brief.category == Category::cancellation;
+  const bool paid = brief.category == Subject::billing || brief.category == Subject::cancellation;
   if (paid) lines.push_back({"Money", &brief.money});
   lines.push_back({"History", &brief.history});
   if (!paid) lines.push_back({"Money", &brief.money});

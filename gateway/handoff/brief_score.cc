@@ -10,7 +10,7 @@
 namespace baton::handoff {
 namespace {
 
-constexpr Duration kFresh{3'600'000};
+constexpr Duration kFreshContext{3'600'000};
 constexpr std::string_view kEvent = "event";
 
 // What a complete package holds, as an agent would miss it.
@@ -82,7 +82,7 @@ void count_source(const std::string& source, const ContextPart& part, TimePoint 
                       part.reason.empty() ? "no answer yet" : tidy(part.reason), source});
   }
   const auto age = std::chrono::duration_cast<std::chrono::hours>(now - part.at);
-  if (now - part.at > kFresh) {
+  if (now - part.at > kFreshContext) {
     score.gap({source, "stale",
                "read " + std::to_string(age.count()) + (age.count() == 1 ? " hour" : " hours") + " ago",
                source});
@@ -99,7 +99,7 @@ void count_source(const std::string& source, const ContextPart& part, TimePoint 
 }
 
 // What would help with this category, and nobody says although all were heard.
-void count_sections(const Handoff& handoff, JsonView known, Category category, Score& score) {
+void count_sections(const Handoff& handoff, JsonView known, Subject category, Score& score) {
   if (handoff.route.context.empty()) return;
   for (const auto& [destination, part] : handoff.context) {
     if (!has_come(part)) return;  // then that is the gap
@@ -108,11 +108,11 @@ void count_sections(const Handoff& handoff, JsonView known, Category category, S
     const auto view = known[section];
     return !view.raw() || view.raw()->empty();
   };
-  const bool paid = category == Category::billing || category == Category::cancellation;
+  const bool paid = category == Subject::billing || category == Subject::cancellation;
   if (paid && empty("money")) score.gap({"money", "missing", "no destination says it", "context"});
 }
 
-std::string in_words(const std::vector<Gap>& gaps) {
+std::string gaps_in_words(const std::vector<Gap>& gaps) {
   constexpr std::size_t kMost = 300;
   std::vector<std::string> parts;
   for (const auto& gap : gaps) {
@@ -134,7 +134,7 @@ void score(const Handoff& handoff, JsonView known, TimePoint now, Brief& brief) 
   brief.completeness = all.percent();
   brief.by_source = all.by_source();
   brief.missing = std::move(all.gaps);
-  brief.not_known = in_words(brief.missing);
+  brief.not_known = gaps_in_words(brief.missing);
 }
 
 }  // namespace baton::handoff

@@ -8,13 +8,13 @@
 namespace baton::handoff {
 namespace {
 
-using enum Category;
+using enum Subject;
 
 // --- the tables
 
 struct Stem {
   std::string_view text;  // what a word begins with, in lower case
-  Category category;
+  Subject category;
 };
 
 constexpr auto kStems = [] {
@@ -179,7 +179,7 @@ constexpr auto kStems = [] {
 }();
 
 struct Advice {
-  Category category;
+  Subject category;
   bool money;
   std::string_view step;
 };
@@ -230,7 +230,7 @@ bool starts_word(std::string_view text, std::size_t i) {
 }
 
 // The stems that begin with the letter at the beginning of `rest`.
-Category stem_at(std::string_view rest) {
+Subject stem_at(std::string_view rest) {
   auto stem = std::ranges::lower_bound(kStems, rest.substr(0, 1), {}, &Stem::text);
   for (; stem != kStems.end() && stem->text[0] == rest[0]; ++stem) {
     if (rest.starts_with(stem->text)) return stem->category;
@@ -275,7 +275,7 @@ std::vector<JsonView> newest_of_customer(JsonView transcript) {
 }
 
 // A category that came up before goes on; a turn without a category begins something of its own.
-void follow(std::vector<Topic>& topics, Category about, bool turns, const std::string& line) {
+void follow(std::vector<Topic>& topics, Subject about, bool turns, const std::string& line) {
   constexpr std::size_t kTopics = 5;
   if (about == other && !turns) return;
   const auto known = std::ranges::find_if(
@@ -290,26 +290,26 @@ void follow(std::vector<Topic>& topics, Category about, bool turns, const std::s
 
 }  // namespace
 
-Category category_of(std::string_view text) {
+Subject category_of(std::string_view text) {
   std::array<int, kCategoryNames.size()> hits{};
   const auto low = to_lower(text);
   for (std::size_t i = 0; i < low.size(); ++i) {
     if (starts_word(low, i)) ++hits[static_cast<std::size_t>(stem_at(std::string_view(low).substr(i)))];
   }
   const auto most = std::max_element(hits.begin() + 1, hits.end());
-  return *most == 0 ? other : static_cast<Category>(most - hits.begin());
+  return *most == 0 ? other : static_cast<Subject>(most - hits.begin());
 }
 
-bool wants_money(Category category) { return kAdvice[static_cast<std::size_t>(category)].money; }
+bool wants_money(Subject category) { return kAdvice[static_cast<std::size_t>(category)].money; }
 
-std::string_view usual_step(Category category) { return kAdvice[static_cast<std::size_t>(category)].step; }
+std::string_view usual_step(Subject category) { return kAdvice[static_cast<std::size_t>(category)].step; }
 
 Talk read_talk(JsonView transcript) {
-  constexpr std::size_t kRead = 320;
+  constexpr std::size_t kBegin = 320;
   Talk talk;
   std::string fallback;
   for (const auto& text : newest_of_customer(transcript)) {
-    const auto line = tidy(text.string().value_or(""), kRead);
+    const auto line = tidy(text.string().value_or(""), kBegin);
     if (line.empty()) continue;
     talk.any = true;
     fallback = line;

@@ -12,26 +12,26 @@
 
 namespace baton::handoff {
 
-enum class Category { other, billing, cancellation, technical, access, delivery, sales, privacy };
+enum class Subject { other, billing, cancellation, technical, access, delivery, sales, privacy };
 
 inline constexpr auto kCategoryNames = std::to_array<std::string_view>(
     {"other", "billing", "cancellation", "technical", "access", "delivery", "sales", "privacy"});
-constexpr std::string_view name(Category category) {
+constexpr std::string_view name(Subject category) {
   return kCategoryNames[static_cast<std::size_t>(category)];
 }
 
 // By the words of `text`: the category that most of them belong to.
-Category category_of(std::string_view text);
+Subject category_of(std::string_view text);
 
 // Whether what they paid and owe, or what they asked before, helps with it.
-bool wants_money(Category category);
+bool wants_money(Subject category);
 
 // What usually comes next; never empty.
-std::string_view usual_step(Category category);
+std::string_view usual_step(Subject category);
 
 // One topic of a conversation, in the customer's words.
 struct Topic {
-  Category about = Category::other;
+  Subject about = Subject::other;
   std::string words;  // how they put it first
 };
 

@@ -41,14 +41,14 @@ RaiseAt read_raise(const Node& node, const std::string& path, Problems& problems
 }
 
 // Whatever reaches `later` has already reached `earlier`, which asks for at least as much.
-bool hides(const RaiseAt& earlier, const RaiseAt& later) {
+bool comes_first(const RaiseAt& earlier, const RaiseAt& later) {
   const bool customers =
       later.customers == 0 || (earlier.customers > 0 && earlier.customers <= later.customers);
   const bool value = later.value == 0 || (earlier.value > 0 && earlier.value <= later.value);
   return customers && value && earlier.priority >= later.priority;
 }
 
-void read_steps(const Node& list, BugPolicy& policy, Problems& problems) {
+void read_raises(const Node& list, BugPolicy& policy, Problems& problems) {
   if (list.missing()) return;
   if (list.kind() != Node::Kind::list)
     return problems.add(list.at(), "bugs.raise",
@@ -60,8 +60,8 @@ void read_steps(const Node& list, BugPolicy& policy, Problems& problems) {
     const auto step = read_raise(item, path, problems);
     if (step.customers == 0 && step.value == 0) continue;
     for (std::size_t k = 0; k < policy.raise.size(); ++k) {
-      if (!hides(policy.raise[k], step) && !hides(step, policy.raise[k])) continue;
-      const bool earlier = hides(policy.raise[k], step);
+      if (!comes_first(policy.raise[k], step) && !comes_first(step, policy.raise[k])) continue;
+      const bool earlier = comes_first(policy.raise[k], step);
       const auto that = "bugs.raise[" + std::to_string(k) + "]";
       problems.add(item.at(), path,
                    (earlier ? "never takes effect: " + that : "makes " + that + " useless: it") +
@@ -83,7 +83,7 @@ BugPolicy read_bug_policy(const Node& section, Problems& problems) {
   if (policy.first && !in.node("threshold").missing())
     in.report("threshold", "contradicts `file: first`: the first occurrence is filed; remove one of them");
   read_at_once(in.node("at_once"), policy, problems);
-  read_steps(in.node("raise"), policy, problems);
+  read_raises(in.node("raise"), policy, problems);
   const auto settles = in.duration("settles", policy.settles);
   if (settles < Duration(0) || settles > kLongest) in.report("settles", "must be from 0s to 90d");
   else policy.settles = settles;

@@ -14,7 +14,7 @@ constexpr std::size_t kNumber = 64, kEmail = 320, kComment = 400;
 
 Failure refused(std::string why) { return Failure(FailureKind::rejected, std::move(why)); }
 
-std::optional<ChoiceKind> kind_of(std::string_view text) {
+std::optional<ChoiceKind> choice_kind(std::string_view text) {
   if (equals_ignoring_case(text, "priority")) return ChoiceKind::priority_ticket;
   if (equals_ignoring_case(text, "e-mail")) return ChoiceKind::email;
   for (std::size_t i = 0; i < kChoiceNames.size(); ++i) {
@@ -55,7 +55,7 @@ std::string unknown(const std::string& text) {
 }  // namespace
 
 Result<Choice> read_choice(JsonView event, JsonView known, TimePoint now) {
-  const auto kind = kind_of(event["choice"].text());
+  const auto kind = choice_kind(event["choice"].text());
   if (!kind) return refused(unknown(event["choice"].text()));
   Choice choice;
   choice.kind = *kind;

@@ -40,8 +40,6 @@ std::string money(JsonView amount, const std::string& currency) {
   return currency.empty() ? text : text + " " + currency;
 }
 
-std::vector<JsonView> items(JsonView list) { return list.list().value_or(std::vector<JsonView>{}); }
-
 std::string day(JsonView at) { return tidy(at.text().substr(0, 10)); }
 
 // "2 failed charges (last 12.50 EUR on 2026-11-18: card_declined)".

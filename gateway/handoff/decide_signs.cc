@@ -76,7 +76,7 @@ int times_repeated(const std::vector<std::vector<std::size_t>>& said) {
 }
 
 // What was said where the phrase was found.
-std::string quoted(const Words& words, const Hit& hit) {
+std::string words_said(const Words& words, const Hit& hit) {
   constexpr std::size_t kMostQuoted = 12;
   std::string said;
   for (auto i = hit.first; i <= hit.last && i < hit.first + kMostQuoted; ++i) {
@@ -117,9 +117,9 @@ bool contains_words(const Words& words, std::string_view wanted) {
   return !std::ranges::search(words.list, parts, same).empty();
 }
 
-class Reader {
+class SignReader {
  public:
-  Reader(const json& request, const SignRules& rules) : request_(request), rules_(rules) {}
+  SignReader(const json& request, const SignRules& rules) : request_(request), rules_(rules) {}
 
   Signs read() {
     read_given();
@@ -268,7 +268,7 @@ class Reader {
              .words = words.list.size()};
     if (age == 0) settled_ = says_settled(hits);
     accepts_ = age == 0 && has("accepts") && !turn_.declines && words.list.size() <= kShortAnswer;
-    for (const auto& hit : hits) note(list_of(hit), quoted(words, hit), age);
+    for (const auto& hit : hits) note(list_of(hit), words_said(words, hit), age);
     if (turn_.not_helping) ++not_helped_;
     if (age < kHeatedMessages) heat_up(words, hits);
     if (turn_.declines || (age == 0 && settled_)) taken_back_ = true;  // what was asked for before this
@@ -388,7 +388,7 @@ class Reader {
     for (const auto& hit : hits) {
       const auto& list = list_of(hit);
       const int degrees = list == "anger" ? 3 : list == "frustration" || list == "not_helping" ? 1 : 0;
-      if (degrees > 0) tell("mood", "the customer wrote `" + quoted(words, hit) + "`");
+      if (degrees > 0) tell("mood", "the customer wrote `" + words_said(words, hit) + "`");
       heat_ += degrees;
     }
     if (is_shouted(words)) heat_ += 1;
@@ -401,10 +401,10 @@ class Reader {
       for (const auto& hit : rules_.phrases.find(words)) {
         if (list_of(hit) == "dead_end") {
           flag(Sign::dead_end, true);
-          tell("dead_end", "the AI wrote `" + quoted(words, hit) + "`");
+          tell("dead_end", "the AI wrote `" + words_said(words, hit) + "`");
         } else if (list_of(hit) == "offers_person" && age == 0 && last && accepts_) {
           flag(Sign::asks_for_person, true);
-          tell("explicit_request", "the customer accepts: the AI offered `" + quoted(words, hit) + "`");
+          tell("explicit_request", "the customer accepts: the AI offered `" + words_said(words, hit) + "`");
         }
       }
     }
@@ -419,10 +419,10 @@ class Reader {
     for (const auto& hit : rules_.phrases.find(words)) {
       const auto& list = list_of(hit);
       if (is_topic(list)) {
-        add_topic(list, quoted(words, hit), "the summary says");
+        add_topic(list, words_said(words, hit), "the summary says");
       } else if (list == "distress") {
         flag(Sign::distressed, true);
-        tell("distress", "the summary says `" + quoted(words, hit) + "`");
+        tell("distress", "the summary says `" + words_said(words, hit) + "`");
       }
     }
   }
@@ -509,7 +509,7 @@ const std::string* Signs::evidence_of(std::string_view about) const {
   return found == evidence.end() ? nullptr : &found->words;
 }
 
-Signs read_signs(const json& request, const SignRules& rules) { return Reader(request, rules).read(); }
+Signs read_signs(const json& request, const SignRules& rules) { return SignReader(request, rules).read(); }
 
 std::string_view name_of(Mood mood) {
   constexpr std::array<std::string_view, 3> kNames = {"calm", "frustrated", "angry"};

@@ -42,7 +42,7 @@ std::string customer_of(const Handoff& handoff) {
   return conversation.empty() ? "source " + source : "conversation " + source + "/" + conversation;
 }
 
-json to_json(const Receipt& issue) { return {{"id", issue.object_id}, {"url", issue.url}}; }
+json issue_json(const Receipt& issue) { return {{"id", issue.object_id}, {"url", issue.url}}; }
 
 // One signal for each handoff, made of what the tasks ask of it.
 class Answers {
@@ -99,7 +99,7 @@ class Answers {
     if (!fresh) return entry->second;
     order_.push_back(to.text);
     auto& detail = entry->second = {{"key", bug_.key}, {"generation", bug_.generation}};
-    if (bug_.issue) detail["issue"] = to_json(*bug_.issue);
+    if (bug_.issue) detail["issue"] = issue_json(*bug_.issue);
     if (auto known = as_context(bug_); !known.is_null()) detail["known"] = std::move(known);
     return detail;
   }

@@ -12,11 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxErrors = 100;
 
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
-  return std::ranges::find(words, word) != words.end();
-}
-
 // A code that many defects have: it tells two apart, but does not make two one.
 bool is_common(std::string_view code) {
   constexpr auto kCommon = std::to_array<std::string_view>({"error",

@@ -13,21 +13,14 @@
 namespace baton::handoff {
 namespace {
 
-constexpr std::size_t kMaxMessage = 4096, kMaxPart = 256, kMaxQuoted = 200;
+constexpr std::size_t kMaxMessage = 4096, kMaxCut = 256, kMaxQuoted = 200;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool is_letter(char c) {
+bool is_word_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
 }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool has_digit(std::string_view text) { return std::ranges::any_of(text, is_digit); }
 bool all_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
-
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
-  return std::ranges::find(words, word) != words.end();
-}
 
 // "de", "de-DE", "pt_BR": upper and lower case as written, since "it-is" is no locale.
 bool is_locale(std::string_view text) {
@@ -42,12 +35,12 @@ bool is_locale(std::string_view text) {
 std::string without_digits(std::string_view word) {
   std::size_t kept = 0, start = 0;
   for (std::size_t i = 0; i <= word.size(); ++i) {
-    if (i < word.size() && is_letter(word[i])) continue;
+    if (i < word.size() && is_word_letter(word[i])) continue;
     if (i < word.size() && is_digit(word[i])) {
       // Letters on both sides of digits: the whole piece is an id; digits at its end: a number on a word.
       std::size_t end = i;
       while (end < word.size() && is_digit(word[end])) ++end;
-      const bool mixed = end < word.size() && is_letter(word[end]);
+      const bool mixed = end < word.size() && is_word_letter(word[end]);
       if (!mixed && i > start) kept = i;
       break;
     }
@@ -55,7 +48,7 @@ std::string without_digits(std::string_view word) {
     start = i + 1;
   }
   auto prefix = word.substr(0, kept);
-  while (!prefix.empty() && !is_letter(prefix.back())) prefix.remove_suffix(1);
+  while (!prefix.empty() && !is_word_letter(prefix.back())) prefix.remove_suffix(1);
   return prefix.size() < 2 ? "*" : to_lower(prefix) + "*";
 }
 
@@ -87,17 +80,17 @@ std::string path_template(std::string_view path) {
   bool first = true;
   for (auto segment : split(path, '/')) {
     if (segment.empty()) continue;
-    const bool language = is_locale(segment) ||
-                          (first && segment.size() == 2 && is_letter(segment[0]) && is_letter(segment[1]));
+    const bool language = is_locale(segment) || (first && segment.size() == 2 && is_word_letter(segment[0]) &&
+                                                 is_word_letter(segment[1]));
     first = false;
     if (language) continue;
     for (const std::string_view end : {".html", ".php", ".aspx", ".jsp"}) {
       if (segment.ends_with(end)) segment.remove_suffix(end.size());
     }
     made += varies(segment) ? "/:id" : "/" + to_lower(segment);
-    if (made.size() > kMaxPart) break;
+    if (made.size() > kMaxCut) break;
   }
-  return made.empty() ? "/" : std::string(clip_utf8(made, kMaxPart));
+  return made.empty() ? "/" : std::string(clip_utf8(made, kMaxCut));
 }
 
 constexpr auto kFolders = std::to_array<std::string_view>({"/home/", "/var/", "/tmp/", "/usr/", "/opt/",
@@ -169,9 +162,9 @@ constexpr auto kQuotes = std::to_array<Quote>({{"\"", "\""},
                                                {"»", "«"}});
 
 // Reads a message from left to right, once.
-class Reader {
+class MessageReader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  explicit MessageReader(std::string_view text) : text_(text) {}
 
   MessageTemplate read() {
     cut_dots();
@@ -269,7 +262,7 @@ class Reader {
     if (const auto dot = name.find_last_of(".:\\"); dot != std::string::npos) name.erase(0, dot + 1);
     if (name == "error" || name == "exception" || name == "failure") return false;
     if (!name.ends_with("error") && !name.ends_with("exception") && !name.ends_with("fault")) return false;
-    made_.type = name.substr(0, kMaxPart);
+    made_.type = name.substr(0, kMaxCut);
     return true;
   }
 
@@ -289,7 +282,7 @@ class Reader {
     else if (const auto port = port_of(address.substr(0, address.find('/')));
              port && (called || is_one_of(before, kReaches)))
       made_.target = "port " + *port;
-    else if (called && is_letter(lower.front()) && !is_one_of(lower, kArticles))
+    else if (called && is_word_letter(lower.front()) && !is_one_of(lower, kArticles))
       made_.target = host_name(lower);
   }
 
@@ -382,9 +375,9 @@ class Reader {
     const std::span<const std::string> kept(words_.begin() + static_cast<std::ptrdiff_t>(first),
                                             words_.begin() + static_cast<std::ptrdiff_t>(last));
     const auto text = join(kept, " ");
-    if (text.size() > kMaxPart) made_.truncated = true;
-    made_.text = clip_utf8(text, kMaxPart);
-    made_.target = clip_utf8(made_.target, kMaxPart);
+    if (text.size() > kMaxCut) made_.truncated = true;
+    made_.text = clip_utf8(text, kMaxCut);
+    made_.target = clip_utf8(made_.target, kMaxCut);
     return std::move(made_);
   }
 
@@ -399,7 +392,7 @@ class Reader {
 
 MessageTemplate message_template(std::string_view message) {
   const auto valid = to_valid_utf8(clip_utf8(message, kMaxMessage));
-  auto made = Reader(valid).read();
+  auto made = MessageReader(valid).read();
   if (message.size() > kMaxMessage) made.truncated = true;
   return made;
 }
@@ -419,7 +412,7 @@ std::string page_template(std::string_view url) {
 }
 
 std::string component_name(std::string_view component) {
-  auto name = to_lower(to_valid_utf8(clip_utf8(trim(component), kMaxPart)));
+  auto name = to_lower(to_valid_utf8(clip_utf8(trim(component), kMaxCut)));
   name = name.substr(0, name.find_first_of("@: "));
   // A pod's name ends in pieces that are drawn by lot.
   for (auto dash = name.rfind('-'); dash != std::string::npos && dash > 0; dash = name.rfind('-')) {
@@ -432,7 +425,7 @@ std::string component_name(std::string_view component) {
 }
 
 std::string code_name(std::string_view code) {
-  auto name = to_lower(to_valid_utf8(clip_utf8(trim(code), kMaxPart)));
+  auto name = to_lower(to_valid_utf8(clip_utf8(trim(code), kMaxCut)));
   for (auto& c : name) {
     if (c == '_' || c == ' ' || c == '.') c = '-';
   }

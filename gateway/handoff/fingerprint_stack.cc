@@ -19,9 +19,6 @@ struct Call {
   std::string_view place;
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool has_digit(std::string_view text) { return std::ranges::any_of(text, is_digit); }
-
 bool drop_front(std::string_view& text, std::string_view front) {
   if (!text.starts_with(front)) return false;
   text.remove_prefix(front.size());

@@ -3,10 +3,21 @@
 // Errors: none; what is not understood is taken as it is.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 
+#include "gateway/base/text.h"
+
 namespace baton::handoff {
+
+template <std::size_t N>
+bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+inline bool has_digit(std::string_view text) { return std::ranges::any_of(text, is_digit); }
 
 struct MessageTemplate {
   std::string text;    // words joined by a blank, "*" for what varies

@@ -16,8 +16,6 @@ using nlohmann::json;
 
 constexpr std::size_t kLongest = 1000;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // --- masking
 
 void replace_ignoring_case(std::string& text, std::string_view what, std::string_view with) {

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kDeepest = 16;
+constexpr int kDeepestMasked = 16;
 
 bool is_address_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
@@ -18,7 +18,7 @@ bool is_address_char(char c) {
 }
 
 // "ada@example.com", and whatever else has a host with a point behind its sign.
-std::string without_addresses(const std::string& line) {
+std::string with_hosts_alone(const std::string& line) {
   std::string to;
   std::size_t written = 0;
   for (auto at = line.find('@'); at != std::string::npos; at = line.find('@', at + 1)) {
@@ -65,7 +65,7 @@ void cut_queries(json& page) {
 std::string masked(std::string_view text) {
   std::vector<std::string> lines;
   for (const auto line : split(text, '\n'))
-    lines.push_back(without_addresses(mask_secrets(std::string(line))));
+    lines.push_back(with_hosts_alone(mask_secrets(std::string(line))));
   return join(lines, "\n");
 }
 
@@ -75,7 +75,7 @@ void mask_for_tracker(json& scope) {
                              "suggested_actions", "identifiers", "brief", "summary"}) {
     const auto found = scope.find(member);
     if (found == scope.end()) continue;
-    mask(*found, kDeepest);
+    mask(*found, kDeepestMasked);
     if (std::string_view(member) == "page") cut_queries(*found);
   }
 }

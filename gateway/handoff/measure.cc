@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostGroups = 1000;  // what an event may name is without end
+constexpr std::size_t kMostReported = 1000;  // what an event may name is without end
 constexpr auto kOthers = "(others)";
 
 std::optional<TimePoint> entered(const Handoff& handoff, State state) {
@@ -41,7 +41,7 @@ std::string property(const Handoff& handoff, By by) {
   return {};
 }
 
-std::optional<std::uint64_t> customer_of(const Handoff& handoff) {
+std::optional<std::uint64_t> customer_digest(const Handoff& handoff) {
   const auto customer = JsonView(handoff.data)["customer"];
   const auto id = customer["id"].text(customer["email"].text());
   if (id.empty()) return std::nullopt;
@@ -228,12 +228,12 @@ Figures& Measure::group_of(const Handoff& handoff) {
   auto name = property(handoff, by_);
   if (name.empty()) name = "(none)";
   if (const auto known = groups_.find(name); known != groups_.end()) return known->second;
-  return groups_[groups_.size() < kMostGroups ? name : kOthers];
+  return groups_[groups_.size() < kMostReported ? name : kOthers];
 }
 
 void Measure::add(const Handoff& handoff) {
   std::optional<Duration> came_back;
-  if (const auto customer = customer_of(handoff)) {
+  if (const auto customer = customer_digest(handoff)) {
     const auto [seen, first] = last_seen_.try_emplace(*customer, handoff.requested_at);
     if (!first) came_back = std::exchange(seen->second, handoff.requested_at) - handoff.requested_at;
   }
@@ -246,7 +246,7 @@ void Measure::add(std::string_view pilot, const AiAlone& alone) {
   ai_.add(alone);
   if (by_ != By::pilot) return;
   const std::string arm(pilot.empty() ? "(none)" : pilot);
-  if (ai_by_pilot_.contains(arm) || ai_by_pilot_.size() < kMostGroups) ai_by_pilot_[arm].add(alone);
+  if (ai_by_pilot_.contains(arm) || ai_by_pilot_.size() < kMostReported) ai_by_pilot_[arm].add(alone);
 }
 
 json Measure::figures() const {

@@ -10,7 +10,7 @@ namespace baton::handoff {
 namespace {
 
 // "billing", "billing or support": those who may take it.
-std::string in_words(const std::vector<const Team*>& chain) {
+std::string team_names(const std::vector<const Team*>& chain) {
   std::vector<std::string> names;
   for (const auto* team : chain) names.push_back(team->name);
   return join(names, " or ");
@@ -77,12 +77,12 @@ std::optional<std::string> why_not_take(const Handoff& handoff, const Signal& si
     return std::nullopt;
   if (any_member(reach, is_who)) return "It is confidential, and you are not among those who may see it.";
   if (!topics.empty())
-    return "It is confidential: only members of " + in_words(reach) + " who may see it take it.";
+    return "It is confidential: only members of " + team_names(reach) + " who may see it take it.";
   const bool known_here =
       any_member(reach, [&](const Member& one) { return one.accounts.contains(signal.from.text); });
   const bool elsewhere = find_member(teams, handoff.route.team, signal.from, signal.who) != nullptr;
   if (!known_here && !elsewhere) return std::nullopt;
-  return "It is for " + in_words(reach) + ", and you are not a member there.";
+  return "It is for " + team_names(reach) + ", and you are not a member there.";
 }
 
 bool is_veiled(const Handoff& handoff, const DestinationId& destination, const Teams& teams) {

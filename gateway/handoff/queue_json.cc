@@ -20,7 +20,7 @@ std::int64_t seconds(Duration duration) {
   return std::chrono::duration_cast<std::chrono::seconds>(duration).count();
 }
 
-json to_json(const Member& member, const Desk& desk, TimePoint now) {
+json member_json(const Member& member, const Desk& desk, TimePoint now) {
   return json{{"id", to_valid_utf8(member.id)},
               {"name", to_valid_utf8(member.name)},
               {"skills", valid(member.skills)},
@@ -45,7 +45,7 @@ json to_json(const Team& team, const Desks& desks, TimePoint now) {
         works && desk.presence == Presence::available && desk.load < member.capacity.value_or(kMaxCapacity);
     working += works ? 1 : 0;
     with_room += room ? 1 : 0;
-    members.push_back(to_json(member, desk, now));
+    members.push_back(member_json(member, desk, now));
   }
   const bool open = working > 0;
   return json{{"name", to_valid_utf8(team.name)},

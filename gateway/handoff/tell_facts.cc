@@ -56,21 +56,17 @@ std::vector<std::string> kinds(JsonView data) {
   return all;
 }
 
-bool among(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::ranges::any_of(words, [&](auto word) { return equals_ignoring_case(text, word); });
-}
-
 }  // namespace
 
 Mood mood_of(JsonView data) {
   const auto sentiment = data["sentiment"];
   const auto said = sentiment["label"].text();
   const auto label = trim(said);
-  if (among(label, {"frustrated", "angry", "annoyed", "furious", "upset", "irritated", "very_negative"}))
+  if (is_any_of(label, {"frustrated", "angry", "annoyed", "furious", "upset", "irritated", "very_negative"}))
     return Mood::frustrated;
-  if (among(label, {"worried", "anxious", "afraid", "concerned", "scared", "nervous", "stressed"}))
+  if (is_any_of(label, {"worried", "anxious", "afraid", "concerned", "scared", "nervous", "stressed"}))
     return Mood::worried;
-  if (among(label, {"calm", "neutral", "positive", "happy", "satisfied", "mixed"})) return Mood::calm;
+  if (is_any_of(label, {"calm", "neutral", "positive", "happy", "satisfied", "mixed"})) return Mood::calm;
   auto score = sentiment["score"].number();
   const auto points = sentiment["points"].list().value_or(std::vector<JsonView>{});
   if (!points.empty() && points.back()["score"].number()) score = points.back()["score"].number();

@@ -13,7 +13,7 @@ constexpr std::size_t kLongest = 2000;
 
 constexpr FieldSet kKept = set_of(issue, messages, details, tried);
 
-std::vector<std::string> names_of(FieldSet fields) {
+std::vector<std::string> field_names(FieldSet fields) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < kFieldNames.size(); ++i) {
     if (has(fields, static_cast<Field>(i))) names.emplace_back(kFieldNames[i]);
@@ -102,7 +102,7 @@ class Compiler {
   }
 
   void unknown(std::string_view inside, bool elsewhere) {
-    const auto allowed = names_of(may(step_));
+    const auto allowed = field_names(may(step_));
     const auto step = std::string(name(step_));
     const auto what = shown("{" + std::string(inside) + "}");
     report((elsewhere ? what + " is not known in `" + step + "`"

@@ -123,7 +123,7 @@ void read_choices(Fields& in, bool whole, Words& words) {
   choices.done();
 }
 
-std::string number(std::int64_t value) { return std::to_string(value); }
+std::string whole_figure(std::int64_t value) { return std::to_string(value); }
 
 std::int64_t up(Duration span, Duration unit) { return (span + unit - Duration{1}) / unit; }
 
@@ -158,7 +158,7 @@ std::string day_and_time(date::local_seconds at, date::local_seconds now, const 
   if (ahead > 1 && ahead < 7) return fill(words.phrase("weekday"), {{"weekday", weekday}, {"time", time}});
   const date::year_month_day ymd(day);
   return fill(words.phrase("day"), {{"weekday", weekday},
-                                    {"day", number(static_cast<unsigned>(ymd.day()))},
+                                    {"day", whole_figure(static_cast<unsigned>(ymd.day()))},
                                     {"month", words.months.at(static_cast<unsigned>(ymd.month()) - 1)},
                                     {"time", time}});
 }
@@ -187,23 +187,24 @@ std::string wait_in_words(const Range& wait, const Words& words) {
   auto from = std::max<std::int64_t>(1, low / minutes(1));
   if (from > 10) from = from / 5 * 5;
   if (to == 1) return words.phrase("minute");
-  if (to <= 90 && from >= to) return fill(words.phrase("minutes_same"), {{"to", number(to)}});
-  if (to <= 90) return fill(words.phrase("minutes"), {{"from", number(from)}, {"to", number(to)}});
+  if (to <= 90 && from >= to) return fill(words.phrase("minutes_same"), {{"to", whole_figure(to)}});
+  if (to <= 90)
+    return fill(words.phrase("minutes"), {{"from", whole_figure(from)}, {"to", whole_figure(to)}});
   if (low >= hours(24)) return words.phrase("over_a_day");
   const auto last = up(high, hours(1)), first = static_cast<std::int64_t>(low / hours(1));
   if (first == 0)
-    return fill(words.phrase("minutes_to_hours"), {{"from", number(from)}, {"to", number(last)}});
-  if (first >= last) return fill(words.phrase("hours_same"), {{"to", number(last)}});
-  return fill(words.phrase("hours"), {{"from", number(first)}, {"to", number(last)}});
+    return fill(words.phrase("minutes_to_hours"), {{"from", whole_figure(from)}, {"to", whole_figure(last)}});
+  if (first >= last) return fill(words.phrase("hours_same"), {{"to", whole_figure(last)}});
+  return fill(words.phrase("hours"), {{"from", whole_figure(first)}, {"to", whole_figure(last)}});
 }
 
 std::string span_in_words(Duration span, const Words& words) {
   using std::chrono::hours, std::chrono::minutes;
   auto whole = static_cast<std::int64_t>(span / minutes(1));
   if (whole <= 1) return words.phrase("minute");
-  if (span >= hours(2)) return fill(words.phrase("hours_same"), {{"to", number(span / hours(1))}});
+  if (span >= hours(2)) return fill(words.phrase("hours_same"), {{"to", whole_figure(span / hours(1))}});
   if (whole > 10) whole = whole / 5 * 5;
-  return fill(words.phrase("minutes_same"), {{"to", number(whole)}});
+  return fill(words.phrase("minutes_same"), {{"to", whole_figure(whole)}});
 }
 
 std::string moment_in_words(TimePoint at, TimePoint now, const std::string& zone,

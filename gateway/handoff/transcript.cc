@@ -8,8 +8,6 @@ namespace {
 constexpr std::size_t kMostMessages = 40;
 constexpr std::size_t kMostBytes = 20'000;
 
-std::vector<JsonView> items(JsonView list) { return list.list().value_or(std::vector<JsonView>{}); }
-
 // Who says what when: lines of a message that go on are indented, so that nobody can write a line in
 // somebody else's name.
 std::string indented(std::string_view text) {

@@ -46,13 +46,13 @@ int hour_in_range(int hour) { return std::clamp(hour, 0, WaitTimes::kHours - 1);
 
 constexpr std::size_t kDeepest = 1'000'000;  // positions, so that the product stays a number
 
-std::optional<std::uint64_t> count_of(JsonView view) {
+std::optional<std::uint64_t> samples_of(JsonView view) {
   const auto value = view.integer();
   if (!value || *value < 0) return std::nullopt;
   return static_cast<std::uint64_t>(*value);
 }
 
-nlohmann::json to_json(const Accuracy& accuracy) {
+nlohmann::json accuracy_json(const Accuracy& accuracy) {
   return {{"told", accuracy.told},
           {"within", accuracy.within},
           {"sooner", accuracy.sooner},
@@ -61,9 +61,9 @@ nlohmann::json to_json(const Accuracy& accuracy) {
 }
 
 std::optional<Accuracy> read_accuracy(JsonView view) {
-  const auto told = count_of(view["told"]), within = count_of(view["within"]),
-             sooner = count_of(view["sooner"]), later = count_of(view["later"]),
-             missed = count_of(view["missed_ms"]);
+  const auto told = samples_of(view["told"]), within = samples_of(view["within"]),
+             sooner = samples_of(view["sooner"]), later = samples_of(view["later"]),
+             missed = samples_of(view["missed_ms"]);
   if (!told || !within || !sooner || !later || !missed) return std::nullopt;
   return Accuracy{*told, *within, *sooner, *later, Duration{static_cast<Duration::rep>(*missed)}};
 }
@@ -147,7 +147,7 @@ nlohmann::json WaitTimes::to_json() const {
   for (const auto& [team, kept] : teams_) {
     auto hours = nlohmann::json::object();
     for (const auto& [hour, counts] : kept.hours) hours[std::to_string(hour)] = counts;
-    teams[team] = {{"hours", hours}, {"accuracy", handoff::to_json(kept.accuracy)}};
+    teams[team] = {{"hours", hours}, {"accuracy", accuracy_json(kept.accuracy)}};
   }
   return {{"version", 1}, {"teams", teams}};
 }
@@ -170,7 +170,7 @@ Result<WaitTimes> WaitTimes::from_json(JsonView document) {
       const bool sound = error == std::errc() && end == key.data() + key.size() && hour >= 0 && hour < kHours;
       if (!sound || !counts || counts->size() != kSteps) return malformed("the hour " + key + " of " + team);
       for (std::size_t step = 0; step < kSteps; ++step) {
-        const auto count = count_of((*counts)[step]);
+        const auto count = samples_of((*counts)[step]);
         if (!count || *count > kMany) return malformed("a count of " + team);
         kept.hours[hour][step] = static_cast<std::uint32_t>(*count);
       }

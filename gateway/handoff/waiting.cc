@@ -10,18 +10,14 @@
 namespace baton::handoff {
 namespace {
 
-bool among(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::ranges::any_of(words, [&](auto word) { return equals_ignoring_case(text, word); });
-}
-
 // An account that may be lost weighs as much as the largest.
-double value_of(JsonView data) {
+double account_value(JsonView data) {
   const auto customer = data["customer"];
   if (customer["at_risk"].boolean().value_or(false) || data.at_path("reason.trigger").text() == "vip")
     return 1;
   const auto tier = customer["tier"].text();
-  if (among(tier, {"enterprise", "vip", "platinum"})) return 1;
-  return among(tier, {"gold", "premium", "business", "pro"}) ? 0.5 : 0;
+  if (is_any_of(tier, {"enterprise", "vip", "platinum"})) return 1;
+  return is_any_of(tier, {"gold", "premium", "business", "pro"}) ? 0.5 : 0;
 }
 
 double frustration_of(JsonView data) {
@@ -52,7 +48,7 @@ Waiting waiting_of(const Handoff& handoff, const Teams& teams) {
   one.language = data.at_path("conversation.language").text();
   one.sensitive = sensitive_topics(handoff, teams);
   one.priority = handoff.priority;
-  one.value = value_of(data);
+  one.value = account_value(data);
   one.frustration = frustration_of(data);
   one.wants_senior = one.value >= 1;
   one.since = handoff.requested_at;

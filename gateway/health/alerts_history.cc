@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kKept = 6 * 60;  // minutes
+constexpr std::int64_t kKeptMinutes = 6 * 60;  // minutes
 constexpr std::size_t kLongestDetail = 300;
 
 std::int64_t minute_number(TimePoint at) {
@@ -22,7 +22,7 @@ int growth(std::uint64_t now, std::uint64_t before) {
   return static_cast<int>(std::min(now >= before ? now - before : now, kMost));
 }
 
-json time_json(const std::optional<TimePoint>& at) {
+json ticks_json(const std::optional<TimePoint>& at) {
   return at ? json(at->time_since_epoch().count()) : json(nullptr);
 }
 std::optional<TimePoint> time_from(JsonView view) {
@@ -43,7 +43,7 @@ History::Minute& History::minute_of(TimePoint now) {
     minutes_.emplace_back();
     minutes_.back().minute = number;
   }
-  while (minutes_.front().minute <= number - kKept) minutes_.pop_front();
+  while (minutes_.front().minute <= number - kKeptMinutes) minutes_.pop_front();
   return minutes_.back();  // a clock that was set back counts in the latest minute
 }
 
@@ -105,12 +105,12 @@ void History::add_context(bool complete, TimePoint now) {
 
 // Of what is usual each answer moves the share by little, so that a bad hour does not become the rule.
 void History::learn_completeness(const Minute& minute) {
-  constexpr double kWeight = 0.002;
+  constexpr double kMinuteWeight = 0.002;
   constexpr int kEnough = 1'000'000;
   const int answers = minute.complete + minute.incomplete;
   for (int i = 0; i < std::min(answers, 1'000); ++i) {
     const double bad = static_cast<double>(minute.incomplete) / answers;
-    const double weight = std::max(kWeight, 1.0 / (learnt_from_ + 1));
+    const double weight = std::max(kMinuteWeight, 1.0 / (learnt_from_ + 1));
     usually_incomplete_ = usually_incomplete_.value_or(bad) * (1 - weight) + bad * weight;
     learnt_from_ = std::min(learnt_from_ + 1, kEnough);
   }
@@ -159,8 +159,8 @@ json History::to_json() const {
   }
   return {{"minutes", std::move(minutes)},
           {"failures_in_row", failures_in_row_},
-          {"failing_since", time_json(failing_since_)},
-          {"last_failure_at", time_json(last_failure_at_)},
+          {"failing_since", ticks_json(failing_since_)},
+          {"last_failure_at", ticks_json(last_failure_at_)},
           {"last_failure", to_valid_utf8(last_failure_)},
           {"usually_incomplete", usually_incomplete_ ? json(*usually_incomplete_) : json(nullptr)},
           {"learnt_from", learnt_from_}};
@@ -171,7 +171,7 @@ History History::from_json(JsonView from) {
   for (const auto& row : from["minutes"].list().value_or(std::vector<JsonView>{})) {
     const auto cells = row.list().value_or(std::vector<JsonView>{});
     const auto cell = [&](std::size_t i) { return i < cells.size() ? small(cells[i]) : 0; };
-    if (history.minutes_.size() == kKept || cell(0) == 0) break;
+    if (history.minutes_.size() == kKeptMinutes || cell(0) == 0) break;
     Minute minute;
     minute.minute = cell(0);
     minute.served = cell(1);

@@ -74,12 +74,12 @@ Task<std::vector<Document>> Station::documents(std::string kind) {
 Task<std::vector<handoff::Silence>> Station::silences() {
   const auto found = co_await documents(handoff::kSilenceKind);
   if (!found) co_return found.error();
-  constexpr auto kKept = std::chrono::days(1);  // after its end
+  constexpr auto kShownAfter = std::chrono::days(1);  // after its end
   std::vector<handoff::Silence> silences;
   Batch over;
   for (const auto& document : *found) {
     auto silence = handoff::silence_from(document);
-    if (!silence || silence->until + kKept < parts_.clock.now())
+    if (!silence || silence->until + kShownAfter < parts_.clock.now())
       over.documents.emplace_back(document.kind, document.key, nullptr, document.version);
     else silences.push_back(std::move(*silence));
   }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr auto kDay = Duration{std::chrono::days(1)};
 
-std::string spoken(std::uint64_t bytes) {
+std::string size_in_words(std::uint64_t bytes) {
   constexpr std::uint64_t kMega = 1 << 20, kGiga = 1 << 30;
   if (bytes >= 10 * kGiga) return std::to_string(bytes / kGiga) + " GiB";
   return std::to_string(bytes / kMega) + " MiB";
@@ -63,14 +63,15 @@ std::string_view name(Level level) {
 
 Finding judge_space(std::uint64_t free, std::uint64_t whole, std::uint64_t min_free, int min_percent) {
   const auto floor = std::max(min_free, whole / 100 * static_cast<std::uint64_t>(min_percent));
-  const auto text = spoken(free) + " of " + spoken(whole) + " are free";
+  const auto text = size_in_words(free) + " of " + size_in_words(whole) + " are free";
   if (free < floor) {
     return Finding("disk space", Level::problem,
-                   text + ": below " + spoken(floor) + " no new handoff is taken",
+                   text + ": below " + size_in_words(floor) + " no new handoff is taken",
                    "make space or enlarge the disk; deliveries go on until it is full");
   }
   if (free < 3 * floor) {
-    return Finding("disk space", Level::warning, text, "make space before it falls to " + spoken(floor));
+    return Finding("disk space", Level::warning, text,
+                   "make space before it falls to " + size_in_words(floor));
   }
   return Finding("disk space", Level::ok, text);
 }

@@ -32,7 +32,8 @@ constexpr auto kCatalogue = std::to_array<Metric>({
     {"baton_destination_fault", Kind::gauge, "1 for whose fault its state is, 0 for the others."},
     {"baton_read_completeness_ratio", Kind::gauge, "Known fields that the last hour's answers filled."},
     {"baton_last_success_timestamp_seconds", Kind::gauge, "When an attempt succeeded last."},
-    {"baton_credential_since_timestamp_seconds", Kind::gauge, "When the credential in use was set or obtained."},
+    {"baton_credential_since_timestamp_seconds", Kind::gauge,
+     "When the credential in use was set or obtained."},
     {"baton_credential_expiry_timestamp_seconds", Kind::gauge, "When the credential in use ends."},
     // The door.
     {"baton_events_accepted_total", Kind::counter, "Events answered 202."},
@@ -68,9 +69,12 @@ constexpr auto kCatalogue = std::to_array<Metric>({
     {"baton_store_free_bytes", Kind::gauge, "Free space on the disk of the store."},
     {"baton_store_size_bytes", Kind::gauge, "Size of that disk."},
     // The process and its configuration.
-    {"baton_certificate_expiry_timestamp_seconds", Kind::gauge, "When the public listener's certificate ends."},
-    {"baton_configuration_reloads_total", Kind::counter, "Readings of the configuration while running, by outcome."},
-    {"baton_configuration_last_reload_ok", Kind::gauge, "0 after a reload that changed nothing because of problems."},
+    {"baton_certificate_expiry_timestamp_seconds", Kind::gauge,
+     "When the public listener's certificate ends."},
+    {"baton_configuration_reloads_total", Kind::counter,
+     "Readings of the configuration while running, by outcome."},
+    {"baton_configuration_last_reload_ok", Kind::gauge,
+     "0 after a reload that changed nothing because of problems."},
     {"process_start_time_seconds", Kind::gauge, "When the process started."},
     {"process_cpu_seconds_total", Kind::counter, "Processor time, user and system."},
     {"process_resident_memory_bytes", Kind::gauge, "Memory in use."},
@@ -83,17 +87,17 @@ std::string_view help_of(std::string_view name) {
   return found == kCatalogue.end() ? std::string_view() : found->help;
 }
 
-double seconds(Histogram::Took took) { return static_cast<double>(took.count()) / 1e6; }
+double in_seconds(Histogram::Took took) { return static_cast<double>(took.count()) / 1e6; }
 
 prometheus::ClientMetric::Histogram written(const Histogram& of) {
   prometheus::ClientMetric::Histogram to;
   to.sample_count = of.count();
-  to.sample_sum = seconds(of.sum());
+  to.sample_sum = in_seconds(of.sum());
   std::uint64_t so_far = 0;
   for (std::size_t i = 0; i <= of.bounds().size(); ++i) {
     so_far += of.count_in(i);
     const bool last = i == of.bounds().size();
-    const double bound = last ? std::numeric_limits<double>::infinity() : seconds(of.bounds()[i]);
+    const double bound = last ? std::numeric_limits<double>::infinity() : in_seconds(of.bounds()[i]);
     to.bucket.push_back({so_far, bound});
   }
   return to;

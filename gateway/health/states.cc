@@ -19,7 +19,7 @@ constexpr auto kLate = Duration{10min};  // a delivery that nothing holds back
 constexpr double kFallen = 0.7;          // of the hour's completeness
 constexpr std::uint32_t kPartsEnough = 50;
 
-std::string_view host_of(std::string_view url) {
+std::string_view server_of(std::string_view url) {
   const auto scheme = url.find("://");
   if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
   return url.substr(0, url.find('/'));
@@ -147,8 +147,8 @@ std::optional<double> completeness(const Tally& tally) {
 Around around(const Evidence& one, std::span<const Evidence> all, bool store_works) {
   std::set<std::string_view> asked, reached;
   for (const auto& other : all) {
-    const auto host = host_of(other.base_url);
-    if (host == host_of(one.base_url) || other.minutes5.attempts() == 0) continue;
+    const auto host = server_of(other.base_url);
+    if (host == server_of(one.base_url) || other.minutes5.attempts() == 0) continue;
     asked.insert(host);
     if (answers(other.minutes5)) reached.insert(host);
   }

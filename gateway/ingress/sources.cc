@@ -7,8 +7,8 @@
 namespace baton::ingress {
 namespace {
 
-std::vector<secrets::SigningKey> read_keys(const Node& node, const std::string& path,
-                                           const secrets::Sources* secrets, Problems& problems) {
+std::vector<secrets::SigningKey> read_signing_keys(const Node& node, const std::string& path,
+                                                   const secrets::Sources* secrets, Problems& problems) {
   std::vector<secrets::SigningKey> keys;
   const auto reference = secrets::read_reference(node, path, problems);
   if (!reference || !secrets) return keys;
@@ -99,7 +99,7 @@ Sources read_sources(const Node& section, const sdk::Accounts& accounts, const s
       if (!secret.missing()) in.report("secret", "has no use here: " + std::string(kElsewhere));
     } else if (secret.missing())
       in.report("secret", "is required: the secret that signs this platform's requests");
-    else source.keys = read_keys(secret, in.path_of("secret"), secrets, problems);
+    else source.keys = read_signing_keys(secret, in.path_of("secret"), secrets, problems);
     const auto limit = static_cast<int>(in.integer("max_per_second", 0, 0, kMostPerSecond));
     if (limit > 0) source.budget = std::make_unique<RateBudget>(limit, 2 * limit, now);
     in.done();

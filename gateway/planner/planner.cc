@@ -21,7 +21,7 @@ bool comes_too_late(const Handoff& handoff, const Fact& fact) {
 
 Task<Done> Planner::run(std::stop_token stop) {
   constexpr auto kLease = Duration{10s};
-  constexpr auto kUnwell = Duration{1s};
+  constexpr auto kAfterFailure = Duration{1s};
   constexpr int kAtOnce = 32;
   Scope plans(co_await net::this_coro::executor, clock_);
   auto& changed = journal_.changed(planner_lane());
@@ -29,7 +29,7 @@ Task<Done> Planner::run(std::stop_token stop) {
     const auto seen = changed.count();
     const auto claim = co_await journal_.claim(planner_lane(), kAtOnce, kLease);
     if (!claim) {
-      (void)co_await clock_.until(clock_.now() + kUnwell, stop);
+      (void)co_await clock_.until(clock_.now() + kAfterFailure, stop);
       continue;
     }
     // Side by side, so that one group commit carries them all.

@@ -7,9 +7,9 @@ namespace {
 
 using nlohmann::json;
 
-class Reader : public json::json_sax_t {
+class JsonReader : public json::json_sax_t {
  public:
-  explicit Reader(Arena& arena) : arena_(arena) {}
+  explicit JsonReader(Arena& arena) : arena_(arena) {}
 
   bool null() override { return put({}); }
   bool boolean(bool value) override { return put(Value::of(value)); }
@@ -85,7 +85,7 @@ class Reader : public json::json_sax_t {
 }  // namespace
 
 Result<Value> read_ordered(std::string_view text, Arena& arena) {
-  Reader reader(arena);
+  JsonReader reader(arena);
   if (json::sax_parse(text, &reader)) return reader.result();
   return Failure(FailureKind::rejected, "the data is not valid JSON: " + reader.error());
 }

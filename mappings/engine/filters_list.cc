@@ -201,7 +201,7 @@ Value sort(const FilterInput& in) { return sorted(in, false); }
 Value sort_natural(const FilterInput& in) { return sorted(in, true); }
 
 // Two values are the same if Ruby shows them alike: 1 and 1.0 are not.
-std::string shown(const Value& value, Run& run) {
+std::string shown_value(const Value& value, Run& run) {
   Buffer out(run.arena().max_bytes());
   write_text(value, out);
   return (value.is_text() ? "\"" : value.nil() ? "nil" : "") + out.text();
@@ -214,7 +214,7 @@ Value uniq(const FilterInput& in) {
     const auto key =
         in.has(0) && !in.argument(0).nil() ? property_of(item, in.argument(0), in) : Property{item};
     if (key.skip) return {};
-    auto text = shown(key.value, in.run);
+    auto text = shown_value(key.value, in.run);
     in.run.arena().charge(text.size());
     if (in.run.arena().exhausted()) return in.fail("the render needs too much memory");
     if (seen.insert(std::move(text)).second) kept.push_back(item);
@@ -236,7 +236,7 @@ Value concat(const FilterInput& in) {
   return made_list(in, std::move(items));
 }
 
-Value join(const FilterInput& in) {
+Value joined(const FilterInput& in) {
   const auto glue = in.has(0) ? in.text(0) : std::string_view(" ");
   Buffer out(in.run.arena().max_bytes());
   bool first = true;
@@ -266,14 +266,14 @@ Value sum(const FilterInput& in) {
   return total ? total->to_value() : in.fail("the result is too large a number");
 }
 
-constexpr FilterRule kRules[] = {
+constexpr FilterRule kListFilters[] = {
     {"compact", 0, 1, compact, nullptr, Yields::same},
     {"concat", 1, 1, concat, nullptr, Yields::anything},
     {"find", 1, 2, find, nullptr, Yields::item},
     {"find_index", 1, 2, find_index},
     {"first", 0, 0, first, nullptr, Yields::item},
     {"has", 1, 2, has},
-    {"join", 0, 1, join},
+    {"join", 0, 1, joined},
     {"last", 0, 0, last, nullptr, Yields::item},
     {"map", 1, 1, map},
     {"reject", 1, 2, reject, nullptr, Yields::same},
@@ -288,6 +288,6 @@ constexpr FilterRule kRules[] = {
 
 }  // namespace
 
-std::span<const FilterRule> list_filters() { return kRules; }
+std::span<const FilterRule> list_filters() { return kListFilters; }
 
 }  // namespace baton::mappings

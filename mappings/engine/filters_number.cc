@@ -55,7 +55,7 @@ Value rounding(const FilterInput& in) {
   return result_of(in, round(to_number(in.value), places ? places->whole() : 0));
 }
 
-constexpr FilterRule kRules[] = {
+constexpr FilterRule kNumberFilters[] = {
     {"abs", 0, 0, abs},        {"at_least", 1, 1, at_least},     {"at_most", 1, 1, at_most},
     {"ceil", 0, 0, ceiling},   {"divided_by", 1, 1, divided_by}, {"floor", 0, 0, flooring},
     {"minus", 1, 1, minus},    {"modulo", 1, 1, remainder},      {"plus", 1, 1, plus},
@@ -64,6 +64,6 @@ constexpr FilterRule kRules[] = {
 
 }  // namespace
 
-std::span<const FilterRule> number_filters() { return kRules; }
+std::span<const FilterRule> number_filters() { return kNumberFilters; }
 
 }  // namespace baton::mappings

@@ -107,9 +107,10 @@ Value mask(const FilterInput& in) { return made_by(in, write_masked); }
 
 // Digits behind the point, ISO 4217; two unless it is one of these.
 int minor_digits(std::string_view currency) {
-  constexpr std::string_view kNone = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF";
+  constexpr std::string_view kWithoutCents =
+      "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF";
   constexpr std::string_view kThree = "BHD IQD JOD KWD LYD OMR TND";
-  if (kNone.find(currency) != std::string_view::npos) return 0;
+  if (kWithoutCents.find(currency) != std::string_view::npos) return 0;
   return kThree.find(currency) != std::string_view::npos ? 3 : 2;
 }
 
@@ -158,7 +159,7 @@ void write_quoted(std::string_view text, Buffer& out) {
 
 Value quote(const FilterInput& in) { return made_by(in, write_quoted); }
 
-constexpr FilterRule kRules[] = {
+constexpr FilterRule kOwnFilters[] = {
     {"clip_bytes", 1, 1, clip_bytes},
     {"html", 0, 0, html, write_html_of},
     {"mask", 0, 0, mask},
@@ -188,6 +189,6 @@ void write_html(std::string_view text, Buffer& out) {
   }
 }
 
-std::span<const FilterRule> own_filters() { return kRules; }
+std::span<const FilterRule> own_filters() { return kOwnFilters; }
 
 }  // namespace baton::mappings

@@ -9,17 +9,17 @@
 namespace baton::mappings {
 namespace {
 
-constexpr auto kNone = std::string_view::npos;
-constexpr std::string_view kSpaces(" \t\n\v\f\r\0", 7);
+constexpr auto kNowhere = std::string_view::npos;
+constexpr std::string_view kBlanks(" \t\n\v\f\r\0", 7);
 
 std::string_view left_stripped(std::string_view text) {
-  const auto first = text.find_first_not_of(kSpaces);
-  return first == kNone ? std::string_view() : text.substr(first);
+  const auto first = text.find_first_not_of(kBlanks);
+  return first == kNowhere ? std::string_view() : text.substr(first);
 }
 
 std::string_view right_stripped(std::string_view text) {
-  const auto end = text.find_last_not_of(kSpaces);
-  return end == kNone ? std::string_view() : text.substr(0, end + 1);
+  const auto end = text.find_last_not_of(kBlanks);
+  return end == kNowhere ? std::string_view() : text.substr(0, end + 1);
 }
 
 Value append(const FilterInput& in) {
@@ -53,7 +53,7 @@ Value squish(const FilterInput& in) {
   return in.made(std::move(squished));
 }
 
-std::string_view entity(char c) {
+std::string_view entity_of(char c) {
   switch (c) {
     case '&': return "&amp;";
     case '<': return "&lt;";
@@ -67,7 +67,7 @@ std::string_view entity(char c) {
 // `once` leaves alone what is an entity already: &name; or &#123;
 bool is_entity(std::string_view text) {
   const auto end = text.find(';');
-  if (end == kNone || end < 2) return false;
+  if (end == kNowhere || end < 2) return false;
   const bool numeric = text[1] == '#';
   for (const char c : text.substr(numeric ? 2 : 1, end - (numeric ? 2 : 1))) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -78,11 +78,11 @@ bool is_entity(std::string_view text) {
 
 void write_entities(std::string_view text, bool once, Buffer& out) {
   std::size_t run = 0;
-  for (std::size_t at = text.find_first_of("&<>\"'"); at != kNone;
+  for (std::size_t at = text.find_first_of("&<>\"'"); at != kNowhere;
        at = text.find_first_of("&<>\"'", at + 1)) {
     if (once && text[at] == '&' && is_entity(text.substr(at, 40))) continue;
     out.append(text.substr(run, at - run));
-    out.append(entity(text[at]));
+    out.append(entity_of(text[at]));
     run = at + 1;
   }
   out.append(text.substr(run));
@@ -102,7 +102,7 @@ void write_escape(const FilterInput& in, Buffer& out) { write_entities(in.text()
 std::string replace_line_ends(std::string_view text, std::string_view with) {
   std::string out;
   std::size_t run = 0;
-  for (auto at = text.find('\n'); at != kNone; at = text.find('\n', at + 1)) {
+  for (auto at = text.find('\n'); at != kNowhere; at = text.find('\n', at + 1)) {
     const auto end = at > run && text[at - 1] == '\r' ? at - 1 : at;
     out.append(text.substr(run, end - run)).append(with);
     run = at + 1;
@@ -122,7 +122,7 @@ class DroppedBlocks {
     for (auto& block : blocks_) {
       if (block.endless || !html.starts_with(block.open)) continue;
       const auto end = html.find(block.close, block.open.size());
-      if (end != kNone) return end + block.close.size();
+      if (end != kNowhere) return end + block.close.size();
       block.endless = true;
     }
     return 0;
@@ -143,7 +143,7 @@ std::string without(std::string_view html, Length length) {
   while (true) {
     const auto at = html.find('<');
     out.append(html.substr(0, at));
-    if (at == kNone) return out;
+    if (at == kNowhere) return out;
     html.remove_prefix(at);
     const std::size_t dropped = length(html);
     if (dropped == 0) out.push_back('<');
@@ -154,8 +154,8 @@ std::string without(std::string_view html, Length length) {
 Value strip_html(const FilterInput& in) {
   bool endless = false;
   return in.made(without(without(in.text(), DroppedBlocks()), [&](std::string_view html) -> std::size_t {
-    const auto end = endless ? kNone : html.find('>');
-    endless = end == kNone;
+    const auto end = endless ? kNowhere : html.find('>');
+    endless = end == kNowhere;
     return endless ? 0 : end + 1;
   }));
 }
@@ -173,7 +173,7 @@ Value replaced(const FilterInput& in, std::string_view what, std::string_view wi
       run += length;
     }
   }
-  for (auto at = what.empty() ? kNone : text.find(what); at != kNone; at = text.find(what, run)) {
+  for (auto at = what.empty() ? kNowhere : text.find(what); at != kNowhere; at = text.find(what, run)) {
     out.append(text.substr(run, at - run));
     out.append(with);
     run = at + what.size();
@@ -185,7 +185,7 @@ Value replaced(const FilterInput& in, std::string_view what, std::string_view wi
 Value replaced_once(const FilterInput& in, std::string_view what, std::string_view with, bool last) {
   const auto text = in.text();
   const auto at = last ? text.rfind(what) : text.find(what);
-  if (at == kNone) return Value::of(text);
+  if (at == kNowhere) return Value::of(text);
   return in.made(std::string(text.substr(0, at)).append(with).append(text.substr(at + what.size())));
 }
 
@@ -207,10 +207,10 @@ Value list_of(const FilterInput& in, std::vector<Value> items) {
 std::vector<Value> words_of(std::string_view text) {
   std::vector<Value> words;
   while (true) {
-    const auto start = text.find_first_not_of(kSpaces);
-    if (start == kNone) return words;
+    const auto start = text.find_first_not_of(kBlanks);
+    if (start == kNowhere) return words;
     text.remove_prefix(start);
-    const auto end = std::min(text.find_first_of(kSpaces), text.size());
+    const auto end = std::min(text.find_first_of(kBlanks), text.size());
     words.push_back(Value::of(text.substr(0, end)));
     text.remove_prefix(end);
   }
@@ -227,7 +227,7 @@ Value split(const FilterInput& in) {
     }
     return list_of(in, std::move(parts));
   }
-  for (auto at = text.find(by); at != kNone; at = text.find(by)) {
+  for (auto at = text.find(by); at != kNowhere; at = text.find(by)) {
     parts.push_back(Value::of(text.substr(0, at)));
     text.remove_prefix(at + by.size());
   }
@@ -321,7 +321,7 @@ Value url_decode(const FilterInput& in) {
 
 std::string swapped(std::string text, std::string_view from, std::string_view to) {
   for (auto& c : text) {
-    if (const auto at = from.find(c); at != kNone) c = to[at];
+    if (const auto at = from.find(c); at != kNowhere) c = to[at];
   }
   return text;
 }
@@ -350,7 +350,7 @@ Value otherwise(const FilterInput& in) {
   return in.has(0) ? in.argument(0) : Value::of(std::string_view());
 }
 
-constexpr FilterRule kRules[] = {
+constexpr FilterRule kTextFilters[] = {
     {"append", 1, 1, append},
     {"base64_decode", 0, 0, base64_decode},
     {"base64_encode", 0, 0, base64_encode},
@@ -387,6 +387,6 @@ constexpr FilterRule kRules[] = {
 
 }  // namespace
 
-std::span<const FilterRule> text_filters() { return kRules; }
+std::span<const FilterRule> text_filters() { return kTextFilters; }
 
 }  // namespace baton::mappings

@@ -38,13 +38,13 @@ Value local_time(const FilterInput& in) {
   return in.made(format_moment(local.value_or(utc), format));
 }
 
-constexpr FilterRule kRules[] = {
+constexpr FilterRule kTimeFilters[] = {
     {"date", 1, 1, date},
     {"in_zone", 1, 2, local_time},
 };
 
 }  // namespace
 
-std::span<const FilterRule> time_filters() { return kRules; }
+std::span<const FilterRule> time_filters() { return kTimeFilters; }
 
 }  // namespace baton::mappings

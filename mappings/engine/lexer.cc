@@ -3,14 +3,14 @@
 namespace baton::mappings {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool begins_name(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 // `customer-id`, `paid?`
 std::size_t word_length(std::string_view text) {
   std::size_t length = 1;
-  while (length < text.size() && (is_letter(text[length]) || is_digit(text[length]) || text[length] == '-')) {
+  while (length < text.size() &&
+         (begins_name(text[length]) || is_digit(text[length]) || text[length] == '-')) {
     ++length;
   }
   return length < text.size() && text[length] == '?' ? length + 1 : length;
@@ -44,7 +44,7 @@ Read read_comparison(std::string_view text) {
 
 Read read(std::string_view text) {
   const char c = text.front();
-  if (is_letter(c)) return {TokenKind::word, word_length(text)};
+  if (begins_name(c)) return {TokenKind::word, word_length(text)};
   if (is_digit(c) || (c == '-' && text.size() > 1 && is_digit(text[1]))) {
     return {TokenKind::number, number_length(text)};
   }

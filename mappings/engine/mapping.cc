@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string shown(const json& value) {
+std::string shown_document(const json& value) {
   constexpr std::size_t kMost = 300;
   auto text = value.dump(-1, ' ', false, json::error_handler_t::replace);
   if (text.size() > kMost) text = std::string(clip_utf8(text, kMost)) + "…";
@@ -24,42 +24,45 @@ std::string shown_apart(const std::string& expected, const std::string& actual) 
   const auto from = static_cast<std::size_t>(apart) > kAround ? static_cast<std::size_t>(apart) - kAround : 0;
   const auto piece = [&](const std::string& text) {
     return (from > 0 ? "…" : "") +
-           shown(json(to_valid_utf8(text.substr(std::min(from, text.size()), 3 * kAround))));
+           shown_document(json(to_valid_utf8(text.substr(std::min(from, text.size()), 3 * kAround))));
   };
   return "differs at byte " + std::to_string(apart) + ": expected " + piece(expected) + ", got " +
          piece(actual);
 }
 
-std::string joined(const std::string& path, const std::string& key) {
+std::string path_joined(const std::string& path, const std::string& key) {
   return path.empty() ? key : path + "." + key;
 }
 
-void compare(const json& expected, const json& actual, bool part, const std::string& path, std::string& out) {
+void compare_documents(const json& expected, const json& actual, bool part, const std::string& path,
+                       std::string& out) {
   const auto line = [&](const std::string& at, const std::string& what) {
     out += (out.empty() ? "" : "\n") + (at.empty() ? std::string("document") : at) + ": " + what;
   };
   if (expected.is_object() && actual.is_object()) {
     for (const auto& [key, value] : expected.items()) {
-      if (!actual.contains(key)) line(joined(path, key), "expected " + shown(value) + ", got nothing");
-      else compare(value, actual[key], part, joined(path, key), out);
+      if (!actual.contains(key))
+        line(path_joined(path, key), "expected " + shown_document(value) + ", got nothing");
+      else compare_documents(value, actual[key], part, path_joined(path, key), out);
     }
     for (const auto& [key, value] : actual.items()) {
-      if (!part && !expected.contains(key)) line(joined(path, key), "expected nothing, got " + shown(value));
+      if (!part && !expected.contains(key))
+        line(path_joined(path, key), "expected nothing, got " + shown_document(value));
     }
   } else if (expected.is_array() && actual.is_array()) {
     for (std::size_t i = 0; i < std::max(expected.size(), actual.size()); ++i) {
       const auto at = path + "[" + std::to_string(i) + "]";
-      if (i >= actual.size()) line(at, "expected " + shown(expected[i]) + ", got nothing");
-      else if (i < expected.size()) compare(expected[i], actual[i], part, at, out);
-      else if (!part) line(at, "expected nothing, got " + shown(actual[i]));
+      if (i >= actual.size()) line(at, "expected " + shown_document(expected[i]) + ", got nothing");
+      else if (i < expected.size()) compare_documents(expected[i], actual[i], part, at, out);
+      else if (!part) line(at, "expected nothing, got " + shown_document(actual[i]));
     }
   } else if (expected.is_string() && actual.is_string() && expected != actual) {
     const auto& wanted = expected.get_ref<const std::string&>();
     const auto& found = actual.get_ref<const std::string&>();
     if (wanted.size() + found.size() > 120) line(path, shown_apart(wanted, found));
-    else line(path, "expected " + shown(expected) + ", got " + shown(actual));
+    else line(path, "expected " + shown_document(expected) + ", got " + shown_document(actual));
   } else if (expected != actual) {
-    line(path, "expected " + shown(expected) + ", got " + shown(actual));
+    line(path, "expected " + shown_document(expected) + ", got " + shown_document(actual));
   }
 }
 
@@ -88,7 +91,8 @@ CaseOutcome run_case(const Node& node, const std::string& path, const Mapping& m
   }
   const auto made = document->render(data, now);
   if (!failure.empty()) {
-    if (made) outcome.difference = "expected a failure with \"" + failure + "\", got " + shown(*made);
+    if (made)
+      outcome.difference = "expected a failure with \"" + failure + "\", got " + shown_document(*made);
     else if (made.error().detail.find(failure) == std::string::npos) {
       outcome.difference = "expected a failure with \"" + failure + "\", got \"" + made.error().detail + "\"";
     }
@@ -158,7 +162,7 @@ std::vector<CaseOutcome> run_cases(const Node& cases, const Mapping& mapping, Ti
 
 std::string difference(const json& expected, const json& actual, bool part) {
   std::string out;
-  compare(expected, actual, part, "", out);
+  compare_documents(expected, actual, part, "", out);
   return out;
 }
 

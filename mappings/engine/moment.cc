@@ -18,9 +18,6 @@ constexpr auto kMonths =
 constexpr auto kDays = std::to_array<std::string_view>(
     {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"});
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 // A full name or its first three letters; -1 if it is none.
 template <std::size_t N>
 int index_of(const std::array<std::string_view, N>& names, std::string_view word) {
@@ -33,9 +30,9 @@ int index_of(const std::array<std::string_view, N>& names, std::string_view word
 }
 
 // Reads a text from left to right; whatever does not fit leaves it where it was.
-class Reader {
+class MomentReader {
  public:
-  explicit Reader(std::string_view text) : rest_(text) {}
+  explicit MomentReader(std::string_view text) : rest_(text) {}
 
   bool at_end() const { return rest_.empty(); }
   char peek() const { return rest_.empty() ? '\0' : rest_.front(); }
@@ -83,7 +80,7 @@ struct Parts {
   bool has_time = false;
 };
 
-bool read_offset(Reader& in, Parts& parts) {
+bool read_offset(MomentReader& in, Parts& parts) {
   const bool negative = in.peek() == '-';
   if (!in.take('+') && !in.take('-')) return false;
   const auto hours = in.number(2, 2);
@@ -96,7 +93,7 @@ bool read_offset(Reader& in, Parts& parts) {
 }
 
 // 10:15, 10:15:30.25, 3:30 pm; with the offset behind it.
-bool read_time(Reader& in, Parts& parts) {
+bool read_time(MomentReader& in, Parts& parts) {
   const auto before = in.rest();
   const auto hour = in.number(1, 2);
   if (!hour || !in.take(':')) {
@@ -123,7 +120,7 @@ bool read_time(Reader& in, Parts& parts) {
   return parts.has_time;
 }
 
-bool read_zone(Reader& in, Parts& parts) {
+bool read_zone(MomentReader& in, Parts& parts) {
   if (in.peek() == '+' || in.peek() == '-') return read_offset(in, parts);
   const auto word = in.word();
   return equals_ignoring_case(word, "z") || equals_ignoring_case(word, "utc") ||
@@ -131,7 +128,7 @@ bool read_zone(Reader& in, Parts& parts) {
 }
 
 // 2016-03-14, 2016/3/14, 20160314
-bool read_numeric_date(Reader& in, Parts& parts) {
+bool read_numeric_date(MomentReader& in, Parts& parts) {
   const auto digits = in.digits_ahead();
   if (digits == 8) {
     parts.year = in.number(4, 4);
@@ -150,7 +147,7 @@ bool read_numeric_date(Reader& in, Parts& parts) {
 }
 
 // One word of a date in words: a month, a day of the week, a zone.
-bool read_word(Reader& in, Parts& parts) {
+bool read_word(MomentReader& in, Parts& parts) {
   const auto before = in.rest();
   const auto word = in.word();
   if (const int month = index_of(kMonths, word); month >= 0) {
@@ -165,7 +162,7 @@ bool read_word(Reader& in, Parts& parts) {
 
 // "March 14, 2016", "14 Mar 2016", "Mon, 14 Mar 2016 10:15:00 +0100"
 std::optional<Parts> read_parts(std::string_view text) {
-  Reader in(text);
+  MomentReader in(text);
   Parts parts;
   for (in.skip(" \t,"); !in.at_end(); in.skip(" \t,")) {
     const auto before = in.rest();
@@ -196,7 +193,7 @@ std::int64_t days_from_civil(int year, int month, int day) {
   return date::local_days(date::year(year) / month / day).time_since_epoch().count();
 }
 
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+std::int64_t whole_units(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
 std::optional<Moment> to_moment(const Parts& parts, TimePoint now) {
   const date::year_month_day today{date::floor<date::days>(now)};
@@ -245,7 +242,7 @@ std::optional<Moment> parse_iso_utc(std::string_view text) {
 struct Local {
   explicit Local(const Moment& moment) {
     const auto local = moment.seconds + moment.offset;
-    days = floor_divide(local, 86'400);
+    days = whole_units(local, 86'400);
     second_of_day = static_cast<int>(local - days * 86'400);
     const date::year_month_day date{date::local_days(date::days(static_cast<int>(days)))};
     year = static_cast<int>(date.year());
@@ -340,7 +337,7 @@ std::string_view expansion(char letter) {
 std::optional<std::string> calendar_text(const Local& local, char letter, const Directive& directive) {
   switch (letter) {
     case 'Y': return padded(local.year, local.year < 0 ? 5 : 4, '0', directive);
-    case 'C': return padded(floor_divide(local.year, 100), 2, '0', directive);
+    case 'C': return padded(whole_units(local.year, 100), 2, '0', directive);
     case 'y': return padded(((local.year % 100) + 100) % 100, 2, '0', directive);
     case 'm': return padded(local.month, 2, '0', directive);
     case 'B': return named(kMonths[static_cast<std::size_t>(local.month - 1)], directive);
@@ -409,7 +406,7 @@ std::size_t read_directive(std::string_view format, Directive& directive) {
 Moment moment_of(TimePoint at) {
   Moment made;
   const auto milliseconds = at.time_since_epoch().count();
-  made.seconds = floor_divide(milliseconds, 1000);
+  made.seconds = whole_units(milliseconds, 1000);
   made.nanoseconds = static_cast<std::int32_t>((milliseconds - made.seconds * 1000) * 1'000'000);
   return made;
 }

@@ -12,8 +12,6 @@ namespace {
 
 using Wide = Number::Wide;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool widen(Wide& digits, int places) {
   for (; places > 0; --places) {
     if (__builtin_mul_overflow(digits, Wide{10}, &digits)) return false;

@@ -17,7 +17,7 @@ constexpr auto kTags = std::to_array<std::string_view>(
     {"#", "assign", "break", "capture", "case", "comment", "continue", "cycle", "decrement", "doc", "echo",
      "for", "if", "ifchanged", "increment", "liquid", "raw", "tablerow", "unless"});
 
-std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
+std::string in_ticks(std::string_view text) { return "`" + std::string(text) + "`"; }
 
 bool all_space(std::string_view text) {
   return text.find_first_not_of(" \t\n\v\f\r") == std::string_view::npos;
@@ -79,7 +79,7 @@ class Parser {
   void add_output(const Chunk& chunk, Block& out);
   void never_closed(const Chunk& opening) {
     report_(opening.at,
-            quoted(opening.name) + " is never closed: `end" + std::string(opening.name) + "` is missing");
+            in_ticks(opening.name) + " is never closed: `end" + std::string(opening.name) + "` is missing");
   }
   static Piece piece(Tag tag, const Chunk& chunk) {
     Piece made;
@@ -101,7 +101,7 @@ void Parser::parse_all() {
   while (true) {
     const auto stop = parse_block(chunks, program_.body);
     if (stop.kind == Chunk::Kind::end) return;
-    report_(stop.at, quoted(stop.name) + " stands here without the tag that it belongs to");
+    report_(stop.at, in_ticks(stop.name) + " stands here without the tag that it belongs to");
   }
 }
 
@@ -138,7 +138,7 @@ bool Parser::closes(const Chunk& chunk, const Chunk& opening) {
 }
 
 void Parser::unexpected(const Chunk& chunk, const Chunk& opening) {
-  report_(chunk.at, quoted(chunk.name) + " cannot stand in " + quoted(opening.name) +
+  report_(chunk.at, in_ticks(chunk.name) + " cannot stand in " + in_ticks(opening.name) +
                         ", which ends with `end" + std::string(opening.name) + "`");
 }
 
@@ -162,7 +162,7 @@ void Parser::add_output(const Chunk& chunk, Block& out) {
 
 void Parser::no_markup(const Chunk& chunk) {
   if (!all_space(chunk.markup))
-    report_(chunk.markup_at, quoted(chunk.name) + " takes nothing behind its name");
+    report_(chunk.markup_at, in_ticks(chunk.name) + " takes nothing behind its name");
 }
 
 void Parser::parse_tag(const Chunk& chunk, Chunks& chunks, Block& out) {
@@ -195,10 +195,10 @@ void Parser::parse_tag(const Chunk& chunk, Chunks& chunks, Block& out) {
     made.blank = is_blank(made.body);
     out.push_back(std::move(made));
   } else if (name == "include" || name == "render") {
-    report_(chunk.at, quoted(name) + " needs other files, and a mapping stands alone: write the text here");
+    report_(chunk.at, in_ticks(name) + " needs other files, and a mapping stands alone: write the text here");
   } else {
     const std::vector<std::string> known(kTags.begin(), kTags.end());
-    report_(chunk.at, "unknown tag " + quoted(name) + did_you_mean(name, known));
+    report_(chunk.at, "unknown tag " + in_ticks(name) + did_you_mean(name, known));
   }
   --depth_;
 }
@@ -322,7 +322,7 @@ void Parser::parse_capture(const Chunk& chunk, Chunks& chunks, Block& out) {
 void Parser::parse_counter(const Chunk& chunk, Block& out) {
   auto made = piece(chunk.name == "increment" ? Tag::increment : Tag::decrement, chunk);
   const auto name = trim(chunk.markup);
-  if (!is_name(name)) return report_(chunk.at, quoted(chunk.name) + " needs a name");
+  if (!is_name(name)) return report_(chunk.at, in_ticks(chunk.name) + " needs a name");
   made.slot = program_.names->slot(name);
   out.push_back(std::move(made));
 }
@@ -340,7 +340,7 @@ void Parser::parse_liquid(const Chunk& chunk, Block& out) {
   while (true) {
     const auto stop = parse_block(lines, out);
     if (stop.kind == Chunk::Kind::end) return;
-    report_(stop.at, quoted(stop.name) + " stands here without the tag that it belongs to");
+    report_(stop.at, in_ticks(stop.name) + " stands here without the tag that it belongs to");
   }
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kSpaces = " \t\n\v\f\r";
+constexpr std::string_view kBlank = " \t\n\v\f\r";
 
 bool same_number(const Value& a, const Value& b) {
   const auto real = [](const Value& value) {
@@ -262,7 +262,7 @@ bool equal(const Value& a, const Value& b, int depth) {
 
 bool is_blank(const Value& value) {
   if (value.nil() || (value.kind() == Kind::boolean && !value.boolean())) return true;
-  if (value.is_text()) return value.text().find_first_not_of(kSpaces) == std::string_view::npos;
+  if (value.is_text()) return value.text().find_first_not_of(kBlank) == std::string_view::npos;
   return is_empty(value);
 }
 

@@ -23,14 +23,14 @@ destinations:
   slack: {token: {secret: slack-token}, channel: C0HANDOFFS}
 )";
 
-Loaded load(const std::string& claims) {
+Loaded load_claims(const std::string& claims) {
   Site::write("baton.yaml", claims + kSlack);
   return load_installation("baton.yaml", true, kSiteTime);
 }
 
 std::vector<std::string> messages(const std::string& claims) {
   std::vector<std::string> all;
-  const auto loaded = load(claims);
+  const auto loaded = load_claims(claims);
   for (const auto& problem : loaded.problems.list()) all.push_back(problem.text());
   return all;
 }
@@ -56,7 +56,7 @@ TEST(Claims, that_lack_something_say_what_and_where) {
 
 TEST(Claims, put_the_same_link_on_a_card_for_all_of_a_handoffs_life_until_it_is_claimed) {
   const Site site(with_key());
-  const auto loaded = load(kGood);
+  const auto loaded = load_claims(kGood);
   ASSERT_TRUE(loaded.problems.empty());
   const auto& slack = *loaded.installation.accounts.at(DestinationId("slack"));
   Handoff handoff(HandoffId("hof_1"), WorkspaceId("main"), ConversationId("chat", "c1"), Priority::high,
@@ -83,7 +83,7 @@ TEST(Claims, have_a_page_where_there_is_a_key_and_say_so_where_there_is_none) {
   const Site site(with_key());
   for (const auto& [claims, status, words] :
        {std::tuple{kGood, 404, "This link leads nowhere"}, std::tuple{"", 404, "no claim page"}}) {
-    auto loaded = load(claims);
+    auto loaded = load_claims(claims);
     ASSERT_TRUE(loaded.problems.empty());
     Gateway gateway(std::move(loaded.installation));
     ExitCode exit = ExitCode::ok;

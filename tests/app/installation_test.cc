@@ -11,7 +11,7 @@ namespace {
 
 const std::filesystem::path kBroken = std::filesystem::path(BATON_SOURCE_DIR) / "tests/config/broken";
 
-constexpr auto kGood = R"(public_url: https://baton.example.com
+constexpr auto kWhole = R"(public_url: https://baton.example.com
 data_dir: data
 listen: {public: "127.0.0.1:0", admin: "[::1]:8081"}
 network: {allow: [10.1.0.0/16, "fd00::/8"]}
@@ -60,7 +60,7 @@ std::vector<std::string> messages_of(const std::string& path, bool with_secrets 
 
 TEST(Installation, of_a_good_configuration_has_everything_that_it_says) {
   const Site site;
-  Site::write("baton.yaml", kGood);
+  Site::write("baton.yaml", kWhole);
   ASSERT_THAT(messages_of("baton.yaml"), testing::IsEmpty());
   const auto loaded = load_installation("baton.yaml", true, kSiteTime);
   const auto& in = loaded.installation;
@@ -84,7 +84,7 @@ TEST(Installation, of_a_good_configuration_has_everything_that_it_says) {
 
 TEST(Installation, verifies_with_both_values_of_a_secret_that_is_being_rotated) {
   const Site site;
-  Site::write("baton.yaml", kGood);
+  Site::write("baton.yaml", kWhole);
   const auto options = load_installation("baton.yaml", true, kSiteTime).installation.options;
   auto store = open_store(options);
   ASSERT_TRUE((*store)->rotate("chat-signing", Secret("whsec_bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldyE="),
@@ -97,7 +97,7 @@ TEST(Installation, verifies_with_both_values_of_a_secret_that_is_being_rotated) 
 
 TEST(Installation, without_a_store_names_every_secret_that_is_missing) {
   const Site site;
-  Site::write("baton.yaml", kGood);
+  Site::write("baton.yaml", kWhole);
   std::filesystem::remove_all("data");
   const auto messages = messages_of("baton.yaml");
   EXPECT_EQ(messages.size(), 5u);
@@ -106,14 +106,14 @@ TEST(Installation, without_a_store_names_every_secret_that_is_missing) {
 
 TEST(Installation, needs_no_secret_to_be_explained) {
   const Site site;
-  Site::write("baton.yaml", kGood);
+  Site::write("baton.yaml", kWhole);
   std::filesystem::remove_all("data");
   EXPECT_THAT(messages_of("baton.yaml", false), testing::IsEmpty());
 }
 
 TEST(Installation, whose_store_cannot_be_opened_says_why) {
   const Site site;
-  Site::write("baton.yaml", kGood);
+  Site::write("baton.yaml", kWhole);
   Site::write("data/root.key", "no key");
   EXPECT_THAT(messages_of("baton.yaml"), testing::Contains(testing::HasSubstr("secrets: ")));
   EXPECT_THAT(messages_of("baton.yaml", false), testing::IsEmpty());
@@ -121,7 +121,7 @@ TEST(Installation, whose_store_cannot_be_opened_says_why) {
 
 TEST(Installation, names_a_certificate_that_cannot_be_used) {
   const Site site;
-  std::string with_tls = kGood;
+  std::string with_tls = kWhole;
   with_tls.insert(with_tls.find("listen: {") + 9, "tls: {certificate: chain.pem, key: key.pem}, ");
   Site::write("baton.yaml", with_tls);
   EXPECT_THAT(messages_of("baton.yaml"),
@@ -140,7 +140,7 @@ TEST(Installation, names_a_certificate_that_cannot_be_used) {
 // A management token is nowhere in the clear, so it is known by its form.
 TEST(Installation, lets_no_token_of_its_own_into_a_log) {
   const Site site;
-  Site::write("baton.yaml", kGood);
+  Site::write("baton.yaml", kWhole);
   const auto loaded = load_installation("baton.yaml", true, kSiteTime);
   secrets::TokenOptions options;
   options.directory = "data";
@@ -157,7 +157,7 @@ TEST(Installation, finds_a_misspelt_path_in_a_mapping_of_ones_own) {
   Site::write("own/zendesk.yaml",
               "add_note:\n  ticket:\n    comment:\n      body: |-\n        Note:\n"
               "        of {{ custmer.email }} in {{ brief.headlin }}\n");
-  Site::write("baton.yaml", "mappings: own\n" + std::string(kGood));
+  Site::write("baton.yaml", "mappings: own\n" + std::string(kWhole));
   const testing::Matcher<std::vector<std::string>> found = testing::ElementsAre(
       "own/zendesk.yaml:6:15: zendesk.add_note.ticket.comment.body: unknown field `custmer`, did you mean "
       "`customer`?",

@@ -31,14 +31,14 @@ data:
   customer: { email: "{{ body.user.email }}" }
 )";
 
-Loaded load(const std::string& sources) {
+Loaded load_sources(const std::string& sources) {
   Site::write("baton.yaml", kHead + sources);
   return load_installation("baton.yaml", true, kSiteTime);
 }
 
 std::string problems_of(const std::string& sources) {
   std::string all;
-  const auto loaded = load(sources);
+  const auto loaded = load_sources(sources);
   for (const auto& problem : loaded.problems.list()) all += problem.text() + "\n";
   return all;
 }
@@ -46,7 +46,7 @@ std::string problems_of(const std::string& sources) {
 TEST(ForeignSources, a_mapping_makes_an_event_of_any_json) {
   const Site site;
   Site::write("maps/ada.yaml", kMapping);
-  const auto loaded = load(
+  const auto loaded = load_sources(
       "  ada: {mapping: ada.yaml, verify: {header: {name: X-Api-Key, secret: {secret: slack-token}}}}\n");
   ASSERT_TRUE(loaded.problems.empty()) << loaded.problems.list().front().text();
   const auto& source = loaded.installation.sources.at("ada");
@@ -66,7 +66,7 @@ TEST(ForeignSources, a_mapping_makes_an_event_of_any_json) {
 
 TEST(ForeignSources, a_platform_is_a_destination_that_understands_its_own_webhooks) {
   const Site site;
-  const auto loaded = load("  widget: {platform: chat}\n");
+  const auto loaded = load_sources("  widget: {platform: chat}\n");
   ASSERT_TRUE(loaded.problems.empty()) << loaded.problems.list().front().text();
   EXPECT_EQ(loaded.installation.sources.at("widget").platform, DestinationId("chat"));
 }

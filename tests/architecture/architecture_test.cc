@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/architecture/checker.h"
+#include "tests/architecture/private_names.h"
 
 namespace baton::architecture {
 namespace {
@@ -64,7 +65,23 @@ TEST(Architecture, the_table_itself_has_no_circle_and_names_only_what_exists) {
   EXPECT_GE(rows.size(), 25u);
 }
 
+TEST(Architecture, no_two_files_of_a_folder_share_the_name_of_a_private_function) {
+  for (const auto& name : shared_private_names(repository())) ADD_FAILURE() << name;
+}
+
 // --- the checker, on small trees
+
+TEST(PrivateNames, are_shared_only_within_a_folder_and_only_if_private) {
+  const std::string one = "namespace {\n\nint half(int of) { return of / 2; }\n\n}  // namespace\n";
+  const std::string other = "namespace {\n\nlong half(long of) {\n  return of / 2;\n}\n\n}  // namespace\n";
+  const std::string open = "namespace baton {\n\nlong half(long of) { return of / 2; }\n";
+  EXPECT_EQ(shared_private_names({{"a/x.cc", one}, {"a/y.cc", other}}).size(), 1u);
+  EXPECT_TRUE(shared_private_names({{"a/x.cc", one}, {"b/y.cc", other}}).empty());
+  EXPECT_TRUE(shared_private_names({{"a/x.cc", one}, {"a/y.cc", open}}).empty());
+  EXPECT_TRUE(
+      shared_private_names({{"connectors/a/wire.cc", one}, {"connectors/a/simulator_b.cc", other}}).empty());
+  EXPECT_TRUE(shared_private_names({{"a/x.cc", one + one}}).empty()) << "overloads of one file are meant";
+}
 
 std::vector<std::string> breaches(std::vector<SourceFile> files) {
   for (const auto* known :

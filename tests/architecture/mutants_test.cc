@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = std::getenv("BATON_TREE") ? std::getenv("BATON_TREE") : BATON_SOURCE_DIR;
+const fs::path kTree = std::getenv("BATON_TREE") ? std::getenv("BATON_TREE") : BATON_SOURCE_DIR;
 
 std::string text_of(const fs::path& path) {
   std::ifstream file(path);
@@ -29,7 +29,7 @@ struct Row {
 
 std::map<std::string, Row> listed() {
   std::map<std::string, Row> rows;
-  std::istringstream lines(text_of(kRoot / "tests/mutants.txt"));
+  std::istringstream lines(text_of(kTree / "tests/mutants.txt"));
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line.substr(0, line.find('#')));
     std::string mutant;
@@ -48,8 +48,8 @@ std::map<std::string, std::vector<std::string>> planted() {
   const std::regex mark(R"(BATON_MUTANT\((\w+)\))");
   std::map<std::string, std::vector<std::string>> found;
   for (const auto* folder : {"gateway", "connectors", "secrets", "mappings"}) {
-    for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder, kThroughLinks)) {
-      const auto path = entry.path().lexically_relative(kRoot).string();
+    for (const auto& entry : fs::recursive_directory_iterator(kTree / folder, kThroughLinks)) {
+      const auto path = entry.path().lexically_relative(kTree).string();
       if (!path.ends_with(".cc") && (!path.ends_with(".h") || path.ends_with("mutant.h"))) continue;
       const auto text = text_of(entry.path());
       if (text.find("BATON_MUTANT(") == std::string::npos) continue;
@@ -64,7 +64,7 @@ std::map<std::string, std::vector<std::string>> planted() {
 std::string tests_of(const std::string& program) {
   const auto folder = program.substr(0, program.rfind("_test"));
   std::string text;
-  for (const auto& entry : fs::directory_iterator(kRoot / "tests" / folder)) {
+  for (const auto& entry : fs::directory_iterator(kTree / "tests" / folder)) {
     if (entry.path().extension() == ".cc") text += text_of(entry.path());
   }
   return text;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gateway/handoff/brief.h"
+#include "tests/bench/cpu_time.h"
 
 namespace {
 
@@ -71,12 +72,6 @@ Handoff handoff_of(const std::string& text) {
       {{"history", {{"open_tickets", {{{"id", "77"}, {"title", "Charged twice"}}}}, {"contacts_7d", 3}}},
        {"known_bugs", {{{"id", "PAY-77"}, {"title", "Captures run twice"}, {"customers", 4}}}}});
   return handoff;
-}
-
-double cpu_microseconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include "gateway/config/parse.h"
 #include "gateway/handoff/decide.h"
+#include "tests/bench/cpu_time.h"
 
 namespace {
 
@@ -44,13 +45,7 @@ json longer(json data) {
   return data;
 }
 
-double cpu_microseconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
-}
-
-void measure(const char* what, const json& request, const handoff::DecisionRules& rules, int times) {
+void measure_decision(const char* what, const json& request, const handoff::DecisionRules& rules, int times) {
   std::vector<double> took;
   std::size_t fired = 0;
   for (int i = 0; i < times; ++i) {
@@ -75,7 +70,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   const auto data = json::parse(text_of("tests/data/sample_event.json"))["data"];
-  measure("sample", data, rules, times);
-  measure("long", longer(data), rules, times);
+  measure_decision("sample", data, rules, times);
+  measure_decision("long", longer(data), rules, times);
   return 0;
 }

@@ -20,7 +20,7 @@ using namespace baton;
 
 constexpr auto kKey = "whsec_YmF0b24tc3RhbmRhcmQtd2ViaG9va3Mtc2VjcmV0MzI=";
 
-Task<Reply> answer(bool genuine) { co_return Reply(genuine ? 202 : 401, R"({"accepted":true})"); }
+Task<Reply> verdict(bool genuine) { co_return Reply(genuine ? 202 : 401, R"({"accepted":true})"); }
 
 Task<Reply> take(RawRequest) { co_return Reply(202, R"({"accepted":true})"); }
 
@@ -33,7 +33,7 @@ Handler verifying() {
     const bool genuine =
         secrets::verify(request.headers, request.body, keys, request.received_at).has_value();
     const auto event = nlohmann::json::parse(request.body, nullptr, false);
-    return answer(genuine && event.is_object());
+    return verdict(genuine && event.is_object());
   };
 }
 

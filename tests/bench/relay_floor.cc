@@ -14,6 +14,7 @@
 #include <sstream>
 #include <string>
 #include <vector>
+#include "tests/bench/cpu_time.h"
 
 namespace {
 
@@ -117,15 +118,6 @@ class Client {
   curl_slist* headers_ = nullptr;
   std::vector<std::unique_ptr<Chain>> chains_;
 };
-
-double cpu_microseconds() {
-  rusage used{};
-  ::getrusage(RUSAGE_SELF, &used);
-  const auto of = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
-  };
-  return of(used.ru_utime) + of(used.ru_stime);
-}
 
 }  // namespace
 

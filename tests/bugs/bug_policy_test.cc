@@ -12,7 +12,7 @@ struct Read {
   std::vector<std::string> messages;
 };
 
-Read read(const std::string& text) {
+Read read_policy(const std::string& text) {
   auto parsed = config::parse(text, "baton.yaml");
   Problems problems = parsed.problems;
   Read made{read_bug_policy(parsed.root["bugs"], problems), {}};
@@ -21,7 +21,7 @@ Read read(const std::string& text) {
 }
 
 TEST(BugPolicy, without_a_section_three_customers_in_a_day_make_a_report) {
-  const auto made = read("a: 1\n");
+  const auto made = read_policy("a: 1\n");
   EXPECT_TRUE(made.messages.empty());
   EXPECT_FALSE(made.policy.first);
   EXPECT_EQ(made.policy.customers, 3);
@@ -29,7 +29,7 @@ TEST(BugPolicy, without_a_section_three_customers_in_a_day_make_a_report) {
 }
 
 TEST(BugPolicy, what_it_says_is_taken) {
-  const auto made = read(
+  const auto made = read_policy(
       "bugs:\n  threshold: { customers: 2, within: 2h }\n  at_once: { codes: [PSP_502], tiers: enterprise }\n"
       "  raise: [{ customers: 4, priority: high }, { value: 100000, priority: urgent }]\n  settles: 10m\n");
   EXPECT_EQ(made.messages, std::vector<std::string>());
@@ -41,7 +41,7 @@ TEST(BugPolicy, what_it_says_is_taken) {
   EXPECT_EQ(made.policy.raise[1].value, 100000);
   EXPECT_EQ(made.policy.raise[1].priority, Priority::urgent);
   EXPECT_EQ(made.policy.settles, 10min);
-  EXPECT_TRUE(read("bugs: { file: first }\n").policy.first);
+  EXPECT_TRUE(read_policy("bugs: { file: first }\n").policy.first);
 }
 
 TEST(BugPolicy, every_mistake_is_named) {
@@ -77,7 +77,7 @@ TEST(BugPolicy, every_mistake_is_named) {
        {"baton.yaml:1:51: bugs.raise[1]: makes bugs.raise[0] useless: it is at least as urgent and comes no "
         "later; remove one of them"}},
       {"bugs: { settles: 900d }\n", {"baton.yaml:1:18: bugs.settles: must be from 0s to 90d"}}};
-  for (const auto& [text, messages] : table) EXPECT_EQ(read(text).messages, messages) << text;
+  for (const auto& [text, messages] : table) EXPECT_EQ(read_policy(text).messages, messages) << text;
 }
 
 }  // namespace

@@ -13,9 +13,9 @@ namespace {
 
 using nlohmann::json;
 
-class Chance {
+class Fate {
  public:
-  explicit Chance(std::uint64_t seed) : engine_(seed) {}
+  explicit Fate(std::uint64_t seed) : engine_(seed) {}
   std::size_t below(std::size_t n) { return engine_() % n; }
   std::string name(const char* kind, std::size_t of) { return kind + std::to_string(below(of)); }
   std::mt19937_64& engine() { return engine_; }
@@ -24,7 +24,7 @@ class Chance {
   std::mt19937_64 engine_;
 };
 
-BugHappening something(Chance& chance, const Tale& tale) {
+BugHappening something(Fate& chance, const Tale& tale) {
   switch (chance.below(8)) {
     case 0: return ReportFiled{static_cast<int>(chance.below(4)), Receipt(chance.name("ENG-", 5))};
     case 1: return TicketOpened{HandoffId(chance.name("h-e", 60))};
@@ -71,7 +71,7 @@ void expect_true_words(const std::vector<BugTask>& tasks, const KnownBug& bug) {
 TEST(KnownBugLives, whatever_happens_each_generation_is_filed_once_and_every_word_is_true) {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    Chance chance(seed);
+    Fate chance(seed);
     Tale tale;
     tale.policy.settles = std::chrono::hours(chance.below(3));
     for (int i = 0; i < 60; ++i) {
@@ -95,7 +95,7 @@ struct Seen {
   json data;
 };
 
-std::vector<Seen> errors_of_one_day(Chance& chance) {
+std::vector<Seen> errors_of_one_day(Fate& chance) {
   std::vector<Seen> all;
   for (int bug = 0; bug < 6; ++bug) {
     const auto count = 1 + chance.below(8);
@@ -143,7 +143,7 @@ Outcome play(const std::vector<Seen>& all) {
 TEST(KnownBugLives, the_order_of_events_changes_neither_the_bugs_nor_the_reports) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    Chance chance(seed);
+    Fate chance(seed);
     auto all = errors_of_one_day(chance);
     const auto first = play(all);
     EXPECT_EQ(first.bugs, 6u);
@@ -157,7 +157,7 @@ TEST(KnownBugLives, the_order_of_events_changes_neither_the_bugs_nor_the_reports
 TEST(KnownBugLives, every_event_twice_is_every_event_once) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    Chance chance(seed);
+    Fate chance(seed);
     auto all = errors_of_one_day(chance);
     const auto once = play(all);
     const auto copy = all;
@@ -171,7 +171,7 @@ TEST(KnownBugLives, every_event_twice_is_every_event_once) {
 TEST(KnownBugLives, errors_that_say_less_change_the_number_of_bugs_in_no_order) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    Chance chance(seed);
+    Fate chance(seed);
     auto all = errors_of_one_day(chance);
     for (auto& one : all) {
       one.data["errors"][0]["code"] = "SHOP-7";

@@ -30,7 +30,7 @@ Place desk() {
   std::abort();
 }
 
-class RoundTrip : public testing::TestWithParam<Place> {
+class RoundTrip : public ::testing::TestWithParam<Place> {
  protected:
   RoundTrip()
       : chat(simulation::make_vendor(GetParam().connector, GetParam().setup)),
@@ -163,7 +163,7 @@ TEST_P(RoundTrip, goes_there_and_back_several_times_in_one_conversation) {
 }
 
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(RoundTrip);
-INSTANTIATE_TEST_SUITE_P(Every, RoundTrip, testing::ValuesIn(platforms()),
+INSTANTIATE_TEST_SUITE_P(Every, RoundTrip, ::testing::ValuesIn(platforms()),
                          [](const auto& info) { return info.param.connector; });
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-class Specified : public testing::TestWithParam<Case> {
+class Specified : public ::testing::TestWithParam<Case> {
  protected:
   void SetUp() override {
     for (const auto& named : place().specifications) {
@@ -61,7 +61,7 @@ TEST_P(Specified, every_request_fits_the_vendors_own_specification) {
       EXPECT_TRUE(expected) << "no specification knows this request";
       continue;
     }
-    EXPECT_THAT(specification->violations(request, *found), testing::IsEmpty());
+    EXPECT_THAT(specification->violations(request, *found), ::testing::IsEmpty());
   }
 }
 
@@ -174,7 +174,7 @@ std::vector<Case> every_case() {
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, Specified, testing::ValuesIn(every_case()),
+INSTANTIATE_TEST_SUITE_P(Every, Specified, ::testing::ValuesIn(every_case()),
                          [](const auto& info) { return info.param.text(); });
 
 }  // namespace

@@ -29,7 +29,7 @@ json resolved(const json& with, const json& ledger) {
   return to;
 }
 
-class Webhooks : public testing::TestWithParam<Place> {
+class Webhooks : public ::testing::TestWithParam<Place> {
  protected:
   void SetUp() override {
     ASSERT_TRUE(GetParam().webhook.is_object()) << "contract.json names no webhook";
@@ -166,7 +166,7 @@ TEST_P(Webhooks, with_two_secrets_either_is_taken) {
   EXPECT_EQ(signals(genuine), 1u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, Webhooks, testing::ValuesIn(places()),
+INSTANTIATE_TEST_SUITE_P(Every, Webhooks, ::testing::ValuesIn(places()),
                          [](const auto& info) { return info.param.connector; });
 
 }  // namespace

@@ -14,11 +14,10 @@ sdk::ClientCredentials oauth(sdk::ClientCredentials::Body body = sdk::ClientCred
   return sdk::ClientCredentials("/oauth", body, "baton", "client_secret", "tickets:write");
 }
 
-class Door {
+class TokenDoor {
  public:
-  explicit Door(sdk::Auth scheme)
-      : clock(loop_, kStart), network(clock), scope_(loop_, clock),
-        account(account_of(kDesk, acme_)) {
+  explicit TokenDoor(sdk::Auth scheme)
+      : clock(loop_, kStart), network(clock), scope_(loop_, clock), account(account_of(kDesk, acme_)) {
     acme_.scheme = std::move(scheme);
     account->secrets["client_secret"].emplace_back(std::string("s3cret"));
     network.answer = [this](const Sent&) {
@@ -69,7 +68,7 @@ class Door {
 };
 
 TEST(Credentials, two_requests_at_once_ask_for_one_token) {
-  Door door(oauth());
+  TokenDoor door(oauth());
   door.start();
   door.start();
   door.clock.run(kStart + 1s);
@@ -82,7 +81,7 @@ TEST(Credentials, two_requests_at_once_ask_for_one_token) {
 }
 
 TEST(Credentials, a_token_is_renewed_at_four_fifths_of_its_life) {
-  Door door(oauth());
+  TokenDoor door(oauth());
   EXPECT_EQ(door.bearer(), "Bearer t1");
   door.wait(kStart + 799s - door.clock.now());
   EXPECT_EQ(door.bearer(), "Bearer t1");
@@ -91,7 +90,7 @@ TEST(Credentials, a_token_is_renewed_at_four_fifths_of_its_life) {
 }
 
 TEST(Credentials, a_failed_renewal_is_no_failure_while_the_old_token_is_good) {
-  Door door(oauth());
+  TokenDoor door(oauth());
   EXPECT_EQ(door.bearer(), "Bearer t1");
   door.network.answer = [](const Sent&) { return Answer(503); };
   door.wait(kStart + 850s - door.clock.now());
@@ -105,7 +104,7 @@ TEST(Credentials, a_failed_renewal_is_no_failure_while_the_old_token_is_good) {
 }
 
 TEST(Credentials, a_renewal_that_hangs_leaves_time_for_the_request) {
-  Door door(oauth());
+  TokenDoor door(oauth());
   EXPECT_EQ(door.bearer(), "Bearer t1");
   door.wait(kStart + 850s - door.clock.now());
   door.network.answer = [](const Sent&) { return Answer(200).after(1h); };
@@ -115,7 +114,7 @@ TEST(Credentials, a_renewal_that_hangs_leaves_time_for_the_request) {
 }
 
 TEST(Credentials, those_who_wait_ask_themselves_when_the_first_one_failed) {
-  Door door(oauth());
+  TokenDoor door(oauth());
   int asked = 0;
   door.network.answer = [&](const Sent&) {
     return ++asked == 1 ? Answer(500) : Answer(200, "{\"access_token\":\"t1\"}");
@@ -129,7 +128,7 @@ TEST(Credentials, those_who_wait_ask_themselves_when_the_first_one_failed) {
 }
 
 TEST(Credentials, a_waiter_leaves_at_its_own_deadline) {
-  Door door(oauth());
+  TokenDoor door(oauth());
   door.network.answer = [](const Sent&) { return Answer(200).after(1h); };
   door.start("/tickets", 10s);
   door.start("/tickets", 2s);
@@ -140,7 +139,7 @@ TEST(Credentials, a_waiter_leaves_at_its_own_deadline) {
 }
 
 TEST(Credentials, a_refused_token_is_dropped_but_not_a_newer_one) {
-  Door door(oauth());
+  TokenDoor door(oauth());
   EXPECT_EQ(door.bearer(), "Bearer t1");
   const auto first_used = door.clock.now();
   EXPECT_TRUE(door.credentials->refused(first_used));
@@ -155,7 +154,7 @@ TEST(Credentials, a_refused_token_is_dropped_but_not_a_newer_one) {
 
 // Whoever redacts must know a token before a vendor can repeat it.
 TEST(Credentials, a_token_is_told_before_it_is_used_and_so_is_each_new_one) {
-  Door door(oauth());
+  TokenDoor door(oauth());
   std::vector<std::string> told;
   door.account->learn = [&](std::string_view kind, const Secret& value) {
     told.push_back(std::string(kind) + " " + std::string(value.reveal()));
@@ -171,27 +170,27 @@ TEST(Credentials, a_token_is_told_before_it_is_used_and_so_is_each_new_one) {
 }
 
 TEST(Credentials, a_refused_client_is_misconfigured_and_its_secret_is_not_told) {
-  Door door(oauth());
+  TokenDoor door(oauth());
   door.network.answer = [](const Sent&) { return Answer(401, "{\"error\":\"invalid_client\"}"); };
   const auto request = door.authorize();
   ASSERT_FALSE(request);
   EXPECT_EQ(name(request.error().kind), "misconfigured");
   EXPECT_EQ(request.error().detail.find("s3cret"), std::string::npos);
-  EXPECT_FALSE(Door(sdk::NoAuth{}).credentials->refused(kStart)) << "there is nothing to ask for";
+  EXPECT_FALSE(TokenDoor(sdk::NoAuth{}).credentials->refused(kStart)) << "there is nothing to ask for";
 }
 
 TEST(Credentials, a_token_request_whose_reply_was_lost_is_retryable) {
-  Door door(oauth());
+  TokenDoor door(oauth());
   door.network.answer = [](const Sent&) { return lost(); };
   EXPECT_EQ(name(door.authorize().error().kind), "retryable");
 }
 
 TEST(Credentials, a_token_is_asked_for_as_form_or_as_json) {
-  Door json(oauth());
+  TokenDoor json(oauth());
   (void)json.authorize();
   EXPECT_EQ(json.network.sent[0].request.headers.at("content-type"), "application/json");
   EXPECT_NE(json.network.sent[0].request.body.find("\"scope\":\"tickets:write\""), std::string::npos);
-  Door form(oauth(sdk::ClientCredentials::Body::form));
+  TokenDoor form(oauth(sdk::ClientCredentials::Body::form));
   (void)form.authorize();
   EXPECT_NE(form.network.sent[0].request.body.find("scope=tickets%3Awrite"), std::string::npos);
 }
@@ -200,7 +199,7 @@ TEST(Credentials, a_whole_url_gets_no_credential) {
   for (const sdk::Auth& scheme : std::vector<sdk::Auth>{oauth(), sdk::BearerAuth("client_secret"),
                                                         sdk::BasicAuth("baton", "client_secret"),
                                                         sdk::StandardSignature("client_secret")}) {
-    Door door(scheme);
+    TokenDoor door(scheme);
     const auto request = door.authorize("https://hooks.example/answer/1");
     ASSERT_TRUE(request);
     EXPECT_TRUE(request->headers.empty());
@@ -210,14 +209,14 @@ TEST(Credentials, a_whole_url_gets_no_credential) {
 }
 
 TEST(Credentials, bearer_and_basic_put_the_current_secret_on) {
-  Door bearer(sdk::BearerAuth("client_secret"));
+  TokenDoor bearer(sdk::BearerAuth("client_secret"));
   EXPECT_EQ(bearer.bearer(), "Bearer s3cret");
-  Door basic(sdk::BasicAuth("ada/token", "client_secret"));
+  TokenDoor basic(sdk::BasicAuth("ada/token", "client_secret"));
   EXPECT_EQ(basic.bearer(), "Basic " + to_base64("ada/token:s3cret"));
 }
 
 TEST(Credentials, a_signature_fits_both_secrets_while_they_are_exchanged) {
-  Door door(sdk::StandardSignature("secret"));
+  TokenDoor door(sdk::StandardSignature("secret"));
   const std::vector<std::string> secrets = {"whsec_YmF0b24tc3RhbmRhcmQtd2ViaG9va3Mtc2VjcmV0MzI=",
                                             "whsec_b2xkLXNlY3JldC1vbGQtc2VjcmV0LW9sZC1zZWNyZXQ="};
   for (const auto& secret : secrets) door.account->secrets["secret"].emplace_back(std::string(secret));
@@ -242,20 +241,20 @@ TEST(Credentials, a_signature_fits_both_secrets_while_they_are_exchanged) {
 }
 
 TEST(Credentials, signing_without_a_secret_is_misconfigured) {
-  Door door(sdk::StandardSignature("secret"));
+  TokenDoor door(sdk::StandardSignature("secret"));
   EXPECT_EQ(name(door.authorize().error().kind), "misconfigured");
   door.account->secrets["secret"].emplace_back(std::string("whsec_!!!"));
   EXPECT_EQ(name(door.authorize().error().kind), "misconfigured");
 }
 
 TEST(Credentials, keys_go_where_the_vendor_wants_them) {
-  Door key(sdk::HeaderAuth("authorization", "client_secret"));
+  TokenDoor key(sdk::HeaderAuth("authorization", "client_secret"));
   EXPECT_EQ(key.bearer(), "s3cret");
-  Door own(sdk::HeaderAuth("api_access_token", "client_secret", "Token "));
+  TokenDoor own(sdk::HeaderAuth("api_access_token", "client_secret", "Token "));
   EXPECT_EQ(own.authorize()->headers.at("api_access_token"), "Token s3cret");
-  Door user(sdk::BasicKeyAuth("client_secret", "X"));
+  TokenDoor user(sdk::BasicKeyAuth("client_secret", "X"));
   EXPECT_EQ(user.bearer(), "Basic " + to_base64("s3cret:X"));
-  Door address(sdk::SecretAddress("address"));
+  TokenDoor address(sdk::SecretAddress("address"));
   address.account->secrets["address"].emplace_back(std::string("https://flow.example/hook?sig=s3cret"));
   EXPECT_EQ(address.authorize("")->target, "https://flow.example/hook?sig=s3cret");
 }
@@ -282,7 +281,7 @@ class Rotating : public ::testing::Test {
     };
   }
 
-  Door door;
+  TokenDoor door;
   std::vector<std::string> kept;
   int given = 0;
   bool full = false;
@@ -325,8 +324,8 @@ TEST_F(Rotating, a_refused_refresh_token_says_what_to_do) {
 }
 
 TEST(Credentials, an_assertion_is_signed_anew_for_each_token) {
-  Door door(sdk::JwtBearer("https://login.example/token", "client-1", "ada@acme.example",
-                           "https://login.example", "private_key"));
+  TokenDoor door(sdk::JwtBearer("https://login.example/token", "client-1", "ada@acme.example",
+                                "https://login.example", "private_key"));
   EXPECT_EQ(name(door.authorize().error().kind), "misconfigured") << "there is no key";
   const auto key = testing::make_rsa_key();
   door.account->secrets["private_key"].emplace_back(std::string(key.pem));

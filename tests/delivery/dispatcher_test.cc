@@ -16,10 +16,10 @@ namespace baton::delivery_testing {
 namespace {
 
 using nlohmann::json;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
-const DestinationId kCards("slack"), kBot("bot");
+const DestinationId kCards("slack"), kChatBot("bot");
 
 handoff::Teams teams_of(const std::string& text) {
   auto parsed = config::parse(text, "f.yaml");
@@ -53,7 +53,7 @@ class Floor {
     Route route;
     route.team = team;
     route.alerts = {kCards};
-    route.platform = kBot;
+    route.platform = kChatBot;
     Batch batch;
     Handoff opened(HandoffId("hof_" + id), WorkspaceId("main"), ConversationId("chat", id), priority, route,
                    clock.now());

@@ -11,18 +11,18 @@ namespace {
 
 using enum FailureKind;
 
-constexpr TimePoint kNow{Duration{1'800'000'000'000}};
+constexpr TimePoint kMoment{Duration{1'800'000'000'000}};
 
 Job a_job(Operation operation, int attempts = 1, Duration since_first = Duration{0}) {
-  Job job(JobKey(HandoffId("hof_1"), Lane("desk"), operation), kNow - since_first);
+  Job job(JobKey(HandoffId("hof_1"), Lane("desk"), operation), kMoment - since_first);
   job.attempts = attempts;
-  job.first_attempt = kNow - since_first;
+  job.first_attempt = kMoment - since_first;
   return job;
 }
 
 Job after_failure(Job job, FailureKind kind, std::optional<TimePoint> not_before = {}) {
   Random random(1);
-  return after(std::move(job), Failure(kind, "why", not_before), kNow, random);
+  return after(std::move(job), Failure(kind, "why", not_before), kMoment, random);
 }
 
 TEST(Policy, a_write_ends_waits_or_is_tried_again_as_its_failure_says) {
@@ -36,7 +36,7 @@ TEST(Policy, a_write_ends_waits_or_is_tried_again_as_its_failure_says) {
     EXPECT_EQ(job.attempts, attempts) << name(kind);
     EXPECT_EQ(job.failure->kind, kind);
     EXPECT_EQ(job.ended_at.has_value(), state == "dead");
-    EXPECT_GE(job.due, state == "dead" ? kNow - 1h : kNow);
+    EXPECT_GE(job.due, state == "dead" ? kMoment - 1h : kMoment);
   }
 }
 
@@ -44,12 +44,12 @@ TEST(Policy, a_read_ends_at_its_failure_unless_there_is_time_for_one_retry) {
   for (const auto kind :
        {retryable, rate_limited, auth_expired, ambiguous, rejected, target_gone, misconfigured}) {
     auto read = a_job(Operation::read_context);
-    read.deadline = kNow + 10s;
+    read.deadline = kMoment + 10s;
     EXPECT_EQ(name(after_failure(read, kind).state), kind == retryable ? "pending" : "failed") << name(kind);
     read.attempts = 2;
     EXPECT_EQ(name(after_failure(read, kind).state), "failed");
     read.attempts = 1;
-    read.deadline = kNow + 200ms;
+    read.deadline = kMoment + 200ms;
     EXPECT_EQ(name(after_failure(read, kind).state), "failed");
     read.deadline.reset();
     EXPECT_EQ(name(after_failure(read, kind).state), "failed");
@@ -75,12 +75,12 @@ TEST(Policy, a_delivery_is_given_up_only_76_hours_after_its_first_attempt) {
 
 TEST(Policy, what_a_vendor_asks_for_is_honoured_up_to_26_hours) {
   for (const auto kind : {retryable, rate_limited, ambiguous}) {
-    EXPECT_EQ(after_failure(a_job(Operation::open_ticket), kind, kNow + 25h).due, kNow + 25h);
-    EXPECT_EQ(after_failure(a_job(Operation::open_ticket), kind, kNow + 48h).due, kNow + 26h);
-    EXPECT_GE(after_failure(a_job(Operation::open_ticket), kind, kNow - 1h).due,
-              kind == rate_limited ? kNow - 1h : kNow);
+    EXPECT_EQ(after_failure(a_job(Operation::open_ticket), kind, kMoment + 25h).due, kMoment + 25h);
+    EXPECT_EQ(after_failure(a_job(Operation::open_ticket), kind, kMoment + 48h).due, kMoment + 26h);
+    EXPECT_GE(after_failure(a_job(Operation::open_ticket), kind, kMoment - 1h).due,
+              kind == rate_limited ? kMoment - 1h : kMoment);
   }
-  EXPECT_EQ(after_failure(a_job(Operation::open_ticket), rate_limited).due, kNow + kFirstBackoff);
+  EXPECT_EQ(after_failure(a_job(Operation::open_ticket), rate_limited).due, kMoment + kFirstBackoff);
 }
 
 TEST(Policy, a_parked_delivery_is_dead_whatever_the_failure) {
@@ -111,8 +111,9 @@ TEST(Policy, backoff_has_full_jitter_over_100000_schedules) {
     std::vector<double> seen;
     std::vector<int> buckets(static_cast<std::size_t>(ceiling / 1s) + 1);
     for (std::size_t i = 0; i < kSchedules; ++i) {
-      const auto job = after(a_job(Operation::open_ticket, attempts), Failure(retryable, ""), kNow, random);
-      const auto wait = job.due - kNow;
+      const auto job =
+          after(a_job(Operation::open_ticket, attempts), Failure(retryable, ""), kMoment, random);
+      const auto wait = job.due - kMoment;
       ASSERT_GE(wait, 0s);
       ASSERT_LE(wait, ceiling);
       // Whole milliseconds are spread over their width, as the test is made for what is continuous.
@@ -131,8 +132,9 @@ TEST(Policy, the_ceiling_doubles_to_an_hour_and_never_overflows) {
   for (const int attempts : {1, 2, 11, 12, 13, 1000, 2'000'000'000}) {
     Duration longest{0};
     for (int i = 0; i < 3000; ++i) {
-      const auto job = after(a_job(Operation::open_ticket, attempts), Failure(retryable, ""), kNow, random);
-      longest = std::max(longest, job.due - kNow);
+      const auto job =
+          after(a_job(Operation::open_ticket, attempts), Failure(retryable, ""), kMoment, random);
+      longest = std::max(longest, job.due - kMoment);
     }
     const Duration ceiling = attempts > 11 ? kLongestBackoff : kFirstBackoff * (1 << (attempts - 1));
     EXPECT_LE(longest, ceiling) << attempts;

@@ -11,9 +11,9 @@ using delivery::Credentials;
 using delivery::LaneControl;
 
 // One delivery and whoever works on it. Each once() is a new attempt that starts from the journal.
-class Desk {
+class OneDelivery {
  public:
-  explicit Desk(sdk::Auth scheme = sdk::NoAuth{})
+  explicit OneDelivery(sdk::Auth scheme = sdk::NoAuth{})
       : bench_([&](sdk::Accounts&, Acme& acme) { acme.scheme = scheme; }),
         account_(account_of(kDesk, bench_.acme)), random_(1),
         credentials_(*account_, bench_.network, bench_.clock), lane_(account_->limits, random_, kStart),
@@ -95,7 +95,7 @@ std::vector<sdk::Again> all_ways() {
 
 TEST(Session, a_step_that_was_never_sent_is_journalled_before_it_is_sent) {
   for (const auto& again : all_ways()) {
-    Desk desk;
+    OneDelivery desk;
     desk.network().answer = [&](const Sent& sent) {
       EXPECT_EQ(name(desk.step().state), "unknown");
       EXPECT_EQ(desk.step().write, Request("POST", "/tickets", "new bytes"));
@@ -114,7 +114,7 @@ TEST(Session, a_step_that_was_never_sent_is_journalled_before_it_is_sent) {
 
 TEST(Session, an_undone_step_is_sent_again_with_the_journalled_bytes_and_key) {
   for (const auto& again : all_ways()) {
-    Desk desk;
+    OneDelivery desk;
     desk.was(StepState::undone);
     ASSERT_TRUE(desk.once(again));
     ASSERT_EQ(desk.network().sent.size(), 1u);
@@ -125,7 +125,7 @@ TEST(Session, an_undone_step_is_sent_again_with_the_journalled_bytes_and_key) {
 
 TEST(Session, a_finished_step_returns_its_receipt_without_a_request) {
   for (const auto& again : all_ways()) {
-    Desk desk;
+    OneDelivery desk;
     desk.was(StepState::done);
     const auto receipt = desk.once(again);
     ASSERT_TRUE(receipt);
@@ -137,7 +137,7 @@ TEST(Session, a_finished_step_returns_its_receipt_without_a_request) {
 // --- unknown
 
 TEST(Session, an_unknown_step_that_is_found_is_done_without_a_second_write) {
-  Desk desk;
+  OneDelivery desk;
   desk.was(StepState::unknown);
   desk.network().answer = [](const Sent& sent) { return vendor_has(sent, "[\"T-5\"]"); };
   const auto receipt = desk.once(look_up());
@@ -148,7 +148,7 @@ TEST(Session, an_unknown_step_that_is_found_is_done_without_a_second_write) {
 }
 
 TEST(Session, an_unknown_step_that_is_proven_absent_is_sent_again_with_the_same_bytes) {
-  Desk desk;
+  OneDelivery desk;
   desk.was(StepState::unknown, 1h);
   desk.network().answer = [](const Sent& sent) { return vendor_has(sent, "[]"); };
   ASSERT_TRUE(desk.once(look_up()));
@@ -160,7 +160,7 @@ TEST(Session, an_unknown_step_that_is_proven_absent_is_sent_again_with_the_same_
 TEST(Session, a_lookup_that_proves_nothing_sends_nothing) {
   for (const Answer& useless : {Answer(200, "<html>"), Answer(200, "{}"), Answer(500), Answer(404),
                                 Answer(403), Answer(422), lost(), Answer(Reply(429, "", Duration{1s}))}) {
-    Desk desk;
+    OneDelivery desk;
     desk.was(StepState::unknown);
     desk.network().answer = [&](const Sent&) { return useless; };
     EXPECT_FALSE(desk.once(look_up()));
@@ -187,13 +187,13 @@ Answer page_of_three(const Sent& sent, const std::string& last) {
 }
 
 TEST(Session, a_lookup_reads_every_page_before_it_believes_that_nothing_is_there) {
-  Desk desk;
+  OneDelivery desk;
   desk.was(StepState::unknown);
   desk.network().answer = [](const Sent& sent) { return page_of_three(sent, R"({"found":["T-9"]})"); };
   EXPECT_EQ(desk.once(look_through_pages())->object_id, "T-9");
   EXPECT_EQ(desk.network().count("POST", "/tickets"), 0);
 
-  Desk absent;
+  OneDelivery absent;
   absent.was(StepState::unknown);
   absent.network().answer = [](const Sent& sent) { return page_of_three(sent, R"({"found":[]})"); };
   ASSERT_TRUE(absent.once(look_through_pages()));
@@ -201,13 +201,13 @@ TEST(Session, a_lookup_reads_every_page_before_it_believes_that_nothing_is_there
 }
 
 TEST(Session, a_lookup_whose_last_page_fails_or_never_comes_proves_nothing) {
-  Desk desk;
+  OneDelivery desk;
   desk.was(StepState::unknown);
   desk.network().answer = [](const Sent& sent) { return page_of_three(sent, "<html>"); };
   EXPECT_FALSE(desk.once(look_through_pages()));
   EXPECT_EQ(name(desk.step().state), "unknown");
 
-  Desk endless;
+  OneDelivery endless;
   endless.was(StepState::unknown);
   endless.network().answer = [](const Sent&) { return Answer(200, R"({"found":[],"next":2})"); };
   EXPECT_FALSE(endless.once(look_through_pages()));
@@ -216,7 +216,7 @@ TEST(Session, a_lookup_whose_last_page_fails_or_never_comes_proves_nothing) {
 }
 
 TEST(Session, a_search_that_lags_is_not_asked_before_it_has_settled) {
-  Desk desk;
+  OneDelivery desk;
   desk.was(StepState::unknown, 10s);
   const auto early = desk.once(look_up(30s));
   ASSERT_FALSE(early);
@@ -229,7 +229,7 @@ TEST(Session, a_search_that_lags_is_not_asked_before_it_has_settled) {
 }
 
 TEST(Session, a_search_settles_from_when_the_write_can_last_have_taken_effect) {
-  Desk desk;
+  OneDelivery desk;
   desk.network().answer = [](const Sent&) { return Answer(200).after(1h); };  // gives up after 10 s
   const auto slow = desk.once(look_up(5s));
   ASSERT_FALSE(slow);
@@ -241,7 +241,7 @@ TEST(Session, a_search_settles_from_when_the_write_can_last_have_taken_effect) {
 }
 
 TEST(Session, without_a_lookup_an_unknown_step_parks_the_delivery) {
-  Desk desk;
+  OneDelivery desk;
   desk.was(StepState::unknown);
   const auto receipt = desk.once(sdk::no_lookup);
   ASSERT_FALSE(receipt);
@@ -252,7 +252,7 @@ TEST(Session, without_a_lookup_an_unknown_step_parks_the_delivery) {
 }
 
 TEST(Session, a_repeatable_step_is_repeated) {
-  Desk desk;
+  OneDelivery desk;
   desk.was(StepState::unknown, 1000h);
   ASSERT_TRUE(desk.once(sdk::repeatable));
   EXPECT_EQ(desk.network().sent.at(0).request.body, "old bytes");
@@ -260,14 +260,14 @@ TEST(Session, a_repeatable_step_is_repeated) {
 
 TEST(Session, a_key_that_the_vendor_forgets_is_trusted_only_within_its_time) {
   const sdk::RepeatableFor an_hour(1h, look_up());
-  Desk within;
+  OneDelivery within;
   within.was(StepState::unknown, 1h - 1ms);
   within.network().answer = [](const Sent& sent) { return vendor_has(sent, "[\"T-5\"]"); };
   ASSERT_TRUE(within.once(an_hour));
   EXPECT_EQ(within.network().count("GET", "/find"), 0);
   EXPECT_EQ(within.network().count("POST", "/tickets"), 1);
 
-  Desk after;
+  OneDelivery after;
   after.was(StepState::unknown, 1h);
   after.network().answer = [](const Sent& sent) { return vendor_has(sent, "[\"T-5\"]"); };
   EXPECT_EQ(after.once(an_hour)->object_id, "T-5");
@@ -275,7 +275,7 @@ TEST(Session, a_key_that_the_vendor_forgets_is_trusted_only_within_its_time) {
 }
 
 TEST(Session, the_time_of_a_key_counts_from_the_first_sending) {
-  Desk desk;
+  OneDelivery desk;
   const sdk::RepeatableFor a_minute(1min, look_up());
   desk.network().answer = [](const Sent&) { return lost(); };
   for (int i = 0; i < 5; ++i) {
@@ -291,7 +291,7 @@ TEST(Session, the_time_of_a_key_counts_from_the_first_sending) {
 TEST(Session, a_repetition_that_is_refused_does_not_undo_the_first_sending) {
   for (const auto& refusal :
        {Answer(429), Answer(503), Answer(401), Answer(Failure(FailureKind::retryable, "refused"))}) {
-    Desk desk;
+    OneDelivery desk;
     const sdk::RepeatableFor a_minute(1min, look_up());
     desk.network().answer = [](const Sent&) { return lost(); };
     EXPECT_FALSE(desk.once(a_minute));
@@ -305,7 +305,7 @@ TEST(Session, a_repetition_that_is_refused_does_not_undo_the_first_sending) {
     EXPECT_EQ(desk.network().count("POST", "/tickets"), before);
   }
   // After a look-up has proven absence a refusal is a plain no again.
-  Desk absent;
+  OneDelivery absent;
   absent.was(StepState::unknown);
   absent.network().answer = [](const Sent& sent) {
     return sent.request.method == "POST" ? Answer(429) : vendor_has(sent, "[]");
@@ -315,7 +315,7 @@ TEST(Session, a_repetition_that_is_refused_does_not_undo_the_first_sending) {
 }
 
 TEST(Session, a_key_that_is_refused_again_and_again_is_looked_up_as_well) {
-  Desk desk;
+  OneDelivery desk;
   desk.was(StepState::unknown, 1s);
   desk.attempts(3);
   desk.network().answer = [](const Sent& sent) {
@@ -325,7 +325,7 @@ TEST(Session, a_key_that_is_refused_again_and_again_is_looked_up_as_well) {
   EXPECT_EQ(desk.network().count("POST", "/tickets"), 0);
 
   // What the look-up cannot tell is left to the key.
-  Desk blind;
+  OneDelivery blind;
   blind.was(StepState::unknown, 1s);
   blind.attempts(3);
   blind.network().answer = [](const Sent& sent) {
@@ -346,7 +346,7 @@ TEST(Session, only_an_outcome_in_doubt_leaves_a_step_unknown) {
       {Answer(404), "undone"},          {Answer(Failure(FailureKind::retryable, "refused")), "undone"},
       {Answer(200, "what?"), "unknown"}};
   for (const auto& [answer, state] : answers) {
-    Desk desk;
+    OneDelivery desk;
     desk.network().answer = [given = answer](const Sent&) { return given; };
     const auto receipt = desk.once(look_up());
     ASSERT_FALSE(receipt);
@@ -359,7 +359,7 @@ TEST(Session, only_an_outcome_in_doubt_leaves_a_step_unknown) {
 
 TEST(Session, no_request_lasts_longer_than_ten_seconds_or_the_lease) {
   for (const auto& [lease, deadline] : std::vector<std::pair<Duration, Duration>>{{45s, 10s}, {4s, 4s}}) {
-    Desk desk;
+    OneDelivery desk;
     desk.network().answer = [](const Sent&) { return Answer(200).after(1h); };
     EXPECT_FALSE(desk.once(look_up(), lease));
     EXPECT_EQ(desk.network().sent.at(0).deadline, kStart + deadline);
@@ -398,7 +398,7 @@ TEST(Session, a_client_that_never_answers_is_left_at_the_deadline) {
 }
 
 TEST(Session, a_lease_that_was_lost_before_the_intent_sends_nothing) {
-  Desk desk;
+  OneDelivery desk;
   desk.bench().journal.fails = [&](const Batch&) {
     for (auto& [position, row] : desk.bench().store().jobs)
       row.lease.token = ++desk.bench().store().last_number;
@@ -415,7 +415,7 @@ TEST(Session, a_lease_that_was_lost_before_the_intent_sends_nothing) {
 // --- credentials as a step sees them
 
 TEST(Session, a_refused_token_is_renewed_once_and_the_request_repeated_at_once) {
-  Desk desk(
+  OneDelivery desk(
       sdk::ClientCredentials("/oauth", sdk::ClientCredentials::Body::json, "baton", "client_secret", ""));
   desk.account().secrets["client_secret"].emplace_back(std::string("s3cret"));
   int tokens = 0;
@@ -431,7 +431,7 @@ TEST(Session, a_refused_token_is_renewed_once_and_the_request_repeated_at_once) 
 }
 
 TEST(Session, a_second_refusal_is_misconfigured_and_names_what_to_do) {
-  Desk desk(
+  OneDelivery desk(
       sdk::ClientCredentials("/oauth", sdk::ClientCredentials::Body::json, "baton", "client_secret", ""));
   desk.account().secrets["client_secret"].emplace_back(std::string("s3cret"));
   desk.network().answer = [&](const Sent& sent) {
@@ -449,7 +449,7 @@ TEST(Session, a_second_refusal_is_misconfigured_and_names_what_to_do) {
 }
 
 TEST(Session, a_refused_fixed_token_is_not_asked_again) {
-  Desk desk(sdk::BearerAuth("token"));
+  OneDelivery desk(sdk::BearerAuth("token"));
   desk.account().secrets["token"].emplace_back(std::string("s3cret"));
   desk.network().answer = [&](const Sent&) { return Answer(401); };
   const auto receipt = desk.once(look_up());

@@ -16,11 +16,6 @@
 #include "secrets/webhook_signature.h"
 
 namespace baton::e2e {
-namespace {
-
-using nlohmann::json;
-
-constexpr auto kChatSecret = "whsec_YmF0b24tc3RhbmRhcmQtd2ViaG9va3Mtc2VjcmV0MzI=";
 
 int free_port() {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -33,6 +28,12 @@ int free_port() {
   ::close(fd);
   return ntohs(address.sin_port);
 }
+
+namespace {
+
+using nlohmann::json;
+
+constexpr auto kChatSecret = "whsec_YmF0b24tc3RhbmRhcmQtd2ViaG9va3Mtc2VjcmV0MzI=";
 
 std::string url_of(int port) { return "http://127.0.0.1:" + std::to_string(port); }
 

@@ -15,6 +15,9 @@
 
 namespace baton::e2e {
 
+// A port of the loopback that nobody listens on.
+int free_port();
+
 class Site {
  public:
   Site();

@@ -12,7 +12,7 @@ namespace {
 using enum Operation;
 using nlohmann::json;
 
-Route with(std::map<DestinationId, std::set<Operation>> can) {
+Route with_platform(std::map<DestinationId, std::set<Operation>> can) {
   auto route = whole_route();
   route.context.clear();
   route.can = std::move(can);
@@ -35,7 +35,7 @@ std::vector<std::string> texts(const std::vector<Job>& jobs) {
 // A platform with calls of its own, where a human has to take the conversation.
 class OwnCalls : public testing::Test {
  protected:
-  OwnCalls() : tale(new_handoff(with({{kBot, {tell_customer, take_control, give_back}}}))) {
+  OwnCalls() : tale(new_handoff(with_platform({{kBot, {tell_customer, take_control, give_back}}}))) {
     auto data = requested_data();
     data["conversation"]["id"] = "8841";
     tale(event("handoff.requested", data));
@@ -94,7 +94,7 @@ TEST_F(OwnCalls, a_cancelled_one_is_given_back_too) {
 }
 
 TEST(Platform, one_that_can_only_be_told_is_not_waited_for_at_the_end) {
-  Tale tale(new_handoff(with({{kBot, {tell_customer}}})));
+  Tale tale(new_handoff(with_platform({{kBot, {tell_customer}}})));
   tale(event("handoff.requested", requested_data()));
   tale(job_of(open_ticket, JobState::done));
   tale(signal(SignalKind::solved, "U1"));
@@ -104,7 +104,7 @@ TEST(Platform, one_that_can_only_be_told_is_not_waited_for_at_the_end) {
 // A platform that keeps the conversation and sends only that there is one.
 class Fetched : public testing::Test {
  protected:
-  Fetched() : tale(new_handoff(with({{kBot, {emit, fetch_transcript}}}))) {}
+  Fetched() : tale(new_handoff(with_platform({{kBot, {emit, fetch_transcript}}}))) {}
   static json messages(std::initializer_list<const char*> ids) {
     json list = json::array();
     for (const auto* id : ids)
@@ -159,7 +159,7 @@ TEST_F(Fetched, a_conversation_that_was_sent_is_not_fetched) {
 // A ticket system that can be asked, and whose webhook never comes.
 class Asked : public testing::Test {
  protected:
-  Asked() : tale(new_handoff(with({{kDesk, {read_status}}}))) {
+  Asked() : tale(new_handoff(with_platform({{kDesk, {read_status}}}))) {
     tale(event("handoff.requested", requested_data()));
     tale(job_of(open_ticket, JobState::done));
   }
@@ -216,7 +216,7 @@ TEST_F(Asked, an_answer_that_makes_no_sense_changes_nothing) {
 // Errors, and what the defect behind them asks for.
 class Bug : public testing::Test {
  protected:
-  Bug() : tale(new_handoff(with({{kBugs, {link_bug}}}))) {
+  Bug() : tale(new_handoff(with_platform({{kBugs, {link_bug}}}))) {
     auto data = requested_data();
     data["errors"] = {{{"code", "PSP-502"}, {"message", "bad gateway"}}};
     tale(event("handoff.requested", data));

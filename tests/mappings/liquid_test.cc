@@ -14,16 +14,17 @@ namespace {
 using nlohmann::ordered_json;
 using testing::HasSubstr;
 
-const TimePoint kNow{std::chrono::milliseconds(1'795'168'689'000)};  // 2026-11-20T09:58:09Z
+const TimePoint kFridayNight{std::chrono::milliseconds(1'795'168'689'000)};  // 2026-11-20T09:58:09Z
 
-Result<std::string> rendered(const std::string& text, const std::string& data, const Limits& limits = {}) {
+Result<std::string> rendered_text(const std::string& text, const std::string& data,
+                                  const Limits& limits = {}) {
   const auto parsed = Template::parse(text, {"t", 1, 1});
   if (!parsed) return parsed.error();
-  return parsed->render_json(data, kNow, limits);
+  return parsed->render_json(data, kFridayNight, limits);
 }
 
 std::string outcome(const std::string& text, const std::string& data = "{}", const Limits& limits = {}) {
-  const auto result = rendered(text, data, limits);
+  const auto result = rendered_text(text, data, limits);
   return result ? *result : result.error().detail;
 }
 
@@ -34,7 +35,7 @@ TEST(Liquid, every_case_of_the_table_renders_as_documented) {
     if (!list.is_array()) continue;
     for (const auto& entry : list) {
       ++cases;
-      const auto result = rendered(entry[0].get<std::string>(), entry[1].dump());
+      const auto result = rendered_text(entry[0].get<std::string>(), entry[1].dump());
       if (entry[2].is_null()) {
         EXPECT_FALSE(result) << group << ": " << entry[0] << " rendered " << *result;
       } else {
@@ -51,7 +52,7 @@ TEST(Liquid, the_golden_cases_of_the_language_render_as_everywhere) {
   const auto cases = ordered_json::parse(read_file("tests/mappings/data/golden_liquid.json"));
   EXPECT_GT(cases.size(), 1000u);
   for (const auto& entry : cases) {
-    const auto result = rendered(entry[1].get<std::string>(), entry[2].dump());
+    const auto result = rendered_text(entry[1].get<std::string>(), entry[2].dump());
     if (entry[3].is_null()) {
       EXPECT_FALSE(result) << entry[0] << " rendered " << *result;
     } else {
@@ -65,7 +66,7 @@ TEST(Liquid, the_golden_cases_of_the_language_render_as_everywhere) {
 TEST(Liquid, every_error_names_its_place_and_what_is_wrong) {
   const auto data = R"({"a": "x", "l": [1, "b", {}]})";
   for (const auto& entry : ordered_json::parse(read_file("tests/mappings/liquid_errors.json"))) {
-    const auto result = rendered(entry[0].get<std::string>(), data);
+    const auto result = rendered_text(entry[0].get<std::string>(), data);
     ASSERT_FALSE(result) << entry[0] << " rendered " << *result;
     EXPECT_THAT(result.error().detail, HasSubstr(entry[1].get<std::string>())) << entry[0];
     EXPECT_THAT(result.error().detail, testing::StartsWith("t:")) << entry[0];
@@ -86,13 +87,13 @@ TEST(Liquid, a_render_over_sorted_json_gives_the_same_texts) {
       Template::parse("{% for m in l %}{{ m.n | upcase }}{{ forloop.index }} {% endfor %}{{ h.a }}");
   const auto data =
       nlohmann::json::parse(R"({"l": [{"n": "x"}, {"n": "y"}], "h": {"a": 18446744073709551615}})");
-  EXPECT_EQ(*parsed->render(data, kNow), "X1 Y2 18446744073709551615");
+  EXPECT_EQ(*parsed->render(data, kFridayNight), "X1 Y2 18446744073709551615");
 }
 
 TEST(Liquid, a_template_keeps_nothing_from_one_render_to_the_next) {
   const auto parsed = Template::parse("{% increment n %}{% cycle 'a', 'b' %}{{ x }}{% assign x = 1 %}");
-  EXPECT_EQ(*parsed->render({}, kNow), "0a");
-  EXPECT_EQ(*parsed->render({}, kNow), "0a");
+  EXPECT_EQ(*parsed->render({}, kFridayNight), "0a");
+  EXPECT_EQ(*parsed->render({}, kFridayNight), "0a");
 }
 
 TEST(Liquid, the_page_for_users_lists_every_filter_and_tag) {
@@ -251,7 +252,7 @@ TEST(Hostile, random_bytes_and_random_pieces_never_crash) {
                               : std::string(kPieces[chance(std::size(kPieces))]);
       if (chance(2) == 0) text += ' ';
     }
-    (void)rendered(text, data, limits);
+    (void)rendered_text(text, data, limits);
   }
 }
 
@@ -336,7 +337,7 @@ TEST(Hostile, every_filter_takes_every_kind_of_value) {
            {"", ": 1", ": nil", ": 'k'", ": l", ": -1, 2", ": 'a', 'b'", ": (1..2)", ": 0"}) {
         const auto text =
             std::string("{% for x in (1..1) %}{{ ") + value + " | " + filter + argument + " }}{% endfor %}";
-        of_this += rendered(text, data).has_value() ? 1 : 0;
+        of_this += rendered_text(text, data).has_value() ? 1 : 0;
       }
     }
     EXPECT_GT(of_this, 0u) << filter;

@@ -13,7 +13,7 @@ namespace baton {
 namespace {
 
 template <std::size_t N, class From>
-void there_and_back(const std::array<std::string_view, N>& names, const From& from) {
+void back_again(const std::array<std::string_view, N>& names, const From& from) {
   EXPECT_EQ(std::set<std::string_view>(names.begin(), names.end()).size(), N);
   for (const auto text : names) {
     ASSERT_TRUE(from(text)) << text;
@@ -23,10 +23,10 @@ void there_and_back(const std::array<std::string_view, N>& names, const From& fr
 }
 
 TEST(Names, come_back_as_their_values) {
-  there_and_back(kPriorityNames, priority_from);
-  there_and_back(kStateNames, state_from);
-  there_and_back(kOperationNames, operation_from);
-  there_and_back(kJobStateNames, job_state_from);
+  back_again(kPriorityNames, priority_from);
+  back_again(kStateNames, state_from);
+  back_again(kOperationNames, operation_from);
+  back_again(kJobStateNames, job_state_from);
   for (const auto kind :
        {FailureKind::retryable, FailureKind::rate_limited, FailureKind::auth_expired, FailureKind::ambiguous,
         FailureKind::rejected, FailureKind::target_gone, FailureKind::misconfigured}) {

@@ -7,13 +7,12 @@
 #include "gateway/base/random.h"
 #include "gateway/config/parse.h"
 #include "gateway/handoff/calendar.h"
+#include "tests/queue/instant.h"
 
 namespace baton::handoff {
 namespace {
 
-TimePoint at(std::string_view text) { return parse_rfc3339(text).value(); }
-
-std::string shown(std::optional<TimePoint> instant) { return instant ? to_rfc3339(*instant) : "never"; }
+std::string times_shown(std::optional<TimePoint> instant) { return instant ? to_rfc3339(*instant) : "never"; }
 
 struct Read {
   Calendar calendar;
@@ -110,8 +109,8 @@ TEST(Calendar, opens_and_closes_as_the_wall_clock_says) {
   for (const auto& row : kRows) {
     const auto calendar = hours(row.hours);
     EXPECT_EQ(calendar.is_open(at(row.now)), row.open) << row.what;
-    EXPECT_EQ(shown(calendar.next_open(at(row.now))), row.next_open) << row.what;
-    EXPECT_EQ(shown(calendar.next_close(at(row.now))), row.next_close) << row.what;
+    EXPECT_EQ(times_shown(calendar.next_open(at(row.now))), row.next_open) << row.what;
+    EXPECT_EQ(times_shown(calendar.next_close(at(row.now))), row.next_close) << row.what;
   }
 }
 
@@ -126,10 +125,11 @@ TEST(Calendar, round_the_clock_never_closes_but_for_a_holiday) {
   const std::string week =
       "weekdays: {mon: '00:00-24:00', tue: '00:00-24:00', wed: '00:00-24:00', "
       "thu: '00:00-24:00', fri: '00:00-24:00', sat: '00:00-24:00', sun: '00:00-24:00'}";
-  EXPECT_EQ(shown(hours("{zone: Etc/UTC, " + week + "}").next_close(at("2026-11-20T12:00:00Z"))), "never");
+  EXPECT_EQ(times_shown(hours("{zone: Etc/UTC, " + week + "}").next_close(at("2026-11-20T12:00:00Z"))),
+            "never");
   const auto holiday = hours("{zone: Etc/UTC, " + week + ", holidays: [2026-12-25]}");
-  EXPECT_EQ(shown(holiday.next_close(at("2026-11-20T12:00:00Z"))), "2026-12-25T00:00:00.000Z");
-  EXPECT_EQ(shown(holiday.next_open(at("2026-12-25T12:00:00Z"))), "2026-12-26T00:00:00.000Z");
+  EXPECT_EQ(times_shown(holiday.next_close(at("2026-11-20T12:00:00Z"))), "2026-12-25T00:00:00.000Z");
+  EXPECT_EQ(times_shown(holiday.next_open(at("2026-12-25T12:00:00Z"))), "2026-12-26T00:00:00.000Z");
 }
 
 TEST(Calendar, counts_what_is_open_between_two_instants) {

@@ -11,7 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-Teams teams(const std::string& text) {
+Teams both_teams(const std::string& text) {
   auto parsed = config::parse("teams:" + text, "f.yaml");
   auto found = read_teams(parsed.root["teams"], Calendars(), parsed.problems);
   for (const auto& problem : parsed.problems.list()) ADD_FAILURE() << problem.text();
@@ -19,7 +19,7 @@ Teams teams(const std::string& text) {
 }
 
 const Teams& house() {
-  static const auto& kHouse = *new Teams(teams(R"(
+  static const auto& kHouse = *new Teams(both_teams(R"(
   billing:
     members:
       - {id: ana, accounts: {slack: U1}, email: ana@example.com, sensitive: [fraud], senior: true}
@@ -92,7 +92,7 @@ TEST(Permission, a_card_is_veiled_unless_everybody_who_reads_there_may_see_it) {
   EXPECT_FALSE(is_veiled(about("billing", "refund"), slack, house()));
   EXPECT_TRUE(is_veiled(about("billing", "fraud"), slack, house()));
   EXPECT_TRUE(is_veiled(about("billing", "fraud"), phones, house())) << "nobody is known there";
-  const auto all = teams("\n  t: {members: [{id: a, accounts: {safe: 1}, sensitive: [fraud]}]}\n");
+  const auto all = both_teams("\n  t: {members: [{id: a, accounts: {safe: 1}, sensitive: [fraud]}]}\n");
   EXPECT_FALSE(is_veiled(about("t", "fraud"), safe, all));
   EXPECT_EQ(veil(about("billing", "fraud")), "A confidential conversation for billing");
 }

@@ -6,6 +6,7 @@
 
 #include "gateway/base/date.h"
 #include "gateway/handoff/queue.h"
+#include "tests/queue/instant.h"
 
 namespace baton::handoff {
 namespace {
@@ -13,8 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-TimePoint at(std::string_view text) { return parse_rfc3339(text).value(); }
-const auto kNow = at("2026-11-20T12:00:00Z");  // a Friday
+const auto kFriday = at("2026-11-20T12:00:00Z");  // a Friday
 
 Member member(std::string id, std::int64_t capacity = 2, std::vector<std::string> skills = {}) {
   Member made;
@@ -44,7 +44,7 @@ Waiting waiting(std::string id, Duration waited = 0min, Priority priority = Prio
   made.id = std::move(id);
   made.team = "a";
   made.priority = priority;
-  made.since = kNow - waited;
+  made.since = kFriday - waited;
   return made;
 }
 
@@ -70,7 +70,7 @@ TEST(Queue, expertise_stands_before_rotation_and_load) {
   const auto all = teams({team("a", {member("ana"), member("ben", 2, {"refunds"})})});
   auto one = waiting("h1");
   one.skill = "refunds";
-  const auto choice = choose(std::vector{one}, {{"ben", {Presence::available, 1, kNow}}}, all, kNow);
+  const auto choice = choose(std::vector{one}, {{"ben", {Presence::available, 1, kFriday}}}, all, kFriday);
   EXPECT_THAT(shown(choice), ElementsAre("h1 to ben"));
   EXPECT_EQ(choice.offers.at(0).reason, "team a, has the skill refunds, holds 1 of 2");
 }
@@ -80,9 +80,9 @@ TEST(Queue, waits_for_the_expert_and_then_takes_the_next_best) {
   auto one = waiting("h1", 4min);
   one.skill = "refunds";
   const Desks full{{"ben", {Presence::available, 1, {}}}};
-  EXPECT_EQ(held(choose(std::vector{one}, full, all, kNow)), Held::full);
-  EXPECT_EQ(next_change(std::vector{one}, all, kNow), kNow + 1min);
-  const auto later = choose(std::vector{one}, full, all, kNow + 1min);
+  EXPECT_EQ(held(choose(std::vector{one}, full, all, kFriday)), Held::full);
+  EXPECT_EQ(next_change(std::vector{one}, all, kFriday), kFriday + 1min);
+  const auto later = choose(std::vector{one}, full, all, kFriday + 1min);
   EXPECT_THAT(shown(later), ElementsAre("h1 to ana"));
   EXPECT_THAT(later.offers.at(0).missing, ElementsAre("skill refunds"));
 }
@@ -90,22 +90,22 @@ TEST(Queue, waits_for_the_expert_and_then_takes_the_next_best) {
 TEST(Queue, a_skill_that_nobody_has_is_waited_for_by_nobody) {
   auto one = waiting("h1");
   one.skill = "alchemy";
-  EXPECT_THAT(shown(choose(std::vector{one}, {}, teams({team("a", {member("ana")})}), kNow)),
+  EXPECT_THAT(shown(choose(std::vector{one}, {}, teams({team("a", {member("ana")})}), kFriday)),
               ElementsAre("h1 to ana"));
 }
 
 TEST(Queue, the_least_loaded_for_their_capacity_comes_first) {
   const auto all = teams({team("a", {member("ana", 2), member("ben", 6)})});
   const Desks desks{{"ana", {Presence::available, 1, {}}}, {"ben", {Presence::available, 2, {}}}};
-  EXPECT_THAT(shown(choose(std::vector{waiting("h1")}, desks, all, kNow)), ElementsAre("h1 to ben"));
+  EXPECT_THAT(shown(choose(std::vector{waiting("h1")}, desks, all, kFriday)), ElementsAre("h1 to ben"));
 }
 
 TEST(Queue, among_equals_it_goes_round) {
   const auto all = teams({team("a", {member("ana"), member("ben"), member("cleo")})});
-  const Desks desks{{"ana", {Presence::available, 0, kNow - 1min}},
-                    {"ben", {Presence::available, 0, kNow - 3min}}};
+  const Desks desks{{"ana", {Presence::available, 0, kFriday - 1min}},
+                    {"ben", {Presence::available, 0, kFriday - 3min}}};
   const std::vector three{waiting("h1", 3min), waiting("h2", 2min), waiting("h3", 1min), waiting("h4")};
-  EXPECT_THAT(shown(choose(three, desks, all, kNow)),
+  EXPECT_THAT(shown(choose(three, desks, all, kFriday)),
               ElementsAre("h1 to cleo", "h2 to ben", "h3 to ana", "h4 to ana"));
 }
 
@@ -113,25 +113,25 @@ TEST(Queue, the_order_of_the_arguments_changes_nothing) {
   const auto all = teams({team("a", {member("ana", 1), member("ben", 1)})});
   const std::vector forth{waiting("h1"), waiting("h2"), waiting("h3")};
   const std::vector back{forth[2], forth[1], forth[0]};
-  EXPECT_EQ(shown(choose(forth, {}, all, kNow)), shown(choose(back, {}, all, kNow)));
+  EXPECT_EQ(shown(choose(forth, {}, all, kFriday)), shown(choose(back, {}, all, kFriday)));
 }
 
 TEST(Queue, capacity_is_kept_and_only_urgent_exceeds_it_once) {
   const auto all = teams({team("a", {member("ana", 1)})});
   const Desks full{{"ana", {Presence::available, 1, {}}}};
   for (const auto priority : {Priority::low, Priority::normal, Priority::high}) {
-    EXPECT_EQ(held(choose(std::vector{waiting("h1", 0min, priority)}, full, all, kNow)), Held::full);
+    EXPECT_EQ(held(choose(std::vector{waiting("h1", 0min, priority)}, full, all, kFriday)), Held::full);
   }
   const std::vector urgent{waiting("h1", 1min, Priority::urgent), waiting("h2", 0min, Priority::urgent)};
-  EXPECT_THAT(shown(choose(urgent, full, all, kNow)), ElementsAre("h1 to ana above"));
-  EXPECT_THAT(shown(choose(urgent, {{"ana", {Presence::available, 2, {}}}}, all, kNow)), IsEmpty());
-  EXPECT_THAT(shown(choose(urgent, {}, all, kNow)), ElementsAre("h1 to ana", "h2 to ana above"));
+  EXPECT_THAT(shown(choose(urgent, full, all, kFriday)), ElementsAre("h1 to ana above"));
+  EXPECT_THAT(shown(choose(urgent, {{"ana", {Presence::available, 2, {}}}}, all, kFriday)), IsEmpty());
+  EXPECT_THAT(shown(choose(urgent, {}, all, kFriday)), ElementsAre("h1 to ana", "h2 to ana above"));
 }
 
 TEST(Queue, urgent_goes_to_whoever_has_room_before_anybody_exceeds) {
   const auto all = teams({team("a", {member("ana", 1), member("ben", 5)})});
   const Desks desks{{"ana", {Presence::available, 1, {}}}, {"ben", {Presence::available, 4, {}}}};
-  EXPECT_THAT(shown(choose(std::vector{waiting("h1", 0min, Priority::urgent)}, desks, all, kNow)),
+  EXPECT_THAT(shown(choose(std::vector{waiting("h1", 0min, Priority::urgent)}, desks, all, kFriday)),
               ElementsAre("h1 to ben"));
 }
 
@@ -139,9 +139,9 @@ TEST(Queue, busy_people_get_what_is_urgent_and_away_ones_nothing) {
   const auto all = teams({team("a", {member("ana")})});
   const std::vector normal{waiting("h1")}, urgent{waiting("h1", 0min, Priority::urgent)};
   const Desks busy{{"ana", {Presence::busy, 0, {}}}}, away{{"ana", {Presence::away, 0, {}}}};
-  EXPECT_EQ(held(choose(normal, busy, all, kNow)), Held::full);
-  EXPECT_THAT(shown(choose(urgent, busy, all, kNow)), ElementsAre("h1 to ana"));
-  EXPECT_EQ(held(choose(urgent, away, all, kNow)), Held::away);
+  EXPECT_EQ(held(choose(normal, busy, all, kFriday)), Held::full);
+  EXPECT_THAT(shown(choose(urgent, busy, all, kFriday)), ElementsAre("h1 to ana"));
+  EXPECT_EQ(held(choose(urgent, away, all, kFriday)), Held::away);
 }
 
 TEST(Queue, sensitive_topics_go_only_to_those_who_may_see_them) {
@@ -149,9 +149,9 @@ TEST(Queue, sensitive_topics_go_only_to_those_who_may_see_them) {
   ben.sensitive = {"fraud"};
   auto one = waiting("h1", 10h);
   one.sensitive = {"fraud"};
-  EXPECT_THAT(shown(choose(std::vector{one}, {}, teams({team("a", {ana, ben})}), kNow)),
+  EXPECT_THAT(shown(choose(std::vector{one}, {}, teams({team("a", {ana, ben})}), kFriday)),
               ElementsAre("h1 to ben"));
-  EXPECT_EQ(held(choose(std::vector{one}, {}, teams({team("a", {ana})}), kNow)), Held::not_permitted);
+  EXPECT_EQ(held(choose(std::vector{one}, {}, teams({team("a", {ana})}), kFriday)), Held::not_permitted);
 }
 
 TEST(Queue, a_senior_is_preferred_but_never_waited_for) {
@@ -160,8 +160,8 @@ TEST(Queue, a_senior_is_preferred_but_never_waited_for) {
   auto one = waiting("h1");
   one.wants_senior = true;
   const auto all = teams({team("a", {ana, zoe})});
-  EXPECT_THAT(shown(choose(std::vector{one}, {}, all, kNow)), ElementsAre("h1 to zoe"));
-  const auto without = choose(std::vector{one}, {{"zoe", {Presence::available, 1, {}}}}, all, kNow);
+  EXPECT_THAT(shown(choose(std::vector{one}, {}, all, kFriday)), ElementsAre("h1 to zoe"));
+  const auto without = choose(std::vector{one}, {{"zoe", {Presence::available, 1, {}}}}, all, kFriday);
   EXPECT_THAT(shown(without), ElementsAre("h1 to ana"));
   EXPECT_THAT(without.offers.at(0).missing, ElementsAre("senior"));
 }
@@ -170,9 +170,10 @@ TEST(Queue, who_has_passed_is_asked_again_only_when_nobody_else_is_here) {
   const auto all = teams({team("a", {member("ana"), member("ben", 1)})});
   auto one = waiting("h1");
   one.passed = {"ana"};
-  EXPECT_THAT(shown(choose(std::vector{one}, {}, all, kNow)), ElementsAre("h1 to ben"));
-  EXPECT_EQ(held(choose(std::vector{one}, {{"ben", {Presence::available, 1, {}}}}, all, kNow)), Held::full);
-  EXPECT_THAT(shown(choose(std::vector{one}, {{"ben", {Presence::away, 0, {}}}}, all, kNow)),
+  EXPECT_THAT(shown(choose(std::vector{one}, {}, all, kFriday)), ElementsAre("h1 to ben"));
+  EXPECT_EQ(held(choose(std::vector{one}, {{"ben", {Presence::available, 1, {}}}}, all, kFriday)),
+            Held::full);
+  EXPECT_THAT(shown(choose(std::vector{one}, {{"ben", {Presence::away, 0, {}}}}, all, kFriday)),
               ElementsAre("h1 to ana"));
 }
 
@@ -188,7 +189,7 @@ TEST(Queue, priority_value_and_frustration_are_head_starts) {
                         waiting("urgent", 0min, Priority::urgent),
                         waiting("patient", 46min, Priority::low)};
   std::vector<std::string> order;
-  for (const auto& place : choose(all, {}, teams({team("a", {member("ana", 1)})}), kNow).places) {
+  for (const auto& place : choose(all, {}, teams({team("a", {member("ana", 1)})}), kFriday).places) {
     order.push_back(place.handoff);
   }
   EXPECT_THAT(order, ElementsAre("patient", "urgent", "high", "rich", "angry", "normal", "low"));
@@ -208,7 +209,7 @@ TEST(Queue, everyone_has_a_position_in_their_team) {
   const auto all = teams({team("a", {member("ana", 1)}), team("b", {member("ben", 1)})});
   auto other = waiting("b1", 9min);
   other.team = "b";
-  const auto choice = choose(std::vector{waiting("a1", 3min), waiting("a2", 1min), other}, {}, all, kNow);
+  const auto choice = choose(std::vector{waiting("a1", 3min), waiting("a2", 1min), other}, {}, all, kFriday);
   std::vector<std::string> lines;
   for (const auto& place : choice.places) {
     lines.push_back(place.handoff + " " + std::to_string(place.position) + "/" + std::to_string(place.of) +
@@ -222,14 +223,14 @@ TEST(Queue, overflow_is_reached_after_its_wait_and_further_down_after_more) {
                           team("c", {member("cleo", 1)})});
   const std::vector one{waiting("h1")};
   Desks desks{{"ana", {Presence::available, 1, {}}}};
-  EXPECT_EQ(held(choose(one, desks, all, kNow + 5min - 1ms)), Held::full);
-  EXPECT_EQ(next_change(one, all, kNow), kNow + 5min);
-  const auto overflow = choose(one, desks, all, kNow + 5min);
+  EXPECT_EQ(held(choose(one, desks, all, kFriday + 5min - 1ms)), Held::full);
+  EXPECT_EQ(next_change(one, all, kFriday), kFriday + 5min);
+  const auto overflow = choose(one, desks, all, kFriday + 5min);
   EXPECT_THAT(shown(overflow), ElementsAre("h1 to ben"));
   EXPECT_EQ(overflow.offers.at(0).reason, "overflow from a, holds 0 of 1");
   desks["ben"] = {Presence::available, 1, {}};
-  EXPECT_EQ(held(choose(one, desks, all, kNow + 9min)), Held::full);
-  EXPECT_THAT(shown(choose(one, desks, all, kNow + 10min)), ElementsAre("h1 to cleo"));
+  EXPECT_EQ(held(choose(one, desks, all, kFriday + 9min)), Held::full);
+  EXPECT_THAT(shown(choose(one, desks, all, kFriday + 10min)), ElementsAre("h1 to cleo"));
 }
 
 struct OffHoursRow {
@@ -266,14 +267,14 @@ TEST(Queue, wakes_when_hours_begin_and_at_the_change_of_shifts) {
   late.calendar = Calendar(hours);
   const auto all = teams({team("a", {early, late})});
   const std::vector one{waiting("h1", 1h)};
-  EXPECT_EQ(next_change(one, all, kNow), kNow + 1h);
-  EXPECT_EQ(next_change(one, all, kNow + 1h), kNow + 2h);
-  EXPECT_EQ(next_change({}, all, kNow), std::nullopt) << "nobody waits: nothing to look at";
+  EXPECT_EQ(next_change(one, all, kFriday), kFriday + 1h);
+  EXPECT_EQ(next_change(one, all, kFriday + 1h), kFriday + 2h);
+  EXPECT_EQ(next_change({}, all, kFriday), std::nullopt) << "nobody waits: nothing to look at";
 }
 
 TEST(Queue, an_unknown_team_is_said_to_be_unknown) {
-  EXPECT_EQ(held(choose(std::vector{waiting("h1")}, {}, {}, kNow)), Held::no_team);
-  EXPECT_EQ(next_change(std::vector{waiting("h1")}, {}, kNow), std::nullopt);
+  EXPECT_EQ(held(choose(std::vector{waiting("h1")}, {}, {}, kFriday)), Held::no_team);
+  EXPECT_EQ(next_change(std::vector{waiting("h1")}, {}, kFriday), std::nullopt);
 }
 
 TEST(Queue, presence_has_three_names) {

@@ -35,7 +35,7 @@ Calendar shift(std::chrono::minutes from, std::chrono::minutes to) {
   return Calendar(hours);
 }
 
-Member member(const std::string& id, std::size_t number) {
+Member worker(const std::string& id, std::size_t number) {
   Member made;
   made.id = id;
   made.capacity = 1 + static_cast<std::int64_t>(number % 3);
@@ -56,8 +56,8 @@ Teams two_teams(Chance& chance) {
   support.off_hours = static_cast<OffHours>(chance.below(3));
   second.name = "second";
   second.overflow_after = 5min;
-  for (std::size_t i = 0; i < 8; ++i) support.members.push_back(member("support" + std::to_string(i), i));
-  for (std::size_t i = 0; i < 3; ++i) second.members.push_back(member("second" + std::to_string(i), i));
+  for (std::size_t i = 0; i < 8; ++i) support.members.push_back(worker("support" + std::to_string(i), i));
+  for (std::size_t i = 0; i < 3; ++i) second.members.push_back(worker("second" + std::to_string(i), i));
   teams["support"] = support;
   teams["second"] = second;
   return teams;

@@ -13,22 +13,22 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-struct Read {
+struct ReadTeams {
   Teams teams;
   std::vector<std::string> messages;
 };
 
-Read read(const std::string& text) {
+ReadTeams read_all(const std::string& text) {
   auto parsed = config::parse(text, "f.yaml");
   const auto calendars = read_calendars(parsed.root["calendars"], parsed.problems);
-  Read found;
+  ReadTeams found;
   found.teams = read_teams(parsed.root["teams"], calendars, parsed.problems);
   for (const auto& problem : parsed.problems.list()) found.messages.push_back(problem.text());
   return found;
 }
 
 TEST(Team, the_short_form_gives_everyone_what_the_team_has) {
-  const auto found = read(R"(
+  const auto found = read_all(R"(
 calendars:
   office: {zone: America/New_York, weekdays: {mon: "09:00-17:00"}}
 teams:
@@ -48,7 +48,7 @@ teams:
 }
 
 TEST(Team, the_long_form_says_it_of_each_member) {
-  const auto found = read(R"(
+  const auto found = read_all(R"(
 teams:
   billing:
     members:
@@ -118,13 +118,13 @@ const Mistake kMistakes[] = {
 
 TEST(Team, every_mistake_is_one_problem_with_place_and_remedy) {
   for (const auto& mistake : kMistakes) {
-    EXPECT_THAT(read(mistake.text).messages, ElementsAre(HasSubstr(mistake.message))) << mistake.what;
+    EXPECT_THAT(read_all(mistake.text).messages, ElementsAre(HasSubstr(mistake.message))) << mistake.what;
   }
 }
 
 TEST(Team, two_circles_are_two_problems_and_their_entrances_none) {
   EXPECT_EQ(
-      read(
+      read_all(
           "teams: {a: {members: x, overflow: b}, b: {members: x, overflow: a}, c: {members: x, overflow: d}, "
           "d: {members: x, overflow: c}, e: {members: x, overflow: a}}")
           .messages.size(),
@@ -132,7 +132,7 @@ TEST(Team, two_circles_are_two_problems_and_their_entrances_none) {
 }
 
 TEST(Team, the_overflow_chain_ends_even_in_a_circle) {
-  const auto found = read("teams: {a: {members: x, overflow: b}, b: {members: x, overflow: a}}");
+  const auto found = read_all("teams: {a: {members: x, overflow: b}, b: {members: x, overflow: a}}");
   EXPECT_EQ(overflow_chain(found.teams, "a").size(), 2u);
   EXPECT_TRUE(overflow_chain(found.teams, "zzz").empty());
 }
@@ -146,7 +146,7 @@ TEST(Team, a_language_answers_its_dialects) {
 }
 
 TEST(Team, is_open_while_one_of_them_works) {
-  const auto found = read(R"(
+  const auto found = read_all(R"(
 teams:
   night:
     members:

@@ -1,11 +1,10 @@
 #include "secrets/oauth.h"
+#include "tests/secrets/moment.h"
 
 #include <gtest/gtest.h>
 
 namespace baton::secrets {
 namespace {
-
-const TimePoint kNow{1788257734s};
 
 OAuthClient client(TokenForm form) {
   OAuthClient made;

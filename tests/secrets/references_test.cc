@@ -8,11 +8,10 @@
 #include "secrets/root_key.h"
 #include "secrets/sealed_store.h"
 #include "tests/secrets/folder.h"
+#include "tests/secrets/moment.h"
 
 namespace baton::secrets {
 namespace {
-
-const TimePoint kNow{1788257734s};
 
 Position at(int column) { return {"baton.yaml", 12, column}; }
 

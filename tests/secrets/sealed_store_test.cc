@@ -10,11 +10,10 @@
 #include "secrets/root_key.h"
 #include "secrets/store_file.h"
 #include "tests/secrets/folder.h"
+#include "tests/secrets/moment.h"
 
 namespace baton::secrets {
 namespace {
-
-const TimePoint kNow{1788257734s};
 
 RootKeys roots_of(std::uint32_t version) {
   std::string bytes(kAesKeyBytes, '\0');
@@ -130,7 +129,7 @@ struct Bench {
   Folder folder;
 };
 
-std::string value(const SealedStore& store, std::string_view name) {
+std::string value_in(const SealedStore& store, std::string_view name) {
   const auto got = store.get(name);
   return got ? std::string(got->reveal()) : "failed: " + got.error().detail;
 }
@@ -150,8 +149,8 @@ TEST(SealedStore, what_was_put_is_there_after_a_restart) {
   ASSERT_TRUE(bench.open()->put("zendesk", secret("zdApiToken123"), kNow));
   ASSERT_TRUE(bench.open()->put("slack/bot", secret("xoxb-1"), kNow + 1s));
   const auto store = bench.open();
-  EXPECT_EQ(value(*store, "zendesk"), "zdApiToken123");
-  EXPECT_EQ(value(*store, "slack/bot"), "xoxb-1");
+  EXPECT_EQ(value_in(*store, "zendesk"), "zdApiToken123");
+  EXPECT_EQ(value_in(*store, "slack/bot"), "xoxb-1");
   ASSERT_EQ(store->list().size(), 2u);
   EXPECT_EQ(store->list()[0].name, "slack/bot");
   EXPECT_EQ(store->list()[1].created, kNow);
@@ -180,7 +179,7 @@ TEST(SealedStore, rotating_keeps_the_previous_value_until_it_is_retired) {
   EXPECT_EQ(store->retire("hook").error().kind, FailureKind::rejected);
   ASSERT_TRUE(store->rotate("hook", secret("two"), kNow + 1s));
   EXPECT_EQ(values(*store, "hook"), (std::vector<std::string>{"two", "one"}));
-  EXPECT_EQ(value(*bench.open(), "hook"), "two");
+  EXPECT_EQ(value_in(*bench.open(), "hook"), "two");
   EXPECT_TRUE(store->list()[0].has_previous);
   EXPECT_FALSE(store->rotate("hook", secret("three"), kNow));  // somebody may still use "one"
   ASSERT_TRUE(store->retire("hook"));
@@ -218,7 +217,7 @@ TEST(SealedStore, names_and_values_are_checked) {
   EXPECT_FALSE(store->put("a", secret(std::string(kMaxSecretBytes + 1, 'x')), kNow));
   EXPECT_TRUE(store->put("a", secret(std::string(kMaxSecretBytes, 'x')), kNow));
   EXPECT_TRUE(store->put("b", secret(std::string("\0\n\xff", 3)), kNow));
-  EXPECT_EQ(value(*bench.open(), "b"), std::string("\0\n\xff", 3));
+  EXPECT_EQ(value_in(*bench.open(), "b"), std::string("\0\n\xff", 3));
 }
 
 TEST(SealedStore, a_wrong_root_key_opens_nothing_and_changes_nothing) {
@@ -238,7 +237,7 @@ TEST(SealedStore, a_wrong_root_key_opens_nothing_and_changes_nothing) {
   EXPECT_EQ(read_whole(bench.store_path()), before);
 
   std::filesystem::rename(bench.folder / "kept.key", bench.key_path());
-  EXPECT_EQ(value(*bench.open(), "a"), "v");
+  EXPECT_EQ(value_in(*bench.open(), "a"), "v");
 }
 
 TEST(SealedStore, a_key_of_the_same_id_still_has_to_open_the_test_record) {
@@ -343,7 +342,7 @@ TEST(SealedStore, a_reader_sees_what_another_process_wrote_when_it_refreshes) {
   ASSERT_TRUE(bench.open()->put("a", secret("one"), kNow));
   EXPECT_FALSE(server->get("a"));
   EXPECT_TRUE(*server->refresh());
-  EXPECT_EQ(value(*server, "a"), "one");
+  EXPECT_EQ(value_in(*server, "a"), "one");
   EXPECT_FALSE(*server->refresh());
   // A writer builds on the newest state, whatever it has seen itself.
   ASSERT_TRUE(bench.open()->put("b", secret("two"), kNow));
@@ -359,7 +358,7 @@ TEST(SealedStore, a_running_process_never_goes_back_to_an_older_file) {
   ASSERT_TRUE(server->put("a", secret("two"), kNow));
   write_whole(bench.store_path(), old);
   EXPECT_FALSE(server->refresh());
-  EXPECT_EQ(value(*server, "a"), "two");
+  EXPECT_EQ(value_in(*server, "a"), "two");
   EXPECT_FALSE(server->put("b", secret("x"), kNow));  // nor writes over it
   std::filesystem::remove(bench.store_path());
   EXPECT_FALSE(server->refresh());
@@ -381,7 +380,7 @@ TEST(SealedStore, a_restart_refuses_an_older_file_than_the_journal_saw) {
   write_whole(bench.store_path(), old);
   EXPECT_FALSE(bench.try_open());  // its mode is not private
   std::filesystem::permissions(bench.store_path(), static_cast<std::filesystem::perms>(0600));
-  EXPECT_EQ(value(*bench.open(), "a"), "one");  // without the witness cryptography cannot tell
+  EXPECT_EQ(value_in(*bench.open(), "a"), "one");  // without the witness cryptography cannot tell
 }
 
 TEST(SealedStore, two_files_of_one_version_are_not_the_same_file) {
@@ -393,7 +392,7 @@ TEST(SealedStore, two_files_of_one_version_are_not_the_same_file) {
   write_whole(bench.store_path(), first);
   ASSERT_TRUE(bench.open()->put("a", secret("fork"), kNow));  // version 2 again, from the restored file
   EXPECT_FALSE(server->refresh());
-  EXPECT_EQ(value(*server, "a"), "two");
+  EXPECT_EQ(value_in(*server, "a"), "two");
 }
 
 TEST(SealedStore, only_one_process_writes_at_a_time) {
@@ -449,7 +448,7 @@ TEST(SealedStore, readers_and_writers_of_one_store_may_be_many_threads) {
         for (int i = 0; i < 20; ++i) wrong += !store->put("w" + std::to_string(t), secret("x"), kNow);
       });
       threads.emplace_back([&] {
-        for (int i = 0; i < 200; ++i) wrong += value(*store, "a") != "v" || !store->refresh();
+        for (int i = 0; i < 200; ++i) wrong += value_in(*store, "a") != "v" || !store->refresh();
       });
     }
   }
@@ -470,7 +469,7 @@ TEST(SealedStore, the_root_key_wraps_only_so_many_data_keys) {
   ASSERT_TRUE(store->put("a", secret("3"), kNow));
   const auto again = *SealedStore::open(options);  // the count survives a restart
   EXPECT_NE(again->put("a", secret("4"), kNow).error().detail.find("rotate it"), std::string::npos);
-  EXPECT_EQ(value(*again, "a"), "3");
+  EXPECT_EQ(value_in(*again, "a"), "3");
   ASSERT_TRUE(again->rotate_root_key());
   EXPECT_FALSE(again->root_key_rotation_due());
   EXPECT_TRUE(again->put("a", secret("4"), kNow));
@@ -533,7 +532,7 @@ TEST(SealedStore, killed_at_any_step_of_a_write_it_holds_the_old_or_the_new) {
           ->put("a", secret("new"), kNow)
           .has_value();
     });
-    const auto found = value(*bench.open(), "a");
+    const auto found = value_in(*bench.open(), "a");
     EXPECT_EQ(found, untouched || k > 4 ? "new" : "old") << k;  // the rename is step 4
     EXPECT_EQ(bench.open()->list().size(), 1u);
   }
@@ -547,7 +546,7 @@ TEST(SealedStore, the_first_write_killed_anywhere_leaves_a_store_that_can_be_use
       return (*SealedStore::open(bench.options(std::move(before))))->put("a", secret("v"), kNow).has_value();
     });
     ASSERT_TRUE(bench.open()->put("a", secret("w"), kNow)) << k;
-    EXPECT_EQ(value(*bench.open(), "a"), "w");
+    EXPECT_EQ(value_in(*bench.open(), "a"), "w");
   }
 }
 
@@ -597,12 +596,12 @@ TEST(SealedStore, a_failing_disk_is_reported_and_leaves_the_old_or_the_new) {
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().kind, FailureKind::retryable);
     EXPECT_NE(failed.error().detail.find("No space left"), std::string::npos);
-    EXPECT_EQ(value(*bench.open(), "a"), k == 5 ? "new" : "old");
+    EXPECT_EQ(value_in(*bench.open(), "a"), k == 5 ? "new" : "old");
     EXPECT_FALSE(std::filesystem::exists(bench.store_path() + ".tmp"));
     ASSERT_TRUE(store->refresh());
-    EXPECT_EQ(value(*store, "a"), k == 5 ? "new" : "old");
+    EXPECT_EQ(value_in(*store, "a"), k == 5 ? "new" : "old");
     EXPECT_TRUE(store->put("a", secret("again"), kNow));  // space has come back
-    EXPECT_EQ(value(*bench.open(), "a"), "again");
+    EXPECT_EQ(value_in(*bench.open(), "a"), "again");
   }
 }
 

@@ -4,11 +4,10 @@
 
 #include "gateway/base/text.h"
 #include "tests/secrets/folder.h"
+#include "tests/secrets/moment.h"
 
 namespace baton::secrets {
 namespace {
-
-const TimePoint kNow{1788257734s};
 
 TokenOptions options_in(const Folder& folder, BeforeStep before = {}) {
   TokenOptions options;

@@ -6,6 +6,7 @@
 
 #include "gateway/base/text.h"
 #include "tests/secrets/folder.h"
+#include "tests/secrets/moment.h"
 
 namespace baton::secrets {
 namespace {
@@ -15,7 +16,6 @@ constexpr std::string_view kOther = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 constexpr std::string_view kPublic = "whpk_A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=";
 constexpr std::string_view kPrivate =
     "whsk_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8DoQe/884Qvh1w3RjnS8CZZ+TWMJulDV8d3IZkElUxuA==";
-const TimePoint kNow{1788257734s};
 constexpr std::string_view kBody = R"({"type":"handoff.requested"})";
 
 SigningKey key(std::string_view text) { return *SigningKey::make(Secret(std::string(text))); }

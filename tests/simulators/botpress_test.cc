@@ -6,7 +6,7 @@
 namespace baton::simulation {
 namespace {
 
-namespace sim = botpress::simulated;
+namespace press = botpress::simulated;
 
 const std::string kSecret = "whsec_Ym90cHJlc3Mtd2ViaG9va3Mtc2VjcmV0LTAwMDAwMDE=";
 
@@ -22,7 +22,7 @@ class Botpress : public Bench, public testing::Test {
     const auto timestamp = std::to_string(epoch_seconds(now - age));
     return {{"webhook-id", id},
             {"webhook-timestamp", timestamp},
-            {"webhook-signature", sim::signature(kSecret, id, timestamp, body)}};
+            {"webhook-signature", press::signature(kSecret, id, timestamp, body)}};
   }
   void talk(int messages = 1) {
     for (int i = 0; i < messages; ++i) act("say", {{"text", "m" + std::to_string(i)}});
@@ -40,8 +40,8 @@ TEST(BotpressSignature, agrees_with_a_vector_of_standard_webhooks) {
     if (!headers.contains("webhook-id")) continue;
     const auto secret = vector["secret"].get<std::string>();
     const auto made =
-        sim::signature(secret, headers["webhook-id"].get<std::string>(),
-                       headers["webhook-timestamp"].get<std::string>(), vector["body"].get<std::string>());
+        press::signature(secret, headers["webhook-id"].get<std::string>(),
+                         headers["webhook-timestamp"].get<std::string>(), vector["body"].get<std::string>());
     if (!secret.starts_with("whsec_")) continue;
     EXPECT_NE(headers["webhook-signature"].get<std::string>().find(made), std::string::npos);
     EXPECT_FALSE(made.empty());
@@ -54,9 +54,9 @@ TEST_F(Botpress, hands_off_with_the_first_page_of_the_history_oldest_first) {
   ASSERT_EQ(sent.size(), 1u);
   const auto& request = sent[0].request;
   EXPECT_EQ(request.headers.at("webhook-id"), "hitl_conv_1_m000025");
-  EXPECT_EQ(
-      request.headers.at("webhook-signature"),
-      sim::signature(kSecret, "hitl_conv_1_m000025", request.headers.at("webhook-timestamp"), request.body));
+  EXPECT_EQ(request.headers.at("webhook-signature"),
+            press::signature(kSecret, "hitl_conv_1_m000025", request.headers.at("webhook-timestamp"),
+                             request.body));
   const auto body = json::parse(request.body);
   EXPECT_EQ(body["type"], "handoff.requested");
   EXPECT_EQ(body["data"]["transcript"].size(), 20u);

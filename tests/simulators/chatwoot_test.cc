@@ -6,7 +6,7 @@
 namespace baton::simulation {
 namespace {
 
-namespace sim = chatwoot::simulated;
+namespace woot = chatwoot::simulated;
 
 const std::string kPath = "/api/v1/accounts/1/conversations/8841";
 
@@ -22,8 +22,8 @@ TEST(ChatwootSignature, agrees_with_the_sheets_vector) {
   const auto vector = read_data("chatwoot_vectors.json")["vectors"]["chatwoot_conversation_status_changed"];
   const auto& headers = vector["headers"];
   EXPECT_EQ(
-      sim::signature(vector["secret"].get<std::string>(), headers["X-Chatwoot-Timestamp"].get<std::string>(),
-                     vector["body"].get<std::string>()),
+      woot::signature(vector["secret"].get<std::string>(), headers["X-Chatwoot-Timestamp"].get<std::string>(),
+                      vector["body"].get<std::string>()),
       headers["X-Chatwoot-Signature"].get<std::string>());
 }
 
@@ -75,7 +75,7 @@ TEST_F(Chatwoot, signs_a_handoff_with_both_states) {
   const auto& request = sent[0].request;
   EXPECT_EQ(
       request.headers.at("x-chatwoot-signature"),
-      sim::signature("chatwoot-webhook-secret", request.headers.at("x-chatwoot-timestamp"), request.body));
+      woot::signature("chatwoot-webhook-secret", request.headers.at("x-chatwoot-timestamp"), request.body));
   const auto body = json::parse(request.body);
   EXPECT_EQ(body["event"], "conversation_status_changed");
   EXPECT_EQ(body["changed_attributes"][0]["status"]["previous_value"], "pending");

@@ -7,7 +7,7 @@
 namespace baton::simulation {
 namespace {
 
-namespace sim = dialogflow::simulated;
+namespace flow = dialogflow::simulated;
 
 const std::string kAgent =
     "/v3/projects/acme/locations/europe-west1/agents/7c9e6679-7425-40de-944b-e07fc1f90ae7";

@@ -7,9 +7,9 @@
 namespace baton::simulation {
 namespace {
 
-namespace sim = standard_webhooks::simulated;
+namespace hooks = standard_webhooks::simulated;
 
-const std::string kSecret = "whsec_YmF0b24tc3RhbmRhcmQtd2ViaG9va3Mtc2VjcmV0MzI=";
+const std::string kHooksSecret = "whsec_YmF0b24tc3RhbmRhcmQtd2ViaG9va3Mtc2VjcmV0MzI=";
 
 class StandardWebhooks : public Bench, public testing::Test {
  public:
@@ -21,11 +21,11 @@ class StandardWebhooks : public Bench, public testing::Test {
                  {"data", {{"handoff_id", number}}}});
   }
   Headers signed_for(const std::string& id, const std::string& body, Duration age = 0ms,
-                     const std::string& secret = kSecret) const {
+                     const std::string& secret = kHooksSecret) const {
     const auto timestamp = std::to_string(epoch_seconds(now - age));
     return {{"webhook-id", id},
             {"webhook-timestamp", timestamp},
-            {"webhook-signature", sim::signature(secret, id, timestamp, body)}};
+            {"webhook-signature", hooks::signature(secret, id, timestamp, body)}};
   }
 };
 
@@ -38,12 +38,12 @@ TEST(StandardWebhooksSignature, agrees_with_the_vectors) {
     const auto secret = vector.contains("secret") ? vector["secret"].get<std::string>()
                                                   : vector["public_key"].get<std::string>();
     const TimePoint now{std::chrono::seconds(vector["now_epoch_s"].get<long long>())};
-    const auto checked = sim::check(headers, vector["body"].get<std::string>(), secret, now);
+    const auto checked = hooks::check(headers, vector["body"].get<std::string>(), secret, now);
     EXPECT_EQ(checked.status == 200, vector["valid"].get<bool>()) << vector["name"] << checked.why;
     if (vector.contains("seed_hex")) {
       for (const auto* key : {"secret_key_whsk_64_bytes", "secret_key_whsk_32_byte_seed"}) {
-        EXPECT_EQ(sim::signature(vector[key].get<std::string>(), headers["webhook-id"],
-                                 headers["webhook-timestamp"], vector["body"].get<std::string>()),
+        EXPECT_EQ(hooks::signature(vector[key].get<std::string>(), headers["webhook-id"],
+                                   headers["webhook-timestamp"], vector["body"].get<std::string>()),
                   headers["webhook-signature"]);
       }
     }
@@ -96,7 +96,7 @@ TEST_F(StandardWebhooks, refuses_what_is_forged_late_or_malformed) {
   mixed["svix-id"] = "msg_1";
   auto text_key = signed_for("msg_1", event());
   text_key["webhook-signature"] =
-      "v1," + to_base64(hmac_sha256(kSecret, {"msg_1.", text_key["webhook-timestamp"], ".", event()}));
+      "v1," + to_base64(hmac_sha256(kHooksSecret, {"msg_1.", text_key["webhook-timestamp"], ".", event()}));
   const Case cases[] = {{"bad_signature", forged, 401},
                         {"bad_signature", text_key, 401},
                         {"bad_signature", signed_for("msg_1", event(2)), 401},
@@ -122,8 +122,8 @@ TEST_F(StandardWebhooks, refuses_what_is_forged_late_or_malformed) {
 
 TEST_F(StandardWebhooks, takes_either_secret_while_they_are_exchanged) {
   const std::string other = "whsec_" + to_base64("another-secret-of-32-bytes-here!");
-  Bench rotating("standard_webhooks", {{"receive_secret", other + " " + kSecret}});
-  for (const auto& secret : {other, kSecret}) {
+  Bench rotating("standard_webhooks", {{"receive_secret", other + " " + kHooksSecret}});
+  for (const auto& secret : {other, kHooksSecret}) {
     EXPECT_EQ(
         rotating
             .send("POST", "/hook", event(), signed_for("msg_" + secret.substr(6, 2), event(), 0ms, secret))
@@ -155,12 +155,12 @@ TEST_F(StandardWebhooks, sends_events_that_it_would_take_itself) {
   EXPECT_EQ(request.headers.at("content-type"), "application/cloudevents+json");
   EXPECT_EQ(request.headers.at("webhook-id"), "evt_77");
   EXPECT_EQ(json::parse(request.body), cloud);
-  EXPECT_EQ(sim::check(request.headers, request.body, kSecret, now).status, 200);
-  EXPECT_EQ(sim::check(request.headers, request.body, kSecret, now + 301s).status, 401);
+  EXPECT_EQ(hooks::check(request.headers, request.body, kHooksSecret, now).status, 200);
+  EXPECT_EQ(hooks::check(request.headers, request.body, kHooksSecret, now + 301s).status, 401);
   const auto later = sent[0].again(2, now + 1h);
   EXPECT_EQ(later.headers.at("webhook-id"), "evt_77");
   EXPECT_EQ(later.body, request.body);
-  EXPECT_EQ(sim::check(later.headers, later.body, kSecret, now + 1h).status, 200);
+  EXPECT_EQ(hooks::check(later.headers, later.body, kHooksSecret, now + 1h).status, 200);
 
   const auto plain =
       act("send", {{"event", {{"type", "handoff.requested"}, {"data", json::object()}}}}).at(0).request;

@@ -143,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(EveryLanguage, Truth, testing::ValuesIn(kLanguages),
 
 // --- one by one, so that the table above cannot hide what it never met
 
-Facts known() {
+Facts known_facts() {
   Facts made;
   made.now = kNow;
   made.ticket = "77";
@@ -155,7 +155,7 @@ Facts known() {
 std::string step_told(Step step, const Facts& facts) { return std::string(name(*true_step(step, facts))); }
 
 TEST(TrueStep, a_step_that_is_not_so_becomes_the_one_that_is) {
-  auto facts = known();
+  auto facts = known_facts();
   EXPECT_EQ(step_told(Step::claimed, facts), "waiting") << "nobody has it";
   EXPECT_EQ(step_told(Step::off_hours, facts), "waiting") << "nobody said that it is closed";
   facts.open = false;
@@ -175,7 +175,7 @@ TEST(TrueStep, a_step_that_is_not_so_becomes_the_one_that_is) {
 }
 
 TEST(TrueStep, where_nothing_is_so_nothing_is_said) {
-  auto facts = known();
+  auto facts = known_facts();
   EXPECT_FALSE(message(Step::bug_fixed, facts, shipped()));
   EXPECT_FALSE(message(Step::chose_callback, facts, shipped())) << "nobody chose anything";
   facts.choice = Choice();
@@ -189,7 +189,7 @@ TEST(TrueStep, where_nothing_is_so_nothing_is_said) {
   facts.solved = true;
   EXPECT_FALSE(message(Step::claimed, facts, shipped()));
   EXPECT_FALSE(message(Step::waiting, facts, shipped()));
-  EXPECT_FALSE(message(Step::waiting, known(), Messages())) << "there are no texts";
+  EXPECT_FALSE(message(Step::waiting, known_facts(), Messages())) << "there are no texts";
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ using namespace handoff;
 using namespace handoff::tell;
 using nlohmann::json;
 
-TimePoint at(const char* text) { return *parse_rfc3339(text); }
+TimePoint instant(const char* text) { return *parse_rfc3339(text); }
 const Words& words(const char* language) { return shipped().find(WorkspaceId("main"), language)->words; }
 
 TEST(WaitInWords, is_never_narrower_than_the_estimate) {
@@ -40,9 +40,9 @@ TEST(WaitInWords, speaks_every_language) {
 }
 
 TEST(MomentInWords, counts_days_where_the_customer_is) {
-  const auto now = at("2026-11-20T21:05:00Z");
+  const auto now = instant("2026-11-20T21:05:00Z");
   const auto said = [&](const char* then, const char* zone, const char* language = "en") {
-    return moment_in_words(at(then), now, zone, "", words(language));
+    return moment_in_words(instant(then), now, zone, "", words(language));
   };
   EXPECT_EQ(said("2026-11-20T22:30:00Z", "Europe/Berlin"), "today at 11:30 pm");
   EXPECT_EQ(said("2026-11-20T23:30:00Z", "Europe/Berlin"), "tomorrow at 12:30 am");
@@ -57,8 +57,8 @@ TEST(MomentInWords, counts_days_where_the_customer_is) {
 }
 
 TEST(MomentInWords, names_the_zone_when_it_is_not_the_customers) {
-  const auto now = at("2026-11-20T21:05:00Z");
-  const auto monday = at("2026-11-23T14:00:00Z");
+  const auto now = instant("2026-11-20T21:05:00Z");
+  const auto monday = instant("2026-11-23T14:00:00Z");
   EXPECT_EQ(moment_in_words(monday, now, "", "America/New_York", words("en")),
             "on Monday at 9:00 am (New York time)");
   EXPECT_EQ(moment_in_words(monday, now, "Mars/Olympus", "", words("en")), "on Monday at 2:00 pm (UTC time)");
@@ -67,18 +67,18 @@ TEST(MomentInWords, names_the_zone_when_it_is_not_the_customers) {
 }
 
 TEST(MomentInWords, follows_the_clock_change_in_both_directions) {
-  const auto spring = at("2026-03-28T12:00:00Z"), autumn = at("2026-10-24T12:00:00Z");
-  EXPECT_EQ(moment_in_words(at("2026-03-29T07:00:00Z"), spring, "Europe/Berlin", "", words("en")),
+  const auto spring = instant("2026-03-28T12:00:00Z"), autumn = instant("2026-10-24T12:00:00Z");
+  EXPECT_EQ(moment_in_words(instant("2026-03-29T07:00:00Z"), spring, "Europe/Berlin", "", words("en")),
             "tomorrow at 9:00 am");
-  EXPECT_EQ(moment_in_words(at("2026-10-25T08:00:00Z"), autumn, "Europe/Berlin", "", words("en")),
+  EXPECT_EQ(moment_in_words(instant("2026-10-25T08:00:00Z"), autumn, "Europe/Berlin", "", words("en")),
             "tomorrow at 9:00 am");
 }
 
 // --- choices
 
-const TimePoint kNow = at("2026-11-20T21:05:00Z");
+const TimePoint kNight = instant("2026-11-20T21:05:00Z");
 
-Result<Choice> read(json event, json known = json::object()) { return read_choice(event, known, kNow); }
+Result<Choice> read(json event, json known = json::object()) { return read_choice(event, known, kNight); }
 
 TEST(ReadChoice, knows_what_may_be_chosen) {
   const json ada = {{"customer", {{"email", "ada@example.com"}, {"attributes", {{"phone", "030 1234"}}}}}};

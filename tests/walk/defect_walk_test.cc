@@ -38,7 +38,7 @@ void only_bugs(Outside& outside) {
   to.bugs = kTracker;
 }
 
-void live(Outside& outside, int first) {
+void live_with_bug(Outside& outside, int first) {
   for (const int crash_at : {first, CrashPoints::kNever}) {
     Life life(outside, crash_at);
     if (life.run()) return;
@@ -90,7 +90,7 @@ void prepare(Outside& outside) {
   outside.also = {faulty("2"), faulty("3")};
 }
 
-int points_of_a_walk() {
+int points_with_bug() {
   Outside outside;
   prepare(outside);
   Life life(outside);
@@ -101,20 +101,20 @@ int points_of_a_walk() {
 TEST(DefectWalk, three_customers_make_one_report_and_all_hear_when_it_is_done) {
   Outside outside;
   prepare(outside);
-  live(outside, CrashPoints::kNever);
+  live_with_bug(outside, CrashPoints::kNever);
   expect_one_report_of_which_all_three_heard(outside);
 }
 
 // Every third point; tests/long.sh points takes all of them.
 TEST(DefectWalk, a_crash_at_any_point_changes_nothing) {
-  const int points = points_of_a_walk();
+  const int points = points_with_bug();
   const int step = std::getenv("BATON_ALL_POINTS") ? 1 : 3;
   EXPECT_GT(points, 60);
   for (int first = 0; first < points && !testing::Test::HasFailure(); first += step) {
     SCOPED_TRACE("crash at point " + std::to_string(first) + " of " + std::to_string(points));
     Outside outside;
     prepare(outside);
-    live(outside, first);
+    live_with_bug(outside, first);
     expect_one_report_of_which_all_three_heard(outside);
   }
 }

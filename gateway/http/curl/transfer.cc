@@ -41,7 +41,7 @@ void append(curl_slist*& list, const char* line) {
   list = longer;
 }
 
-void wipe(curl_slist* list) {
+void wipe_headers(curl_slist* list) {
   for (auto* line = list; line != nullptr; line = line->next)
     ::explicit_bzero(line->data, ::strlen(line->data));
   curl_slist_free_all(list);
@@ -307,7 +307,7 @@ void Transfer::release() {
   if (std::exchange(added_, false)) pool_->remove(*this, easy_);
   if (easy_ != nullptr) curl_easy_cleanup(std::exchange(easy_, nullptr));
   if (url_ != nullptr) curl_url_cleanup(std::exchange(url_, nullptr));
-  wipe(std::exchange(headers_, nullptr));
+  wipe_headers(std::exchange(headers_, nullptr));
 }
 
 }  // namespace baton

@@ -11,23 +11,14 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "gateway/http/transport/pem.h"
+
 namespace baton {
 namespace {
 
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-struct FreeCertificate {
-  void operator()(X509* certificate) const { X509_free(certificate); }
-};
-using Certificate = std::unique_ptr<X509, FreeCertificate>;
-
-// Nobody is there to be asked.
-int no_passphrase(char*, int, int, void*) { return 0; }
-
 std::vector<Certificate> read_chain(std::string_view pem) {
   constexpr std::size_t kMost = 16;
-  const std::unique_ptr<BIO, FreeBio> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   std::vector<Certificate> chain;
   while (bio && chain.size() < kMost) {
     Certificate next(PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr));

@@ -7,8 +7,6 @@
 namespace baton {
 namespace {
 
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
-
 // TAB is legal in values, and bytes from 0x80 are: UTF-8 in header values happens.
 bool is_control(char byte) {
   const auto value = static_cast<unsigned char>(byte);

@@ -12,20 +12,14 @@
 #include <openssl/x509.h>
 #include <sys/socket.h>
 
+#include "gateway/http/transport/pem.h"
+
 namespace baton {
 namespace {
 
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-struct FreeCertificate {
-  void operator()(X509* certificate) const { X509_free(certificate); }
-};
 struct FreeKey {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 };
-using Bio = std::unique_ptr<BIO, FreeBio>;
-using Certificate = std::unique_ptr<X509, FreeCertificate>;
 
 Failure wrong(std::string what) {
   ERR_clear_error();
@@ -52,9 +46,6 @@ int bio_read(BIO* bio, char* bytes, int size) {
 }
 
 long bio_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
-
-// Encrypted keys are refused: nobody is there to type a phrase.
-int no_passphrase(char*, int, int, void*) { return -1; }
 
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
                     unsigned offered_size, void*) {

@@ -5,8 +5,7 @@ namespace {
 
 using Store = MemoryStore;
 
-bool is_plan(const Job& job) { return std::holds_alternative<Upkeep>(job.key.work); }
-bool is_delivery(const Job& job) { return !is_plan(job) && !is_read(job.key.work); }
+bool is_delivery(const Job& job) { return !is_plan(job.key.work) && !is_read(job.key.work); }
 
 class Application {
  public:
@@ -93,7 +92,7 @@ void Application::add(Job job) {
   const auto position = number();
   auto& handoff = handoff_of(job);
   handoff.jobs.push_back(position);
-  if (is_plan(job)) handoff.plan = position;
+  if (is_plan(job.key.work)) handoff.plan = position;
   store_.positions.emplace(job.key, position);
   auto& row = store_.jobs.emplace(position, Store::JobRow{std::move(job), {}, 0, {}}).first->second;
   index_object(position, row.job);
@@ -119,7 +118,7 @@ void Application::update(JobUpdate update) {
   auto& handoff = handoff_of(row.job);
   replace(position, row, std::move(update.job));
   const bool ended = row.job.state != JobState::pending;
-  if (ended && !is_plan(row.job)) {
+  if (ended && !is_plan(row.job.key.work)) {
     row.ended = number();
     handoff.news.insert(row.ended);
     store_.ended.emplace(row.ended, position);
@@ -162,7 +161,7 @@ void Application::place(std::uint64_t position) {
   if (row.place) places.erase(*row.place);
   row.place.reset();
   const auto& handoff = handoff_of(row.job);
-  if (is_plan(row.job) && !handoff.news.empty()) {
+  if (is_plan(row.job.key.work) && !handoff.news.empty()) {
     row.place.emplace(1, TimePoint::min(), *handoff.news.begin());
   } else if (row.job.state == JobState::pending) {
     if (is_delivery(row.job)) {

@@ -12,8 +12,6 @@ using Store = MemoryStore;
 
 constexpr int kGone = static_cast<int>(SweepStage::gone);
 
-bool is_plan(const Job& job) { return std::holds_alternative<Upkeep>(job.key.work); }
-
 SweepPlace beginning_of(int stage) {
   SweepPlace place;
   place.stage = stage;
@@ -26,7 +24,7 @@ bool in_use(const Store& store, const Store::HandoffRow& row) {
   if (!row.news.empty()) return true;
   return std::ranges::any_of(row.jobs, [&](auto position) {
     const auto& [job, lease, ended, place] = store.jobs.at(position);
-    const bool pending = job.state == JobState::pending && !is_plan(job);
+    const bool pending = job.state == JobState::pending && !is_plan(job.key.work);
     return pending || job.state == JobState::dead || lease.token != 0;
   });
 }
@@ -166,7 +164,7 @@ void erase_handoff(Store& store, const HandoffId& id, TimePoint now) {
     auto& job_row = store.jobs.at(position);
     auto& job = job_row.job;
     job_row.lease = {};
-    if (!is_plan(job) && job.state != JobState::done) {
+    if (!is_plan(job.key.work) && job.state != JobState::done) {
       auto& line = conversation.line[job.key.lane];
       line.erase(position);
       remove_job(store, position);
@@ -175,7 +173,7 @@ void erase_handoff(Store& store, const HandoffId& id, TimePoint now) {
     kept.push_back(position);
     erase_person(job);
     job.consumed = true;
-    if (!is_plan(job)) continue;
+    if (!is_plan(job.key.work)) continue;
     job.due = TimePoint::max();
     auto& places = store.places[job.key.lane];
     if (job_row.place) places.erase(*job_row.place);

@@ -62,8 +62,8 @@ Result<Done> sync_file(const std::string& path) {
   return Done{};
 }
 
-Result<Done> copy(const std::string& file, const std::string& to, const std::stop_token& stop,
-                  const std::string& vfs) {
+Result<Done> write_copy(const std::string& file, const std::string& to, const std::stop_token& stop,
+                        const std::string& vfs) {
   const int made = ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);  // for its owner alone
   if (made < 0) return Failure(FailureKind::misconfigured, "cannot make " + to + ": " + std::strerror(errno));
   ::close(made);
@@ -127,7 +127,7 @@ Result<Done> copy_store(const std::string& directory, const std::string& to, std
   if (std::filesystem::exists(to, ignored)) {
     return Failure(FailureKind::misconfigured, to + " exists: nothing is overwritten");
   }
-  auto copied = copy(sqlite::file_of(source), to, stop, vfs);
+  auto copied = write_copy(sqlite::file_of(source), to, stop, vfs);
   if (!copied) remove_copy(to);
   return copied;
 }

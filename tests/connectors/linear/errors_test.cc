@@ -14,8 +14,8 @@ using nlohmann::json;
 
 constexpr TimePoint kNow{Duration{1'790'000'000'000}};
 
-json error(const char* message, const char* type, const char* code = "", int status = 0,
-           const char* shown = "") {
+json shown_error(const char* message, const char* type, const char* code = "", int status = 0,
+                 const char* shown = "") {
   json extensions = json::object();
   if (*type) extensions["type"] = type;
   if (*code) extensions["code"] = code;
@@ -43,23 +43,23 @@ TEST(LinearErrors, each_row_of_the_table_has_its_class) {
     const char* read;
   };
   const std::vector<Row> rows = {
-      {error("x", "internal error"), "ambiguous", "retryable"},
-      {error("x", "", "INTERNAL_SERVER_ERROR"), "ambiguous", "retryable"},
-      {error("x", "network error"), "ambiguous", "retryable"},
-      {error("x", "lock timeout"), "ambiguous", "retryable"},
-      {error("x", "bootstrap error"), "ambiguous", "retryable"},
-      {error("x", "ratelimited"), "rate_limited", "rate_limited"},
-      {error("x", "", "RATELIMITED", 429), "rate_limited", "rate_limited"},
-      {error("Authentication required, not authenticated", "", "AUTHENTICATION_ERROR"), "auth_expired",
+      {shown_error("x", "internal error"), "ambiguous", "retryable"},
+      {shown_error("x", "", "INTERNAL_SERVER_ERROR"), "ambiguous", "retryable"},
+      {shown_error("x", "network error"), "ambiguous", "retryable"},
+      {shown_error("x", "lock timeout"), "ambiguous", "retryable"},
+      {shown_error("x", "bootstrap error"), "ambiguous", "retryable"},
+      {shown_error("x", "ratelimited"), "rate_limited", "rate_limited"},
+      {shown_error("x", "", "RATELIMITED", 429), "rate_limited", "rate_limited"},
+      {shown_error("Authentication required, not authenticated", "", "AUTHENTICATION_ERROR"), "auth_expired",
        "auth_expired"},
-      {error("x", "authentication error"), "auth_expired", "auth_expired"},
-      {error("x", "forbidden"), "misconfigured", "misconfigured"},
-      {error("x", "invalid input", "INPUT_ERROR"), "rejected", "rejected"},
-      {error("x", "user error"), "rejected", "rejected"},
-      {error("x", "graphql error"), "rejected", "rejected"},
-      {error("x", "feature not accessible"), "rejected", "rejected"},
-      {error("x", "usage limit exceeded"), "rejected", "rejected"},
-      {error("Entity not found: Issue", "invalid input", "INPUT_ERROR"), "target_gone", "target_gone"},
+      {shown_error("x", "authentication error"), "auth_expired", "auth_expired"},
+      {shown_error("x", "forbidden"), "misconfigured", "misconfigured"},
+      {shown_error("x", "invalid input", "INPUT_ERROR"), "rejected", "rejected"},
+      {shown_error("x", "user error"), "rejected", "rejected"},
+      {shown_error("x", "graphql error"), "rejected", "rejected"},
+      {shown_error("x", "feature not accessible"), "rejected", "rejected"},
+      {shown_error("x", "usage limit exceeded"), "rejected", "rejected"},
+      {shown_error("Entity not found: Issue", "invalid input", "INPUT_ERROR"), "target_gone", "target_gone"},
       {json{{"errors", json::array({7})}}, "rejected", "rejected"},
   };
   for (const auto& row : rows) {
@@ -71,16 +71,16 @@ TEST(LinearErrors, each_row_of_the_table_has_its_class) {
 }
 
 TEST(LinearErrors, what_a_plan_or_a_scope_lacks_is_left_out_but_a_refused_credential_is_not) {
-  EXPECT_TRUE(is_unavailable(*judge(200, error("x", "feature not accessible").dump(), true)));
-  EXPECT_TRUE(is_unavailable(*judge(200, error("x", "forbidden", "INPUT_ERROR").dump(), true)));
-  EXPECT_TRUE(is_unavailable(*judge(403, error("x", "", "FORBIDDEN").dump(), true)));
+  EXPECT_TRUE(is_unavailable(*judge(200, shown_error("x", "feature not accessible").dump(), true)));
+  EXPECT_TRUE(is_unavailable(*judge(200, shown_error("x", "forbidden", "INPUT_ERROR").dump(), true)));
+  EXPECT_TRUE(is_unavailable(*judge(403, shown_error("x", "", "FORBIDDEN").dump(), true)));
   EXPECT_FALSE(is_unavailable(*judge(403, "<html>", true)));
   EXPECT_FALSE(is_unavailable(Failure(FailureKind::misconfigured, "authentication error: Linear: x")));
-  EXPECT_FALSE(is_unavailable(*judge(200, error("x", "internal error").dump(), true)));
+  EXPECT_FALSE(is_unavailable(*judge(200, shown_error("x", "internal error").dump(), true)));
 }
 
 TEST(LinearErrors, a_partial_answer_is_no_success) {
-  auto partial = error("x", "internal error");
+  auto partial = shown_error("x", "internal error");
   partial["data"] = {{"issueCreate", {{"success", true}}}};
   EXPECT_EQ(kind(200, partial), "ambiguous");
 }
@@ -106,15 +106,15 @@ TEST(LinearErrors, a_2xx_that_says_nothing_proves_nothing) {
 
 TEST(LinearErrors, a_taken_id_is_success_of_a_write_however_it_is_said) {
   const auto* taken = "Entity Issue with id 8d3c2b1a-4f5e-4a6b-9c7d-0e1f2a3b4c5d already exists.";
-  const json said[] = {error("conflict on insert of Issue", "", "INPUT_ERROR", 400, taken),
-                       error("conflict on insert of Comment", "invalid input", "INPUT_ERROR", 400),
-                       error("something", "", "INPUT_ERROR", 400, taken)};
+  const json said[] = {shown_error("conflict on insert of Issue", "", "INPUT_ERROR", 400, taken),
+                       shown_error("conflict on insert of Comment", "invalid input", "INPUT_ERROR", 400),
+                       shown_error("something", "", "INPUT_ERROR", 400, taken)};
   for (const auto& body : said) {
     EXPECT_EQ(kind(200, body), "done");
     EXPECT_EQ(kind(400, body), "done");
     EXPECT_EQ(kind(400, body, false), "rejected");
   }
-  EXPECT_EQ(kind(400, error("conflict on insert of Issue", "internal error")), "ambiguous");
+  EXPECT_EQ(kind(400, shown_error("conflict on insert of Issue", "internal error")), "ambiguous");
   const Reply reply(400, said[0].dump());
   EXPECT_TRUE(is_conflict_on(reply, "8d3c2b1a-4f5e-4a6b-9c7d-0e1f2a3b4c5d"));
   EXPECT_FALSE(is_conflict_on(reply, "00000000-4f5e-4a6b-9c7d-0e1f2a3b4c5d"));
@@ -123,7 +123,7 @@ TEST(LinearErrors, a_taken_id_is_success_of_a_write_however_it_is_said) {
 }
 
 TEST(LinearErrors, a_limit_is_waited_out_until_what_is_used_up_comes_back) {
-  const auto limited = error("Rate limit exceeded", "ratelimited", "RATELIMITED").dump();
+  const auto limited = shown_error("Rate limit exceeded", "ratelimited", "RATELIMITED").dump();
   const auto wait = [&](Headers headers, std::optional<Duration> retry_after = {}) {
     const auto failure = judge(400, limited, true, std::move(headers), retry_after);
     return *failure->not_before - kNow;

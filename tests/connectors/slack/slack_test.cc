@@ -17,11 +17,11 @@ using testing::expect_golden;
 
 constexpr auto kPostId = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/slack/post_alert/1";
 constexpr auto kReplyId = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/slack/reply_in_thread/2";
-const json kPosted = {
+const json kCardPosted = {
     {"ok", true}, {"channel", "C0HANDOFFS"}, {"ts", "1788257700.000300"}, {"message", json::object()}};
 const Receipt kCard("C0HANDOFFS:1788257700.000300");
 
-json refusal(const char* code) { return {{"ok", false}, {"error", code}}; }
+json card_refusal(const char* code) { return {{"ok", false}, {"error", code}}; }
 
 class Slack : public ::testing::Test {
  protected:
@@ -48,7 +48,7 @@ class Slack : public ::testing::Test {
 };
 
 TEST_F(Slack, a_card_carries_our_key_in_its_metadata) {
-  session.expect("POST", "/chat.postMessage").replies(200, kPosted);
+  session.expect("POST", "/chat.postMessage").replies(200, kCardPosted);
   const auto receipt = session.attempt(Operation::post_alert, post());
   ASSERT_TRUE(receipt);
   EXPECT_EQ(*receipt, kCard);
@@ -56,7 +56,7 @@ TEST_F(Slack, a_card_carries_our_key_in_its_metadata) {
 }
 
 TEST_F(Slack, the_receipt_names_the_channel_of_the_answer) {
-  auto elsewhere = kPosted;
+  auto elsewhere = kCardPosted;
   elsewhere["channel"] = "C0RENAMED";
   session.expect("POST", "/chat.postMessage").replies(200, elsewhere);
   EXPECT_EQ(session.attempt(Operation::post_alert, post())->object_id, "C0RENAMED:1788257700.000300");
@@ -76,9 +76,9 @@ TEST_F(Slack, a_card_whose_reply_was_lost_is_found_in_the_history) {
 }
 
 TEST_F(Slack, a_card_that_is_not_in_the_history_is_posted_again_with_the_same_bytes) {
-  session.expect("POST", "/chat.postMessage").replies(200, refusal("internal_error"));
+  session.expect("POST", "/chat.postMessage").replies(200, card_refusal("internal_error"));
   session.expect("GET", "/conversations.history").replies(200, history("another key"));
-  session.expect("POST", "/chat.postMessage").replies(200, kPosted);
+  session.expect("POST", "/chat.postMessage").replies(200, kCardPosted);
   EXPECT_EQ(session.attempt(Operation::post_alert, post()).error().kind, FailureKind::ambiguous);
   session.now += 11s;
   EXPECT_TRUE(session.attempt(Operation::post_alert, post()));
@@ -166,45 +166,45 @@ TEST_F(Slack, a_card_that_slack_will_not_render_goes_once_as_plain_text) {
   for (const auto* code :
        {"invalid_blocks", "msg_blocks_too_long", "invalid_blocks_format", "invalid_arguments"}) {
     DirectSession one(*connector);
-    one.expect("POST", "/chat.postMessage").replies(200, refusal(code));
-    one.expect("POST", "/chat.postMessage").replies(200, kPosted);
+    one.expect("POST", "/chat.postMessage").replies(200, card_refusal(code));
+    one.expect("POST", "/chat.postMessage").replies(200, kCardPosted);
     EXPECT_TRUE(one.attempt(Operation::post_alert, post())) << code;
     expect_golden(one.sent[1].request, "slack/golden/post_plain.json");
   }
-  session.expect("POST", "/chat.postMessage").replies(200, refusal("invalid_blocks"));
-  session.expect("POST", "/chat.postMessage").replies(200, refusal("invalid_arguments"));
+  session.expect("POST", "/chat.postMessage").replies(200, card_refusal("invalid_blocks"));
+  session.expect("POST", "/chat.postMessage").replies(200, card_refusal("invalid_arguments"));
   EXPECT_EQ(session.attempt(Operation::post_alert, post()).error().kind, FailureKind::rejected);
 }
 
 TEST_F(Slack, other_refusals_are_not_degraded) {
-  session.expect("POST", "/chat.postMessage").replies(200, refusal("channel_not_found"));
+  session.expect("POST", "/chat.postMessage").replies(200, card_refusal("channel_not_found"));
   EXPECT_EQ(session.attempt(Operation::post_alert, post()).error().kind, FailureKind::misconfigured);
   EXPECT_FALSE(refuses_blocks(Failure(FailureKind::rejected, "method_deprecated: Slack refused /x")));
   EXPECT_FALSE(refuses_blocks(Failure(FailureKind::ambiguous, "invalid_blocks: Slack refused /x")));
 }
 
 TEST_F(Slack, a_card_is_updated_whole) {
-  session.expect("POST", "/chat.update").replies(200, kPosted);
+  session.expect("POST", "/chat.update").replies(200, kCardPosted);
   EXPECT_EQ(*session.attempt(Operation::update_alert, update()), kCard);
   expect_golden(session.sent[0].request, "slack/golden/update_alert.json");
 }
 
 TEST_F(Slack, an_update_whose_reply_was_lost_is_sent_again) {
   session.expect("POST", "/chat.update").loses_reply();
-  session.expect("POST", "/chat.update").replies(200, kPosted);
+  session.expect("POST", "/chat.update").replies(200, kCardPosted);
   EXPECT_FALSE(session.attempt(Operation::update_alert, update()));
   EXPECT_TRUE(session.attempt(Operation::update_alert, update()));
 }
 
 TEST_F(Slack, an_update_that_slack_will_not_render_goes_once_as_plain_text) {
-  session.expect("POST", "/chat.update").replies(200, refusal("msg_blocks_too_long"));
-  session.expect("POST", "/chat.update").replies(200, kPosted);
+  session.expect("POST", "/chat.update").replies(200, card_refusal("msg_blocks_too_long"));
+  session.expect("POST", "/chat.update").replies(200, kCardPosted);
   EXPECT_TRUE(session.attempt(Operation::update_alert, update()));
   EXPECT_FALSE(json::parse(session.sent[1].request.body).contains("blocks"));
 }
 
 TEST_F(Slack, a_card_that_is_gone_goes_back_to_the_planner) {
-  session.expect("POST", "/chat.update").replies(200, refusal("message_not_found"));
+  session.expect("POST", "/chat.update").replies(200, card_refusal("message_not_found"));
   EXPECT_EQ(session.attempt(Operation::update_alert, update()).error().kind, FailureKind::target_gone);
   auto nothing = update();
   nothing.target = Receipt("no card");
@@ -284,7 +284,7 @@ TEST_F(Slack, escaped_text_never_breaks_inside_an_escape_or_a_letter) {
 
 TEST_F(Slack, hostile_replies_are_failures) {
   const Request post("POST", "/chat.postMessage");
-  for (const auto& body : testing::hostile_bodies(kPosted.dump())) {
+  for (const auto& body : testing::hostile_bodies(kCardPosted.dump())) {
     const Reply reply(200, body);
     const auto failure = connector->classify(sdk::Exchange(post, true, reply, session.now));
     ASSERT_TRUE(failure) << body.substr(0, 40);
@@ -292,7 +292,8 @@ TEST_F(Slack, hostile_replies_are_failures) {
     EXPECT_FALSE(read_posted(reply, "C1"));
     EXPECT_FALSE(match_message(reply, "C1", "x"));
   }
-  for (const auto& variant : testing::ill_typed(kPosted)) (void)read_posted(Reply(200, variant.dump()), "C1");
+  for (const auto& variant : testing::ill_typed(kCardPosted))
+    (void)read_posted(Reply(200, variant.dump()), "C1");
   for (const auto& variant : testing::ill_typed(history("x")))
     (void)match_message(Reply(200, variant.dump()), "C1", "x");
 }
@@ -327,7 +328,7 @@ TEST_F(Slack, refusals_are_classified_as_the_sheet_says) {
   const Request post("POST", "/chat.postMessage"), look("GET", "/conversations.history");
   for (const auto& [kind, codes] : rows) {
     for (const auto* code : codes) {
-      const Reply reply(200, refusal(code).dump());
+      const Reply reply(200, card_refusal(code).dump());
       EXPECT_EQ(connector->classify(sdk::Exchange(post, true, reply, session.now))->kind, kind) << code;
       const auto read = kind == ambiguous ? retryable : kind;
       EXPECT_EQ(connector->classify(sdk::Exchange(look, false, reply, session.now))->kind, read) << code;
@@ -357,8 +358,8 @@ TEST_F(Slack, waits_are_those_of_the_header_or_half_a_minute) {
   };
   EXPECT_EQ(not_before(Reply(429, "", Duration{7s})), 7s);
   EXPECT_EQ(not_before(Reply(429)), 30s);
-  EXPECT_EQ(not_before(Reply(200, refusal("ratelimited").dump())), 30s);
-  EXPECT_EQ(not_before(Reply(200, refusal("team_added_to_org").dump())), 1h);
+  EXPECT_EQ(not_before(Reply(200, card_refusal("ratelimited").dump())), 30s);
+  EXPECT_EQ(not_before(Reply(200, card_refusal("team_added_to_org").dump())), 1h);
 }
 
 TEST_F(Slack, the_answer_to_a_click_has_rules_of_its_own) {

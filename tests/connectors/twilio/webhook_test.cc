@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 using Form = std::map<std::string, std::string>;
 
-constexpr auto kToken = "12345678901234567890123456789012";
+constexpr auto kAuthToken = "12345678901234567890123456789012";
 constexpr auto kUrl = "https://baton.example.com/v1/in/twilio";
 constexpr auto kConversation = "CHcccccccccccccccccccccccccccccccc";
 constexpr auto kWorkflow = "WWabababababababababababababababab";
@@ -24,7 +24,7 @@ json vectors() {
   return testing::read_vectors("ingress/vectors.json", "twilio/data/vectors.json")["vectors"];
 }
 
-std::string sign(std::string message, const char* token = kToken) {
+std::string sign(std::string message, const char* token = kAuthToken) {
   return to_base64(testing::hmac(EVP_sha1(), token, message));
 }
 
@@ -37,7 +37,7 @@ class TwilioEvents : public ::testing::Test {
                                 {"agent_authors", "*_40acme_2Ecom"}};
 
   Result<sdk::Inbound> read(const RawRequest& request) {
-    return connector->read_events(request, testing::OpensslKeys({{"auth_token", kToken}}),
+    return connector->read_events(request, testing::OpensslKeys({{"auth_token", kAuthToken}}),
                                   testing::settings_for(*connector, said));
   }
   // Signed as the sheet says: the address, then name and value of every field in the order of the names.

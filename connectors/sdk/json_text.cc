@@ -1,0 +1,16 @@
+#include "connectors/sdk/json_text.h"
+
+#include "gateway/base/text.h"
+
+namespace baton::sdk {
+
+std::string dumped(const nlohmann::json& document) {
+  return document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void put(nlohmann::json& object, const char* member, std::string_view text, std::size_t most) {
+  const auto clean = to_valid_utf8(text);
+  if (!clean.empty()) object[member] = std::string(clip_utf8(clean, most));
+}
+
+}  // namespace baton::sdk

@@ -1,0 +1,17 @@
+// Purpose: JSON as it leaves for a vendor: text that no valid UTF-8 was becomes valid, and a member stands
+// only where something stands in it. Owner: none. Threads: any. Units: bytes. Errors: none.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+namespace baton::sdk {
+
+std::string dumped(const nlohmann::json& document);
+
+// At most `most` bytes of `text`, cut between code points; nothing if it is empty.
+void put(nlohmann::json& object, const char* member, std::string_view text, std::size_t most = 256);
+
+}  // namespace baton::sdk
