@@ -7,6 +7,7 @@
 #include "gateway/health/alerts_station.h"
 #include "gateway/planner/planner.h"
 #include "tests/delivery/bench.h"
+#include "tests/support/await.h"
 
 namespace baton::alerts_testing {
 
@@ -73,11 +74,7 @@ class Bench {
 
   template <class T>
   Result<T> await(Task<T> task) {
-    std::optional<Result<T>> result;
-    scope_.spawn(std::move(task), [&result](Result<T> r) { result.emplace(std::move(r)); });
-    clock.run(TimePoint::max(), [&] { return result.has_value(); });
-    BATON_CHECK(result.has_value());
-    return std::move(*result);
+    return await_on(scope_, clock, std::move(task));
   }
   void commit(Batch batch) { BATON_CHECK(await(memory_.commit(std::move(batch)))->done()); }
 

@@ -16,6 +16,7 @@
 #include "tests/api/paper_server.h"
 #include "tests/ingress/unwell_journal.h"
 #include "tests/secrets/folder.h"
+#include "tests/support/await.h"
 
 namespace baton::api {
 
@@ -24,11 +25,7 @@ struct Bench {
 
   template <class T>
   Result<T> await(Task<T> task) {
-    std::optional<Result<T>> result;
-    scope.spawn(std::move(task), [&result](Result<T> got) { result.emplace(std::move(got)); });
-    clock.run(clock.now() + 24h, [&result] { return result.has_value(); });
-    BATON_CHECK(result);
-    return std::move(*result);
+    return await_on(scope, clock, std::move(task), clock.now() + 24h);
   }
 
   // "/v1/handoffs/hof_1/brief?x=y": matched against the patterns as a router would. `token` may be "".

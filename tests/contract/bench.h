@@ -19,6 +19,7 @@
 #include "gateway/journal/memory/memory.h"
 #include "secrets/redaction.h"
 #include "tests/contract/place.h"
+#include "tests/support/passing_journal.h"
 
 namespace baton::contract {
 
@@ -43,27 +44,13 @@ class MeddlingClient final : public HttpClient {
 };
 
 // Fails chosen commits, as a store that is unwell for a moment does.
-class UnwellJournal final : public Journal {
+class UnwellJournal final : public PassingJournal {
  public:
-  explicit UnwellJournal(Journal& inner) : inner_(inner) {}
+  explicit UnwellJournal(Journal& inner) : PassingJournal(inner) {}
   Task<Committed> commit(Batch batch) override;
-  Task<Claim> claim(Lane lane, int limit, Duration lease, Take only) override {
-    return inner_.claim(std::move(lane), limit, lease, only);
-  }
-  Task<Record> load(HandoffId handoff) override { return inner_.load(std::move(handoff)); }
-  Task<std::vector<Handoff>> query(HandoffQuery query) override { return inner_.query(std::move(query)); }
-  Task<JobPage> query(JobQuery query) override { return inner_.query(std::move(query)); }
-  Task<std::uint64_t> count(JobQuery query) override { return inner_.count(std::move(query)); }
-  Task<std::vector<LaneState>> lanes() override { return inner_.lanes(); }
-  Task<std::vector<AuditEntry>> audit(int limit) override { return inner_.audit(limit); }
-  Task<std::vector<Document>> query(DocumentQuery query) override { return inner_.query(std::move(query)); }
-  Bell& changed(const Lane& lane) override { return inner_.changed(lane); }
 
   int fail_at = -1;
   int commits = 0;
-
- private:
-  Journal& inner_;
 };
 
 class Bench {

@@ -20,6 +20,8 @@
 
 #include "gateway/delivery/station.h"
 #include "gateway/journal/memory/memory.h"
+#include "tests/support/passing_journal.h"
+#include "tests/support/await.h"
 
 namespace baton::delivery_testing {
 
@@ -180,9 +182,9 @@ inline std::unique_ptr<sdk::Account> account_of(const Lane& id, const sdk::Conne
 
 // --- a journal as a slow disk makes it: the bell rings, the answer comes later
 
-class SlowJournal final : public Journal {
+class SlowJournal final : public PassingJournal {
  public:
-  SlowJournal(Journal& inner, Clock& clock) : inner_(inner), clock_(clock) {}
+  SlowJournal(Journal& inner, Clock& clock) : PassingJournal(inner), clock_(clock) {}
 
   Task<Committed> commit(Batch batch) override {
     ++commits;
@@ -195,14 +197,6 @@ class SlowJournal final : public Journal {
     ++claims;
     return inner_.claim(std::move(lane), limit, lease, only);
   }
-  Task<Record> load(HandoffId handoff) override { return inner_.load(std::move(handoff)); }
-  Task<std::vector<Handoff>> query(HandoffQuery query) override { return inner_.query(std::move(query)); }
-  Task<JobPage> query(JobQuery query) override { return inner_.query(std::move(query)); }
-  Task<std::uint64_t> count(JobQuery query) override { return inner_.count(std::move(query)); }
-  Task<std::vector<LaneState>> lanes() override { return inner_.lanes(); }
-  Task<std::vector<AuditEntry>> audit(int limit) override { return inner_.audit(limit); }
-  Task<std::vector<Document>> query(DocumentQuery query) override { return inner_.query(std::move(query)); }
-  Bell& changed(const Lane& lane) override { return inner_.changed(lane); }
 
   Duration answers_after{0};
   std::function<bool(const Batch&)> fails;
@@ -210,7 +204,6 @@ class SlowJournal final : public Journal {
   int claims = 0;
 
  private:
-  Journal& inner_;
   Clock& clock_;
 };
 
@@ -234,11 +227,7 @@ class Bench {
 
   template <class T>
   Result<T> await(Task<T> task) {
-    std::optional<Result<T>> result;
-    scope_.spawn(std::move(task), [&result](Result<T> r) { result.emplace(std::move(r)); });
-    clock.run(TimePoint::max(), [&] { return result.has_value(); });
-    BATON_CHECK(result.has_value());
-    return std::move(*result);
+    return await_on(scope_, clock, std::move(task));
   }
 
   // One delivery or read, of a handoff of its own unless `conversation` is given.

@@ -9,6 +9,7 @@
 #include "gateway/planner/planner.h"
 #include "tests/delivery/bench.h"
 #include "tests/tell/shipped.h"
+#include "tests/support/passing_journal.h"
 
 namespace baton::delivery_testing {
 namespace {
@@ -18,9 +19,11 @@ using nlohmann::json;
 const DestinationId kTracker("tracker"), kBot("bot");
 
 // A journal on the far side of a network: each question and each commit takes its own time to arrive.
-class FarJournal final : public Journal {
+class FarJournal final : public PassingJournal {
  public:
-  FarJournal(Journal& inner, Clock& clock, Random& random) : inner_(inner), clock_(clock), random_(random) {}
+  using PassingJournal::query;
+  FarJournal(Journal& inner, Clock& clock, Random& random)
+      : PassingJournal(inner), clock_(clock), random_(random) {}
 
   Task<Committed> commit(Batch batch) override {
     (void)co_await way();
@@ -28,21 +31,11 @@ class FarJournal final : public Journal {
     stale += verdict && verdict->verdict == Verdict::stale;
     co_return verdict;
   }
-  Task<Claim> claim(Lane lane, int limit, Duration lease, Take only) override {
-    return inner_.claim(std::move(lane), limit, lease, only);
-  }
-  Task<Record> load(HandoffId handoff) override { return inner_.load(std::move(handoff)); }
-  Task<std::vector<Handoff>> query(HandoffQuery query) override { return inner_.query(std::move(query)); }
-  Task<JobPage> query(JobQuery query) override { return inner_.query(std::move(query)); }
-  Task<std::uint64_t> count(JobQuery query) override { return inner_.count(std::move(query)); }
-  Task<std::vector<LaneState>> lanes() override { return inner_.lanes(); }
-  Task<std::vector<AuditEntry>> audit(int limit) override { return inner_.audit(limit); }
   Task<std::vector<Document>> query(DocumentQuery query) override {
     auto found = co_await inner_.query(std::move(query));
     (void)co_await way();
     co_return found;
   }
-  Bell& changed(const Lane& lane) override { return inner_.changed(lane); }
 
   int stale = 0;
 
@@ -50,7 +43,6 @@ class FarJournal final : public Journal {
   Task<Done> way() {
     return clock_.until(clock_.now() + Duration{static_cast<Duration::rep>(random_.bits() % 5)});
   }
-  Journal& inner_;
   Clock& clock_;
   Random& random_;
 };

@@ -10,6 +10,7 @@
 #include "gateway/delivery/station.h"
 #include "gateway/planner/planner.h"
 #include "tests/deterministic/vendors.h"
+#include "tests/support/passing_journal.h"
 
 namespace baton::deterministic {
 
@@ -51,9 +52,9 @@ class Gate {
   std::vector<std::shared_ptr<Waiter>> stopped_;
 };
 
-class GatedJournal final : public Journal {
+class GatedJournal final : public PassingJournal {
  public:
-  GatedJournal(Journal& inner, Gate& gate) : inner_(inner), gate_(gate) {}
+  GatedJournal(Journal& inner, Gate& gate) : PassingJournal(inner), gate_(gate) {}
 
   Task<Committed> commit(Batch batch) override {
     co_await gate_.pass();
@@ -67,17 +68,8 @@ class GatedJournal final : public Journal {
     co_await gate_.pass();
     co_return result;
   }
-  Task<Record> load(HandoffId handoff) override { return inner_.load(std::move(handoff)); }
-  Task<std::vector<Handoff>> query(HandoffQuery query) override { return inner_.query(std::move(query)); }
-  Task<JobPage> query(JobQuery query) override { return inner_.query(std::move(query)); }
-  Task<std::uint64_t> count(JobQuery query) override { return inner_.count(std::move(query)); }
-  Task<std::vector<LaneState>> lanes() override { return inner_.lanes(); }
-  Task<std::vector<AuditEntry>> audit(int limit) override { return inner_.audit(limit); }
-  Task<std::vector<Document>> query(DocumentQuery query) override { return inner_.query(std::move(query)); }
-  Bell& changed(const Lane& lane) override { return inner_.changed(lane); }
 
  private:
-  Journal& inner_;
   Gate& gate_;
 };
 

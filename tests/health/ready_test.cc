@@ -5,6 +5,7 @@
 #include "gateway/health/health_ready.h"
 #include "gateway/journal/memory/memory.h"
 #include "tests/ingress/unwell_journal.h"
+#include "tests/support/await.h"
 
 namespace baton::health {
 namespace {
@@ -12,11 +13,7 @@ namespace {
 struct Bench {
   template <class T>
   Result<T> await(Task<T> task) {
-    std::optional<Result<T>> result;
-    scope.spawn(std::move(task), [&result](Result<T> got) { result.emplace(std::move(got)); });
-    clock.run(TimePoint::max(), [&result] { return result.has_value(); });
-    BATON_CHECK(result);
-    return std::move(*result);
+    return await_on(scope, clock, std::move(task));
   }
   void pass(Duration time) { (void)await(clock.until(clock.now() + time)); }
 

@@ -14,6 +14,7 @@
 #include "gateway/journal/memory/memory.h"
 #include "gateway/planner/planner.h"
 #include "tests/ingress/unwell_journal.h"
+#include "tests/support/await.h"
 
 namespace baton::ingress {
 
@@ -47,11 +48,7 @@ struct Bench {
 
   template <class T>
   Result<T> await(Task<T> task) {
-    std::optional<Result<T>> result;
-    scope.spawn(std::move(task), [&result](Result<T> got) { result.emplace(std::move(got)); });
-    clock.run(clock.now() + 1min, [&result] { return result.has_value(); });
-    BATON_CHECK(result);
-    return std::move(*result);
+    return await_on(scope, clock, std::move(task), clock.now() + 1min);
   }
   Reply send(RawRequest request) { return *await(ingress.events(std::move(request))); }
   Reply platform(RawRequest request) { return *await(ingress.platform(std::move(request))); }

@@ -8,12 +8,14 @@
 
 #include "gateway/base/clock.h"
 #include "gateway/journal/journal.h"
+#include "tests/support/passing_journal.h"
 
 namespace baton {
 
-class UnwellJournal final : public Journal {
+class UnwellJournal final : public PassingJournal {
  public:
-  UnwellJournal(Journal& inner, Clock& clock) : inner_(inner), clock_(clock) {}
+  using PassingJournal::query;
+  UnwellJournal(Journal& inner, Clock& clock) : PassingJournal(inner), clock_(clock) {}
 
   std::optional<Failure> fails;   // every call, until it is taken back
   int works_first = 0;            // commits that go well before `fails` counts
@@ -27,9 +29,6 @@ class UnwellJournal final : public Journal {
     if (works_first > 0) --works_first;
     else if (fails) co_return *fails;
     co_return co_await inner_.commit(std::move(batch));
-  }
-  Task<Claim> claim(Lane lane, int limit, Duration lease, Take only) override {
-    return inner_.claim(std::move(lane), limit, lease, only);
   }
   Task<Record> load(HandoffId handoff) override {
     co_await pass();
@@ -53,14 +52,11 @@ class UnwellJournal final : public Journal {
     if (broken()) co_return *fails;
     co_return co_await inner_.count(std::move(query));
   }
-  Task<std::vector<LaneState>> lanes() override { return inner_.lanes(); }
   Task<std::vector<AuditEntry>> audit(int limit) override {
     co_await pass();
     if (broken()) co_return *fails;
     co_return co_await inner_.audit(limit);
   }
-  Task<std::vector<Document>> query(DocumentQuery query) override { return inner_.query(std::move(query)); }
-  Bell& changed(const Lane& lane) override { return inner_.changed(lane); }
 
  private:
   bool broken() const { return fails && works_first == 0; }
@@ -68,7 +64,6 @@ class UnwellJournal final : public Journal {
     if (latency > Duration{0}) (void)co_await clock_.until(clock_.now() + latency);
   }
 
-  Journal& inner_;
   Clock& clock_;
 };
 

@@ -9,6 +9,7 @@
 #include "gateway/base/task.h"
 #include "gateway/http/client.h"
 #include "gateway/journal/journal.h"
+#include "tests/support/passing_journal.h"
 
 namespace baton::walk {
 
@@ -33,9 +34,9 @@ class CrashPoints {
 };
 
 // A journal with a point on each side of every commit.
-class CrashingJournal final : public Journal {
+class CrashingJournal final : public PassingJournal {
  public:
-  CrashingJournal(Journal& inner, CrashPoints& points) : inner_(inner), points_(points) {}
+  CrashingJournal(Journal& inner, CrashPoints& points) : PassingJournal(inner), points_(points) {}
 
   Task<Committed> commit(Batch batch) override {
     co_await points_.pass();
@@ -43,20 +44,8 @@ class CrashingJournal final : public Journal {
     co_await points_.pass();
     co_return result;
   }
-  Task<Claim> claim(Lane lane, int limit, Duration lease, Take only) override {
-    return inner_.claim(std::move(lane), limit, lease, only);
-  }
-  Task<Record> load(HandoffId handoff) override { return inner_.load(std::move(handoff)); }
-  Task<std::vector<Handoff>> query(HandoffQuery query) override { return inner_.query(std::move(query)); }
-  Task<JobPage> query(JobQuery query) override { return inner_.query(std::move(query)); }
-  Task<std::uint64_t> count(JobQuery query) override { return inner_.count(std::move(query)); }
-  Task<std::vector<LaneState>> lanes() override { return inner_.lanes(); }
-  Task<std::vector<AuditEntry>> audit(int limit) override { return inner_.audit(limit); }
-  Task<std::vector<Document>> query(DocumentQuery query) override { return inner_.query(std::move(query)); }
-  Bell& changed(const Lane& lane) override { return inner_.changed(lane); }
 
  private:
-  Journal& inner_;
   CrashPoints& points_;
 };
 
