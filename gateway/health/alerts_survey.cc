@@ -52,18 +52,18 @@ Task<Seen> Survey::look(Readings readings, Memory& memory) {
   for (const auto& lane : readings.lanes) {
     auto one = memory.histories[lane.id].seen(now);
     one.channel = std::ranges::find(options_.channels, lane.id) != options_.channels.end();
-    const auto looked = co_await look_at_lane(one);
-    if (!looked) co_return looked.error();
     seen.destinations.push_back(std::move(one));
   }
+  const auto looked = co_await look_at_lanes(seen.destinations);
+  if (!looked) co_return looked.error();
   for (const auto& name : readings.sources) {
     auto& source = memory.sources[name];
     source.pass(now - kLag);
     seen.sources.push_back(seen_of(name, source, options_, now - kLag));
   }
   if (now - stuck_at_ >= kStuckEvery) {
-    const auto looked = co_await look_for_stuck();
-    if (!looked) co_return looked.error();
+    const auto stuck = co_await look_for_stuck();
+    if (!stuck) co_return stuck.error();
     stuck_at_ = now;
   }
   seen.stuck = stuck_;
@@ -96,20 +96,18 @@ Task<Done> Survey::read_new(Memory& memory, TimePoint until) {
   co_return Done{};
 }
 
-Task<Done> Survey::look_at_lane(DestinationSeen& seen) {
-  JobQuery query;
-  query.state = JobState::pending;
-  query.lane = seen.id;
-  query.limit = 1;
-  const auto oldest = co_await journal_.query(query);
-  if (!oldest) co_return oldest.error();
-  if (oldest->jobs.empty()) co_return Done{};
-  seen.oldest_pending = oldest->jobs.front().created_at;
-  seen.pending = 1;
-  if (clock_.now() - *seen.oldest_pending < options_.limits.oldest_pending) co_return Done{};
-  const auto count = co_await journal_.count(query);
-  if (!count) co_return count.error();
-  seen.pending = *count;
+Task<Done> Survey::look_at_lanes(std::vector<DestinationSeen>& destinations) {
+  std::vector<DestinationId> ids;
+  for (const auto& one : destinations) ids.push_back(one.id);
+  const auto backlogs = co_await backlogs_.of(std::move(ids));
+  if (!backlogs) co_return backlogs.error();
+  for (auto& one : destinations) {
+    const auto found = backlogs->find(one.id);
+    if (found == backlogs->end())
+      co_return Failure(FailureKind::retryable, "the journal cannot count what waits for " + one.id.text);
+    one.pending = found->second.pending;
+    one.oldest_pending = found->second.oldest;
+  }
   co_return Done{};
 }
 

@@ -10,6 +10,7 @@
 #include "gateway/health/alerts_expectation.h"
 #include "gateway/health/alerts_history.h"
 #include "gateway/health/alerts_options.h"
+#include "gateway/health/health_backlog.h"
 #include "gateway/journal/journal.h"
 
 namespace baton::alerts {
@@ -23,20 +24,21 @@ struct Memory {
 class Survey {
  public:
   Survey(Journal& journal, Clock& clock, const Options& options)
-      : journal_(journal), clock_(clock), options_(options) {}
+      : journal_(journal), clock_(clock), options_(options), backlogs_(journal, clock) {}
 
   // Looks at what is new and adds it to the memory, then says what is seen now.
   Task<Seen> look(Readings readings, Memory& memory);
 
  private:
   Task<Done> read_new(Memory& memory, TimePoint until);
-  Task<Done> look_at_lane(DestinationSeen& seen);
+  Task<Done> look_at_lanes(std::vector<DestinationSeen>& destinations);
   Task<Done> look_for_stuck();
   Task<Done> look_for_stuck(State state, Duration longest);
 
   Journal& journal_;
   Clock& clock_;
   const Options& options_;
+  health::Backlogs backlogs_;
   std::vector<StuckSeen> stuck_;
   TimePoint stuck_at_;  // looked for
 };
