@@ -1,6 +1,6 @@
 #include "gateway/app/blocking_client.h"
 
-#include "gateway/base/scope.h"
+#include "gateway/app/run_alone.h"
 #include "gateway/http/curl/curl_client.h"
 
 namespace baton::app {
@@ -26,17 +26,8 @@ BlockingClient::BlockingClient() : parts_(std::make_unique<Parts>()) {}
 BlockingClient::~BlockingClient() = default;
 
 Result<Reply> BlockingClient::exchange(Request request, Duration patience) {
-  std::optional<Result<Reply>> reply;
-  Scope scope(parts_->loop, parts_->clock);
   Outgoing outgoing("command", std::move(request), parts_->clock.now() + patience);
-  scope.spawn(parts_->client.exchange(std::move(outgoing)), [&](Result<Reply> got) {
-    reply.emplace(std::move(got));
-    parts_->loop.stop();
-  });
-  parts_->loop.restart();
-  parts_->loop.run();
-  if (!reply) return Failure(FailureKind::retryable, "no answer");
-  return std::move(*reply);
+  return run_alone(parts_->loop, parts_->clock, parts_->client.exchange(std::move(outgoing)));
 }
 
 }  // namespace baton::app

@@ -10,7 +10,7 @@
 #include "gateway/app/commands.h"
 #include "gateway/app/installation.h"
 #include "gateway/app/views.h"
-#include "gateway/base/scope.h"
+#include "gateway/app/run_alone.h"
 #include "gateway/base/text.h"
 #include "gateway/delivery/probe.h"
 #include "gateway/http/curl/curl_client.h"
@@ -49,15 +49,7 @@ Result<sdk::Findings> probe_alone(const Installation& in, const sdk::Account& ac
   options.addresses = in.options.addresses;
   options.ca_file = in.options.ca_file;
   CurlClient client(loop, clock, options);
-  std::optional<Result<sdk::Findings>> found;
-  Scope scope(loop, clock);
-  scope.spawn(delivery::probe(account, client, clock, apply), [&](Result<sdk::Findings> got) {
-    found.emplace(std::move(got));
-    loop.stop();
-  });
-  loop.run();
-  BATON_CHECK(found);
-  return std::move(*found);
+  return run_alone(loop, clock, delivery::probe(account, client, clock, apply));
 }
 
 void print_findings(const std::string& name, const sdk::Findings& findings) {

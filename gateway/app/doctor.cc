@@ -13,7 +13,7 @@
 #include <filesystem>
 
 #include "gateway/app/cli.h"
-#include "gateway/base/scope.h"
+#include "gateway/app/run_alone.h"
 #include "gateway/base/text.h"
 #include "gateway/delivery/probe.h"
 #include "gateway/http/curl/answer.h"
@@ -280,16 +280,8 @@ void check_destinations(const Installation& in, Findings& to) {
     if (!host.empty() && !parse_address(host)) {
       to.push_back(check_name(id.text, account->base_url, in.options.addresses));
     }
-    Scope scope(loop.get_executor(), clock);
-    std::optional<Result<sdk::Findings>> found;
-    scope.spawn(delivery::probe(*account, reader, clock, delivery::Apply::no),
-                [&](Result<sdk::Findings> got) {
-                  found.emplace(std::move(got));
-                  loop.stop();
-                });
-    loop.restart();
-    loop.run();
-    if (found) add_probe(id.text, *found, to);
+    const auto found = run_alone(loop, clock, delivery::probe(*account, reader, clock, delivery::Apply::no));
+    add_probe(id.text, found, to);
   }
   to.push_back(health::judge_clock(std::move(reader.offsets)));
 }
