@@ -7,12 +7,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "connectors/sdk/connector.h"
 #include "gateway/base/secret.h"
+#include "gateway/base/time.h"
 #include "gateway/model/handoff.h"
 #include "gateway/model/ids.h"
 
@@ -26,6 +28,9 @@ struct Account {
   Settings settings;
   Limits limits;
   std::map<std::string, std::vector<Secret>, std::less<>> secrets;  // by field; current value first
+  // When a credential that does not renew itself stops to be good, as whoever made it wrote it down: vendors
+  // do not tell it of static tokens.
+  std::optional<TimePoint> credential_ends;
   // Renders an operation's document from what is known; null where the mapping has none.
   std::function<Result<nlohmann::json>(Operation, const nlohmann::json& scope)> render;
   // Whether that document may look at this member of the scope: what it does not is not computed. Empty: it

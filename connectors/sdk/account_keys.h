@@ -9,7 +9,8 @@ namespace baton::sdk {
 class AccountKeys final : public Keys {
  public:
   explicit AccountKeys(const Account& account) : account_(account) {}
-  bool matches(Mac kind, std::string_view field, std::string_view message, std::string_view mac) const override;
+  bool matches(Mac kind, std::string_view field, std::string_view message,
+               std::string_view mac) const override;
   Result<std::string> standard_webhook(const RawRequest& request, std::string_view field) const override;
 
  private:

@@ -24,7 +24,8 @@ struct BasicAuth {
   std::string field;
 };
 
-// <header>: <prefix><the secret in `field`>, for vendors with a header of their own or no word before the key.
+// <header>: <prefix><the secret in `field`>, for vendors with a header of their own or no word before the
+// key.
 struct HeaderAuth {
   HeaderAuth(std::string header_in, std::string field_in, std::string prefix_in = {})
       : header(std::move(header_in)), field(std::move(field_in)), prefix(std::move(prefix_in)) {}

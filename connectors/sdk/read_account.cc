@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/base/date.h"
 #include "gateway/base/text.h"
 
 namespace baton::sdk {
@@ -82,6 +83,16 @@ void check_refresh_token(const Account& account, Fields& in) {
             "sealed store");
 }
 
+// A day ends it when it begins: who is warned too early loses nothing.
+std::optional<TimePoint> read_credential_end(Fields& in) {
+  const auto text = in.text("credential_expires");
+  if (text.empty()) return std::nullopt;
+  const auto end = parse_rfc3339(text.find('T') == std::string::npos ? text + "T00:00:00Z" : text);
+  if (!end)
+    in.report("credential_expires", "must be a day like 2027-03-31, or an instant as RFC 3339 has it");
+  return end;
+}
+
 std::unique_ptr<Account> read_account(const Node::Member& entry, std::span<const ConnectorPtr> connectors,
                                       const secrets::Sources* secrets, Problems& problems) {
   Fields in(entry.value, "destinations." + entry.key, problems);
@@ -106,6 +117,7 @@ std::unique_ptr<Account> read_account(const Node::Member& entry, std::span<const
   values["base_url"] = account->base_url;
   account->settings = Settings(std::move(values));
   check_refresh_token(*account, in);
+  account->credential_ends = read_credential_end(in);
   in.done();
   return account;
 }

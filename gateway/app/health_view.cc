@@ -58,6 +58,7 @@ std::vector<Evidence> destinations_of(const Shown& shown, TimePoint now) {
     one.credential_renews = renews_itself(account->connector->auth(account->settings));
     add_lane(shown, one, *lane, now);
     if (!one.credential_since) one.credential_since = set_at(*account, known);
+    if (!one.credential_expires_at) one.credential_expires_at = account->credential_ends;
   }
   return all;
 }

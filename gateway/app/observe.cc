@@ -20,6 +20,7 @@ alerts::LaneReading read_lane(const sdk::Account& account, delivery::LaneControl
   reading.last_failure = figures.last_failure_detail;
   reading.breaker_open = lane.breaker().state() != delivery::Breaker::State::closed;
   if (lane.paused(now)) reading.pause = lane.asked();
+  reading.credential_ends = account.credential_ends;
   return reading;
 }
 

@@ -26,6 +26,7 @@ struct LaneReading {
   std::string last_failure;               // redacted, in the words of delivery
   bool breaker_open = false;
   std::optional<LaneState> pause;  // in force
+  std::optional<TimePoint> credential_ends;
 };
 
 // The machine and the process.

@@ -51,6 +51,7 @@ Task<Seen> Survey::look(Readings readings, Memory& memory) {
   Seen seen;
   for (const auto& lane : readings.lanes) {
     auto one = memory.histories[lane.id].seen(now);
+    one.credential_ends = lane.credential_ends;
     one.channel = std::ranges::find(options_.channels, lane.id) != options_.channels.end();
     seen.destinations.push_back(std::move(one));
   }

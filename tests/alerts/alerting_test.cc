@@ -217,6 +217,15 @@ TEST(Conditions, whose_fault_it_was_is_read_from_the_evidence) {
   EXPECT_EQ(fault_of(""), Fault::unknown);
 }
 
+TEST(Conditions, a_credential_that_ends_within_a_week_is_told) {
+  DestinationSeen one;
+  one.id = DestinationId("desk");
+  one.credential_ends = kNow + std::chrono::days(8);
+  EXPECT_THAT(kinds(one), IsEmpty());
+  one.credential_ends = kNow + std::chrono::days(6);
+  EXPECT_THAT(kinds(one), ElementsAre("credential_ends"));
+}
+
 TEST(Conditions, the_host_is_watched_too) {
   Seen seen;
   seen.host.disk_free = 0.04;

@@ -122,6 +122,7 @@ class Bench {
 
   // "zendesk" to "503"; everything else answers well.
   std::map<std::string, Answer> broken;
+  std::optional<TimePoint> zendesk_credential_ends;
 
  private:
   sdk::Accounts make_accounts() {
@@ -153,6 +154,7 @@ class Bench {
       one.died = figures.died;
       one.failed = figures.failed;
       one.last_failure = figures.last_failure_detail;
+      if (id == DestinationId("zendesk")) one.credential_ends = zendesk_credential_ends;
       one.breaker_open = lane->breaker().state() != delivery::Breaker::State::closed;
       if (lane->paused(clock.now())) one.pause = lane->asked();
       readings.lanes.push_back(std::move(one));

@@ -160,6 +160,19 @@ TEST(Outage, a_silence_holds_it_back_and_what_still_holds_at_its_end_is_told_the
   EXPECT_THAT(bench.said(), ElementsAre("pager alert.raised: zendesk is down"));
 }
 
+TEST(Outage, a_credential_that_ends_is_told_a_week_ahead_and_the_new_one_ends_it) {
+  MemoryStore store;
+  Bench bench(store);
+  bench.zendesk_credential_ends = kStart + std::chrono::days(7) + 1h;
+  live(bench, 30min);
+  EXPECT_THAT(bench.said(), IsEmpty());
+  live(bench, 1h);
+  ASSERT_THAT(bench.said(), ElementsAre("pager alert.raised: zendesk has a credential that ends soon"));
+  bench.zendesk_credential_ends = kStart + std::chrono::days(90);
+  live(bench, 30min);
+  EXPECT_THAT(bench.said().back(), HasSubstr("alert.resolved"));
+}
+
 TEST(Outage, a_parked_destination_is_a_matter_of_its_credential) {
   MemoryStore store;
   Bench bench(store);
