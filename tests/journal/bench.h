@@ -96,19 +96,29 @@ inline SqliteOptions options_in(const std::string& directory) {
   return options;
 }
 
-class SqliteAdapter final : public Adapter {
+class SqliteAdapter : public Adapter {
  public:
   std::unique_ptr<Journal> open(Stage& stage) override {
     auto options = options_in(directory_.path());
     options.sync = false;  // quicker, and no power is cut here
+    options.max_cached_bytes = max_cached_bytes_;
     auto journal = SqliteJournal::open(options, stage.loop, stage.clock);
     if (!journal) ADD_FAILURE() << journal.error().detail;
     return std::move(*journal);
   }
   const std::string& directory() const { return directory_.path(); }
 
+ protected:
+  std::size_t max_cached_bytes_ = SqliteOptions().max_cached_bytes;
+
  private:
   TemporaryDirectory directory_;
+};
+
+// Its planner is always behind, or soon: little is cached, or nothing, and all is read again.
+class CrowdedSqliteAdapter final : public SqliteAdapter {
+ public:
+  explicit CrowdedSqliteAdapter(std::size_t max_cached_bytes = 0) { max_cached_bytes_ = max_cached_bytes; }
 };
 
 inline Handoff a_handoff(const std::string& id, const std::string& conversation = "", TimePoint at = kStart) {

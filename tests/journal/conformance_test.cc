@@ -109,12 +109,13 @@ class Conformance : public testing::Test {
   std::unique_ptr<Journal> journal_;
 };
 
-using Adapters = testing::Types<MemoryAdapter, SqliteAdapter>;
+using Adapters = testing::Types<MemoryAdapter, SqliteAdapter, CrowdedSqliteAdapter>;
 
 struct Names {
   template <class A>
   static std::string GetName(int) {
-    return std::is_same_v<A, MemoryAdapter> ? "memory" : "sqlite";
+    if (std::is_same_v<A, MemoryAdapter>) return "memory";
+    return std::is_same_v<A, SqliteAdapter> ? "sqlite" : "crowded_sqlite";
   }
 };
 TYPED_TEST_SUITE(Conformance, Adapters, Names);

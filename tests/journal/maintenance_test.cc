@@ -98,14 +98,14 @@ class Housekeeping : public testing::Test {
   Maintenance* maintenance_ = nullptr;
 };
 
-using Adapters = testing::Types<MemoryAdapter, SqliteAdapter>;
+using KeepingAdapters = testing::Types<MemoryAdapter, SqliteAdapter>;
 struct AdapterNames {
   template <class A>
   static std::string GetName(int) {
     return std::is_same_v<A, MemoryAdapter> ? "memory" : "sqlite";
   }
 };
-TYPED_TEST_SUITE(Housekeeping, Adapters, AdapterNames);
+TYPED_TEST_SUITE(Housekeeping, KeepingAdapters, AdapterNames);
 
 TYPED_TEST(Housekeeping, an_ended_handoff_loses_its_requests_then_its_events_then_goes) {
   const auto id = this->lived("1");

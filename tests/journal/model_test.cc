@@ -17,12 +17,12 @@ std::string shown(const Job& job) {
 }
 
 std::string shown(const Handoff& handoff) {
-  return fmt::format("{} v{} {} #{} after {}", handoff.id.text, handoff.version, name(handoff.state),
-                     handoff.sequence, handoff.previous.text);
+  return fmt::format("{} v{} {} #{} after {} {}", handoff.id.text, handoff.version, name(handoff.state),
+                     handoff.sequence, handoff.previous.text, handoff.data.dump());
 }
 
 std::string shown(const Fact& fact) {
-  if (const auto* event = std::get_if<Event>(&fact.happened)) return event->key.id;
+  if (const auto* event = std::get_if<Event>(&fact.happened)) return event->key.id + " " + event->data.dump();
   return shown(std::get<Job>(fact.happened));
 }
 
@@ -56,7 +56,10 @@ struct Pair {
 
 class Twins {
  public:
-  explicit Twins(unsigned seed) : random_(seed) { open(); }
+  explicit Twins(unsigned seed) : random_(seed) {
+    if (seed % 3 == 0) sqlite_adapter_ = std::make_unique<CrowdedSqliteAdapter>(1400);
+    open();
+  }
 
   void step() {
     switch (pick(22)) {
@@ -131,7 +134,7 @@ class Twins {
     memory_.reset();
     sqlite_.reset();
     memory_ = memory_adapter_.open(stage_);
-    sqlite_ = sqlite_adapter_.open(stage_);
+    sqlite_ = sqlite_adapter_->open(stage_);
   }
   bool commit(Batch ours, Batch theirs) {
     const auto a = stage_.call(memory_->commit(std::move(ours)));
@@ -236,7 +239,7 @@ class Twins {
   std::mt19937 random_;
   Stage stage_;
   MemoryAdapter memory_adapter_;
-  SqliteAdapter sqlite_adapter_;
+  std::unique_ptr<SqliteAdapter> sqlite_adapter_ = std::make_unique<SqliteAdapter>();
   std::unique_ptr<Journal> memory_, sqlite_;
   std::vector<Pair> held_;
   int handoffs_ = 0, facts_ = 0, done_ = 0;

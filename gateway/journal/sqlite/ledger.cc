@@ -77,6 +77,7 @@ Committed Ledger::commit(Encoded& encoded, bool alone, TimePoint now) {
   plans_.clear();
   news_.begin_batch();
   opened_ = 0;
+  opening_.reset();
   opened_news_.reset();
   if (!alone) sql_.savepoint.run();
 
@@ -113,17 +114,19 @@ Verdict Ledger::apply(Encoded& encoded, Committed& answer) {
     }
     return true;
   };
-  const auto add_it = [&](auto& item, const Record& record) { return add(item, record); };
+  const bool cached = !encoded.shed_already;
+  const auto add_fact = [&](NewFact& fact, const Record& record) { return add(fact, record, cached); };
+  const auto add_job = [&](const Job& job, const Record& record) { return add(job, record); };
 
-  if (batch.opens && !goes_on(open(std::move(*batch.opens), encoded.opens, answer))) return verdict;
+  if (batch.opens && !goes_on(open(std::move(*batch.opens), encoded.opens, cached, answer))) return verdict;
   if (batch.moves && !goes_on(move(std::move(*batch.moves), encoded.moves))) return verdict;
-  if (!each(batch.facts, encoded.facts, add_it)) return verdict;
+  if (!each(batch.facts, encoded.facts, add_fact)) return verdict;
   for (const auto order : batch.consumes) {
     if (!goes_on(consume(order, batch))) return verdict;
   }
   const auto update_it = [&](JobUpdate& item, const Record& record) { return update(item, record); };
   const auto replay_it = [&](const Job& job, const Record& record) { return replay(job, record); };
-  if (!each(batch.jobs, encoded.jobs, add_it)) return verdict;
+  if (!each(batch.jobs, encoded.jobs, add_job)) return verdict;
   if (!each(batch.updates, encoded.updates, update_it)) return verdict;
   if (!each(batch.replays, encoded.replays, replay_it)) return verdict;
   const auto put_it = [&](const Document& document, const Record& record) { return put(document, record); };
@@ -153,7 +156,7 @@ Verdict Ledger::put(const Document& document, const Record& record) {
   return Verdict::done;
 }
 
-Verdict Ledger::open(Handoff handoff, const Record& record, Committed& answer) {
+Verdict Ledger::open(Handoff handoff, const Record& record, bool cached, Committed& answer) {
   std::uint64_t thread = 0;
   {
     auto latest = sql_.latest_of_conversation.rows(handoff.conversation.text, handoff.conversation.source,
@@ -180,8 +183,13 @@ Verdict Ledger::open(Handoff handoff, const Record& record, Committed& answer) {
       handoff.conversation.text, thread, is_open(handoff.state) ? 1 : 0, handoff.sequence,
       handoff.previous.text, name(handoff.state), handoff.requested_at, crc, record.bytes);
   if (added == 0) return Verdict::stale;
-  cache_.put({opened_, thread, std::make_shared<const Handoff>(std::move(handoff)), record.bytes.size()});
-  touched_.insert(opened_);
+  Known opened{opened_, thread, std::make_shared<const Handoff>(std::move(handoff)), record.bytes.size()};
+  if (cached) {
+    cache_.put(std::move(opened));
+    touched_.insert(opened_);
+  } else {
+    opening_ = std::move(opened);
+  }
   return Verdict::done;
 }
 
@@ -210,7 +218,7 @@ Verdict Ledger::move(Handoff handoff, const Record& record) {
   return Verdict::done;
 }
 
-Verdict Ledger::add(NewFact& added, const Record& record) {
+Verdict Ledger::add(NewFact& added, const Record& record, bool cached) {
   const auto handoff = known(added.handoff);
   if (!handoff) return Verdict::stale;
   const auto order = number();
@@ -218,7 +226,7 @@ Verdict Ledger::add(NewFact& added, const Record& record) {
   if (sql_.add_fact.run(order, handoff->no, added.key, added.digest, crc, record.bytes) == 0) {
     return Verdict::fact_known;
   }
-  news_.put(order, std::move(added.fact), record.bytes.size());
+  if (cached) news_.put(order, std::move(added.fact), record.bytes.size());
   if (handoff->no != opened_) plans_.insert(handoff->no);
   else if (!opened_news_) opened_news_ = order;
   return Verdict::done;
@@ -380,6 +388,7 @@ std::optional<Committed> Ledger::known_fact(const Batch& batch) {
 }
 
 std::optional<Known> Ledger::known(const HandoffId& id) {
+  if (opening_ && opening_->handoff->id == id) return opening_;
   if (const auto* cached = cache_.find(id.text)) return *cached;
   return keep(sql_.handoff_by_id.rows(id.text));
 }

@@ -46,13 +46,14 @@ class Ledger {
   void abandon();
 
   std::uint64_t damaged() const { return damaged_; }
+  bool behind() const { return news_.nearly_full(); }
 
  private:
   // Each writes one part of a batch; anything but `done` refuses the whole.
   Verdict apply(Encoded& encoded, Committed& answer);
-  Verdict open(Handoff handoff, const Record& record, Committed& answer);
+  Verdict open(Handoff handoff, const Record& record, bool cached, Committed& answer);
   Verdict move(Handoff handoff, const Record& record);
-  Verdict add(NewFact& added, const Record& record);
+  Verdict add(NewFact& added, const Record& record, bool cached);
   Verdict consume(std::uint64_t order, const Batch& batch);
   Verdict add(const Job& job, const Record& record);
   Verdict update(JobUpdate& update, const Record& record);
@@ -96,6 +97,7 @@ class Ledger {
   std::set<std::uint64_t> plans_;    // handoffs whose plan job this batch may wake or put to sleep
   TimePoint now_;                    // of the batch under way
   std::uint64_t opened_ = 0;         // the handoff that this batch opens, and its first fact
+  std::optional<Known> opening_;     // the same, if it is not in the cache
   std::optional<std::uint64_t> opened_news_;
   std::uint64_t last_number_ = 0;
   std::uint64_t reserved_ = 0;            // numbers up to here are ours, also after a crash

@@ -27,6 +27,8 @@ class NewsCache {
     entries_.emplace(order, Entry{std::move(fact), size});
     written_.push_back(order);
   }
+  // The planner is behind: what comes now will hardly find room.
+  bool nearly_full() const { return size_ >= max_size_ / 4 * 3; }
   // Given away once: whoever claims it again reads the table.
   std::optional<Fact> take(std::uint64_t order) {
     const auto found = entries_.find(order);

@@ -80,6 +80,17 @@ Encoded::Encoded(Batch batch_in) : batch(std::move(batch_in)) {
         document.body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
+void Encoded::shed() {
+  shed_already = true;
+  if (batch.opens) batch.opens->data = nullptr;
+  for (auto& added : batch.facts) {
+    auto* event = std::get_if<Event>(&added.fact.happened);
+    if (!event) continue;
+    event->data = nullptr;
+    event->data_text = {};
+  }
+}
+
 std::uint64_t highest_number(Database& db) {
   const auto highest = db.integer(
       "SELECT max((SELECT coalesce(max(no), 0) FROM handoffs), (SELECT coalesce(max(no), 0) FROM facts),"

@@ -39,6 +39,7 @@ class View final : public Journal {
 
   Task<Committed> commit(Batch batch) override {
     sqlite::Encoded encoded(std::move(batch));
+    if (parts_.writer.behind()) encoded.shed();
     co_return co_await from_thread<Committed>(clock_, [&](Handback<Committed> handback) {
       parts_.writer.push(sqlite::CommitWork(std::move(encoded), clock_.now(), std::move(handback)));
     });

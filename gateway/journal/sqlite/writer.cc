@@ -107,6 +107,7 @@ void Writer::process(Group& group) {
     for (auto& work : group) std::visit([&](auto& some) { fail(some.awaited, why); }, work);
   }
   damaged_.store(ledger_->damaged(), std::memory_order_relaxed);
+  behind_.store(ledger_->behind(), std::memory_order_relaxed);
   count(group, well, std::chrono::duration_cast<Histogram::Took>(std::chrono::steady_clock::now() - began));
   empty_log(group);
   answer(group);

@@ -75,6 +75,8 @@ class Writer {
   void push(WriterWork work);
   JournalFigures figures() const;  // on any thread
   std::uint64_t damaged() const { return damaged_.load(std::memory_order_relaxed); }
+  // The planner is behind, and what is committed now will not be cached. On any thread.
+  bool behind() const { return behind_.load(std::memory_order_relaxed); }
 
  private:
   using Group = std::vector<WriterWork>;
@@ -103,6 +105,7 @@ class Writer {
   std::optional<TimePoint> space_asked_;
   bool space_low_ = false;
   std::atomic<std::uint64_t> damaged_ = 0;
+  std::atomic<bool> behind_ = false;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
