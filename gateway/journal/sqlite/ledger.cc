@@ -32,7 +32,7 @@ std::int64_t crc_for(const Record& record, const Job& job, std::uint64_t handoff
 }  // namespace
 
 Ledger::Ledger(Database& db, std::size_t cache_size)
-    : db_(db), sql_(db), cache_(cache_size), news_(cache_size) {
+    : db_(db), sql_(db), cache_(3 * cache_size), news_(cache_size) {
   reserved_ = static_cast<std::uint64_t>(db.integer("SELECT value FROM meta WHERE name = 'numbers'"));
   last_number_ = reserved_committed_ = reserved_;
 }
