@@ -43,7 +43,11 @@ struct Claimed {
   std::vector<Fact> unconsumed;            // of a plan job: in order
 };
 
-enum class Take { all, reads };
+enum class Take { all, reads, ahead };
+
+// No delivery waits longer. One that is due later than this was given its time by a clock that has been set
+// back since, and is due now.
+inline constexpr auto kFarthestDue = Duration{48h};
 
 struct Claim {
   std::vector<Claimed> jobs;          // reads first, then by due time
@@ -176,7 +180,8 @@ class Journal {
   // over while an earlier one of the same conversation and lane is pending; reads have no order. A
   // plan job is due at its time, and at once while its handoff has facts that nobody has consumed:
   // so no wake-up can be lost.
-  // `only` narrows it to reads, which fail at once while a breaker is open.
+  // `only` narrows it to reads, which fail at once while a breaker is open; or to deliveries whether due
+  // or not, the next ones first, of which a breaker's probe is made.
   virtual Task<Claim> claim(Lane lane, int limit, Duration lease, Take only = Take::all) = 0;
 
   // `rejected` if there is none.

@@ -448,6 +448,36 @@ TYPED_TEST(Conformance, only_reads_can_be_claimed_alone) {
   EXPECT_EQ(this->claim("desk").jobs.size(), 1u);
 }
 
+TYPED_TEST(Conformance, a_delivery_can_be_claimed_ahead_of_its_time) {
+  const auto id = this->opened("1");
+  ASSERT_EQ(this->add_job(a_job(id, "desk", Operation::open_ticket, 1, kStart + 2h)), Verdict::done);
+  ASSERT_EQ(this->add_job(a_job(id, "desk", Operation::add_note, 1, kStart + 1h)), Verdict::done);
+  ASSERT_EQ(this->add_job(a_job(id, "desk", Operation::read_context)), Verdict::done);
+  const auto other = this->opened("2", "chat 2");
+  ASSERT_EQ(this->add_job(a_job(other, "desk", Operation::open_ticket, 1, kStart + 3h)), Verdict::done);
+  this->reopen();
+  using Texts = typename TestFixture::Texts;
+  const auto next = this->claim("desk", 1, 30s, Take::ahead);
+  EXPECT_EQ(this->keys(next), (Texts{"hof_1/desk/open_ticket/1"})) << "the order of a conversation stands";
+  EXPECT_EQ(this->keys(this->claim("desk", 9, 30s, Take::ahead)), (Texts{"hof_2/desk/open_ticket/1"}));
+  EXPECT_TRUE(this->claim("desk", 9, 30s, Take::ahead).jobs.empty()) << "leased ones are somebody's";
+  ASSERT_EQ(this->end(next.jobs[0]), Verdict::done);
+  EXPECT_EQ(this->keys(this->claim("desk", 1, 30s, Take::ahead)), (Texts{"hof_1/desk/add_note/1"}));
+}
+
+TYPED_TEST(Conformance, a_delivery_whose_time_came_from_a_clock_that_was_set_back_is_due_now) {
+  const auto id = this->opened("1");
+  const auto other = this->opened("2", "chat 2");
+  const auto far = kStart + std::chrono::years(10);
+  ASSERT_EQ(this->add_job(a_job(id, "desk", Operation::open_ticket, 1, far)), Verdict::done);
+  ASSERT_EQ(this->add_job(a_job(other, "desk", Operation::open_ticket, 1, kStart + 26h)), Verdict::done);
+  this->reopen();
+  using Texts = typename TestFixture::Texts;
+  const auto claim = this->claim("desk");
+  EXPECT_EQ(this->keys(claim), (Texts{"hof_1/desk/open_ticket/1"}));
+  EXPECT_LE(claim.next, kStart + 26h);
+}
+
 TYPED_TEST(Conformance, a_delivery_waits_for_the_earlier_one_of_its_conversation_and_lane) {
   const auto first = this->opened("1", "chat 9");
   ASSERT_EQ(this->add_job(a_job(first, "desk", Operation::open_ticket)), Verdict::done);

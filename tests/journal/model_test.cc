@@ -201,7 +201,7 @@ class Twins {
   }
   void claim() { claim_from(pick(2) ? planner_lane() : some_lane(), 1 + pick(6)); }
   void claim_from(const Lane& lane, int limit) {
-    const auto only = pick(5) ? Take::all : Take::reads;
+    const auto only = pick(5) ? Take::all : pick(2) ? Take::reads : Take::ahead;
     auto a = stage_.call(memory_->claim(lane, limit, 20s, only));
     auto b = stage_.call(sqlite_->claim(lane, limit, 20s, only));
     ASSERT_EQ(shown(*a), shown(*b)) << lane.text;

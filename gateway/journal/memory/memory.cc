@@ -85,9 +85,11 @@ Task<Claim> MemoryJournal::claim(Lane lane, int limit, Duration lease, Take only
   const auto& places = lane_row->second;
   for (const int rank : {0, 1}) {
     if (rank == 1 && only == Take::reads) break;
+    if (rank == 0 && only == Take::ahead) continue;
     auto next = places.lower_bound({rank, TimePoint::min(), 0});
     for (; next != places.end() && std::get<int>(next->first) == rank; ++next) {
-      const auto due = std::get<TimePoint>(next->first);
+      auto due = std::get<TimePoint>(next->first);
+      if (only == Take::ahead || (lane != planner_lane() && due > now + kFarthestDue)) due = now;
       if (std::max(due, now) >= claim.next) break;  // what follows is neither free nor sooner
       const auto ready = std::max(due, store_.jobs.at(next->second).lease.until);
       if (ready > now || std::ssize(claim.jobs) >= limit) {

@@ -19,6 +19,7 @@ Claim Ledger::claim(const Demand& demand) {
     std::vector<std::uint64_t> chosen;
     for (const int rank : {0, 1}) {
       if (rank == 1 && demand.only == Take::reads) break;
+      if (rank == 0 && demand.only == Take::ahead) continue;
       choose(demand, rank, claim, chosen);
     }
     const auto damaged_before = damaged_;
@@ -37,7 +38,9 @@ Claim Ledger::claim(const Demand& demand) {
 void Ledger::choose(const Demand& demand, int rank, Claim& claim, std::vector<std::uint64_t>& chosen) {
   auto places = sql_.places.rows(demand.lane.text, rank);
   while (places.next()) {
-    const TimePoint due{Duration{places.integer(1)}};
+    TimePoint due{Duration{places.integer(1)}};
+    const bool too_far = demand.lane != planner_lane() && due > demand.now + kFarthestDue;
+    if (demand.only == Take::ahead || too_far) due = demand.now;
     if (std::max(due, demand.now) >= claim.next) break;  // what follows is neither free nor sooner
     const auto no = places.number(0);
     const auto* held = leases_.of(no);
