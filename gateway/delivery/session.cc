@@ -65,7 +65,11 @@ Task<Receipt> Session::once(sdk::Step step) {
   const auto receipt = step.read(*reply);
   // An answer that says yes but cannot be read leaves the outcome unknown.
   if (!receipt && BATON_MUTANT(unreadable_yes_is_no)) record->state = StepState::undone;
-  if (!receipt) co_return Failure(FailureKind::ambiguous, receipt.error().detail);
+  if (!receipt) {
+    // A search settles from the answer: it took effect somewhere on the way.
+    if (!BATON_MUTANT(settled_from_the_sending)) record->sent_at = tools_.clock.now();
+    co_return Failure(FailureKind::ambiguous, receipt.error().detail);
+  }
   record->state = StepState::done;
   record->receipt = *receipt;
   co_return *receipt;

@@ -357,6 +357,17 @@ TEST(Session, only_an_outcome_in_doubt_leaves_a_step_unknown) {
 
 // --- time
 
+TEST(Session, after_an_answer_that_cannot_be_read_the_search_settles_from_when_it_came) {
+  Desk desk;
+  desk.network().answer = [](const Sent&) { return Answer(200, "what?").after(8s); };
+  ASSERT_FALSE(desk.once(look_up(30s)));
+  EXPECT_EQ(desk.step().sent_at, kStart + 8s);
+  // It took effect at the last moment: until then a search that does not find it proves nothing.
+  desk.wait(29s);
+  EXPECT_FALSE(desk.once(look_up(30s)));
+  EXPECT_EQ(desk.network().sent.size(), 1u);
+}
+
 TEST(Session, no_request_lasts_longer_than_ten_seconds_or_the_lease) {
   for (const auto& [lease, deadline] : std::vector<std::pair<Duration, Duration>>{{45s, 10s}, {4s, 4s}}) {
     OneDelivery desk;
