@@ -73,11 +73,11 @@ Credentials::Credentials(const sdk::Account& account, HttpClient& client, Clock&
 
 Credentials::~Credentials() = default;
 
-Task<Request> Credentials::authorize(Request request, std::string key, TimePoint deadline) {
+Task<Request> Credentials::authorize(Request request, std::string key, TimePoint deadline, bool probe) {
   if (is_whole_url(request.target)) co_return request;
   const auto auth = account_.connector->auth(account_.settings);
   if (is_granted(auth)) {
-    const auto fresh = co_await fresh_token(auth, deadline);
+    const auto fresh = co_await fresh_token(auth, deadline, probe);
     if (!fresh) co_return fresh.error();
     request.headers["authorization"] = "Bearer " + std::string(token_->grant.access_token.reveal());
   } else if (const auto* signature = std::get_if<sdk::StandardSignature>(&auth)) {
@@ -108,7 +108,7 @@ bool Credentials::refused(TimePoint authorized_at) {
 }
 
 // One asks, the others wait for what it gets: a vendor may drop the earlier of two tokens.
-Task<Done> Credentials::fresh_token(const sdk::Auth& auth, TimePoint deadline) {
+Task<Done> Credentials::fresh_token(const sdk::Auth& auth, TimePoint deadline, bool probe) {
   while (asking_) {
     if (clock_.now() >= deadline) co_return Failure(FailureKind::retryable, "the token did not come in time");
     (void)co_await asked_.wait(asked_.count(), clock_, deadline);
@@ -117,7 +117,7 @@ Task<Done> Credentials::fresh_token(const sdk::Auth& auth, TimePoint deadline) {
   constexpr auto kRefreshAgain = Duration{30s};
   const auto now = clock_.now();
   const bool good = token_ && token_->good(now);
-  if (good && (!token_->grant.refresh_due(now) || now < ask_again_at_)) co_return Done{};
+  if (good && (probe || !token_->grant.refresh_due(now) || now < ask_again_at_)) co_return Done{};
   asking_ = true;
   // The old one is good until it ends: a refresh ahead of time leaves time for the request itself,
   // its failure is not the request's, and it is not tried again with each request.

@@ -23,7 +23,8 @@ class Credentials {
   ~Credentials();
 
   // The request with its credential and its whole URL. `key` is the step's, for schemes that sign it.
-  Task<Request> authorize(Request request, std::string key, TimePoint deadline);
+  // With a `probe` of a vendor that may be down no token is renewed ahead: it would be a second request.
+  Task<Request> authorize(Request request, std::string key, TimePoint deadline, bool probe = false);
 
   // Of the access token in use, where there is one: when it came, and until when it is good.
   struct Age {
@@ -37,7 +38,7 @@ class Credentials {
  private:
   struct Token;
 
-  Task<Done> fresh_token(const sdk::Auth& auth, TimePoint deadline);
+  Task<Done> fresh_token(const sdk::Auth& auth, TimePoint deadline, bool probe);
   Task<Done> ask_for_token(const sdk::Auth& auth, TimePoint deadline);
   Task<Done> ask_once(const sdk::Auth& auth, TimePoint deadline);
   Result<secrets::TokenRequest> token_request(const sdk::Auth& auth) const;

@@ -42,6 +42,7 @@ LaneControl::Gate LaneControl::gate(int under_way, TimePoint now) {
     gate.look_again = breaker_.probe_at();
     return gate;
   }
+  gate.probes = breaker_.state() == Breaker::State::open;
   const int tokens = budget_.available(now) - unsent_;
   if (tokens <= 0) {
     gate.look_again = std::max(budget_.next_free(now), now + Duration{1000 / limits_.per_second + 1});
@@ -54,7 +55,7 @@ bool LaneControl::start(bool retry, TimePoint now) {
   if (retry && !retries_.start(now) && !BATON_MUTANT(retry_budget_ignored)) return false;
   if (!retry) retries_.first_attempt(now);
   if (paused(now)) last_probe_ = now;
-  breaker_.started();
+  breaker_.started(now);
   ++figures_.attempts;
   return true;
 }
@@ -62,6 +63,7 @@ bool LaneControl::start(bool retry, TimePoint now) {
 void LaneControl::succeeded(bool retry, bool asked, TimePoint now) {
   if (retry) retries_.ended();
   if (asked) breaker_.succeeded(now);
+  else breaker_.ended();
   figures_.served += asked ? 1 : 0;
   ++figures_.succeeded;
   figures_.last_success = now;
@@ -76,6 +78,8 @@ void LaneControl::failed(bool retry, bool asked, const Failure& failure, TimePoi
   } else if (asked) {
     breaker_.succeeded(now);
     ++figures_.served;
+  } else {
+    breaker_.ended();
   }
   ++figures_.failed[static_cast<std::size_t>(failure.kind)];
   figures_.last_failure = now;
@@ -83,6 +87,7 @@ void LaneControl::failed(bool retry, bool asked, const Failure& failure, TimePoi
 }
 
 void LaneControl::dropped(bool retry) {
+  breaker_.ended();
   if (retry) retries_.ended();
 }
 

@@ -45,8 +45,9 @@ class LaneControl {
 
   // What the worker may do at `now`.
   struct Gate {
-    int room = 0;           // jobs that may be claimed
+    int room = 0;             // jobs that may be claimed
     bool only_reads = false;  // the breaker is open: reads are claimed to fail at once
+    bool probes = false;      // it is time to ask a vendor that was down: with one that waits, if none is due
     TimePoint look_again = TimePoint::max();  // when a closed gate may open by itself
   };
   Gate gate(int under_way, TimePoint now);
@@ -61,7 +62,8 @@ class LaneControl {
   bool start(bool retry, TimePoint now);
   void succeeded(bool retry, bool asked, TimePoint now);
   void failed(bool retry, bool asked, const Failure& failure, TimePoint now);
-  void dropped(bool retry);  // somebody else has it now
+  void dropped(bool retry);                             // somebody else has it now
+  void untold(TimePoint now) { breaker_.untold(now); }  // the breaker's probe has not asked
   void died() { ++figures_.died; }
   // The same end for health: how far it came, and why no further.
   void ended(Stage stage, const std::optional<Failure>& failure, Duration took, TimePoint now);

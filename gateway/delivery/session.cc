@@ -186,7 +186,7 @@ Task<Reply> Session::exchange(const Request& request, const std::string& key, bo
                               TimePoint deadline) {
   tools_.attempt.asked = true;
   tools_.attempt.stage = Stage::credential;
-  auto authorized = co_await tools_.credentials.authorize(request, key, deadline);
+  auto authorized = co_await tools_.credentials.authorize(request, key, deadline, tools_.attempt.probe);
   if (!authorized) co_return authorized.error();
 
   const auto started = authorized_at_ = tools_.clock.now();

@@ -23,8 +23,9 @@ struct Attempt {
   Attempt(TimePoint began_in, bool retry_in) : began(began_in), retry(retry_in) {}
   TimePoint began;
   bool retry;
-  bool unsent = true;  // the lane still counts it as claimed
-  bool asked = false;  // a request left, or tried to
+  bool probe = false;         // of an open breaker
+  bool unsent = true;         // the lane still counts it as claimed
+  bool asked = false;         // a request left, or tried to
   Stage stage = Stage::ours;  // how far it has come
 };
 

@@ -45,6 +45,11 @@ Task<Done> Worker::round(Scope& attempts, Scope& requests, std::stop_token stop)
 
   const auto only = gate.only_reads ? Take::reads : Take::all;
   auto claim = co_await journal_.claim(lane_, gate.room, kLease, only);
+  // Recovery must not wait for the backoff of the few that are left, an hour perhaps.
+  if (claim && claim->jobs.empty() && gate.probes) {
+    auto ahead = co_await journal_.claim(lane_, 1, kLease, Take::ahead);
+    if (ahead) claim->jobs = std::move(ahead->jobs);
+  }
   if (!claim) co_return co_await clock_.until(clock_.now() + kUnwell, stop);
   control_.claimed(static_cast<int>(claim->jobs.size()));
   for (auto& claimed : claim->jobs) attempts.spawn(attempt(std::move(claimed), requests));
@@ -77,13 +82,21 @@ Task<Done> Worker::carry_out(Claimed& claimed, Attempt& attempt, Scope& requests
   if (reads && job.deadline && now >= *job.deadline) {
     co_return co_await give_up(claimed, lane_.text + " was not asked in time");
   }
-  if (control_.breaker().state() == Breaker::State::open && now < control_.breaker().probe_at()) {
+  // Claimed ahead of its time as a probe: a vendor that named an instant is not asked before it.
+  if (job.failure && job.failure->not_before && now < std::min(*job.failure->not_before, job.due)) {
+    control_.untold(now);
+    co_return co_await put_back(claimed, job.due);
+  }
+  if (!control_.breaker().admits(now)) {
     if (reads) co_return co_await give_up(claimed, lane_.text + " is failing: not asked");
-    co_return co_await put_back(claimed, control_.breaker().probe_at());
+    const auto probe_at = control_.breaker().probe_at();
+    co_return co_await put_back(claimed, probe_at > now ? probe_at : now + kPutBack);
   }
   if (!control_.start(attempt.retry, now)) {
     co_return co_await put_back(claimed, now + random_.up_to(kPutBack));
   }
+
+  attempt.probe = control_.breaker().state() == Breaker::State::probing;
 
   ++job.attempts;
   if (!job.first_attempt) job.first_attempt = now;
@@ -96,6 +109,7 @@ Task<Done> Worker::carry_out(Claimed& claimed, Attempt& attempt, Scope& requests
   if (!outcome) outcome = fit_to_keep(outcome.error());
   if (session.lease_lost()) {
     control_.dropped(attempt.retry);
+    if (attempt.probe) control_.untold(clock_.now());
     co_return Done{};
   }
   co_return co_await journal(claimed, attempt, outcome);
@@ -134,6 +148,7 @@ Task<Done> Worker::journal(Claimed& claimed, const Attempt& attempt, const Resul
   const auto now = clock_.now();
   const auto failure = outcome ? std::optional<Failure>() : outcome.error();
   control_.ended(attempt.stage, failure, now - attempt.began, now);
+  if (attempt.probe && !attempt.asked) control_.untold(now);
   Batch batch;
   if (outcome) {
     control_.succeeded(attempt.retry, attempt.asked, now);

@@ -12,13 +12,13 @@ constexpr TimePoint kNow{Duration{1'800'000'000'000}};
 
 void fail(Breaker& breaker, TimePoint at, int times = 1) {
   for (int i = 0; i < times; ++i) {
-    breaker.started();
+    breaker.started(at);
     breaker.failed(at);
   }
 }
 void succeed(Breaker& breaker, TimePoint at, int times = 1) {
   for (int i = 0; i < times; ++i) {
-    breaker.started();
+    breaker.started(at);
     breaker.succeeded(at);
   }
 }
@@ -111,6 +111,42 @@ TEST(Breaker, starts_again_at_one_second_after_a_recovery) {
   succeed(breaker, now = breaker.probe_at());
   fail(breaker, now, 5);
   EXPECT_LE(breaker.probe_at() - now, 1s);
+}
+
+TEST(Breaker, a_vendor_that_has_only_failed_for_four_minutes_is_asked_twice_a_minute_however_few_ask) {
+  Random random(1);
+  // One failure, then nobody for a while: whoever comes next is a probe, and the only one.
+  Breaker breaker(random);
+  fail(breaker, kNow);
+  EXPECT_EQ(breaker.allowed(8, kNow + 3min), 8);
+  auto now = kNow + 10min;
+  EXPECT_EQ(breaker.allowed(8, now), 1);
+  ASSERT_TRUE(breaker.admits(now));
+  breaker.started(now);
+  EXPECT_FALSE(breaker.admits(now)) << "of those that were let through together one goes";
+  for (int probe = 0; probe < 20; ++probe) {
+    breaker.failed(now);
+    EXPECT_EQ(name(breaker.state()), "open");
+    EXPECT_GE(breaker.probe_at() - now, 30s);
+    EXPECT_LE(breaker.probe_at() - now, 60s);
+    now = breaker.probe_at() + random.up_to(1h);
+    breaker.started(now);
+  }
+  breaker.succeeded(now);
+  fail(breaker, now + 1s, 4);
+  EXPECT_EQ(name(breaker.state()), "closed") << "what it said is forgotten when it is well";
+}
+
+TEST(Breaker, a_probe_that_asked_nothing_lets_the_next_one_try_soon) {
+  Random random(1);
+  Breaker breaker(random);
+  fail(breaker, kNow, 5);
+  const auto now = breaker.probe_at();
+  breaker.started(now);
+  breaker.untold(now);
+  EXPECT_EQ(name(breaker.state()), "open");
+  EXPECT_FALSE(breaker.admits(now));
+  EXPECT_TRUE(breaker.admits(now + 5s));
 }
 
 TEST(RetryBudget, always_allows_three_and_otherwise_a_tenth) {
@@ -301,6 +337,19 @@ TEST(Gate, a_vendor_that_says_no_is_healthy) {
   EXPECT_EQ(lane.figures().attempts, 150u);
   EXPECT_EQ(lane.figures().failed[static_cast<std::size_t>(rejected)], 30u);
   EXPECT_EQ(lane.figures().last_failure_detail, "no");
+}
+
+TEST(Gate, starts_no_retry_that_the_retry_budget_refuses) {
+  Random random(1);
+  LaneControl lane({.per_second = 1000, .burst = 1000, .at_once = 64}, random, kNow);
+  const Failure failure(FailureKind::retryable, "refused");
+  ASSERT_TRUE(lane.start(false, kNow));
+  lane.failed(false, true, failure, kNow);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(lane.start(true, kNow));
+  EXPECT_FALSE(lane.start(true, kNow));
+  EXPECT_EQ(lane.figures().attempts, 4u) << "and counts it nowhere";
+  lane.failed(true, true, failure, kNow);
+  EXPECT_TRUE(lane.start(true, kNow)) << "one has ended";
 }
 
 TEST(Gate, figures_count_requests_and_their_time) {

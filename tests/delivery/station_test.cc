@@ -284,6 +284,118 @@ TEST(Station, a_dead_vendor_gets_few_requests_and_its_recovery_is_noticed) {
   EXPECT_EQ(bench.pending(), 0u);
 }
 
+// The most requests within a minute, of those from `from` on.
+int most_in_a_minute(const std::deque<Sent>& sent, TimePoint from) {
+  int most = 0;
+  for (auto first = sent.begin(); first != sent.end(); ++first) {
+    if (first->at < from) continue;
+    const auto last = std::ranges::lower_bound(first, sent.end(), first->at + 1min, {}, &Sent::at);
+    most = std::max(most, static_cast<int>(last - first));
+  }
+  return most;
+}
+
+TEST(Station, a_dead_vendor_is_asked_twice_a_minute_at_most_however_work_arrives) {
+  // One by one, in bursts after long silences, by the hundred; deliveries, reads, and both.
+  int regime = 0;
+  for (const auto apart : {Duration{5s}, Duration{70s}, Duration{7min}, Duration{40min}}) {
+    for (const int burst : {1, 10}) {
+      for (const int reads : {0, 1, 2}) {
+        Bench bench;
+        Random chance(static_cast<std::uint64_t>(++regime));
+        bench.network.answer = [&](const Sent&) {
+          if (chance.bits() % 3 == 0) return lost().after(20s);
+          return Answer(Failure(FailureKind::retryable, "refused"));
+        };
+        for (int round = 0; round < 60 && bench.clock.now() < kStart + 3h; ++round) {
+          for (int i = 0; i < burst; ++i) {
+            const auto id = std::to_string(round) + "-" + std::to_string(i);
+            if (reads != 2) bench.give(id, Operation::open_ticket);
+            if (reads != 0) bench.give("r" + id, Operation::read_context, kDesk, 1, 20s);
+          }
+          bench.run(apart / 2 + chance.up_to(apart));
+        }
+        ASSERT_FALSE(bench.network.sent.empty());
+        const auto known = bench.network.sent.front().at + 5min;
+        EXPECT_LE(most_in_a_minute(bench.network.sent, known), 2)
+            << burst << " each " << apart.count() << " ms, reads " << reads;
+      }
+    }
+  }
+}
+
+TEST(Station, a_dead_vendor_is_not_asked_for_a_token_beside_each_probe) {
+  Bench bench([](sdk::Accounts& accounts, Acme& acme) {
+    acme.scheme = sdk::ClientCredentials("/oauth", sdk::ClientCredentials::Body::json, "baton",
+                                         "client_secret", "tickets:write");
+    accounts.at(kDesk)->secrets["client_secret"].emplace_back(std::string("s3cret"));
+  });
+  const auto down_from = kStart + 1h;
+  bench.network.answer = [&](const Sent& sent) {
+    if (sent.at >= down_from) return Answer(Failure(FailureKind::retryable, "refused"));
+    // To be renewed after 67 minutes, of no use after 83.
+    if (sent.pool.ends_with("/token")) return Answer(200, R"({"access_token":"t1","expires_in":5000})");
+    return Answer(200);
+  };
+  bench.give("0", Operation::open_ticket);
+  bench.run(1h);
+  EXPECT_EQ(bench.pending(), 0u);
+  for (int i = 1; i < 20; ++i) bench.give(std::to_string(i), Operation::open_ticket);
+  bench.run(1h);
+  EXPECT_LE(most_in_a_minute(bench.network.sent, down_from + 5min), 2);
+}
+
+// The one delivery that is left backs off for up to an hour; it is asked about its vendor before.
+TEST(Station, a_recovery_is_noticed_within_a_minute_by_the_only_delivery_that_waits) {
+  for (int minutes = 6; minutes < 200; minutes += 23) {
+    Bench bench;
+    const auto down_until = kStart + Duration{1min} * minutes;
+    bench.network.answer = [&](const Sent& sent) {
+      return sent.at < down_until ? Answer(Failure(FailureKind::retryable, "refused")) : Answer(200);
+    };
+    const auto key = bench.give("1", Operation::open_ticket);
+    bench.run(down_until + 61s - bench.clock.now());
+    EXPECT_EQ(name(bench.job(key).state), "done") << minutes;
+  }
+}
+
+TEST(Station, a_recovery_is_no_stampede) {
+  Bench bench(limits({.per_second = 1000, .burst = 1000, .at_once = 64}));
+  const auto down_until = kStart + 2h;
+  bench.network.answer = [&](const Sent& sent) {
+    return sent.at < down_until ? Answer(Failure(FailureKind::retryable, "refused")) : Answer(200).after(1s);
+  };
+  for (int i = 0; i < 500; ++i) bench.give(std::to_string(i), Operation::open_ticket);
+  bench.run(2h);
+  const auto before = bench.network.sent.size();
+  bench.run(62s);
+  ASSERT_GT(bench.network.sent.size(), before);
+  // One second after the other at most twice as many, from one on.
+  const auto first = bench.network.sent[before].at;
+  std::size_t most = 1;
+  for (auto second = first; second < first + 6s; second += 1s, most *= 2) {
+    const auto begin = std::ranges::lower_bound(bench.network.sent, second, {}, &Sent::at);
+    const auto end = std::ranges::lower_bound(bench.network.sent, second + 1s, {}, &Sent::at);
+    EXPECT_LE(static_cast<std::size_t>(end - begin), most) << (second - first).count();
+  }
+  bench.run(3h);
+  EXPECT_EQ(bench.pending(), 0u);
+}
+
+TEST(Station, a_vendor_that_named_an_instant_is_not_probed_before_it) {
+  Bench bench;
+  const auto back_at = kStart + 2h;
+  bench.network.answer = [&](const Sent& sent) {
+    if (sent.at >= back_at) return Answer(200);
+    return Answer(Reply(503, "maintenance", back_at - sent.at));
+  };
+  const auto key = bench.give("1", Operation::open_ticket);
+  bench.run(2h - 1s);
+  EXPECT_EQ(bench.network.sent.size(), 1u);
+  bench.run(1min);
+  EXPECT_EQ(name(bench.job(key).state), "done");
+}
+
 TEST(Station, an_open_breaker_fails_reads_at_once_and_keeps_writes) {
   Bench bench;
   bench.network.answer = [&](const Sent&) { return Answer(Failure(FailureKind::retryable, "refused")); };
@@ -519,7 +631,7 @@ TEST(Station, a_lane_at_work_remembers_no_more_after_many_successes) {
   auto now = kStart;
   for (int i = 0; i < 100'000; ++i, now += 100ms) {
     retries.first_attempt(now);
-    breaker.started();
+    breaker.started(now);
     breaker.succeeded(now);
   }
   EXPECT_LE(sizeof(retries) + retries.remembered() * sizeof(TimePoint), 20'000u);
@@ -528,7 +640,9 @@ TEST(Station, a_lane_at_work_remembers_no_more_after_many_successes) {
 
 TEST(Station, tells_health_how_far_attempts_came_and_what_answers_held) {
   Bench bench;
-  const auto recent = [&] { return bench.station.control(kDesk)->figures().recent.over(60min, bench.clock.now()); };
+  const auto recent = [&] {
+    return bench.station.control(kDesk)->figures().recent.over(60min, bench.clock.now());
+  };
   const auto fail = [&](const char* id, const Answer& with) {
     bench.network.answer = [&](const Sent&) { return with; };
     bench.give(id, Operation::open_ticket);
@@ -542,7 +656,9 @@ TEST(Station, tells_health_how_far_attempts_came_and_what_answers_held) {
   bench.give("3", Operation::file_bug);
   bench.run(10min);
   EXPECT_EQ(recent().failures(Stage::mapping), 1u);
-  bench.network.answer = [](const Sent&) { return Answer(200, R"({"account": {"name": "Acme", "tier": ""}})"); };
+  bench.network.answer = [](const Sent&) {
+    return Answer(200, R"({"account": {"name": "Acme", "tier": ""}})");
+  };
   bench.give("4", Operation::read_context);
   bench.run(1s);
   EXPECT_EQ(recent().parts_filled, 1u);
@@ -562,8 +678,7 @@ TEST(Station, sends_the_trace_on_with_a_span_for_each_attempt) {
   bench.run(1h);
   ASSERT_EQ(bench.network.sent.size(), 2u);
   std::vector<std::string> sent;
-  for (const auto& one : bench.network.sent)
-    sent.emplace_back(header(one.request.headers, "traceparent"));
+  for (const auto& one : bench.network.sent) sent.emplace_back(header(one.request.headers, "traceparent"));
   EXPECT_EQ(sent, logged);
   EXPECT_NE(sent[0], sent[1]);
   for (const auto& one : sent) EXPECT_EQ(parse_traceparent(one)->trace_id, std::string(32, 'a'));
