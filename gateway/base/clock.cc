@@ -1,10 +1,31 @@
 #include "gateway/base/clock.h"
 
 #include <algorithm>
+#include <ctime>
 
 #include "gateway/base/bell.h"
+#include "gateway/base/own_time.h"
 
 namespace baton {
+namespace {
+
+TimePoint wall_clock() { return std::chrono::floor<Duration>(std::chrono::system_clock::now()); }
+
+// Counts the time in which the machine slept as well, unlike steady_clock.
+Duration uptime() {
+  timespec since{};
+  BATON_CHECK(::clock_gettime(CLOCK_BOOTTIME, &since) == 0);
+  return std::chrono::floor<Duration>(std::chrono::seconds(since.tv_sec) +
+                                      std::chrono::nanoseconds(since.tv_nsec));
+}
+
+// One for the process: what one loop wrote down another compares with its own. It is never destroyed.
+OwnTime& own_time() {
+  static auto& only = *new OwnTime(wall_clock(), uptime());
+  return only;
+}
+
+}  // namespace
 
 Task<Done> Clock::until(TimePoint when, std::stop_token stop) {
   Bell silent;
@@ -14,9 +35,7 @@ Task<Done> Clock::until(TimePoint when, std::stop_token stop) {
 RealClock::RealClock(Loop& loop) : timer_(loop) {}
 RealClock::~RealClock() = default;
 
-TimePoint RealClock::now() const {
-  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-}
+TimePoint RealClock::now() const { return own_time().now(wall_clock(), uptime()); }
 
 void RealClock::wake(TimePoint when, std::shared_ptr<Waiter> waiter) {
   sweep();
@@ -33,8 +52,8 @@ void RealClock::sweep() {
 }
 
 void RealClock::arm() {
-  // An hour at most, so that a jump of the wall clock is noticed.
-  armed_ = std::min(waiting_.begin()->first, now() + 1h);
+  // A minute at most: the timer does not count the time in which the machine slept.
+  armed_ = std::min(waiting_.begin()->first, now() + 1min);
   timer_.expires_after(std::max(armed_ - now(), Duration{0}));
   timer_.async_wait([this](boost::system::error_code cancelled) {
     if (cancelled) return;

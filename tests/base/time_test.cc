@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/base/handback.h"
+#include "gateway/base/own_time.h"
 #include "gateway/base/scope.h"
 #include "gateway/base/uuid.h"
 
@@ -72,6 +73,51 @@ TEST(Ids, sort_by_time_and_never_repeat) {
   EXPECT_LT(again, later);
   EXPECT_EQ(earlier.size(), 4u + 32u);
   EXPECT_EQ(earlier[4 + 12], '7');  // the version
+}
+
+// --- a wall clock that is set while we run
+
+TEST(OwnTime, follows_no_jump_of_the_wall_clock_in_either_direction) {
+  for (const auto jump : {Duration{1h}, Duration{-1h}, Duration{24h}, Duration{-24h},
+                          Duration{std::chrono::years(10)}, Duration{-std::chrono::years(10)}}) {
+    OwnTime time(kStart, 1000h);
+    EXPECT_EQ(time.now(kStart + 1s, 1000h + 1s), kStart + 1s);
+    // A wait of an hour begins; the clock is set in the middle of it, and looked at every second.
+    const auto due = kStart + 1h;
+    auto uptime = Duration{1s};
+    for (; uptime < 3h && time.now(kStart + uptime + (uptime > 10min ? jump : 0s), 1000h + uptime) < due;)
+      uptime += 1s;
+    EXPECT_GE(uptime, 1h - 1s) << jump.count();
+    EXPECT_LE(uptime, 1h + 1s) << jump.count();
+  }
+}
+
+TEST(OwnTime, never_goes_back) {
+  OwnTime time(kStart, 5s);
+  auto before = time.now(kStart, 5s);
+  for (int i = 0; i < 100'000; ++i) {
+    const auto now = time.now(kStart - 1h + i * 10ms, 5s + i * 10ms);
+    ASSERT_GE(now, before);
+    before = now;
+  }
+}
+
+TEST(OwnTime, follows_a_clock_that_runs_a_little_too_fast_or_slow) {
+  for (const int millionths : {-100, 100}) {
+    OwnTime time(kStart, 0s);
+    TimePoint wall, now;
+    for (auto uptime = Duration{0}; uptime < 48h; uptime += 500ms) {
+      wall = kStart + uptime + uptime * millionths / 1'000'000;
+      now = time.now(wall, uptime);
+    }
+    EXPECT_LE(std::chrono::abs(wall - now), 10ms) << millionths;
+  }
+}
+
+TEST(OwnTime, counts_the_machines_sleep_and_stands_while_the_process_does) {
+  OwnTime time(kStart, 0s);
+  EXPECT_EQ(time.now(kStart + 30s, 30s), kStart + 30s);
+  EXPECT_LE(std::chrono::abs(time.now(kStart + 8h, 8h) - (kStart + 8h)), 1ms);
 }
 
 TEST(RealClock, all_within_cancel_and_join_end_in_order) {
