@@ -1,4 +1,8 @@
-// What was acknowledged is there after kills, failing disks and power cuts (promises D1, D2, D14).
+// What was acknowledged is there after kills, failing and full disks and power cuts (promises D1, D2, D14).
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
 #include <fstream>
 
 #include "tests/journal/bench.h"
@@ -133,6 +137,109 @@ INSTANTIATE_TEST_SUITE_P(All, Faults,
                          testing::Values(Fault::write_fails, Fault::disk_full, Fault::short_write,
                                          Fault::sync_fails, Fault::open_fails, Fault::truncate_fails),
                          named);
+
+// --- a disk that is full for a while
+
+TEST(FullDisk, takes_nothing_while_it_is_full_and_goes_on_by_itself) {
+  TemporaryDirectory directory;
+  std::vector<int> acknowledged;
+  const auto note = [&](int i) { acknowledged.push_back(i); };
+  FaultyVfs vfs;
+  {
+    Stage stage;
+    auto options = options_in(directory.path());
+    options.vfs = vfs.name();
+    options.checkpoint_pages = 20;
+    auto journal = SqliteJournal::open(options, stage.loop, stage.clock);
+    ASSERT_TRUE(journal) << journal.error().detail;
+    for (int round = 0; round < 5; ++round) {
+      ASSERT_EQ(commit_many(**journal, stage, round * 100, 10, note), 0);
+      vfs.full(true);
+      EXPECT_EQ(commit_many(**journal, stage, round * 100 + 10, 30, note), 30);
+      const auto refused = stage.call((*journal)->commit(nth(round * 100 + 40)));
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().kind, FailureKind::retryable);
+      EXPECT_FALSE(stage.call((*journal)->probe())) << "and says so";
+      // What is there can be read meanwhile.
+      EXPECT_TRUE(stage.call((*journal)->load(nth(round * 100).opens->id)));
+      vfs.full(false);
+      // The sender repeats what was refused.
+      EXPECT_EQ(commit_many(**journal, stage, round * 100 + 10, 30, note), 0);
+      EXPECT_TRUE(stage.call((*journal)->probe()));
+    }
+  }
+  EXPECT_EQ(acknowledged.size(), 200u);
+  expect_all_there(directory.path(), acknowledged);
+}
+
+constexpr int kNoMounts = 77;
+
+// A small disk of its own, seen by this process alone.
+bool mount_small_disk(const std::string& at, const char* size) {
+  if (::unshare(CLONE_NEWNS) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
+  (void)::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
+  return ::mount("none", at.c_str(), "tmpfs", 0, size) == 0;
+}
+
+// Until nothing more fits.
+void fill_disk(const std::string& path) {
+  std::ofstream file(path, std::ios::binary);
+  for (std::size_t piece = 64 << 10; piece > 0; piece /= 2) {
+    const std::string bytes(piece, 'x');
+    while (file.write(bytes.data(), static_cast<std::streamsize>(piece)).flush()) continue;
+    file.clear();
+  }
+}
+
+// With a real one: what is accepted already is carried out from the reserve while new handoffs are refused.
+int live_through_a_full_disk(const std::string& directory, const Child::Acknowledge& acknowledge) {
+  if (!mount_small_disk(directory, "size=24m")) return kNoMounts;
+  std::vector<int> acknowledged;
+  const auto note = [&](int i) { acknowledge(i), acknowledged.push_back(i); };
+  {
+    Stage stage;
+    auto options = options_in(directory);
+    options.checkpoint_pages = 100;
+    options.min_free_percent = 10;
+    options.reserve_bytes = 4 << 20;
+    auto journal = SqliteJournal::open(options, stage.loop, stage.clock);
+    if (!journal) return 2;
+    for (int round = 0; round < 3; ++round) {
+      if (commit_many(**journal, stage, round * 1000, 50, note) != 0) return 3;
+      fill_disk(directory + "/filler");
+      stage.advance(2s);
+      if (commit_many(**journal, stage, round * 1000 + 100, 50, note) != 50) return 4;
+      auto claim = stage.call((*journal)->claim(Lane("desk"), 20, 30s));
+      if (!claim) claim = stage.call((*journal)->claim(Lane("desk"), 20, 30s));  // the reserve is there now
+      if (!claim || claim->jobs.empty()) return 5;
+      for (auto& claimed : claim->jobs) {
+        Batch batch;
+        batch.updates.emplace_back(claimed.job, claimed.lease.token, true);
+        batch.updates.back().job.state = JobState::done;
+        batch.updates.back().job.ended_at = stage.clock.now();
+        auto done = stage.call((*journal)->commit(batch));
+        if (!done) done = stage.call((*journal)->commit(batch));
+        if (!done || !done->done()) return 6;
+      }
+      ::unlink((directory + "/filler").c_str());
+      stage.advance(2s);
+      if (commit_many(**journal, stage, round * 1000 + 100, 50, note) != 0) return 7;
+    }
+  }
+  expect_all_there(directory, acknowledged);
+  return testing::Test::HasFailure() ? 8 : kPassed;
+}
+
+TEST(FullDisk, that_is_real_loses_nothing_and_delivers_from_the_reserve) {
+  TemporaryDirectory directory;
+  Child child([&](const Child::Acknowledge& acknowledge) {
+    return live_through_a_full_disk(directory.path(), acknowledge);
+  });
+  const int status = child.join();
+  if (status == kNoMounts) GTEST_SKIP() << "nobody may mount a disk here";
+  EXPECT_EQ(status, kPassed);
+  EXPECT_EQ(child.acknowledged().size(), 300u);
+}
 
 struct Cuts {
   int lost = 0;

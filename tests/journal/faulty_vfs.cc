@@ -129,6 +129,7 @@ void FaultyVfs::fail(Fault fault, int at) {
 }
 
 bool FaultyVfs::strikes(Fault fault) {
+  if (fault == Fault::disk_full && full_) return true;
   const std::lock_guard hold(mutex_);
   if (fault != fault_ || countdown_ == 0 || --countdown_ != 0) return false;
   failed_ = true;

@@ -3,6 +3,7 @@
 // Owner: a test; it outlives the journals that use it. Threads: any; faults are drawn one by one.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -27,6 +28,8 @@ class FaultyVfs {
   // The `at`-th call that `fault` concerns fails, once.
   void fail(Fault fault, int at);
   bool failed() const { return failed_; }
+  // A disk without space: every write fails until it has some again.
+  void full(bool is) { full_ = is; }
 
   void record() { recording_ = true; }
   void acknowledge();  // something was answered now
@@ -65,6 +68,7 @@ class FaultyVfs {
   Fault fault_ = Fault::write_fails;
   int countdown_ = 0;
   bool failed_ = false;
+  std::atomic<bool> full_ = false;
   bool recording_ = false;
   int acknowledged_ = 0;
   std::vector<Operation> operations_;
