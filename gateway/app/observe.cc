@@ -31,11 +31,14 @@ std::optional<double> disk_free(const std::string& directory) {
   return static_cast<double>(space.available) / static_cast<double>(space.capacity);
 }
 
-// What the kernel's own discipline says; where nobody disciplines the clock nothing is known.
-std::optional<Duration> clock_error() {
+// What the kernel's own discipline says; where nobody disciplines the clock nothing is known but that it was
+// set while we ran: our own time does not follow a jump.
+std::optional<Duration> clock_error(TimePoint now) {
+  const auto set = std::chrono::abs(std::chrono::floor<Duration>(std::chrono::system_clock::now()) - now);
   timex state{};
-  if (::adjtimex(&state) == -1 || (state.status & STA_UNSYNC) != 0) return std::nullopt;
-  return std::chrono::duration_cast<Duration>(std::chrono::microseconds(state.esterror));
+  const bool known = ::adjtimex(&state) != -1 && (state.status & STA_UNSYNC) == 0;
+  if (!known) return set > 1s ? std::optional(set) : std::nullopt;
+  return std::max(set, std::chrono::duration_cast<Duration>(std::chrono::microseconds(state.esterror)));
 }
 
 }  // namespace
@@ -49,7 +52,7 @@ alerts::Readings observe(const Installation& in, delivery::Station& delivery,
   for (const auto& [name, source] : in.sources) readings.sources.push_back(name);
   readings.host.disk_free = disk_free(in.options.data_dir);
   readings.host.certificate_ends = in.certificate_ends;
-  readings.host.clock_error = clock_error();
+  readings.host.clock_error = clock_error(now);
   readings.host.reload_failed = reload_failed;
   return readings;
 }

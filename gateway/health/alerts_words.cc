@@ -81,8 +81,10 @@ Text text_of(Kind kind) {
               "Everything works until then; after it platforms cannot connect.", "",
               "Renew it and `baton config reload --why ...`."};
     case Kind::clock_off:
-      return {"has a wrong clock", "Signed webhooks may be refused as too old or too new.", "",
-              "Start time synchronisation (chrony or systemd-timesyncd)."};
+      return {
+          "has a wrong clock", "Signed webhooks may be refused as too old or too new.", "",
+          "Start time synchronisation (chrony or systemd-timesyncd); if the clock was set right while Baton "
+          "ran, restart Baton, which keeps the time that it began with."};
     case Kind::reload_failed:
       return {"did not take its new configuration", "It goes on with the former one.", "",
               "`baton check` names every problem."};
