@@ -358,7 +358,7 @@ TEST(Session, only_an_outcome_in_doubt_leaves_a_step_unknown) {
 // --- time
 
 TEST(Session, after_an_answer_that_cannot_be_read_the_search_settles_from_when_it_came) {
-  Desk desk;
+  OneDelivery desk;
   desk.network().answer = [](const Sent&) { return Answer(200, "what?").after(8s); };
   ASSERT_FALSE(desk.once(look_up(30s)));
   EXPECT_EQ(desk.step().sent_at, kStart + 8s);
