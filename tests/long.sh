@@ -5,6 +5,8 @@
 #   tests/long.sh months [--count N] [--seed S]   worlds of faults, simulated                 (500)
 #   tests/long.sh points                          three customers meet one bug: a crash at every point
 #   tests/long.sh threads                         delivery under the thread sanitizer
+#   tests/long.sh restores [--count N]            backups taken under load, each restored          (100)
+#   tests/long.sh changes [--count N] [--seed S]  each file of the fuzzers' corpus, changed         (2000)
 #   tests/long.sh all    [--seed S]               one after the other
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -42,8 +44,10 @@ one() {
     faults) run journal_test 'All/Faults.*:PowerCut.*:Kill.*:Sqlite.a_flipped_bit*:Migration.*' ;;
     months) BATON_RUNS=${count:-500} run deterministic_test 'Months.*' ;;
     points) BATON_ALL_POINTS=1 run walk_test 'DefectWalk.*' ;;
+    restores) BATON_RESTORES=${count:-100} run e2e_test 'EndToEnd.every_backup*' ;;
+    changes) BATON_CHANGES=${count:-2000} run fuzz_test 'Replay.*' ;;
     threads) TSAN_OPTIONS="halt_on_error=1" run delivery_test '*' tsan ;;
-    *) sed -n '2,8s/^# //p' "$0"; exit 2 ;;
+    *) sed -n '2,10s/^# //p' "$0"; exit 2 ;;
   esac
 }
 
@@ -52,5 +56,5 @@ if [[ $what != all ]]; then
   exit
 fi
 failed=0
-for each in faults months points threads kills; do one "$each" || failed=1; done
+for each in faults months points changes threads restores kills; do one "$each" || failed=1; done
 exit $failed

@@ -1,6 +1,7 @@
 // A backup taken under load, restored as if the machine had been lost: no acknowledged event up to it is
 // missing, and what was sent after it is not sent a second time (promise D15).
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <thread>
@@ -90,6 +91,66 @@ TEST(EndToEnd, a_backup_under_load_is_restored_without_a_loss_and_without_a_seco
   EXPECT_THAT(fsck.out, HasSubstr(" 0 damaged"));
   const auto alone = run_baton({"backup", "--to", "kept-too"}, site.folder());
   EXPECT_EQ(alone.exit, 0) << alone.err;
+}
+
+// What an operator does when a machine is lost: the copy takes the store's place.
+void restore_copy(Site& site, const std::string& copy) {
+  const fs::path folder(site.folder());
+  fs::rename(folder / "data", folder / "lost");
+  const auto restored = run_baton({"restore", "--from", copy, "--to", "data"}, site.folder());
+  ASSERT_EQ(restored.exit, 0) << restored.err;
+  fs::copy_file(folder / "lost/root.key", folder / "data/root.key");
+  fs::remove_all(folder / "lost");
+}
+
+TEST(EndToEnd, every_backup_that_was_taken_under_load_restores_to_what_was_acknowledged) {
+  const char* wanted = std::getenv("BATON_RESTORES");
+  const int rounds = wanted ? std::atoi(wanted) : 3;
+  Site site;
+  ASSERT_TRUE(site.start_vendors());
+  ASSERT_TRUE(site.start_gateway());
+  std::map<std::string, std::string> acknowledged;
+  for (int round = 0; round < rounds; ++round) {
+    SCOPED_TRACE(round);
+    const auto copy = "kept-" + std::to_string(round);
+    Senders senders(site, 2, Duration{5ms}, "round-" + std::to_string(round) + "-");
+    const auto enough = static_cast<std::size_t>(5 + round * 7 % 23);
+    for (int turn = 0; turn < 2000 && senders.taken().size() < enough; ++turn)
+      std::this_thread::sleep_for(10ms);
+    const auto before = senders.taken();
+    ASSERT_GE(before.size(), enough);
+    const auto answer =
+        site.post("/v1/store/backup", {{"why", "every night"}, {"to", site.folder() + "/" + copy}});
+    ASSERT_TRUE(answer) << answer.error().detail;
+    ASSERT_THAT(answer->body, HasSubstr(R"("state":"done")"));
+    // What is sent meanwhile the copy does not know: it finds it at the vendor.
+    std::this_thread::sleep_for(Duration{round * 37 % 300});
+    site.end_gateway(SIGKILL);
+    senders.finish();
+    ASSERT_NO_FATAL_FAILURE(restore_copy(site, copy));
+    const auto started = site.start_gateway();
+    ASSERT_TRUE(started) << started.error().detail;
+    for (const auto& [event, handoff] : before)
+      ASSERT_TRUE(site.admin("/v1/handoffs/" + handoff)) << event << " was acknowledged before the backup";
+    acknowledged.insert(before.begin(), before.end());
+    fs::remove_all(fs::path(site.folder()) / copy);
+  }
+  ASSERT_TRUE(settled(site));
+  for (const auto& [event, handoff] : acknowledged)
+    EXPECT_TRUE(site.admin("/v1/handoffs/" + handoff)) << event;
+  const auto dead = site.admin("/v1/deliveries?state=dead&limit=1");
+  ASSERT_TRUE(dead);
+  EXPECT_TRUE(dead->at("deliveries").empty()) << dead->dump();
+  const auto ledger = site.ledger("zendesk");
+  ASSERT_TRUE(ledger);
+  EXPECT_EQ(ledger->value("duplicates", -1), 0);
+  std::map<std::string, int> tickets;
+  for (const auto& ticket : ledger->at("tickets")) ++tickets[JsonView(ticket)["external_id"].text()];
+  for (const auto& [id, count] : tickets) EXPECT_EQ(count, 1) << id;
+  EXPECT_GE(tickets.size(), acknowledged.size());
+  EXPECT_EQ(site.end_gateway(SIGTERM), 0);
+  const auto fsck = run_baton({"fsck"}, site.folder());
+  EXPECT_EQ(fsck.exit, 0) << fsck.out << fsck.err;
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ namespace baton::e2e {
 
 class Senders {
  public:
-  Senders(const Site& site, int threads, Duration pause) : site_(site), pause_(pause) {
+  Senders(const Site& site, int threads, Duration pause, std::string prefix = "evt-")
+      : site_(site), pause_(pause), prefix_(std::move(prefix)) {
     for (int i = 0; i < threads; ++i)
       threads_.emplace_back([this, i](std::stop_token stop) { work(i, stop); });
   }
@@ -35,7 +36,7 @@ class Senders {
   void work(int number, const std::stop_token& stop) {
     app::BlockingClient client;
     for (int n = 0; !stop.stop_requested(); ++n) {
-      const auto id = "evt-" + std::to_string(number) + "-" + std::to_string(n);
+      const auto id = prefix_ + std::to_string(number) + "-" + std::to_string(n);
       bool answered = false;
       while (!answered && !stop.stop_requested()) {
         const auto reply = site_.send(client, id, Duration{5s});
@@ -55,6 +56,7 @@ class Senders {
 
   const Site& site_;
   Duration pause_;
+  std::string prefix_;  // of the events' ids
   std::mutex mutex_;
   std::map<std::string, std::string> taken_;
   std::atomic<int> unanswered_ = 0, refused_ = 0;

@@ -157,7 +157,8 @@ Result<json> Site::admin(const std::string& target) {
 Result<Reply> Site::post(const std::string& target, const json& body) {
   return client_.exchange(
       Request("POST", url_of(admin_port_) + target, body.dump(),
-              {{"authorization", "Bearer " + token_}, {"content-type", "application/json"}}));
+              {{"authorization", "Bearer " + token_}, {"content-type", "application/json"}}),
+      60s);  // a backup on a busy machine
 }
 
 Result<json> Site::ledger(const std::string& vendor) {

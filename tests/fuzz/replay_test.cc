@@ -1,5 +1,6 @@
 // The kept corpus through the entry points of the fuzzers: as it is, cut anywhere, and with bytes changed by
 // a seed. What a fuzzer found once stays found.
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -14,11 +15,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+int number_from(const char* variable, int otherwise) {
+  const char* text = std::getenv(variable);
+  return text ? std::atoi(text) : otherwise;
+}
+
 class Replay : public ::testing::TestWithParam<Target> {};
 
 TEST_P(Replay, survives_its_corpus_cut_and_changed) {
   constexpr std::size_t kCuts = 40;
-  constexpr int kChanges = 60;
+  const int changes = number_from("BATON_CHANGES", 60);
   const auto& target = GetParam();
   int files = 0;
   for (const auto& entry :
@@ -32,8 +38,8 @@ TEST_P(Replay, survives_its_corpus_cut_and_changed) {
     target.run(bytes);
     for (std::size_t cut = 0; cut < bytes.size(); cut += bytes.size() / kCuts + 1)
       target.run(bytes.substr(0, cut));
-    std::mt19937 random(17);
-    for (int i = 0; i < kChanges && !bytes.empty(); ++i) {
+    std::mt19937 random(static_cast<unsigned>(number_from("BATON_SEED", 17)));
+    for (int i = 0; i < changes && !bytes.empty(); ++i) {
       auto changed = bytes;
       for (auto times = random() % 3 + 1; times > 0; --times)
         changed[random() % changed.size()] = static_cast<char>(random());
