@@ -114,6 +114,11 @@ class Judge {
 
   bool settled() const { return signs_.of(Sign::unsettled) == 0; }
 
+  // "Where do I set until when my clients may cancel" is no cancellation, though the platform calls it one.
+  bool asks_of_product_only() const {
+    return signs_.asks_of_product && (!signs_.confidence || *signs_.confidence < rules_.outweighed_below);
+  }
+
   void try_category(const Category& category) {
     if (category.ownership == Ownership::human) return try_human(category);
     const auto confidence = category.name + ".confidence";
@@ -138,8 +143,10 @@ class Judge {
 
   void try_human(const Category& category) {
     const bool topic = among(signs_.topics, category.name);
-    const bool fires = topic || !settled();
-    tried(category.name, category.at, fires, "the customer says it is settled");
+    const bool outweighed = asks_of_product_only();
+    const bool fires = topic || (!settled() && !outweighed);
+    tried(category.name, category.at, fires,
+          settled() ? "the customer says it is settled" : "the customer asks how to do it in the product");
     if (!fires) return;
     const auto heard = said(category.name);
     hand_over(category.name, category,
@@ -176,7 +183,10 @@ class Judge {
       return signs_.confidence ? "the confidence is " + figure(*signs_.confidence)
                                : "the confidence is not known";
     }
-    if (at >= kFirstCount) return name + " is " + count(signs_.figures[at]);
+    if (at >= kFirstCount) {
+      const auto* words = need.sign == Sign::concerns ? signs_.evidence_of(name) : nullptr;
+      return name + " is " + count(signs_.figures[at]) + (words ? ": " + *words : "");
+    }
     const auto* words = signs_.evidence_of(name);
     return words ? *words : name + (signs_.figures[at] > 0 ? "" : " is not so");
   }

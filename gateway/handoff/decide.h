@@ -6,7 +6,8 @@
 //
 // Every condition is "at least", and rows only ever speak for a person. So more frustration, one more attempt
 // or one more word cannot turn a handover into a go-on, whatever the configuration says; and a request for a
-// person is no row at all: it is honoured before the matrix is looked at (S15).
+// person is no row at all: it is honoured before the matrix is looked at (S15). What the platform alone says,
+// a category without one word of the customer's for it, yields to thanks and to a question about the product.
 #pragma once
 
 #include <array>
@@ -65,6 +66,7 @@ struct DecisionRules {
   std::string explicit_team;  // where neither a row nor a category names one
   Priority explicit_priority = Priority::high;
   Position explicit_at;
+  double outweighed_below = 0.95;  // a category that only the platform names, surer than this, holds
 };
 
 // One thing that speaks for a person.

@@ -28,6 +28,7 @@ class MatrixReader {
     Fields in(matrix, "", problems_);
     read_sentiment(in.node("sentiment"));
     read_unfamiliar(in.node("unfamiliar"));
+    read_outweighed(in.node("outweighed"));
     to_.signs.vip_tiers = folded(in.texts("vip_tiers"));
     for (const auto& member : in.node("pages").members()) read_page(member);
     read_explicit(in.node("explicit_request"));
@@ -67,6 +68,12 @@ class MatrixReader {
     to_.signs.unfamiliar_words =
         static_cast<int>(in.integer("words", to_.signs.unfamiliar_words, 1, kMostWords));
     to_.signs.unfamiliar_sure = in.number("sure", to_.signs.unfamiliar_sure, 0, 1);
+    in.done();
+  }
+
+  void read_outweighed(const Node& section) {
+    Fields in(section, "outweighed", problems_);
+    to_.outweighed_below = in.number("below", to_.outweighed_below, 0, 1);
     in.done();
   }
 

@@ -21,10 +21,11 @@ constexpr std::size_t kShortAnswer = 8;      // words
 constexpr std::size_t kMostListed = 100;     // attempts and the like, as the published schema bounds them
 
 constexpr std::array<std::string_view, kSigns> kSignNames = {
-    "category",        "class",      "tier",    "page",       "product",    "channel",
-    "asks_for_person", "distressed", "urgent",  "unsettled",  "dead_end",   "error",
-    "at_risk",         "vip",        "falling", "stuck",      "unfamiliar", "mood",
-    "attempts",        "exchanges",  "repeats", "same_issue", "this_week",  "confidence_below"};
+    "category", "class",           "tier",       "page",     "product",
+    "channel",  "asks_for_person", "distressed", "urgent",   "unsettled",
+    "dead_end", "error",           "at_risk",    "vip",      "falling",
+    "stuck",    "unfamiliar",      "mood",       "attempts", "exchanges",
+    "repeats",  "same_issue",      "this_week",  "concerns", "confidence_below"};
 
 // Of a long message both ends: people begin with what is wrong and end with what they want.
 Words words_of(std::string_view text) {
@@ -109,6 +110,23 @@ bool only_asks(std::string_view text) {
 
 bool asks(std::string_view text) {
   return text.find('?') != std::string_view::npos || text.find("\uFF1F") != std::string_view::npos;
+}
+
+// The words outside of questions: of "It came twice. Could you look why?" three.
+std::size_t words_told(std::string_view text) {
+  std::size_t told = 0, here = 0;
+  bool inside = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool ends = c == '.' || c == '!' || c == '\n' || c == ';';
+    if (c == '?') here = 0;
+    if (ends) told += here, here = 0;
+    const bool letter = static_cast<unsigned char>(c) >= 0x80 || (c >= '0' && c <= '9') ||
+                        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '\'';
+    if (letter && !inside) ++here;
+    inside = letter;
+  }
+  return told + here;
 }
 
 bool contains_words(const Words& words, std::string_view wanted) {
@@ -266,13 +284,31 @@ class SignReader {
              .begins_asking = std::ranges::any_of(
                  hits, [&](const Hit& hit) { return hit.first == 0 && list_of(hit) == "asks_what"; }),
              .words = words.list.size()};
-    if (age == 0) settled_ = says_settled(hits);
+    if (age == 0) {
+      settled_ = says_settled(hits);
+      signs_.asks_of_product = has("asks_how") && !has_topic(hits) && (has("of_others") || has("of_product"));
+      count_concerns(words, hits);
+    }
     accepts_ = age == 0 && has("accepts") && !turn_.declines && words.list.size() <= kShortAnswer;
     for (const auto& hit : hits) note(list_of(hit), words_said(words, hit), age);
     if (turn_.not_helping) ++not_helped_;
     if (age < kHeatedMessages) heat_up(words, hits);
     if (turn_.declines || (age == 0 && settled_)) taken_back_ = true;  // what was asked for before this
     return numbers_of(words);
+  }
+
+  // Each phrase of the list is one field of words: two words of one field are one concern. Alone none of them
+  // needs a person, several do.
+  void count_concerns(const Words& words, const std::vector<Hit>& hits) {
+    std::vector<const std::string*> fields;
+    std::vector<std::string> said;
+    for (const auto& hit : hits) {
+      if (list_of(hit) != "concern" || std::ranges::find(fields, hit.phrase) != fields.end()) continue;
+      fields.push_back(hit.phrase);
+      said.push_back("`" + words_said(words, hit) + "`");
+    }
+    signs_.set(Sign::concerns, static_cast<double>(fields.size()));
+    if (!said.empty()) tell("concerns", "the customer wrote " + join(said, ", "));
   }
 
   // Where the product is asked about for somebody else: "how do I refund one of my customers".
@@ -317,10 +353,12 @@ class SignReader {
   // The newest message tells something at length that is no question about the product, no trouble with it,
   // no thanks and no answer, and the AI is not sure of it: an edge case (S23). `at` counts from the newest.
   void see_whether_unfamiliar(std::string_view text, std::size_t at, const json& transcript) {
+    const auto least = static_cast<std::size_t>(rules_.unfamiliar_words);
+    const bool asking = only_asks(text) || turn_.begins_asking || (turn_.asks && asks(text));
     const bool known = turn_.not_helping || turn_.moves_on || turn_.declines || turn_.familiar ||
-                       only_asks(text) || turn_.begins_asking || (turn_.asks && asks(text));
+                       (asking && words_told(text) < least);
     const bool sure = signs_.confidence && *signs_.confidence >= rules_.unfamiliar_sure;
-    const bool told = turn_.words >= static_cast<std::size_t>(rules_.unfamiliar_words);
+    const bool told = turn_.words >= least;
     if (known || sure || !told || answers(transcript, transcript.size() - 1 - at)) return;
     flag(Sign::unfamiliar, true);
     tell("unfamiliar", "the newest message is nothing that the AI is known to solve");
@@ -500,7 +538,7 @@ const std::vector<std::string>& phrase_lists() {
       "explicit_request", "declined", "settled",  "helped",    "not_helping",   "anger",
       "frustration",      "urgency",  "distress", "dead_end",  "fifth_contact", "repeat_contact",
       "offers_person",    "accepts",  "asks_how", "asks_what", "familiar",      "of_others",
-      "not_meant"};
+      "of_product",       "concern",  "not_meant"};
   return kLists;
 }
 

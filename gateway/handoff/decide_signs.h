@@ -44,9 +44,10 @@ enum class Sign {
   repeats,
   same_issue,
   this_week,
+  concerns,
   doubt,
 };
-inline constexpr std::size_t kSigns = 24;
+inline constexpr std::size_t kSigns = 25;
 inline constexpr std::size_t kFirstFigure = 6;
 inline constexpr std::size_t kFirstCount = 17;  // before it flags, from it on figures
 const std::array<std::string_view, kSigns>& sign_names();
@@ -80,6 +81,7 @@ struct Signs {
   std::array<double, kSigns> figures = {};
   std::array<std::vector<std::string>, kFirstFigure> texts;
   std::vector<std::string> topics;  // recognised by what was said
+  bool asks_of_product = false;     // how to do it in the product, for others or with a part of it
   std::string given_category;       // as the platform named it, folded
   std::string given_name;
   std::optional<double> confidence;

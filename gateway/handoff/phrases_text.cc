@@ -192,7 +192,7 @@ class Cutter {
 
   // Names are quoted, and so is what somebody else said; a whole speech in marks is the writer's own.
   void close_quote() {
-    constexpr std::size_t kLongestQuote = 6;
+    constexpr std::size_t kLongestQuote = 14;
     if (quote_ && to_.list.size() <= *quote_ + kLongestQuote) {
       for (auto i = *quote_; i < to_.list.size(); ++i) to_.list[i].quoted = true;
     }
