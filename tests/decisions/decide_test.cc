@@ -197,6 +197,41 @@ TEST(Decide, a_tale_that_is_no_question_no_trouble_and_no_thanks_is_unfamiliar_u
   EXPECT_FALSE(decided(request).hand_over);
 }
 
+TEST(Decide, a_category_that_only_the_platform_names_yields_to_a_question_about_the_product) {
+  auto request = asks("Where do I set until when my clients may cancel a session?", "cancellation");
+  EXPECT_FALSE(decided(request).hand_over);
+  request["intent"]["confidence"] = 0.97;
+  EXPECT_TRUE(fired(decided(request), "cancellation"));
+  request["intent"]["confidence"] = 0.9;
+  request["transcript"][0]["text"] = "How do I cancel my subscription?";
+  EXPECT_TRUE(fired(decided(request), "cancellation"));
+  request["transcript"][0]["text"] = "How is that going to end?";
+  EXPECT_TRUE(fired(decided(request), "cancellation"));
+}
+
+TEST(Decide, several_fields_of_words_that_each_say_little_need_a_person_together) {
+  const auto told = [](const char* text) {
+    auto request = asks(text, "other");
+    request["intent"]["confidence"] = 0.95;
+    return decided(request);
+  };
+  EXPECT_FALSE(fired(told("The bank opens the door"), "several-concerns"));
+  EXPECT_FALSE(fired(told("The bank's invoice, the fee and the bill"), "several-concerns"));
+  const auto decision = told("Nobody at your company told us why the insurer got a fee");
+  EXPECT_TRUE(fired(decision, "several-concerns")) << to_json(decision).dump();
+  EXPECT_FALSE(
+      fired(told("How do I see why nobody at the insurer paid a fee in the report?"), "several-concerns"));
+}
+
+TEST(Decide, what_is_told_beside_a_question_is_told) {
+  auto request = asks(
+      "A heron has been sitting on the roof of our warehouse since the morning. Could you look?", "other");
+  request["intent"].erase("confidence");
+  EXPECT_TRUE(fired(decided(request), "unfamiliar"));
+  request["transcript"][0]["text"] = "A heron is here. Could you look at it from where you are today?";
+  EXPECT_FALSE(decided(request).hand_over);
+}
+
 TEST(Decide, an_answer_names_every_row_with_its_place) {
   const auto decision = decided(asks("I was charged twice. I want to talk to a human", "billing"));
   EXPECT_EQ(decision.team, "billing");
