@@ -287,7 +287,7 @@ class SignReader {
     if (age == 0) {
       settled_ = says_settled(hits);
       signs_.asks_of_product = has("asks_how") && !has_topic(hits) && (has("of_others") || has("of_product"));
-      count_concerns(words, hits);
+      if (!signs_.asks_of_product) count_concerns(words, hits);
     }
     accepts_ = age == 0 && has("accepts") && !turn_.declines && words.list.size() <= kShortAnswer;
     for (const auto& hit : hits) note(list_of(hit), words_said(words, hit), age);
@@ -297,13 +297,16 @@ class SignReader {
     return numbers_of(words);
   }
 
-  // Each phrase of the list is one field of words: two words of one field are one concern. Alone none of them
-  // needs a person, several do.
+  // Each phrase of the list is one field of words: two words of one field are one concern, and so is a word
+  // that stands in the fields of two languages. Alone none of them needs a person, several do.
   void count_concerns(const Words& words, const std::vector<Hit>& hits) {
     std::vector<const std::string*> fields;
     std::vector<std::string> said;
+    std::size_t free = 0;  // the first word that no field has taken; hits come in the order of the text
     for (const auto& hit : hits) {
-      if (list_of(hit) != "concern" || std::ranges::find(fields, hit.phrase) != fields.end()) continue;
+      if (list_of(hit) != "concern" || hit.first < free) continue;
+      if (std::ranges::find(fields, hit.phrase) != fields.end()) continue;
+      free = hit.last + 1;
       fields.push_back(hit.phrase);
       said.push_back("`" + words_said(words, hit) + "`");
     }
@@ -354,9 +357,10 @@ class SignReader {
   // no thanks and no answer, and the AI is not sure of it: an edge case (S23). `at` counts from the newest.
   void see_whether_unfamiliar(std::string_view text, std::size_t at, const json& transcript) {
     const auto least = static_cast<std::size_t>(rules_.unfamiliar_words);
+    const auto beside = 2 * least;  // who asks tells a little as well
     const bool asking = only_asks(text) || turn_.begins_asking || (turn_.asks && asks(text));
     const bool known = turn_.not_helping || turn_.moves_on || turn_.declines || turn_.familiar ||
-                       (asking && words_told(text) < least);
+                       (asking && words_told(text) < beside);
     const bool sure = signs_.confidence && *signs_.confidence >= rules_.unfamiliar_sure;
     const bool told = turn_.words >= least;
     if (known || sure || !told || answers(transcript, transcript.size() - 1 - at)) return;

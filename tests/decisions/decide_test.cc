@@ -225,7 +225,9 @@ TEST(Decide, several_fields_of_words_that_each_say_little_need_a_person_together
 
 TEST(Decide, what_is_told_beside_a_question_is_told) {
   auto request = asks(
-      "A heron has been sitting on the roof of our warehouse since the morning. Could you look?", "other");
+      "A heron has been sitting on the roof of our warehouse since the morning, and another one stands "
+      "beside the door to the yard. Could you look?",
+      "other");
   request["intent"].erase("confidence");
   EXPECT_TRUE(fired(decided(request), "unfamiliar"));
   request["transcript"][0]["text"] = "A heron is here. Could you look at it from where you are today?";
