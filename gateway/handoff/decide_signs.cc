@@ -94,6 +94,12 @@ bool only_named(const Words& words, const Hit& hit) {
   return std::all_of(begin, end, quoted) && !std::ranges::all_of(words.list, quoted);
 }
 
+// The word that its clause begins with.
+std::size_t clause_at(const Words& words, std::size_t at) {
+  while (at > 0 && words.list[at].before == Break::none) --at;
+  return at;
+}
+
 // The word that its sentence begins with.
 std::size_t sentence_at(const Words& words, std::size_t at) {
   while (at > 0 && words.list[at].before != Break::sentence) --at;
@@ -333,12 +339,17 @@ class SignReader {
   std::vector<Hit> meant_in(const Words& words) const {
     auto hits = rules_.phrases.find(words);
     const auto how = sentences_of(words, hits, "asks_how"), others = sentences_of(words, hits, "of_others");
+    std::vector<std::size_t> how_clauses;
+    for (const auto& hit : hits) {
+      if (list_of(hit) == "asks_how") how_clauses.push_back(clause_at(words, hit.first));
+    }
     const auto stands_in = [&](const Hit& hit, const std::vector<std::size_t>& sentences) {
       return std::ranges::find(sentences, sentence_at(words, hit.first)) != sentences.end();
     };
     std::erase_if(hits, [&](const Hit& hit) {
       const bool topic = is_topic(list_of(hit));
-      return (hit.weak && stands_in(hit, how)) ||
+      const bool in_how = std::ranges::find(how_clauses, clause_at(words, hit.first)) != how_clauses.end();
+      return (hit.weak && in_how) ||
              ((topic || list_of(hit) == "explicit_request") && only_named(words, hit)) ||
              (topic && !how.empty() && stands_in(hit, others));
     });
@@ -426,12 +437,18 @@ class SignReader {
     tell(topic, std::string(who) + " `" + phrase + "`");
   }
 
+  // A "no" that is one in four languages is said once: of what overlaps the hottest counts.
   void heat_up(const Words& words, const std::vector<Hit>& hits) {
+    std::size_t free = 0;
+    int last = 0;
     for (const auto& hit : hits) {
       const auto& list = list_of(hit);
       const int degrees = list == "anger" ? 3 : list == "frustration" || list == "not_helping" ? 1 : 0;
       if (degrees > 0) tell("mood", "the customer wrote `" + words_said(words, hit) + "`");
-      heat_ += degrees;
+      if (degrees > 0 && hit.first >= free) last = 0;
+      heat_ += std::max(0, degrees - last);
+      last = std::max(last, degrees);
+      if (degrees > 0) free = std::max(free, hit.last + 1);
     }
     if (is_shouted(words)) heat_ += 1;
     if (words.exclamations >= 3) heat_ += 1;
