@@ -86,12 +86,13 @@ std::string words_said(const Words& words, const Hit& hit) {
   return said;
 }
 
-// Whether words are only named: "the role 'agent'". A message that is nothing else says them.
+// Whether words are only named: "the role 'agent'"; half of them is enough, for a phrase may run over the end
+// of the quotation. A message that is nothing else says them.
 bool only_named(const Words& words, const Hit& hit) {
   const auto quoted = [](const Word& word) { return word.quoted; };
   const auto begin = words.list.begin() + static_cast<std::ptrdiff_t>(hit.first);
   const auto end = words.list.begin() + static_cast<std::ptrdiff_t>(hit.last) + 1;
-  return std::all_of(begin, end, quoted) && !std::ranges::all_of(words.list, quoted);
+  return std::count_if(begin, end, quoted) * 2 >= end - begin && !std::ranges::all_of(words.list, quoted);
 }
 
 // The word that its clause begins with.
