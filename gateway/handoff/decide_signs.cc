@@ -293,7 +293,8 @@ class SignReader {
              .words = words.list.size()};
     if (age == 0) {
       settled_ = says_settled(hits);
-      signs_.asks_of_product = has("asks_how") && !has_topic(hits) && (has("of_others") || has("of_product"));
+      signs_.asks_of_product =
+          has("asks_how") && !has_topic(hits) && (has("of_others") || has("of_product") || !has("of_own"));
       if (!signs_.asks_of_product) count_concerns(words, hits);
     }
     accepts_ = age == 0 && has("accepts") && !turn_.declines && words.list.size() <= kShortAnswer;
@@ -560,7 +561,7 @@ const std::vector<std::string>& phrase_lists() {
       "explicit_request", "declined", "settled",  "helped",    "not_helping",   "anger",
       "frustration",      "urgency",  "distress", "dead_end",  "fifth_contact", "repeat_contact",
       "offers_person",    "accepts",  "asks_how", "asks_what", "familiar",      "of_others",
-      "of_product",       "concern",  "not_meant"};
+      "of_product",       "of_own",   "concern",  "not_meant"};
   return kLists;
 }
 
