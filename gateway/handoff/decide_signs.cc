@@ -370,9 +370,11 @@ class SignReader {
   // no thanks and no answer, and the AI is not sure of it: an edge case (S23). `at` counts from the newest.
   void see_whether_unfamiliar(std::string_view text, std::size_t at, const json& transcript) {
     const auto least = static_cast<std::size_t>(rules_.unfamiliar_words);
-    const auto beside = 2 * least;  // who asks tells a little as well
+    const bool concerned = signs_.of(Sign::concerns) > 0;   // weighs more than a familiar word
+    const auto beside = concerned ? least / 2 : 2 * least;  // who asks tells a little as well
     const bool asking = only_asks(text) || turn_.begins_asking || (turn_.asks && asks(text));
-    const bool known = turn_.not_helping || turn_.moves_on || turn_.declines || turn_.familiar ||
+    const bool known = turn_.not_helping || turn_.moves_on || turn_.declines ||
+                       (turn_.familiar && !concerned) || (turn_.begins_asking && !asks(text)) ||
                        (asking && words_told(text) < beside);
     const bool sure = signs_.confidence && *signs_.confidence >= rules_.unfamiliar_sure;
     const bool told = turn_.words >= least;
@@ -411,8 +413,16 @@ class SignReader {
     if (turn_.not_helping || (advised && !turn_.moves_on && !asks(text))) ++fruitless_;
   }
 
+  // The sign that a list speaks for, by which rows name it.
+  static std::string sign_of(const std::string& list) {
+    return list == "distress"      ? "distressed"
+           : list == "urgency"     ? "urgent"
+           : list == "not_helping" ? "stuck"
+                                   : list;
+  }
+
   void note(const std::string& list, const std::string& said, std::size_t age) {
-    const auto wrote = [&] { tell(list, "the customer wrote `" + said + "`"); };
+    const auto wrote = [&] { tell(sign_of(list), "the customer wrote `" + said + "`"); };
     if (list == "explicit_request") {
       if (taken_back_) return;
       flag(Sign::asks_for_person, true);
@@ -483,7 +493,7 @@ class SignReader {
         add_topic(list, words_said(words, hit), "the summary says");
       } else if (list == "distress") {
         flag(Sign::distressed, true);
-        tell("distress", "the summary says `" + words_said(words, hit) + "`");
+        tell("distressed", "the summary says `" + words_said(words, hit) + "`");
       }
     }
   }

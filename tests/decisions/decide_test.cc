@@ -230,7 +230,7 @@ TEST(Decide, what_is_told_beside_a_question_is_told) {
       "other");
   request["intent"].erase("confidence");
   EXPECT_TRUE(fired(decided(request), "unfamiliar"));
-  request["transcript"][0]["text"] = "A heron is here. Could you look at it from where you are today?";
+  request["transcript"][0]["text"] = "A heron is here. Could you paint it from where you are today?";
   EXPECT_FALSE(decided(request).hand_over);
 }
 

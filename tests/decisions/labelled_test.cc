@@ -79,8 +79,6 @@ TEST(Labelled, the_fourth_open_set_is_decided_as_it_is_labelled) {
   EXPECT_LE(confusion.false_share(), 0.05);
 }
 
-TEST(Labelled, the_fifth_set_is_measured) { (void)measure("tune5.json"); }
-
 TEST(Labelled, the_held_out_half_is_measured) { (void)measure("held_out.json"); }
 
 TEST(Labelled, the_second_held_out_set_is_measured) { (void)measure("held_out2.json"); }
