@@ -61,6 +61,7 @@ class Story {
       case SignalKind::judged: return judge(signal);
       case SignalKind::defect: return defect(signal);
       case SignalKind::offered: return offer(signal);
+      case SignalKind::changed: return changed(signal);
     }
   }
 
@@ -479,6 +480,7 @@ class Story {
 
   void context(const Job& read, bool done) {
     auto& part = h_.context[read.key.lane];
+    if (part.again_at && part.at != TimePoint{}) return context_again(part, read, done);
     const bool late = came(part, read, done);
     part.found = done ? read.found : json();
     if (late) return late_context();
@@ -509,6 +511,35 @@ class Story {
       return part != h_.context.end() && part->second.part == Part::late && part->second.at == TimePoint{};
     };
     if (h_.late_due && std::ranges::none_of(h_.route.context, is_out)) note_late();
+  }
+
+  // The vendor says that something about the customer changed. What it is is asked, not believed. One cause
+  // comes in several notices, so they are let come in, and one note tells of them.
+  void changed(const Signal& signal) {
+    constexpr auto kGathered = Duration{30s};
+    const auto known = h_.context.find(signal.from);
+    if (known == h_.context.end() || !(h_.state == State::waiting || held())) return;
+    auto& part = known->second;
+    const bool answers_still = part.at == TimePoint{};
+    if (answers_still || (part.again_at && *part.again_at > at_)) return;
+    part.again_at = at_ + kGathered;
+    auto& read = job(signal.from, Operation::read_context, customer());
+    read.due = *part.again_at;
+    read.deadline = read.due + patience_.late_context;
+  }
+
+  // Without an answer what was known is still the best that is known; where it reads as before nobody needs a
+  // note.
+  void context_again(ContextPart& part, const Job& read, bool done) {
+    if (!done || !(h_.state == State::waiting || held())) return;
+    const auto before = in_words(part.found);
+    part.found = read.found;
+    part.at = at_;
+    if (part.part == Part::failed) part.part = Part::present;
+    if (part.part == Part::present) part.reason.clear();
+    const auto now = in_words(part.found);
+    if (!now.empty() && now != before)
+      note("Changed at " + read.key.lane.text + " since the handoff:\n" + now);
   }
 
   // --- the conversation, where the platform keeps it and did not send it
@@ -627,6 +658,7 @@ class Story {
       case SignalKind::passed_on:
       case SignalKind::judged:
       case SignalKind::offered:
+      case SignalKind::changed:
       case SignalKind::defect: return;
     }
   }

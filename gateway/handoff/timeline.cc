@@ -15,22 +15,22 @@ std::int64_t ticks(TimePoint at) { return at.time_since_epoch().count(); }
 json steps_json(const Job& job) {
   auto steps = json::array();
   for (const auto& step : job.steps) {
-    json one = {{"name", step.name}, {"state", name(step.state)}, {"key", step.key},
+    json one = {{"name", step.name},
+                {"state", name(step.state)},
+                {"key", step.key},
                 {"sent_at", ticks(step.sent_at)}};
-    if (step.state == StepState::done) one["receipt"] = {{"id", step.receipt.object_id}, {"url", step.receipt.url}};
+    if (step.state == StepState::done)
+      one["receipt"] = {{"id", step.receipt.object_id}, {"url", step.receipt.url}};
     steps.push_back(std::move(one));
   }
   return steps;
 }
 
 json detail_of(const Handoff& handoff, const Job& job) {
-  json detail = {{"delivery", job.key.text()},
-                 {"destination", job.key.lane.text},
-                 {"operation", name(job.key.work)},
-                 {"state", name(job.state)},
-                 {"attempts", job.attempts},
-                 {"created_at", ticks(job.created_at)},
-                 {"due", ticks(job.due)}};
+  json detail = {
+      {"delivery", job.key.text()}, {"destination", job.key.lane.text}, {"operation", name(job.key.work)},
+      {"state", name(job.state)},   {"attempts", job.attempts},         {"created_at", ticks(job.created_at)},
+      {"due", ticks(job.due)}};
   if (job.first_attempt) detail["first_attempt"] = ticks(*job.first_attempt);
   if (const auto trace = trace_of(handoff, job); trace && job.attempts > 0) {
     detail["trace_id"] = trace->trace_id;
@@ -40,7 +40,8 @@ json detail_of(const Handoff& handoff, const Job& job) {
   if (job.generation != 1) detail["generation"] = job.generation;
   if (job.parked) detail["parked"] = true;
   if (!job.steps.empty()) detail["steps"] = steps_json(job);
-  if (!job.receipt.object_id.empty()) detail["receipt"] = {{"id", job.receipt.object_id}, {"url", job.receipt.url}};
+  if (!job.receipt.object_id.empty())
+    detail["receipt"] = {{"id", job.receipt.object_id}, {"url", job.receipt.url}};
   if (job.failure) detail["failure"] = {{"kind", name(job.failure->kind)}, {"detail", job.failure->detail}};
   return detail;
 }
@@ -91,12 +92,19 @@ void add_facts(const std::vector<Fact>& facts, std::vector<Moment>& all) {
                          json{{"kind", name(signal->kind)}, {"object", signal->object_id}});
         continue;
       }
+      if (signal->kind == SignalKind::changed) {
+        all.emplace_back(fact.at, "signal", signal->text + " at " + signal->from.text + ": it is asked again",
+                         json{{"kind", name(signal->kind)}, {"object", signal->object_id}});
+        continue;
+      }
       const auto who = signal->who_name.empty() ? signal->who : signal->who_name;
       const auto from = signal->from.empty() ? "the API" : signal->from.text;
       const bool asks = signal->kind == SignalKind::offered;  // Baton itself does
-      const auto said = std::string(name(signal->kind)) + (asks ? " to " + who : " by " + who + " through " + from);
-      all.emplace_back(fact.at, "signal", said,
-                       json{{"kind", name(signal->kind)}, {"who", signal->who}, {"object", signal->object_id}});
+      const auto said =
+          std::string(name(signal->kind)) + (asks ? " to " + who : " by " + who + " through " + from);
+      all.emplace_back(
+          fact.at, "signal", said,
+          json{{"kind", name(signal->kind)}, {"who", signal->who}, {"object", signal->object_id}});
     }
   }
 }
@@ -108,7 +116,8 @@ std::vector<Moment> timeline(const Handoff& handoff, const std::vector<Fact>& fa
   std::vector<Moment> all;
   add_facts(facts, all);
   for (const auto& [at, state, through] : handoff.passages) {
-    all.emplace_back(at, "state", std::string(name(state)) + " (" + through + ")", json{{"state", name(state)}});
+    all.emplace_back(at, "state", std::string(name(state)) + " (" + through + ")",
+                     json{{"state", name(state)}});
   }
   for (const auto& [at, what, why] : handoff.refused) {
     all.emplace_back(at, "refused", what + ": " + why, json{{"what", what}, {"why", why}});

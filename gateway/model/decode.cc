@@ -95,6 +95,7 @@ ContextPart read_part(json& record) {
   part.found = taken(record, "found");
   part.reason = from["reason"].text();
   part.at = instant(from["at"]);
+  part.again_at = maybe_instant(from["again_at"]);
   return part;
 }
 

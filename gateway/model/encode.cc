@@ -96,6 +96,7 @@ std::string write(const ContextPart& part) {
   to.number("at", ticks(part.at));
   to.value_if_any("found", part.found);
   to.text_if_any("reason", part.reason);
+  put(to, "again_at", part.again_at);
   return to.take();
 }
 

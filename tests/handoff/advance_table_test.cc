@@ -317,6 +317,73 @@ TEST(Advance, cuts_the_brief_after_two_seconds_and_adds_what_comes_late_as_one_n
   EXPECT_TRUE(too_late(late, 1s).empty()) << "after half a minute it is of no use";
 }
 
+// A handoff whose context came in time, with its ticket; its customer's tier is gold.
+Tale with_context() {
+  Tale tale(new_handoff());
+  tale(event("handoff.requested", requested_data()));
+  auto known = job_of(Operation::read_context, JobState::done, kCrm);
+  known.found = {{"account", {{"id", "A-1"}, {"tier", "gold"}}}};
+  tale(known, 100ms);
+  tale(job_of(Operation::open_ticket, JobState::done), 100ms);
+  return tale;
+}
+Signal hint(const char* id) {
+  auto made = signal(SignalKind::changed, id, "invoice.payment_failed");
+  made.from = kCrm;
+  return made;
+}
+Job read_again(const char* tier) {
+  auto again = job_of(Operation::read_context, JobState::done, kCrm, 2);
+  again.found = {{"account", {{"id", "A-1"}, {"tier", tier}}}};
+  return again;
+}
+
+TEST(Changed, context_is_read_again_once_for_all_notices_of_one_cause_and_becomes_one_note) {
+  auto tale = with_context();
+  const auto reads = tale(hint("e1"), 60s);
+  ASSERT_EQ(reads.size(), 1u);
+  EXPECT_EQ(name(reads[0].key.work), "read_context");
+  EXPECT_EQ(reads[0].key.lane, kCrm);
+  EXPECT_EQ(reads[0].key.sequence, 2);
+  EXPECT_EQ(reads[0].due, tale.now + 30s) << "what else comes of the same cause is let come in";
+  EXPECT_EQ(reads[0].subject["customer"]["email"], "ada@example.com");
+  EXPECT_TRUE(tale(hint("e2"), 10s).empty());
+  EXPECT_TRUE(tale(hint("e3"), 19s).empty());
+  const auto notes = tale(read_again("silver"), 2s);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_EQ(name(notes[0].key.work), "add_note");
+  EXPECT_NE(notes[0].subject["text"].get<std::string>().find("silver"), std::string::npos) << notes[0].subject;
+  EXPECT_EQ(tale.handoff.context.at(kCrm).found["account"]["tier"], "silver");
+  EXPECT_EQ(tale(hint("e4"), 1s).size(), 1u) << "a later change is another one";
+}
+
+TEST(Changed, what_reads_as_before_or_cannot_be_read_makes_no_note_and_loses_nothing) {
+  auto tale = with_context();
+  tale(hint("e1"));
+  EXPECT_TRUE(tale(read_again("gold"), 31s).empty());
+  tale(hint("e2"), 1s);
+  EXPECT_TRUE(tale(job_of(Operation::read_context, JobState::failed, kCrm, 3), 31s).empty());
+  EXPECT_EQ(tale.handoff.context.at(kCrm).found["account"]["tier"], "gold");
+  EXPECT_EQ(name(tale.handoff.context.at(kCrm).part), "present");
+}
+
+TEST(Changed, nothing_is_asked_before_the_first_answer_nor_of_others_nor_after_the_end) {
+  Tale early(new_handoff());
+  early(event("handoff.requested", requested_data()));
+  EXPECT_TRUE(early(hint("e1"), 100ms).empty()) << "the answer that is under way tells it";
+  auto tale = with_context();
+  auto other = hint("e1");
+  other.from = kDesk;
+  EXPECT_TRUE(tale(other).empty());
+  auto solved = signal(SignalKind::solved, "U1");
+  tale(solved);
+  EXPECT_TRUE(tale(hint("e2")).empty());
+  auto late = with_context();
+  late(hint("e3"));
+  late(solved);
+  EXPECT_TRUE(late(read_again("silver"), 31s).empty());
+}
+
 TEST(Advance, announces_with_the_ticket_or_after_five_seconds_and_urgent_ones_at_once) {
   auto route = whole_route();
   route.context.clear();

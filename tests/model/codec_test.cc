@@ -165,6 +165,7 @@ class Maker {
     made.found = value();
     made.reason = text();
     made.at = at();
+    if (maybe()) made.again_at = at();
     return made;
   }
   Route route() {

@@ -42,7 +42,7 @@ TEST(Names, stand_at_their_values_place) {
   EXPECT_EQ(name(StepState::done), "done");
   EXPECT_EQ(name(SignalKind::reopened), "reopened");
   EXPECT_EQ(name(Part::failed), "failed");
-  EXPECT_EQ(kSignalNames.size(), 9u);
+  EXPECT_EQ(kSignalNames.size(), 10u);
 }
 
 TEST(JobKey, prints_and_reads_itself) {
