@@ -85,6 +85,7 @@ struct Manifest {
   std::span<const Field> fields;  // beside base_url, which every destination has
   std::string_view base_url;      // the default; empty: the operator must say
   bool source = false;            // a chat platform: read_events() understands its webhooks
+  bool one_address = false;       // its app sends everything to one address: signals, events, commands
   bool files = false;             // its tickets take files: open_ticket uploads order.files
   int refused_status = 401;       // what its webhooks are answered when they are not genuine
   Limits limits = {};
@@ -143,8 +144,18 @@ class Keys {
   virtual Result<std::string> standard_webhook(const RawRequest& request, std::string_view field) const = 0;
 };
 
+// What a person typed to Baton where they work; the answer is for them alone, and at once.
+struct Command {
+  Command(std::string who_in, std::string words_in, Reply (*answer_in)(std::string_view text))
+      : who(std::move(who_in)), words(std::move(words_in)), answer(answer_in) {}
+  std::string who;    // their id there, proven
+  std::string words;  // "presence away 2h"
+  Reply (*answer)(std::string_view text);
+};
+
 struct Webhook {
   std::vector<Signal> signals;
+  std::optional<Command> command;
   Reply answer = Reply(200);  // what the vendor wants to hear, after the signals are journalled
 };
 

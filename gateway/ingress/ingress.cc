@@ -75,13 +75,6 @@ Reply refused_one(const Failure& failure, std::size_t i, bool batch) {
                  {{"/" + std::to_string(i), "refused", failure.detail}});
 }
 
-Reply too_many(const Source& source) {
-  auto reply = refused(429, "too_many_requests", "Too many events from this source",
-                       "the limit is sources." + source.name + ".max_per_second");
-  reply.retry_after = Duration{1s};
-  return reply;
-}
-
 // "customer" of "/data/customer/email"; "" for what is not below data, or is data itself.
 std::string member_of_data(std::string_view pointer) {
   constexpr std::string_view kData = "/data/";
@@ -132,7 +125,8 @@ struct Ingress::Checked {
   bool batch = false;
 };
 
-Ingress::Ingress(Parts parts) : parts_(parts), abilities_(sdk::abilities(parts.accounts)) {
+Ingress::Ingress(Parts parts)
+    : parts_(parts), abilities_(sdk::abilities(parts.accounts)), concerned_(parts.journal, parts.clock) {
   for (const auto& rule : parts_.rules) figures_.hits[rule.name] = 0;
   for (const auto& [name, source] : parts_.sources) figures_.sources[name].accepted = 0;
 }
@@ -221,7 +215,7 @@ Ingress::Admitted Ingress::admit(const RawRequest& request) {
   }
   admitted.source = *source;
   if (over_limit(**source)) {
-    admitted.refusal = counted(too_many(**source), *source);
+    admitted.refusal = counted(too_many((*source)->name), *source);
     return admitted;
   }
   std::vector<FieldError> items;
@@ -229,9 +223,8 @@ Ingress::Admitted Ingress::admit(const RawRequest& request) {
   if (sent) {
     admitted.sent = std::move(*sent);
   } else {
-    admitted.refusal =
-        counted(refused(400, "malformed", "The body cannot be read", sent.error().detail, std::move(items)),
-                *source);
+    admitted.refusal = counted(
+        refused(400, "malformed", "The body cannot be read", sent.error().detail, std::move(items)), *source);
   }
   return admitted;
 }
@@ -484,23 +477,37 @@ Task<Reply> Ingress::platform(RawRequest request) {
                               "configuration"));
   }
   auto& source = named->second;
-  if (over_limit(source)) co_return counted(too_many(source), &source);
+  if (over_limit(source)) co_return counted(too_many(source.name), &source);
+  if (source.platform) {
+    const auto& account = *parts_.accounts.at(*source.platform);
+    if (account.connector->manifest().one_address)
+      co_return co_await take_all(account, &source, std::move(request));
+  }
   auto inbound = source.platform ? read_platform(request, source) : read_mapped(request, source);
-  if (!inbound) {
-    if (inbound.error().kind != FailureKind::rejected) co_return counted(not_now(inbound.error()));
-    co_return counted(refused(refused_status(source), "webhook_refused", "The webhook is not genuine",
-                              inbound.error().detail),
+  if (!inbound) co_return not_genuine(refused_status(source), inbound.error(), &source);
+  auto answer = inbound->answer;
+  auto better = co_await take_inbound(std::move(*inbound), source);
+  if (!better) co_return counted(not_now(better.error()));
+  co_return *better ? std::move(**better) : std::move(answer);
+}
+
+// What to answer in place of what the platform wants to hear; nothing: that.
+Task<std::optional<Reply>> Ingress::take_inbound(sdk::Inbound inbound, const Source& source) {
+  std::vector<HandoffId> handoffs;
+  const auto stored = co_await store_all(std::move(inbound.events), source, handoffs);
+  if (!stored && stored.error().kind != FailureKind::rejected) co_return stored.error();
+  if (!stored) {
+    co_return counted(refused(422, "invalid_event", "The webhook cannot be taken", stored.error().detail),
                       &source);
   }
-  std::vector<HandoffId> handoffs;
-  const auto stored = co_await store_all(std::move(inbound->events), source, handoffs);
-  if (!stored && stored.error().kind != FailureKind::rejected) co_return counted(not_now(stored.error()));
-  if (!stored) {
-    co_return counted(refused(422, "invalid_event", "The webhook cannot be taken", stored.error().detail), &source);
-  }
   figures_.accepted += handoffs.size();
-  if (inbound->answer_with && !handoffs.empty()) co_return inbound->answer_with(handoffs);
-  co_return std::move(inbound->answer);
+  if (inbound.answer_with && !handoffs.empty()) co_return inbound.answer_with(handoffs);
+  co_return std::optional<Reply>();
+}
+
+Reply Ingress::not_genuine(int status, const Failure& failure, const Source* source) {
+  if (failure.kind != FailureKind::rejected) return counted(not_now(failure));
+  return counted(refused(status, "webhook_refused", "The webhook is not genuine", failure.detail), source);
 }
 
 int Ingress::refused_status(const Source& source) const {
@@ -585,51 +592,13 @@ Task<Reply> Ingress::hook(RawRequest request) {
                               "the address ends in the destination's name in the configuration"));
   }
   const auto& to = *account->second;
-  const sdk::AccountKeys keys(to);
-  auto webhook = to.connector->read_webhook(request, keys, to.settings);
-  if (!webhook) {
-    if (webhook.error().kind != FailureKind::rejected) co_return counted(not_now(webhook.error()));
-    co_return counted(refused(to.connector->manifest().refused_status, "webhook_refused",
-                              "The webhook is not genuine", webhook.error().detail));
-  }
-  for (auto& signal : webhook->signals) {
-    const auto journalled = co_await journal_signal(to, std::move(signal));
-    if (!journalled) co_return counted(not_now(journalled.error()));
-  }
+  if (to.connector->manifest().one_address) co_return co_await take_all(to, nullptr, std::move(request));
+  auto webhook = to.connector->read_webhook(request, sdk::AccountKeys(to), to.settings);
+  if (!webhook) co_return not_genuine(to.connector->manifest().refused_status, webhook.error());
+  const Family alone = {&to};
+  const auto taken = co_await take_webhook(alone, *webhook);
+  if (!taken) co_return counted(not_now(taken.error()));
   co_return std::move(webhook->answer);
-}
-
-// A signal about an object that is not ours is dropped: the vendor serves others too.
-Task<Done> Ingress::journal_signal(const sdk::Account& account, Signal signal) {
-  signal.from = account.id;
-  const auto handoff = co_await about(account, signal);
-  if (!handoff) co_return handoff.error();
-  if (handoff->empty()) co_return Done{};
-  // No event's key begins so: theirs begin with a workspace, whose name has no colon.
-  const auto key = "signal:" + account.workspace.text + "/" + account.id.text + "/" + signal.id;
-  Batch batch;
-  batch.facts.emplace_back(*handoff, key, Fact(parts_.clock.now(), std::move(signal)));
-  const auto committed = co_await parts_.journal.commit(std::move(batch));
-  if (!committed) co_return committed.error();
-  if (committed->done()) ++figures_.signals;
-  co_return Done{};  // known already: the vendor repeats itself
-}
-
-Task<HandoffId> Ingress::about(const sdk::Account& account, const Signal& signal) {
-  HandoffQuery query;
-  query.workspace = account.workspace;
-  query.object = {account.id, signal.object_id};
-  query.limit = 1;
-  const auto found = co_await parts_.journal.query(std::move(query));
-  if (!found) co_return found.error();
-  if (!found->empty()) co_return found->front().id;
-  // Our receipt may still be on its way into the journal; a notice that names the handoff need not wait.
-  if (signal.handoff.empty()) co_return HandoffId();
-  const auto record = co_await parts_.journal.load(signal.handoff);
-  if (!record && record.error().kind != FailureKind::rejected) co_return record.error();
-  const bool ours =
-      record && (record->handoff.workspace == account.workspace || BATON_MUTANT(foreign_signal_heard));
-  co_return ours ? signal.handoff : HandoffId();
 }
 
 }  // namespace baton::ingress

@@ -9,8 +9,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "connectors/sdk/account.h"
 #include "gateway/base/clock.h"
@@ -19,6 +23,7 @@
 #include "gateway/handoff/pilot.h"
 #include "gateway/handoff/route.h"
 #include "gateway/ingress/answers.h"
+#include "gateway/ingress/concerned.h"
 #include "gateway/ingress/schema.h"
 #include "gateway/ingress/sources.h"
 #include "gateway/journal/journal.h"
@@ -46,6 +51,15 @@ struct Figures {
   std::map<std::string, OfSource> sources;  // by name; its keys never change
 };
 
+// A command, and the destinations that may know who typed it: those of the one app that it came through.
+struct TypedCommand {
+  TypedCommand(std::string who_in, std::string words_in)
+      : who(std::move(who_in)), words(std::move(words_in)) {}
+  std::string who;
+  std::string words;
+  std::vector<DestinationId> at;
+};
+
 class Ingress {
  public:
   struct Parts {
@@ -61,6 +75,8 @@ class Ingress {
     const sdk::Accounts& accounts;
     const handoff::DecisionRules* decisions = nullptr;  // whoever serves /v1/decisions sets it
     const handoff::Pilot* pilot = nullptr;              // nothing: every conversation is handled alike
+    // What a person types to Baton where they work: what to answer. Nothing: commands are not understood.
+    std::function<Task<std::string>(TypedCommand)> command;
   };
   explicit Ingress(Parts parts);
 
@@ -122,8 +138,20 @@ class Ingress {
   Task<std::optional<Accepted>> count_alone(const Event& event, const std::string& digest);
   Task<Done> forget_old(const EventKey& key, Batch& batch);
   std::string arm_of(const nlohmann::json& data, const ConversationId& conversation) const;
-  Task<HandoffId> about(const sdk::Account& account, const Signal& signal);
-  Task<Done> journal_signal(const sdk::Account& account, Signal signal);
+  // shared.cc: what vendors tell, and apps whose one address serves several destinations.
+  using Family = std::vector<const sdk::Account*>;
+  Family of_one_app(const sdk::Account& account, const RawRequest& request) const;
+  Source* talks_through(const Family& family);
+  Task<Reply> take_all(const sdk::Account& account, Source* source, RawRequest request);
+  Task<Done> take_webhook(const Family& family, sdk::Webhook& webhook);
+  Task<std::optional<Reply>> take_inbound(sdk::Inbound inbound, const Source& source);
+  Task<Done> drop_words_below_cards(std::vector<sdk::Arrival>& arrivals, const Family& family);
+  Task<HandoffId> about(const Family& family, Signal& signal);
+  Task<Done> journal_signal(const Family& family, Signal signal);
+  Task<Done> journal_change(const sdk::Account& account, Signal signal);
+  Task<Done> add_signal(const sdk::Account& account, const HandoffId& handoff, Signal signal,
+                        std::string key);
+  Reply not_genuine(int status, const Failure& failure, const Source* source = nullptr);
   Reply counted(Reply reply, const Source* from = nullptr);  // whose it was, where that is known
   void took(const EventKey& key);
 
@@ -131,6 +159,7 @@ class Ingress {
   const Abilities abilities_;
   EventValidator validator_;
   Figures figures_;
+  Concerned concerned_;
 };
 
 }  // namespace baton::ingress

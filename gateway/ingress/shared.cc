@@ -1,0 +1,159 @@
+// What vendors tell us, and apps with one address for everything (manifest().one_address): what such an app
+// sends is read as a signal, as an event of a chat and as a command, whichever of our addresses it was given;
+// and it serves all destinations that it signs for.
+#include <algorithm>
+
+#include "connectors/sdk/account_keys.h"
+#include "gateway/base/json_view.h"
+#include "gateway/base/mutant.h"
+#include "gateway/ingress/ingress.h"
+
+namespace baton::ingress {
+
+// This account, and those beside it for which the same request is genuine: they are of the same app.
+Ingress::Family Ingress::of_one_app(const sdk::Account& account, const RawRequest& request) const {
+  Family family = {&account};
+  for (const auto& [id, other] : parts_.accounts) {
+    const bool may_be = other.get() != &account && other->connector == account.connector &&
+                        other->workspace == account.workspace;
+    if (may_be && other->connector->read_webhook(request, sdk::AccountKeys(*other), other->settings))
+      family.push_back(other.get());
+  }
+  return family;
+}
+
+// The source whose conversations these accounts carry. One conversation has one source: of several the first.
+Source* Ingress::talks_through(const Family& family) {
+  for (const auto* account : family) {
+    for (auto& [name, source] : parts_.sources) {
+      if (source.platform == account->id) return &source;
+    }
+  }
+  return nullptr;
+}
+
+// `source`: whose address it came to; null: a destination's.
+Task<Reply> Ingress::take_all(const sdk::Account& account, Source* source, RawRequest request) {
+  const auto refused_with = account.connector->manifest().refused_status;
+  auto webhook = account.connector->read_webhook(request, sdk::AccountKeys(account), account.settings);
+  if (!webhook) co_return not_genuine(refused_with, webhook.error(), source);
+  const auto family = of_one_app(account, request);
+  auto* const talk = source ? source : talks_through(family);
+  std::optional<sdk::Inbound> inbound;
+  if (talk) {
+    auto read = read_platform(request, *talk);
+    if (!read) co_return not_genuine(refused_with, read.error(), talk);
+    inbound = std::move(*read);
+    const bool chats = !source && !inbound->events.empty();  // at its own address it was counted at the door
+    if (chats && over_limit(*talk)) co_return counted(too_many(talk->name), talk);
+  }
+  const auto taken = co_await take_webhook(family, *webhook);
+  if (!taken) co_return counted(not_now(taken.error()));
+  if (inbound && !inbound->events.empty()) {
+    const auto dropped = co_await drop_words_below_cards(inbound->events, family);
+    if (!dropped) co_return counted(not_now(dropped.error()));
+    auto better = co_await take_inbound(std::move(*inbound), *talk);
+    if (!better) co_return counted(not_now(better.error()));
+    if (*better) co_return std::move(**better);
+  }
+  co_return std::move(webhook->answer);
+}
+
+// People talk below a card about the handoff: that is no conversation with a customer.
+Task<Done> Ingress::drop_words_below_cards(std::vector<sdk::Arrival>& arrivals, const Family& family) {
+  std::vector<sdk::Arrival> kept;
+  for (auto& arrival : arrivals) {
+    const auto place = JsonView(arrival.data).at_path("conversation.id").text();
+    bool below = false;
+    for (const auto* account : family) {
+      HandoffQuery query;
+      query.workspace = account->workspace;
+      query.object = {account->id, place};
+      query.limit = 1;
+      const auto found = co_await parts_.journal.query(std::move(query));
+      if (!found) co_return found.error();
+      if (found->empty()) continue;
+      const auto card = found->front().cards.find(account->id);
+      below = below || (card != found->front().cards.end() && card->second.object_id == place);
+    }
+    if (!below) kept.push_back(std::move(arrival));
+  }
+  arrivals = std::move(kept);
+  co_return Done{};
+}
+
+Task<Done> Ingress::take_webhook(const Family& family, sdk::Webhook& webhook) {
+  for (auto& signal : webhook.signals) {
+    const auto journalled = signal.kind == SignalKind::changed
+                                ? co_await journal_change(*family.front(), std::move(signal))
+                                : co_await journal_signal(family, std::move(signal));
+    if (!journalled) co_return journalled.error();
+  }
+  if (!webhook.command || !parts_.command) co_return Done{};
+  TypedCommand typed(webhook.command->who, webhook.command->words);
+  for (const auto* account : family) typed.at.push_back(account->id);
+  const auto text = co_await parts_.command(std::move(typed));
+  // A person waits for this answer, and nothing repeats the command for them.
+  webhook.answer =
+      webhook.command->answer(text ? *text : "This did not work, please try again: " + text.error().detail);
+  co_return Done{};
+}
+
+// A signal about an object that is not ours is dropped: the vendor serves others too.
+Task<Done> Ingress::journal_signal(const Family& family, Signal signal) {
+  signal.from = family.front()->id;
+  const auto handoff = co_await about(family, signal);
+  if (!handoff) co_return handoff.error();
+  if (handoff->empty()) co_return Done{};
+  const auto& account = *parts_.accounts.at(signal.from);
+  auto key = "/" + signal.id;
+  co_return co_await add_signal(account, *handoff, std::move(signal), std::move(key));
+}
+
+// Not about an object of ours, but about a customer of theirs: each open handoff of theirs hears of it, once.
+Task<Done> Ingress::journal_change(const sdk::Account& account, Signal signal) {
+  signal.from = account.id;
+  const auto handoffs = co_await concerned_.by(account.workspace, account.id, signal.object_id);
+  if (!handoffs) co_return handoffs.error();
+  for (const auto& handoff : *handoffs) {
+    const auto added = co_await add_signal(account, handoff, signal, "/" + signal.id + "/" + handoff.text);
+    if (!added) co_return added.error();
+  }
+  co_return Done{};
+}
+
+Task<Done> Ingress::add_signal(const sdk::Account& account, const HandoffId& handoff, Signal signal,
+                               std::string key) {
+  Batch batch;
+  // No event's key begins so: theirs begin with a workspace, whose name has no colon.
+  key = "signal:" + account.workspace.text + "/" + account.id.text + key;
+  batch.facts.emplace_back(handoff, std::move(key), Fact(parts_.clock.now(), std::move(signal)));
+  const auto committed = co_await parts_.journal.commit(std::move(batch));
+  if (!committed) co_return committed.error();
+  if (committed->done()) ++figures_.signals;
+  co_return Done{};  // known already: the vendor repeats itself
+}
+
+// Whose object it is; signal.from becomes the account that has it.
+Task<HandoffId> Ingress::about(const Family& family, Signal& signal) {
+  for (const auto* account : family) {
+    HandoffQuery query;
+    query.workspace = account->workspace;
+    query.object = {account->id, signal.object_id};
+    query.limit = 1;
+    const auto found = co_await parts_.journal.query(std::move(query));
+    if (!found) co_return found.error();
+    if (found->empty()) continue;
+    signal.from = account->id;
+    co_return found->front().id;
+  }
+  // Our receipt may still be on its way into the journal; a notice that names the handoff need not wait.
+  if (signal.handoff.empty()) co_return HandoffId();
+  const auto record = co_await parts_.journal.load(signal.handoff);
+  if (!record && record.error().kind != FailureKind::rejected) co_return record.error();
+  const bool ours = record && (record->handoff.workspace == family.front()->workspace ||
+                               BATON_MUTANT(foreign_signal_heard));
+  co_return ours ? signal.handoff : HandoffId();
+}
+
+}  // namespace baton::ingress
