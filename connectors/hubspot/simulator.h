@@ -17,7 +17,8 @@
 //   echo off                    Baton's own writes come back as webhooks
 //   seed                        JSON as in simulator_seed.cc; "+21d" stands for a day from the first request
 //
-// Deeds: move_stage {"ticket", "stage"}, assign {"ticket", "owner"}, delete {"ticket"}.
+// Deeds: move_stage {"ticket", "stage"}, assign {"ticket", "owner"}, delete {"ticket"}, change_contact and
+// change_company {"id", "property", "value"}.
 #pragma once
 
 #include <map>
@@ -155,6 +156,8 @@ class Account final : public simulation::Vendor {
 
   // simulator_events.cc
   simulation::Outbound announce(json events, TimePoint now);
+  Result<std::vector<simulation::Outbound>> change_customer(std::string_view kind, JsonView with,
+                                                            TimePoint now);
   json event(std::string_view kind, const Object& ticket, std::string_view property, std::string_view source,
              TimePoint now);
   void echo(const Type& type, const json& before, const Object& after, TimePoint now);

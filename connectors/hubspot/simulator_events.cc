@@ -109,8 +109,27 @@ void Account::echo(const Type& type, const json& before, const Object& after, Ti
   if (!events.empty()) outbox_.push_back(announce(std::move(events), now));
 }
 
+// A person changes one property of a contact or a company.
+Result<std::vector<simulation::Outbound>> Account::change_customer(std::string_view kind, JsonView with,
+                                                                   TimePoint now) {
+  const auto& type = *find_type(kind == "contact" ? "contacts" : "companies");
+  auto* object = find_object(type, with["id"].id().value_or(""));
+  if (!object) return cannot("no such " + std::string(kind));
+  const auto property = with["property"].text();
+  const json change = {{property, with["value"].id().value_or("")}};
+  const auto faults = check(type, change, object);
+  if (!faults.empty()) return cannot(faults.front().message);
+  (void)write(type, object, change, now);
+  std::vector<simulation::Outbound> sent;
+  sent.push_back(announce(
+      json::array({event(std::string(kind) + ".propertyChange", *object, property, "CRM_UI", now)}), now));
+  return sent;
+}
+
 Result<std::vector<simulation::Outbound>> Account::act(const simulation::Deed& deed, TimePoint now) {
   seed(now);
+  if (deed.what == "change_contact") return change_customer("contact", JsonView(deed.with), now);
+  if (deed.what == "change_company") return change_customer("company", JsonView(deed.with), now);
   const auto& tickets = *find_type("tickets");
   const JsonView with(deed.with);
   auto* ticket = find_object(tickets, with["ticket"].id().value_or(""));

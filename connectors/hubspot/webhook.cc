@@ -76,6 +76,33 @@ bool is_echo(JsonView event) {
   return source == "INTEGRATION" || source == "API";
 }
 
+// Contacts are 0-1, companies 0-2.
+bool is_customer_change(JsonView event) {
+  auto type = event["subscriptionType"].text();
+  if (type.empty()) type = event["eventType"].text();
+  const auto of = event["objectTypeId"].text();
+  return type == "contact.propertyChange" || type == "company.propertyChange" ||
+         (type == "object.propertyChange" && (of == "0-1" || of == "0-2"));
+}
+
+// Only of what a brief tells: an import that touches other properties of every contact asks nobody.
+bool is_told(std::string_view property, const sdk::Settings& settings) {
+  if (property == "hubspot_owner_id") return true;
+  for (const auto* setting : {"tier_property", "renewal_property", "health_property"}) {
+    if (!property.empty() && settings[setting] == property) return true;
+  }
+  return false;
+}
+
+std::optional<Signal> read_change(JsonView event, const sdk::Settings& settings) {
+  const auto object = event["objectId"].id();
+  const auto property = event["propertyName"].text();
+  if (!object || !is_customer_change(event) || !is_told(property, settings)) return std::nullopt;
+  Signal signal(SignalKind::changed, notice_id(event), *object, "");
+  signal.text = property;
+  return signal;
+}
+
 std::optional<Signal> read_event(JsonView event, std::string_view closed_stages) {
   const auto ticket = event["objectId"].id();
   if (!ticket || !is_ticket_change(event)) return std::nullopt;
@@ -116,6 +143,7 @@ Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& ke
   for (const auto& event : JsonView(*body).list().value_or(std::vector<JsonView>{})) {
     if (auto signal = read_event(event, settings["closed_stages"]))
       webhook.signals.push_back(*std::move(signal));
+    else if (auto change = read_change(event, settings)) webhook.signals.push_back(*std::move(change));
   }
   return webhook;
 }

@@ -1,5 +1,7 @@
 #include "connectors/stripe/webhook.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 #include <string>
@@ -66,6 +68,25 @@ std::optional<Failure> refuse(const RawRequest& request, const sdk::Keys& keys) 
   return std::nullopt;
 }
 
+// What a brief would tell of otherwise than before (section 7).
+constexpr auto kTelling = std::to_array<std::string_view>(
+    {"customer.updated", "customer.deleted", "customer.subscription.created", "customer.subscription.updated",
+     "customer.subscription.deleted", "customer.subscription.paused", "customer.subscription.resumed",
+     "invoice.paid", "invoice.payment_failed", "invoice.payment_action_required", "invoice.overdue",
+     "charge.failed", "payment_intent.payment_failed", "charge.dispute.created", "charge.dispute.updated",
+     "charge.dispute.closed"});
+
+// By which the context that we hold names what changed. Only ids are taken: the rest has the shape of the
+// endpoint's own API version. Disputes name a charge and no customer.
+std::string concerned(JsonView object) {
+  if (object["object"].text() == "customer") return object["id"].text();
+  for (const auto* field : {"customer", "charge"}) {
+    const auto id = object[field].text(object[field]["id"].text());
+    if (!id.empty()) return id;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys) {
@@ -73,7 +94,14 @@ Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& ke
   const auto body = parse_json(request.body, FailureKind::rejected, "Stripe's webhook");
   if (!body) return body.error();
   if (!body->is_object()) return Failure(FailureKind::rejected, "Stripe's webhook is no event");
-  return sdk::Webhook();
+  const JsonView event(*body);
+  sdk::Webhook webhook;
+  const auto type = event["type"].text(), id = event["id"].text();
+  const auto object = concerned(event.at_path("data.object"));
+  const bool tells = std::ranges::find(kTelling, type) != kTelling.end();
+  if (!tells || id.empty() || object.empty()) return webhook;
+  webhook.signals.emplace_back(SignalKind::changed, id, object, "").text = type;
+  return webhook;
 }
 
 }  // namespace baton::stripe

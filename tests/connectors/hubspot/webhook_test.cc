@@ -112,6 +112,31 @@ TEST_F(HubSpotWebhook, an_owner_set_by_a_person_has_claimed_it) {
   EXPECT_TRUE(signals(json::array({change("hubspot_owner_id", "")})).empty());
 }
 
+TEST_F(HubSpotWebhook, a_contact_or_company_that_reads_otherwise_in_a_brief_is_a_hint) {
+  settings = testing::settings_for(
+      *connector, {{"hook_url", std::string(settings["hook_url"])}, {"tier_property", "plan"}});
+  const auto changed = [&](const char* type, const char* property, const char* object_type = "") {
+    auto event = change(property, "gold");
+    event["subscriptionType"] = type;
+    if (*object_type) event["objectTypeId"] = object_type;
+    return signals(json::array({event}));
+  };
+  for (const auto* type : {"contact.propertyChange", "company.propertyChange"}) {
+    const auto found = changed(type, "plan");
+    ASSERT_EQ(found.size(), 1u) << type;
+    EXPECT_EQ(found[0].kind, SignalKind::changed);
+    EXPECT_EQ(found[0].object_id, "1145814089");
+    EXPECT_EQ(found[0].text, "plan");
+    EXPECT_EQ(changed(type, "hubspot_owner_id").at(0).kind, SignalKind::changed);
+    EXPECT_TRUE(changed(type, "lastmodifieddate").empty()) << "an import of other properties asks nobody";
+    EXPECT_TRUE(changed(type, "").empty());
+  }
+  EXPECT_EQ(changed("object.propertyChange", "plan", "0-1").size(), 1u);
+  EXPECT_EQ(changed("object.propertyChange", "plan", "0-2").size(), 1u);
+  EXPECT_TRUE(changed("object.propertyChange", "plan", "0-3").empty());
+  EXPECT_TRUE(changed("ticket.propertyChange", "plan").empty());
+}
+
 TEST_F(HubSpotWebhook, both_names_of_an_event_type_and_both_styles_are_read) {
   auto named = change("hs_pipeline_stage", "4");
   named["eventType"] = named["subscriptionType"];

@@ -40,7 +40,7 @@ TEST_F(StripeWebhook, agrees_with_the_vectors) {
   }
 }
 
-TEST_F(StripeWebhook, an_event_makes_no_signal_and_is_answered_with_200) {
+TEST_F(StripeWebhook, an_event_that_names_nobody_makes_no_signal_and_is_answered_with_200) {
   const std::string body =
       R"({"id":"evt_1","object":"event","type":"charge.dispute.created","data":{"object":{"id":"dp_1"}}})";
   const auto seen = read(sign("1790000005", body), body, 1790000005);
@@ -49,6 +49,31 @@ TEST_F(StripeWebhook, an_event_makes_no_signal_and_is_answered_with_200) {
   EXPECT_EQ(seen->answer.status, 200);
   const std::string thin = R"({"id":"evt_1","object":"v2.core.event"})";
   EXPECT_TRUE(read(sign("1790000005", thin), thin, 1790000005));
+}
+
+TEST_F(StripeWebhook, what_changes_what_a_customer_pays_or_disputes_is_a_hint) {
+  const auto hint = [&](const std::string& type, const std::string& object) {
+    const auto body =
+        R"({"id":"evt_9","object":"event","type":")" + type + R"(","data":{"object":)" + object + "}}";
+    const auto seen = read(sign("1790000005", body), body, 1790000005);
+    EXPECT_TRUE(seen) << type;
+    EXPECT_LE(seen->signals.size(), 1u);
+    for (const auto& signal : seen->signals) {
+      EXPECT_EQ(signal.kind, SignalKind::changed);
+      EXPECT_EQ(signal.id, "evt_9");
+      EXPECT_EQ(signal.text, type);
+    }
+    return seen->signals.empty() ? "" : seen->signals[0].object_id;
+  };
+  EXPECT_EQ(hint("invoice.payment_failed", R"({"id":"in_1","object":"invoice","customer":"cus_1"})"),
+            "cus_1");
+  EXPECT_EQ(hint("invoice.paid", R"({"id":"in_1","object":"invoice","customer":{"id":"cus_1"}})"), "cus_1");
+  EXPECT_EQ(hint("customer.updated", R"({"id":"cus_1","object":"customer"})"), "cus_1");
+  EXPECT_EQ(hint("charge.dispute.created", R"({"id":"dp_1","object":"dispute","charge":"ch_1"})"), "ch_1")
+      << "a dispute names no customer";
+  EXPECT_EQ(hint("product.updated", R"({"id":"prod_1","object":"product","customer":"cus_1"})"), "");
+  EXPECT_EQ(hint("invoice.payment_failed", R"({"id":"in_1","customer":7})"), "");
+  EXPECT_EQ(hint("invoice.payment_failed", "null"), "");
 }
 
 TEST_F(StripeWebhook, a_time_from_the_future_is_refused_too) {
