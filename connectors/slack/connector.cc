@@ -104,6 +104,8 @@ constexpr auto kFields = std::to_array<sdk::Field>({
      "Words, separated by commas, one of which in a message asks for a person; empty: to mention the app "
      "does"},
     {"ask_command", sdk::Need::optional, "/human", "Slash command that asks for a person"},
+    {"command", sdk::Need::optional, "/baton",
+     "Slash command by which members of teams say whether they are there, and see the queue"},
     {"control_reaction", sdk::Need::optional, "",
      "Name of the emoji that marks a thread while people have it, for the AI's app to be silent (Slack has "
      "no "
@@ -121,6 +123,7 @@ constexpr sdk::Manifest kManifest{
     .fields = kFields,
     .base_url = "https://slack.com/api",
     .source = true,
+    .one_address = true,
     // chat.postMessage: about one a second and channel, short bursts allowed (section 5).
     .limits = {.per_second = 1, .burst = 5, .at_once = 2, .max_body_bytes = 64 * 1024},
 };
@@ -132,8 +135,8 @@ class Slack final : public sdk::Connector {
   sdk::Auth auth(const sdk::Settings&) const override { return sdk::BearerAuth("token"); }
   std::optional<Failure> classify(const sdk::Exchange& seen) const override { return slack::classify(seen); }
   Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
-                                    const sdk::Settings&) const override {
-    return slack::read_webhook(request, keys);
+                                    const sdk::Settings& settings) const override {
+    return slack::read_webhook(request, keys, settings);
   }
   Result<sdk::Inbound> read_events(const RawRequest& request, const sdk::Keys& keys,
                                    const sdk::Settings& settings) const override {

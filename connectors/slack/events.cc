@@ -167,6 +167,7 @@ Result<sdk::Inbound> read_body(const std::string& text, const sdk::Settings& set
 
 Result<sdk::Inbound> read_events(const RawRequest& request, const sdk::Keys& keys,
                                  const sdk::Settings& settings) {
+  if (is_ssl_check(request)) return sdk::Inbound();
   if (const auto failure = refuse(request, keys)) return *failure;
   if (trim(request.body).starts_with("{")) return read_body(request.body, settings);
   const auto payload = query_value("?" + request.body, "payload");

@@ -1,7 +1,9 @@
 #include "connectors/slack/webhook.h"
 
+#include <algorithm>
 #include <charconv>
 
+#include "connectors/slack/wire.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 
@@ -20,7 +22,14 @@ std::optional<TimePoint> read_seconds(std::string_view text) {
   return TimePoint(std::chrono::seconds(seconds));
 }
 
+constexpr std::string_view kFeedback = "baton_feedback_";
+
 std::optional<SignalKind> kind_of(std::string_view action) {
+  if (action.starts_with(kFeedback)) {
+    action.remove_prefix(kFeedback.size());
+    const bool known = std::ranges::find(kFaults, action) != kFaults.end();
+    return known ? std::optional(SignalKind::judged) : std::nullopt;
+  }
   if (action == "baton_claim") return SignalKind::claimed;
   if (action == "baton_release") return SignalKind::released;
   if (action == "baton_return") return SignalKind::solved;  // the AI may have the conversation again
@@ -40,7 +49,12 @@ Result<Signal> read_click(SignalKind kind, JsonView payload, JsonView action) {
   if (channel.empty() || ts.empty() || who.empty() || at.empty()) {
     return Failure(FailureKind::rejected, "the click names no message, person or time");
   }
-  Signal signal(kind, at + "/" + channel + ":" + ts + "/" + who, channel + ":" + ts, who);
+  const auto card = channel + ":" + ts;
+  Signal signal(kind, at + "/" + card + "/" + who, card, who);
+  if (kind == SignalKind::judged) {
+    signal.about = action["action_id"].text().substr(kFeedback.size());
+    signal.id = "judged/" + signal.about + "/" + card + "/" + who;  // said once, however often it is clicked
+  }
   signal.who_name = first_of(payload["user"]["username"], payload["user"]["name"]);
   signal.reply_address = payload["response_url"].text();
   signal.handoff = HandoffId(action["value"].text());  // ingress looks it up: what comes back is only a hint
@@ -77,19 +91,21 @@ std::optional<std::string> form_value(const RawRequest& request, std::string_vie
   return query_value("?" + request.body, name);
 }
 
-// Presence is no signal: who is available is asked nowhere, so whoever says it is told that, and nobody else.
-Reply answer_presence() {
-  const nlohmann::json body = {
-      {"response_type", "ephemeral"},
-      {"text", "Baton does not keep who is available. Claim handoffs by the button on their cards."}};
+// For whoever typed it alone; Slack shows it at once.
+Reply answer_command(std::string_view text) {
+  constexpr std::size_t kLongest = 3'000;
+  const nlohmann::json body = {{"response_type", "ephemeral"}, {"text", escaped(text, kLongest)}};
   return Reply(200, body.dump(), Headers{{"content-type", "application/json; charset=utf-8"}});
 }
 
-sdk::Webhook read_command(const RawRequest& request) {
-  const auto text = to_lower(trim(form_value(request, "text").value_or("")));
-  const bool is_presence = text == "available" || text == "busy" || text == "away";
+// What asks for a person is another command, and an event; see events.cc.
+sdk::Webhook read_command(const RawRequest& request, const sdk::Settings& settings) {
   sdk::Webhook webhook;
-  if (is_presence && !form_value(request, "command").value_or("").empty()) webhook.answer = answer_presence();
+  const auto who = form_value(request, "user_id").value_or("");
+  const bool ours = form_value(request, "command").value_or("") == trim(settings["command"]);
+  if (!ours || who.empty()) return webhook;
+  const auto words = form_value(request, "text").value_or("");
+  webhook.command.emplace(who, std::string(trim(words)), answer_command);
   return webhook;
 }
 
@@ -118,15 +134,20 @@ Reply answer_challenge(JsonView body) {
   return Reply(200, body["challenge"].text(), Headers{{"content-type", "text/plain; charset=utf-8"}});
 }
 
-Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys) {
+bool is_ssl_check(const RawRequest& request) {
   const bool is_form = !trim(request.body).starts_with("{");
-  // Old configurations are probed without a signature; the answer says nothing and changes nothing.
-  if (is_form && form_value(request, "ssl_check") == "1" && !form_value(request, "payload"))
-    return sdk::Webhook();
+  return is_form && form_value(request, "ssl_check") == "1" && !form_value(request, "payload") &&
+         !form_value(request, "command");
+}
+
+Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
+                                  const sdk::Settings& settings) {
+  const bool is_form = !trim(request.body).starts_with("{");
+  if (is_ssl_check(request)) return sdk::Webhook();
   if (const auto failure = refuse(request, keys)) return *failure;
   if (!is_form) return read_event(request.body);
   const auto payload = form_value(request, "payload");
-  if (!payload) return read_command(request);
+  if (!payload) return read_command(request, settings);
   return read_interaction(*payload);
 }
 

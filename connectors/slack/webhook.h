@@ -1,5 +1,5 @@
-// Purpose: verifies and reads what Slack sends: clicks on a card, its set-up requests, and a command that it
-// can only answer. Owner: connector.cc. Threads: any; pure. Errors: `rejected` for what is forged, late or
+// Purpose: verifies and reads what Slack sends: clicks on a card, its set-up requests, and the command by which
+// people tell Baton whether they are there. Owner: connector.cc. Threads: any; pure. Errors: `rejected` for what is forged, late or
 // malformed. Source: fact sheet slack, section 7.
 #pragma once
 
@@ -13,6 +13,10 @@ std::optional<Failure> refuse(const RawRequest& request, const sdk::Keys& keys);
 // What Slack wants to hear before it sends anything.
 Reply answer_challenge(JsonView body);
 
-Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys);
+// Old configurations are probed without a signature; the answer says nothing and changes nothing.
+bool is_ssl_check(const RawRequest& request);
+
+Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
+                                  const sdk::Settings& settings);
 
 }  // namespace baton::slack

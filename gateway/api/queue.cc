@@ -4,11 +4,11 @@
 
 #include "gateway/api/answers.h"
 #include "gateway/api/api.h"
+#include "gateway/api/chat_commands.h"
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 #include "gateway/handoff/presence.h"
-#include "gateway/journal/documents.h"
 #include "gateway/model/node.h"
 
 namespace baton::api {
@@ -45,9 +45,7 @@ Task<Reply> Api::show_queue(Call call) {
 
 Task<Reply> Api::list_teams(Call) { co_return ok(views_.team_list()); }
 
-// The last word counts, so whoever wrote in between is written over.
 Task<Reply> Api::set_presence(Call call) {
-  constexpr int kTries = 3;
   const auto member = call.request.params["member"];
   const auto now = clock_.now();
   if (!views_.is_member(member)) {
@@ -56,22 +54,14 @@ Task<Reply> Api::set_presence(Call call) {
   }
   const auto said = read_presence(JsonView(call.body), now);
   if (!said) co_return problem(422, "invalid_presence", "The presence cannot be read", said.error().detail);
-  for (int i = 0; i < kTries; ++i) {
-    const auto known = co_await find_document(journal_, std::string(handoff::kPresenceKind), member);
-    if (!known) co_return problem_of(known.error());
-    const int version = *known ? (*known)->version : 0;
-    Batch batch;
-    batch.documents.emplace_back(std::string(handoff::kPresenceKind), member,
-                                 handoff::to_json(*said, call.who.id, now), version);
-    batch.audit.push_back(entry(call, "presence.set", member, JsonView(call.body)["why"].text()));
-    const auto committed = co_await journal_.commit(std::move(batch));
-    if (!committed) co_return problem_of(committed.error());
-    if (!committed->done()) continue;
-    json body = {{"member", member}, {"presence", handoff::name(said->presence)}};
-    if (said->until) body["until"] = to_rfc3339(*said->until);
-    co_return ok(body);
-  }
-  co_return problem(409, "busy", "Somebody else is writing it too", "try again");
+  auto audit = entry(call, "presence.set", member, JsonView(call.body)["why"].text());
+  const auto kept =
+      co_await keep_presence(journal_, member, handoff::to_json(*said, call.who.id, now), std::move(audit));
+  if (!kept) co_return problem_of(kept.error());
+  if (!*kept) co_return problem(409, "busy", "Somebody else is writing it too", "try again");
+  json body = {{"member", member}, {"presence", handoff::name(said->presence)}};
+  if (said->until) body["until"] = to_rfc3339(*said->until);
+  co_return ok(body);
 }
 
 }  // namespace baton::api

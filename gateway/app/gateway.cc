@@ -147,6 +147,7 @@ class Gateway::Core {
       finishing_->spawn(join(clock_.now() + patience), [this](Result<Done>) { loop_.stop(); });
     });
     thread_.join();
+    (void)take_queue_askers();  // while the loop that they wait on is there
     journal_for_public_.reset();
     journal_.reset();
   }
@@ -264,9 +265,36 @@ class Gateway::Core {
   }
 
   Ground ground() {
-    return Ground{
-        loop_,           clock_,   *journal_, random_, client_, public_->clock(), *journal_for_public_,
-        *public_random_, *journal_};
+    return Ground{loop_,
+                  clock_,
+                  *journal_,
+                  random_,
+                  client_,
+                  public_->clock(),
+                  *journal_for_public_,
+                  *public_random_,
+                  *journal_,
+                  [this](std::size_t most) { return ask_queue(most); }};
+  }
+
+  // The board belongs to the delivery loop; who asks here is on the public one.
+  Task<nlohmann::json> ask_queue(std::size_t most) {
+    auto start = [this, most](Handback<nlohmann::json> asker) {
+      {
+        const std::lock_guard lock(mutex_);
+        queue_askers_.emplace_back(most, std::move(asker));
+      }
+      net::post(loop_, [this] { answer_queue_askers(); });
+    };
+    co_return co_await from_thread<nlohmann::json>(public_->clock(), start);
+  }
+  void answer_queue_askers() {
+    for (auto& [most, asker] : take_queue_askers()) asker.complete(now_->board.to_json(clock_.now(), most));
+  }
+  using QueueAskers = std::vector<std::pair<std::size_t, Handback<nlohmann::json>>>;
+  QueueAskers take_queue_askers() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(queue_askers_, {});
   }
 
   // On the delivery loop.
@@ -375,6 +403,7 @@ class Gateway::Core {
   const std::function<void()> ask_for_reload_;
   std::mutex mutex_;
   std::vector<Asker> askers_;  // under mutex_
+  QueueAskers queue_askers_;   // under mutex_
   Loop loop_;
   RealClock clock_;
   Random random_;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "gateway/api/chat_commands.h"
 #include "gateway/api/claim_page.h"
 #include "gateway/app/attempt_log.h"
 #include "gateway/app/installation.h"
@@ -33,6 +34,7 @@ struct Ground {
   Journal& public_journal;
   Random& public_random;
   Maintenance& maintenance;
+  api::ChatCommands::Queue queue;  // as it is on the delivery loop, for who asks on the public one
 };
 
 struct Generation {
@@ -43,18 +45,22 @@ struct Generation {
         planner(ground.journal, ground.clock, ground.random, in.rules, abilities, in.options.patience,
                 in.messages, in.bugs, in.teams.empty() ? nullptr : &board),
         dispatcher(ground.journal, ground.clock, board),
-        retention(ground.maintenance, ground.clock, in.retention, tell_retention), ingress(parts(in, ground)),
-        claims(claim_page(in, ground)),
+        retention(ground.maintenance, ground.clock, in.retention, tell_retention),
+        commands(ground.public_journal, ground.public_clock, in.teams, ground.queue),
+        ingress(parts(in, ground, commands)), claims(claim_page(in, ground)),
         watch(alerts::Station::Parts(
             ground.journal, ground.clock, ground.random, in.alerts,
             [this, &clock = ground.clock] { return observe(in, delivery, reload_failed, clock.now()); })),
         scope(ground.loop, ground.clock) {}
 
-  static ingress::Ingress::Parts parts(Installation& in, const Ground& ground) {
+  static ingress::Ingress::Parts parts(Installation& in, const Ground& ground, api::ChatCommands& commands) {
     ingress::Ingress::Parts parts(ground.public_journal, ground.public_clock, ground.public_random,
                                   in.sources, in.rules, in.accounts);
     parts.decisions = &in.decisions;
     if (in.pilot) parts.pilot = &*in.pilot;
+    parts.command = [&commands](ingress::TypedCommand typed) {
+      return commands.answer(std::move(typed.who), std::move(typed.at), std::move(typed.words));
+    };
     return parts;
   }
 
@@ -90,6 +96,7 @@ struct Generation {
   Planner planner;
   Dispatcher dispatcher;
   Retention retention;
+  api::ChatCommands commands;  // on the public loop
   ingress::Ingress ingress;
   std::optional<api::ClaimPage> claims;  // on the public loop
   alerts::Station watch;

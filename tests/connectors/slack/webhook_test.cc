@@ -5,6 +5,8 @@
 #include "tests/support/openssl_keys.h"
 
 namespace baton::slack {
+sdk::ConnectorPtr make_connector();
+
 namespace {
 
 using nlohmann::json;
@@ -21,7 +23,7 @@ RawRequest request_of(const json& vector) {
   return request;
 }
 
-RawRequest signed_click(std::string body, std::string type = "application/x-www-form-urlencoded") {
+RawRequest signed_hook(std::string body, std::string type = "application/x-www-form-urlencoded") {
   RawRequest request("POST", "/v1/hooks/slack", std::move(body));
   request.headers["content-type"] = std::move(type);
   request.headers["x-slack-request-timestamp"] = std::to_string(kClickedAt);
@@ -32,8 +34,11 @@ RawRequest signed_click(std::string body, std::string type = "application/x-www-
   return request;
 }
 
-Result<sdk::Webhook> read_click(const RawRequest& request, const std::string& secret = kCardSecret) {
-  return read_webhook(request, testing::OpensslKeys({{"signing_secret", secret}}));
+Result<sdk::Webhook> read_hook(const RawRequest& request, const std::string& secret = kCardSecret,
+                               sdk::Settings::Values said = {}) {
+  const auto connector = make_connector();
+  return connector->read_webhook(request, testing::OpensslKeys({{"signing_secret", secret}}),
+                                 testing::settings_for(*connector, std::move(said)));
 }
 
 json click_of(const char* action) {
@@ -43,12 +48,12 @@ json click_of(const char* action) {
           {"response_url", "https://hooks.slack.com/actions/x"},
           {"actions", {{{"action_id", action}, {"action_ts", "1788257729.1"}, {"value", "hof_1"}}}}};
 }
-Result<sdk::Webhook> read_click(const json& payload) {
-  return read_click(signed_click("payload=" + percent_encode(payload.dump())));
+Result<sdk::Webhook> read_clicked(const json& payload) {
+  return read_hook(signed_hook("payload=" + percent_encode(payload.dump())));
 }
 
 TEST(SlackWebhook, a_return_click_ends_the_work_so_that_the_ai_may_have_it_again) {
-  const auto webhook = read_click(click_of("baton_return"));
+  const auto webhook = read_clicked(click_of("baton_return"));
   ASSERT_TRUE(webhook);
   ASSERT_EQ(webhook->signals.size(), 1u);
   EXPECT_EQ(webhook->signals[0].kind, SignalKind::solved);
@@ -56,7 +61,7 @@ TEST(SlackWebhook, a_return_click_ends_the_work_so_that_the_ai_may_have_it_again
 }
 
 TEST(SlackWebhook, a_claim_click_of_the_vectors_becomes_a_signal) {
-  const auto webhook = read_click(request_of(vectors()["slack_block_actions"]));
+  const auto webhook = read_hook(request_of(vectors()["slack_block_actions"]));
   ASSERT_TRUE(webhook);
   EXPECT_EQ(webhook->answer.status, 200);
   EXPECT_EQ(webhook->answer.body, "");
@@ -74,7 +79,7 @@ TEST(SlackWebhook, a_claim_click_of_the_vectors_becomes_a_signal) {
 TEST(SlackWebhook, the_url_is_verified_with_the_challenge_as_text) {
   const auto all = vectors();
   const auto& vector = all["slack_url_verification"];
-  const auto webhook = read_click(request_of(vector));
+  const auto webhook = read_hook(request_of(vector));
   ASSERT_TRUE(webhook);
   EXPECT_EQ(webhook->answer.status, 200);
   EXPECT_EQ(webhook->answer.body, vector["expected_response"]["body"].get<std::string>());
@@ -89,13 +94,13 @@ TEST(SlackWebhook, every_vector_is_genuine_and_every_changed_bit_is_not) {
     if (!name.starts_with("slack_")) continue;
     ++seen;
     const auto good = request_of(vector);
-    EXPECT_TRUE(read_click(good)) << name;
-    EXPECT_FALSE(read_click(good, "another secret")) << name;
-    EXPECT_FALSE(read_click(good, "")) << name;
+    EXPECT_TRUE(read_hook(good)) << name;
+    EXPECT_FALSE(read_hook(good, "another secret")) << name;
+    EXPECT_FALSE(read_hook(good, "")) << name;
     for (std::size_t i = 0; i < good.body.size(); i += 11) {
       auto forged = good;
       forged.body[i] ^= 1;
-      const auto webhook = read_click(forged);
+      const auto webhook = read_hook(forged);
       ASSERT_FALSE(webhook) << name << i;
       EXPECT_EQ(webhook.error().kind, FailureKind::rejected);
     }
@@ -104,69 +109,112 @@ TEST(SlackWebhook, every_vector_is_genuine_and_every_changed_bit_is_not) {
 }
 
 TEST(SlackWebhook, five_minutes_are_the_limit_both_ways) {
-  auto request = signed_click("payload=" + percent_encode(click_of("baton_claim").dump()));
+  auto request = signed_hook("payload=" + percent_encode(click_of("baton_claim").dump()));
   for (const auto offset : {Duration{5min}, -Duration{5min}}) {
     request.received_at = TimePoint(std::chrono::seconds(kClickedAt)) + offset;
-    EXPECT_TRUE(read_click(request));
+    EXPECT_TRUE(read_hook(request));
     request.received_at += offset > Duration{0} ? Duration{1} : -Duration{1};
-    EXPECT_FALSE(read_click(request));
+    EXPECT_FALSE(read_hook(request));
   }
   for (const auto* stamp : {"", "x", "1788257729.0", "-5", "99999999999999999999"}) {
     auto odd = request;
     odd.headers["x-slack-request-timestamp"] = stamp;
     odd.headers["x-slack-signature"] =
         "v0=" + to_hex(testing::hmac_sha256(kCardSecret, "v0:" + std::string(stamp) + ":" + odd.body));
-    EXPECT_FALSE(read_click(odd)) << stamp;
+    EXPECT_FALSE(read_hook(odd)) << stamp;
   }
 }
 
 TEST(SlackWebhook, claim_and_release_are_signals_and_other_buttons_are_not) {
-  EXPECT_EQ(read_click(click_of("baton_claim"))->signals.at(0).kind, SignalKind::claimed);
-  EXPECT_EQ(read_click(click_of("baton_release"))->signals.at(0).kind, SignalKind::released);
-  EXPECT_TRUE(read_click(click_of("baton_open_ticket"))->signals.empty());
-  EXPECT_TRUE(read_click({{"type", "view_submission"}})->signals.empty());
-  EXPECT_TRUE(read_click(json::array())->signals.empty());
+  EXPECT_EQ(read_clicked(click_of("baton_claim"))->signals.at(0).kind, SignalKind::claimed);
+  EXPECT_EQ(read_clicked(click_of("baton_release"))->signals.at(0).kind, SignalKind::released);
+  EXPECT_TRUE(read_clicked(click_of("baton_open_ticket"))->signals.empty());
+  EXPECT_TRUE(read_clicked({{"type", "view_submission"}})->signals.empty());
+  EXPECT_TRUE(read_clicked(json::array())->signals.empty());
 }
 
 TEST(SlackWebhook, two_clicks_of_two_people_are_two_signals_and_the_same_click_is_one) {
   auto other = click_of("baton_claim");
   other["user"]["id"] = "U2";
-  EXPECT_NE(read_click(click_of("baton_claim"))->signals[0].id, read_click(other)->signals[0].id);
-  EXPECT_EQ(read_click(click_of("baton_claim"))->signals[0].id,
-            read_click(click_of("baton_claim"))->signals[0].id);
+  EXPECT_NE(read_clicked(click_of("baton_claim"))->signals[0].id, read_clicked(other)->signals[0].id);
+  EXPECT_EQ(read_clicked(click_of("baton_claim"))->signals[0].id,
+            read_clicked(click_of("baton_claim"))->signals[0].id);
 }
 
 TEST(SlackWebhook, a_click_without_message_person_or_time_is_refused) {
   for (const auto* pointer : {"/container", "/user", "/actions/0/action_ts"}) {
     auto payload = click_of("baton_claim");
     payload[json::json_pointer(pointer)] = nullptr;
-    EXPECT_FALSE(read_click(payload)) << pointer;
+    EXPECT_FALSE(read_clicked(payload)) << pointer;
   }
-  for (const auto& variant : testing::ill_typed(click_of("baton_claim"))) (void)read_click(variant);
+  for (const auto& variant : testing::ill_typed(click_of("baton_claim"))) (void)read_clicked(variant);
 }
 
 TEST(SlackWebhook, an_ssl_check_is_answered_and_nothing_else_without_a_signature) {
   RawRequest probe("POST", "/v1/hooks/slack", "ssl_check=1&token=x");
-  const auto webhook = read_click(probe);
+  const auto webhook = read_hook(probe);
   ASSERT_TRUE(webhook);
   EXPECT_EQ(webhook->answer.status, 200);
   EXPECT_TRUE(webhook->signals.empty());
   RawRequest smuggled("POST", "/v1/hooks/slack",
                       "ssl_check=1&payload=" + percent_encode(click_of("baton_claim").dump()));
-  EXPECT_FALSE(read_click(smuggled));
-  EXPECT_FALSE(read_click(RawRequest("POST", "/v1/hooks/slack", "")));
+  EXPECT_FALSE(read_hook(smuggled));
+  EXPECT_FALSE(read_hook(RawRequest("POST", "/v1/hooks/slack", "")));
 }
 
-// The model of signals has no place for presence.
-TEST(SlackWebhook, who_says_that_they_are_away_is_told_that_nobody_asks) {
-  for (const auto* text : {"available", "busy", "Away+"}) {
-    const auto webhook = read_click(signed_click("command=%2Fbaton&user_id=U1&text=" + std::string(text)));
-    ASSERT_TRUE(webhook) << text;
-    EXPECT_TRUE(webhook->signals.empty());
-    EXPECT_EQ(json::parse(webhook->answer.body)["response_type"], "ephemeral") << text;
+TEST(SlackWebhook, each_feedback_button_is_what_is_wrong_with_the_handoff_once_however_often_it_is_clicked) {
+  for (const auto fault : kFaults) {
+    auto again = click_of(("baton_feedback_" + std::string(fault)).c_str());
+    const auto first = read_clicked(again);
+    again["actions"][0]["action_ts"] = "1788257799.9";
+    const auto second = read_clicked(again);
+    ASSERT_TRUE(first && second);
+    ASSERT_EQ(first->signals.size(), 1u) << fault;
+    EXPECT_EQ(first->signals[0].kind, SignalKind::judged);
+    EXPECT_EQ(first->signals[0].about, fault);
+    EXPECT_EQ(first->signals[0].who, "U1");
+    EXPECT_EQ(first->signals[0].handoff.text, "hof_1");
+    EXPECT_EQ(first->signals[0].id, second->signals[0].id);
   }
-  EXPECT_EQ(read_click(signed_click("command=%2Fbaton&user_id=U1&text=lunch"))->answer.body, "");
-  EXPECT_FALSE(read_click(RawRequest("POST", "/v1/hooks/slack", "command=%2Fbaton&user_id=U1&text=away")));
+  EXPECT_NE(read_clicked(click_of("baton_feedback_too_early"))->signals[0].id,
+            read_clicked(click_of("baton_feedback_too_late"))->signals[0].id);
+  EXPECT_TRUE(read_clicked(click_of("baton_feedback_"))->signals.empty());
+  EXPECT_TRUE(read_clicked(click_of("baton_feedback_dull"))->signals.empty());
+}
+
+TEST(SlackWebhook, what_is_typed_to_baton_is_a_command_of_the_person_whom_slack_names) {
+  const auto webhook = read_hook(signed_hook("command=%2Fbaton&user_id=U1&text=+presence+away+2h+"));
+  ASSERT_TRUE(webhook && webhook->command);
+  EXPECT_TRUE(webhook->signals.empty());
+  EXPECT_EQ(webhook->command->who, "U1");
+  EXPECT_EQ(webhook->command->words, "presence away 2h");
+  EXPECT_EQ(read_hook(signed_hook("command=%2Fbaton&user_id=U1&text="))->command->words, "") << "wants help";
+  EXPECT_FALSE(read_hook(RawRequest("POST", "/v1/hooks/slack", "command=%2Fbaton&user_id=U1&text=away")));
+}
+
+TEST(SlackWebhook, other_commands_and_nobodys_are_none) {
+  EXPECT_FALSE(read_hook(signed_hook("command=%2Fhuman&user_id=U1&text=away"))->command);
+  EXPECT_FALSE(read_hook(signed_hook("command=%2Fbaton&text=away"))->command);
+  EXPECT_FALSE(read_hook(signed_hook("user_id=U1&text=away"))->command);
+  const auto renamed =
+      read_hook(signed_hook("command=%2Fdesk&user_id=U1&text=away"), kCardSecret, {{"command", "/desk"}});
+  ASSERT_TRUE(renamed);
+  EXPECT_TRUE(renamed->command);
+}
+
+TEST(SlackWebhook, the_answer_to_a_command_is_for_that_person_alone_and_cannot_mention_anybody) {
+  const auto webhook = read_hook(signed_hook("command=%2Fbaton&user_id=U1&text=away"));
+  ASSERT_TRUE(webhook && webhook->command);
+  const auto answer = webhook->command->answer("<!channel> & more");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_TRUE(header(answer.headers, "content-type").starts_with("application/json"));
+  EXPECT_EQ(json::parse(answer.body),
+            json({{"response_type", "ephemeral"}, {"text", "&lt;!channel&gt; &amp; more"}}));
+}
+
+TEST(SlackWebhook, an_ssl_check_with_a_command_in_it_needs_a_signature) {
+  EXPECT_FALSE(
+      read_hook(RawRequest("POST", "/v1/hooks/slack", "ssl_check=1&command=%2Fbaton&user_id=U1&text=away")));
 }
 
 }  // namespace
