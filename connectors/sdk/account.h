@@ -47,6 +47,14 @@ struct Account {
   std::function<Result<Done>(std::string_view field, const Secret&)> keep;
   // The field's value as it is there now: somebody else may have replaced it since it was read.
   std::function<Result<Secret>(std::string_view field)> latest;
+  // The right to renew that secret at the vendor, held as long as the answer lives; null: somebody else has
+  // it, in this process or beside it. Empty: nobody else can have it.
+  struct Turn {
+    Turn() = default;
+    Turn(const Turn&) = delete;
+    virtual ~Turn() = default;
+  };
+  std::function<Result<std::unique_ptr<Turn>>(std::string_view field)> turn;
   std::map<std::string, std::string, std::less<>>
       stored_as;  // by field: its name in the sealed store, if it is there
 

@@ -12,6 +12,7 @@
 #include "gateway/config/options.h"
 #include "gateway/http/transport/certificate.h"
 #include "gateway/http/transport/transport.h"
+#include "secrets/durable_file.h"
 
 namespace baton::app {
 namespace {
@@ -125,6 +126,30 @@ std::function<Result<Secret>(std::string_view)> reader(const sdk::Account& accou
   };
 }
 
+// Whoever serves this store: another generation, another process.
+class StoreTurn final : public sdk::Account::Turn {
+ public:
+  explicit StoreTurn(secrets::FileLock lock) : lock_(std::move(lock)) {}
+
+ private:
+  secrets::FileLock lock_;
+};
+
+// A lock per secret, not per destination: two destinations may share one.
+std::function<Result<std::unique_ptr<sdk::Account::Turn>>(std::string_view)> turns(
+    const sdk::Account& account, std::string directory) {
+  using Turn = std::unique_ptr<sdk::Account::Turn>;
+  return [names = account.stored_as, in = std::move(directory)](std::string_view field) -> Result<Turn> {
+    const auto name = names.find(field);
+    if (name == names.end())
+      return Failure(FailureKind::misconfigured, "it does not come from the sealed store");
+    auto lock = secrets::FileLock::take(in + "/renew." + name->second, Duration{0});
+    if (lock) return Turn(std::make_unique<StoreTurn>(std::move(*lock)));
+    if (lock.error().kind == FailureKind::retryable) return Turn();
+    return lock.error();
+  };
+}
+
 }  // namespace
 
 Installation::Installation() = default;
@@ -177,6 +202,7 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
     if (!to.store) continue;
     account->keep = keeper(*account, *to.store);
     account->latest = reader(*account, *to.store);
+    account->turn = turns(*account, to.options.data_dir);
   }
   to.sources = ingress::read_sources(configuration.section("sources"), to.accounts, from, now, problems);
   bind_event_mappings(to.options.mappings_dir, to.sources, *to.mappings, problems);

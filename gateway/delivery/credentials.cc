@@ -129,7 +129,28 @@ Task<Done> Credentials::fresh_token(const sdk::Auth& auth, TimePoint deadline, b
   co_return Done{};
 }
 
+// A generation that ends, a probe and `destinations test` in a process of its own renew the same secret. Two
+// at once could each be given a new refresh token and the store keep the one that the vendor has dropped.
+Task<Credentials::Turn> Credentials::my_turn(const sdk::Auth& auth, TimePoint deadline) {
+  constexpr auto kLookAgain = Duration{50};
+  const auto* scheme = std::get_if<sdk::RefreshToken>(&auth);
+  if (!scheme || !account_.turn) co_return Turn();
+  for (;;) {
+    auto turn = account_.turn(scheme->refresh_field);
+    // Where no turn can be kept no new refresh token can be either, and nobody else keeps one.
+    if (!turn) co_return Turn();
+    if (*turn || BATON_MUTANT(renewed_out_of_turn)) co_return std::move(*turn);
+    if (clock_.now() >= deadline)
+      co_return Failure(FailureKind::retryable, "somebody else is renewing this credential");
+    (void)co_await clock_.until(std::min(deadline, clock_.now() + kLookAgain));
+  }
+}
+
+// The turn ends when the new refresh token is kept.
 Task<Done> Credentials::ask_for_token(const sdk::Auth& auth, TimePoint deadline) {
+  const auto turn = co_await my_turn(auth, deadline);
+  if (!turn) co_return turn.error();
+  if (*turn) (void)learn_replaced(auth);  // whoever had it before us has replaced it
   auto asked = co_await ask_once(auth, deadline);
   const bool refused = !asked && asked.error().kind == FailureKind::misconfigured;
   if (refused && learn_replaced(auth)) asked = co_await ask_once(auth, deadline);

@@ -1,8 +1,9 @@
 // Purpose: puts a destination's credential on a request as it leaves, and keeps OAuth tokens fresh:
-// asked for ahead of their expiry, by one request at a time, dropped when the vendor refuses them. A refresh
-// token that the vendor replaces is in the sealed store before the new access token is used.
-// Owner: the delivery station, one per destination. Threads: one loop.
-// Errors: `misconfigured` when the vendor refuses our client, otherwise as the token request failed.
+// asked for ahead of their expiry, by one request at a time, dropped when the vendor refuses them. Of all
+// that share a store of secrets one renews a refresh token at a time. A refresh token that the vendor
+// replaces is in the sealed store before the new access token is used. Owner: the delivery station, one per
+// destination. Threads: one loop. Errors: `misconfigured` when the vendor refuses our client, otherwise as
+// the token request failed.
 #pragma once
 
 #include <memory>
@@ -37,8 +38,10 @@ class Credentials {
 
  private:
   struct Token;
+  using Turn = std::unique_ptr<sdk::Account::Turn>;
 
   Task<Done> fresh_token(const sdk::Auth& auth, TimePoint deadline, bool probe);
+  Task<Turn> my_turn(const sdk::Auth& auth, TimePoint deadline);
   Task<Done> ask_for_token(const sdk::Auth& auth, TimePoint deadline);
   Task<Done> ask_once(const sdk::Auth& auth, TimePoint deadline);
   Result<secrets::TokenRequest> token_request(const sdk::Auth& auth) const;

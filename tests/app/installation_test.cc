@@ -192,5 +192,27 @@ TEST(BrokenConfiguration, messages_name_their_place) {
   }
 }
 
+// `baton destinations test` reads its own installation beside the gateway that runs.
+TEST(Installation, two_of_one_store_renew_a_secret_one_after_the_other) {
+  const Site site;
+  Site::write("baton.yaml", kGood);
+  const auto one = load_installation("baton.yaml", true, kSiteTime);
+  const auto other = load_installation("baton.yaml", true, kSiteTime);
+  const auto turn_of = [](const Loaded& loaded, const char* destination, const char* field) {
+    auto turn = loaded.installation.accounts.at(DestinationId(destination))->turn(field);
+    BATON_CHECK(turn);
+    return std::move(*turn);
+  };
+  auto held = turn_of(one, "hubspot", "token");
+  ASSERT_TRUE(held);
+  EXPECT_FALSE(turn_of(other, "hubspot", "token"));
+  EXPECT_FALSE(turn_of(one, "hubspot", "token")) << "the generation that a reload made is another, too";
+  EXPECT_TRUE(turn_of(other, "slack", "token")) << "of another secret";
+  held.reset();
+  EXPECT_TRUE(turn_of(other, "hubspot", "token"));
+  EXPECT_FALSE(one.installation.accounts.at(DestinationId("hubspot"))->turn("client_secret"))
+      << "what is in no store is nobody's to renew";
+}
+
 }  // namespace
 }  // namespace baton::app

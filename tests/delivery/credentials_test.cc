@@ -314,6 +314,58 @@ TEST_F(Rotating, one_that_was_replaced_in_the_store_is_taken_from_there) {
   EXPECT_EQ(kept, std::vector<std::string>{"r4"});
 }
 
+// Two generations of one gateway, or a gateway and a command line beside it.
+TEST_F(Rotating, two_who_share_a_store_never_renew_at_the_same_time) {
+  std::string stored = "r0";
+  bool held = false;
+  struct Mine final : sdk::Account::Turn {
+    explicit Mine(bool& held_in) : held(held_in) { held = true; }
+    ~Mine() override { held = false; }
+    bool& held;
+  };
+  door.account->turn = [&](std::string_view field) -> Result<std::unique_ptr<sdk::Account::Turn>> {
+    EXPECT_EQ(field, "refresh_token");
+    if (held) return std::unique_ptr<sdk::Account::Turn>();
+    return std::unique_ptr<sdk::Account::Turn>(std::make_unique<Mine>(held));
+  };
+  door.account->keep = [&](std::string_view, const Secret& value) -> Result<Done> {
+    EXPECT_TRUE(held) << "kept before somebody else may renew";
+    stored = value.reveal();
+    return Done{};
+  };
+  door.account->latest = [&](std::string_view) -> Result<Secret> { return Secret(stored); };
+  const auto vendor = door.network.answer;
+  door.network.answer = [&](const Sent& sent) { return vendor(sent).after(1s); };
+  door.start();
+  const auto first =
+      std::exchange(door.credentials, std::make_unique<Credentials>(*door.account, door.network, door.clock));
+  door.start();
+  door.clock.run(kStart + 9s);
+  ASSERT_EQ(door.seen.size(), 2u);
+  for (const auto& request : door.seen) EXPECT_TRUE(request);
+  EXPECT_EQ(door.network.sent.size(), 2u) << "nobody was refused";
+  EXPECT_EQ(door.network.most_at_once, 1);
+  EXPECT_EQ(stored, "r2");
+  EXPECT_FALSE(held);
+}
+
+TEST_F(Rotating, whoever_waits_for_their_turn_leaves_at_their_own_deadline) {
+  door.account->turn = [](std::string_view) -> Result<std::unique_ptr<sdk::Account::Turn>> {
+    return std::unique_ptr<sdk::Account::Turn>();
+  };
+  const auto late = door.authorize();
+  ASSERT_FALSE(late);
+  EXPECT_EQ(name(late.error().kind), "retryable");
+  EXPECT_EQ(door.network.sent.size(), 0u);
+}
+
+TEST_F(Rotating, where_no_turn_can_be_kept_it_is_renewed_all_the_same) {
+  door.account->turn = [](std::string_view) -> Result<std::unique_ptr<sdk::Account::Turn>> {
+    return Failure(FailureKind::retryable, "the folder is read-only");
+  };
+  EXPECT_EQ(door.bearer(), "Bearer t1");
+}
+
 TEST_F(Rotating, a_refused_refresh_token_says_what_to_do) {
   given = 7;
   const auto refused = door.authorize();
