@@ -213,6 +213,7 @@ constexpr sdk::Manifest kManifest{
     .actions = kActions,
     .fields = kFields,
     .base_url = "",  // https://NAME.freshdesk.com: the operator must say
+    .files = true,
     // The smallest plan has 100 or 200 a minute for all that the account does (section 5); the headers rule.
     .limits = {.per_second = 1, .burst = 15, .at_once = 4, .max_body_bytes = 1024 * 1024},
 };

@@ -328,6 +328,7 @@ constexpr sdk::Manifest kManifest{
     .fields = kFields,
     .base_url = "https://api.intercom.io",
     .source = true,
+    .files = true,
     // 10,000 calls a minute, spread over windows of ten seconds and shared with the workspace's other apps
     // (section 5).
     .limits = {.per_second = 20, .burst = 40, .at_once = 4, .max_body_bytes = 1024 * 1024},

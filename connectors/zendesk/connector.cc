@@ -136,6 +136,7 @@ constexpr sdk::Manifest kManifest{
     .actions = kActions,
     .fields = kFields,
     .base_url = "",  // https://NAME.zendesk.com: the operator must say
+    .files = true,
     // Suite Team allows 200 requests a minute, shared with everything else in the account (section 5).
     .limits = {.per_second = 3, .burst = 20, .at_once = 4, .max_body_bytes = 256 * 1024},
 };
