@@ -76,6 +76,11 @@ bool is_older(const std::string& a, const std::string& b) {
   return a.size() != b.size() ? a.size() < b.size() : a < b;
 }
 
+// In a PUT they replace all that the ticket has, also what others have added since (section 10.7).
+void leave_tags_alone(json& ticket) {
+  if (ticket.is_object()) ticket.erase("tags");
+}
+
 }  // namespace
 
 Result<sdk::Write> create_ticket(const json& document, const std::string& external_id,
@@ -103,6 +108,7 @@ Result<sdk::Write> add_comment(std::string_view ticket_id, const json& document,
   json ticket = JsonView(given)["comment"].object() ? given : json{{"comment", given}};
   say_public(ticket["comment"]);
   fit(ticket["comment"]);
+  leave_tags_alone(ticket);
   sign(ticket, op_id);
   return sdk::Write::put(ticket_path(ticket_id), dumped({{"ticket", std::move(ticket)}}), json_headers());
 }
@@ -118,6 +124,7 @@ Result<sdk::Write> change_status(std::string_view ticket_id, const json& documen
                                               JsonView(ticket)["status"].text() +
                                               "`: new, open, pending, hold, solved or closed");
   }
+  leave_tags_alone(ticket);
   sign(ticket, op_id);
   return sdk::Write::put(ticket_path(ticket_id), dumped({{"ticket", std::move(ticket)}}), json_headers());
 }

@@ -632,6 +632,8 @@ TEST_F(HubSpot, failures_are_classified_as_the_sheet_says) {
   EXPECT_EQ(kind_of(write, true, category(400, "CONFLICT")), ambiguous);
   EXPECT_EQ(kind_of(write, true, category(401, "INVALID_AUTHENTICATION")), auth_expired);
   EXPECT_EQ(kind_of(write, true, category(403, "MISSING_SCOPES")), misconfigured);
+  EXPECT_EQ(kind_of(write, true, category(403, "USER_DOES_NOT_HAVE_PERMISSIONS")), misconfigured)
+      << "whoever made the app has left (section 10)";
   EXPECT_EQ(kind_of(update, true, category(404, "OBJECT_NOT_FOUND")), target_gone);
   EXPECT_EQ(kind_of(update, true, Reply(404, "<html>")), misconfigured);
   EXPECT_FALSE(

@@ -77,6 +77,19 @@ TEST_F(LinearWebhook, the_sheets_vectors_hold) {
   EXPECT_TRUE(nothing->signals.empty());
 }
 
+// Its identifier is another one then; what a receipt holds is the id (section 10).
+TEST_F(LinearWebhook, an_issue_that_moved_to_another_team_is_still_the_same) {
+  auto moved = change(state("completed"), {{"stateId", "s0"}});
+  const auto before = signals(moved);
+  moved["data"]["identifier"] = "OPS-7";
+  moved["data"]["previousIdentifiers"] = {"ENG-482"};
+  const auto after = signals(moved);
+  ASSERT_EQ(before.size(), 1u);
+  ASSERT_EQ(after.size(), 1u);
+  EXPECT_EQ(after[0].object_id, before[0].object_id);
+  EXPECT_EQ(after[0].object_id, "0f8fad5b-d9cb-469f-a165-70867728950e");
+}
+
 TEST_F(LinearWebhook, forged_late_and_early_ones_are_refused) {
   const auto good = change(state("completed"), {{"stateId", "s0"}}).dump();
   EXPECT_TRUE(read(signed_request(good)));

@@ -273,6 +273,18 @@ TEST_F(Zendesk, a_status_is_set_from_the_subject_or_the_mapping) {
   EXPECT_FALSE(change_status("1", nullptr, "SOLVED!", id));
 }
 
+// In a PUT they replace all that are there; parallel writers lost theirs (section 10.7).
+TEST_F(Zendesk, no_update_takes_tags_away_whatever_a_mapping_says) {
+  const json tagged = {
+      {"ticket", {{"status", "solved"}, {"tags", {"x"}}, {"comment", {{"html_body", "<p>a</p>"}}}}}};
+  for (const auto& write : {change_status("1", tagged, "solved", "id"), add_comment("1", tagged, "id")}) {
+    ASSERT_TRUE(write);
+    const auto ticket = json::parse(write->request().body)["ticket"];
+    EXPECT_FALSE(ticket.contains("tags")) << ticket;
+    EXPECT_EQ(ticket["status"], "solved");
+  }
+}
+
 TEST_F(Zendesk, the_history_is_that_of_exactly_this_address) {
   session.expect("GET", "/api/v2/users/search")
       .replies(200, {{"users",
@@ -407,6 +419,7 @@ TEST_F(Zendesk, an_open_ticket_is_open_and_one_that_zendesk_does_not_know_is_gon
 // --- files
 
 TEST_F(Zendesk, the_whole_transcript_is_uploaded_and_named_by_the_ticket) {
+  EXPECT_TRUE(connector->manifest().files) << "or nobody gives it any";
   session.expect("POST", "/api/v2/uploads").replies(201, {{"upload", {{"token", "6bk3gql82em5nmf"}}}});
   session.expect("POST", "/api/v2/tickets").replies(201, kCreated);
   auto with_file = create();
