@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Measures Baton and prints one table: what was promised, what was reached in this run.
 #   tests/bench/run.sh              everything (about eight minutes after the build)
-#   tests/bench/run.sh NAME...      only these: ingest rate open_loop relay card decision brief report idle pending connectors
+#   tests/bench/run.sh NAME...      only these: ingest rate open_loop relay card slow decision brief report idle pending connectors
 # Figures are ratios taken side by side in one run, for the machines are shared and noisy; memory is
 # absolute. README.md says what each one means.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 deploy/install-dependencies.sh >/dev/null
-build=build/release
-cmake --preset release -DBATON_TESTS=ON >/dev/null
-cmake --build --preset release --target baton bench_http_load bench_http_floor bench_sink bench_relay_floor \
+build=${BATON_BENCH_BUILD:-build/release}  # given: what is built there is measured as it is
+[[ -n ${BATON_BENCH_BUILD:-} ]] || cmake --preset release -DBATON_TESTS=ON >/dev/null
+[[ -n ${BATON_BENCH_BUILD:-} ]] || cmake --build --preset release --target baton bench_http_load bench_http_floor bench_sink bench_relay_floor \
   bench_seed bench_brief_cost bench_decision_cost bench_connector_cost mapping_render_cost >build/release.build.log 2>&1 || { grep -E "error:" build/release.build.log; exit 1; }
 
 home=$PWD
@@ -243,6 +243,65 @@ measure_card() {
     "$count handoffs, p50 $(sed -n "$(((count + 1) / 2))p" <<<"$times") ms; before the card come the context and the ticket"
 }
 
+# --- a vendor that lets 1,000 requests wait, and the lanes beside it
+slow_site() {  # slow_site FOLDER SLOW-URL FAST-URL: four accounts at the slow vendor, each with 250 requests at once
+  site "$1" "$3"
+  local n
+  {
+    sed -n '1,/^destinations:/p' "$1/baton.yaml"
+    for n in 1 2 3 4; do
+      printf '  slow%s:\n    connector: zendesk\n    base_url: %s/zendesk\n    client_id: baton\n    client_secret: {secret: vendor}\n' "$n" "$2"
+      printf '    limits: {per_second: 10000, burst: 100000, at_once: 250}\n'
+    done
+    sed -n '/^  slack:/,/^  platform:/p' "$1/baton.yaml" | sed '$d'
+    printf 'routes:\n'
+    for n in 1 2 3 4; do printf '  - {name: slow%s, when: {intent.category: slow%s}, to: {tickets: slow%s}}\n' "$n" "$n" "$n"; done
+    printf '  - {name: all, to: {alerts: [slack]}}\n'
+  } >"$1/slow.yaml"
+  mv "$1/slow.yaml" "$1/baton.yaml"
+}
+# Card times at 100/s of handoffs that name no slow vendor: "COUNT P50 P99" in ms.
+cards_beside() {
+  local times count
+  load "$public" --connections 16 --rate 100 --seconds "$1" >/dev/null
+  sleep 1
+  times=$(admin_get "/v1/handoffs?limit=$(($1 * 50))" | grep -o 'hof_[0-9a-f]*' | sort -u | while read -r id; do
+    admin_get "/v1/handoffs/$id/timeline" | sed 's/{"after_ms":/\n&/g' | grep '"text":"slack post_alert' | sed 's/{"after_ms":\([0-9]*\).*/\1/'
+  done | sort -n)
+  count=$(grep -c . <<<"$times")
+  echo "$count $(sed -n "$(((count + 1) / 2))p" <<<"$times") $(sed -n "$(((count * 99 + 99) / 100))p" <<<"$times")"
+}
+measure_slow() {
+  local seconds=4 before peak alone beside n slow_port slow_sink slow_hold on_wire mib delay verdict
+  sed 's|"path": "/zendesk/api/v2/tickets", "status": 201,|& "wait_ms": 9500,|' tests/bench/sink_replies.json >"$work/slow_replies.json"
+  listen slow "$bench/bench_sink" "$work/slow_replies.json"
+  slow_port=$port slow_sink=$listener slow_hold=$hold
+  listen sink "$bench/bench_sink" tests/bench/sink_replies.json
+  slow_site "$work/slow" "http://127.0.0.1:$slow_port" "http://127.0.0.1:$port"
+  token=$(cd "$work/slow" && "$baton" token create bench --may read 2>/dev/null)
+  serve "$work/slow"
+  alone=$(cards_beside $seconds)
+  before=$(memory_mib "$gateway" VmRSS)
+  for n in 1 2 3 4; do
+    sed "s/\"category\":\"[^\"]*\"/\"category\":\"slow$n\"/" "$work/event.json" >"$work/event_slow.json"
+    "$bench/bench_http_load" --url "http://127.0.0.1:$public/v1/events" --body "$work/event_slow.json" --webhook-secret "$key" \
+      --headers "$work/headers" --connections 8 --requests 250 >/dev/null
+  done
+  sleep 1
+  on_wire=$(seen "$slow_port" waiting)
+  peak=$(memory_mib "$gateway" VmRSS)
+  beside=$(cards_beside $seconds)
+  mib=$(awk -v a="$peak" -v b="$before" 'BEGIN { printf "%.1f", a > b ? a - b : 0 }')
+  delay=$(( ${beside##* } - ${alone##* } ))
+  stop "$gateway"; end_listener
+  eval "exec $slow_hold>&-"; kill -9 "$slow_sink" 2>/dev/null || true
+  verdict=$(judge "$mib" '<=' 64)
+  [[ $verdict == reached ]] && verdict=$(judge_rate "$delay" '<=' 50)
+  (( on_wire >= 100 )) || verdict="NOT reached: only $on_wire requests waited at the vendor"
+  row "1,000 waiting requests at a slow vendor" "$mib MiB; p99 of a card beside them $delay ms later" "at most 64 MiB and 50 ms" "$verdict" \
+    "$on_wire of them on connections, the others behind them; a card alone p50 and p99 ${alone#* } ms, beside them ${beside#* } ms (${beside%% *} handoffs)"
+}
+
 measure_decision() {
   local told p99
   told=$("$bench/bench_decision_cost" 5000)
@@ -323,7 +382,7 @@ measure_connectors() {
 }
 
 make_event
-for one in "${@:-ingest rate open_loop relay card decision brief report idle pending connectors}"; do
+for one in "${@:-ingest rate open_loop relay card slow decision brief report idle pending connectors}"; do
   for name in $one; do busy=$(others); "measure_$name"; done
 done
 printf '\n'

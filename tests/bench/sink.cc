@@ -1,7 +1,7 @@
 // Purpose: vendors with canned replies in one fast process, so that a bench measures the gateway.
 // Use: sink REPLIES.json; prints its port and ends with its standard input. REPLIES is a list of
-//   {method, path, status, body, write}; `write` marks the deliveries.
-//   GET /seen    {"requests": {"POST /path": n, ...}, "writes": n, "first_write_ms": wall clock}
+//   {method, path, status, body, write, wait_ms}; `write` marks the deliveries, `wait_ms` a slow vendor.
+//   GET /seen    {"requests": {"POST /path": n, ...}, "writes": n, "first_write_ms": wall clock, "waiting": n}
 //   GET /record  the first 64 requests as lines "METHOD TARGET BODY-BYTES", for relay_floor
 #include <chrono>
 #include <cstdio>
@@ -24,6 +24,7 @@ struct Canned {
   int status = 200;
   std::string body;
   bool write = false;
+  Duration wait{0};
   std::uint64_t seen = 0;
 };
 
@@ -33,6 +34,7 @@ struct Sink {
   std::string record;
   int recorded = 0;
   std::uint64_t writes = 0;
+  int waiting = 0;
   long long first_write = 0;
 };
 
@@ -41,11 +43,16 @@ long long wall_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
-Task<Reply> answer(Sink& sink, Canned& canned, RawRequest request) {
+Task<Reply> answer(Sink& sink, Canned& canned, Clock& clock, RawRequest request) {
   ++canned.seen;
   if (canned.write && sink.writes++ == 0) sink.first_write = wall_ms();
   if (sink.recorded++ < 64) {
     sink.record += request.method + " " + request.target + " " + std::to_string(request.body.size()) + "\n";
+  }
+  if (canned.wait > Duration{0}) {
+    ++sink.waiting;
+    (void)co_await clock.until(clock.now() + canned.wait);
+    --sink.waiting;
   }
   co_return Reply(canned.status, canned.body, Headers{{"content-type", "application/json"}});
 }
@@ -55,7 +62,8 @@ Task<Reply> seen(Sink& sink, RawRequest) {
   for (const auto& canned : sink.canned) {
     if (canned.seen > 0) requests[canned.name] = canned.seen;
   }
-  const json all = {{"requests", requests}, {"writes", sink.writes}, {"first_write_ms", sink.first_write}};
+  const json all = {{"requests", requests}, {"writes", sink.writes}, {"first_write_ms", sink.first_write},
+                    {"waiting", sink.waiting}};
   co_return Reply(200, all.dump());
 }
 
@@ -86,8 +94,10 @@ int main(int argc, char** argv) {
     canned.status = reply.value("status", 200);
     canned.body = reply.at("body").dump();
     canned.write = reply.value("write", false);
-    server.route(reply.at("method"), reply.at("path"),
-                 [&sink, &canned](RawRequest request) { return answer(sink, canned, std::move(request)); });
+    canned.wait = Duration{reply.value("wait_ms", 0)};
+    server.route(reply.at("method"), reply.at("path"), [&sink, &canned, &server](RawRequest request) {
+      return answer(sink, canned, server.clock(), std::move(request));
+    });
   }
   server.route("GET", "/seen", [&sink](RawRequest request) { return seen(sink, std::move(request)); });
   server.route("GET", "/record", [&sink](RawRequest request) { return record(sink, std::move(request)); });
