@@ -43,9 +43,11 @@ struct Views {
   std::function<nlohmann::json(const DestinationId&)> destination;  // health, breaker, budget; null: unknown
   std::function<std::vector<DestinationId>()> destinations;
   std::function<std::vector<std::string>()> teams;
-  std::function<nlohmann::json(std::size_t limit)> queue;    // who waits, as the planner's board has it
-  std::function<nlohmann::json()> team_list;                 // who works, who is there, who has room
-  std::function<bool(std::string_view)> is_member;           // of any team
+  std::function<nlohmann::json(std::size_t limit)> queue;  // who waits, as the planner's board has it
+  std::function<nlohmann::json()> team_list;               // who works, who is there, who has room
+  std::function<bool(std::string_view)> is_member;         // of any team
+  // Whether this person may read what it is about. None: there are no teams, and nothing is confidential.
+  std::function<bool(const Handoff&, std::string_view who)> may_read;
   std::function<nlohmann::json()> rules;                     // each routing rule with its hits
   std::function<Task<std::string>()> metrics;                // Prometheus text
   std::function<Task<nlohmann::json>()> health;              // as the shape Health says
@@ -137,6 +139,18 @@ class Api {
   Task<Reply> show_description(Call call);
   Task<Reply> show_schema(Call call);
 
+  // The one way to a handoff that somebody wants to read: what they may not see is left out.
+  struct Reading {
+    Reading(Record record_in, nlohmann::json summary_in, bool veiled_in)
+        : record(std::move(record_in)), summary(std::move(summary_in)), veiled(veiled_in) {}
+    Record record;
+    nlohmann::json summary;
+    bool veiled;
+  };
+  bool may_read(const Call& call, const Handoff& handoff) const;
+  nlohmann::json summary_for(const Call& call, const Handoff& handoff) const;
+  Task<Reading> read_for(const Call& call, HandoffId id);
+
   Task<Reply> act(Call call, SignalKind kind, std::string audit);
   // JSON lines, as many as were asked for.
   struct Lessons {
@@ -145,7 +159,7 @@ class Api {
     int most = 0, found = 0;
     std::string lines;
   };
-  Task<bool> add_lessons(HandoffQuery& query, Lessons& to);
+  Task<bool> add_lessons(const Call& call, HandoffQuery& query, Lessons& to);
   Task<Done> add_ai_alone(const HandoffQuery& range, handoff::Measure& measure);
   Task<JobPage> deliveries(JobQuery query);
   Task<Reply> set_paused(Call call, bool paused);

@@ -11,6 +11,7 @@
 #include "gateway/handoff/brief.h"
 #include "gateway/handoff/context.h"
 #include "gateway/handoff/timeline.h"
+#include "gateway/handoff/veil.h"
 #include "gateway/model/node.h"
 
 namespace baton::api {
@@ -20,6 +21,20 @@ using nlohmann::json;
 
 Reply invalid(std::string_view what, const std::string& detail) {
   return problem(422, "invalid_query", what, detail);
+}
+
+// A vendor's refusal may quote what it was sent, and a defect tells what went wrong.
+void veil(Record& record) {
+  record.handoff = handoff::veiled(record.handoff);
+  for (auto& fact : record.facts) {
+    if (auto* signal = std::get_if<Signal>(&fact.happened)) {
+      signal->text.clear();
+      signal->detail = nullptr;
+    }
+  }
+  for (auto& job : record.jobs) {
+    if (job.failure) job.failure->detail = name(job.failure->kind);
+  }
 }
 
 // A text a line.
@@ -34,6 +49,28 @@ std::string lines_of(JsonView list) {
 }
 
 }  // namespace
+
+// Whoever the token was made for; a tool that is nobody's member reads nothing confidential.
+bool Api::may_read(const Call& call, const Handoff& handoff) const {
+  return !views_.may_read || views_.may_read(handoff, call.who.name) ||
+         (!handoff.owner.empty() && handoff.owner == call.who.id);
+}
+
+json Api::summary_for(const Call& call, const Handoff& handoff) const {
+  if (may_read(call, handoff)) return summary_of(handoff);
+  auto summary = summary_of(handoff::veiled(handoff));
+  summary["confidential"] = true;
+  return summary;
+}
+
+Task<Api::Reading> Api::read_for(const Call& call, HandoffId id) {
+  auto record = co_await journal_.load(id);
+  if (!record) co_return record.error();
+  auto summary = summary_for(call, record->handoff);
+  const bool hides = !may_read(call, record->handoff);
+  if (hides) veil(*record);
+  co_return Reading(std::move(*record), std::move(summary), hides);
+}
 
 Task<Reply> Api::list_handoffs(Call call) {
   const auto& target = call.request.target;
@@ -58,16 +95,17 @@ Task<Reply> Api::list_handoffs(Call call) {
   const auto found = co_await journal_.query(std::move(query));
   if (!found) co_return problem_of(found.error());
   auto list = json::array();
-  for (const auto& handoff : *found) list.push_back(summary_of(handoff));
+  for (const auto& handoff : *found) list.push_back(summary_for(call, handoff));
   co_return ok({{"handoffs", std::move(list)}});
 }
 
 Task<Reply> Api::show_handoff(Call call) {
-  const auto record = co_await journal_.load(HandoffId(call.request.params["id"]));
-  if (!record) co_return problem_of(record.error());
-  auto body = summary_of(record->handoff);
-  body["data"] = record->handoff.data;
-  for (const auto& [destination, part] : record->handoff.context) {
+  auto read = co_await read_for(call, HandoffId(call.request.params["id"]));
+  if (!read) co_return problem_of(read.error());
+  const auto& handoff = read->record.handoff;
+  auto body = std::move(read->summary);
+  body["data"] = handoff.data;
+  for (const auto& [destination, part] : handoff.context) {
     body["context"][destination.text] = {{"state", name(part.part)},
                                          {"found", part.found},
                                          {"reason", part.reason},
@@ -81,28 +119,30 @@ Task<Reply> Api::show_brief(Call call) {
   const auto surface = std::ranges::find(handoff::kSurfaceNames, wanted);
   if (surface == handoff::kSurfaceNames.end())
     co_return invalid("Unknown surface", "`surface` is ticket, card, small_card, api or cli");
-  const auto record = co_await journal_.load(HandoffId(call.request.params["id"]));
-  if (!record) co_return problem_of(record.error());
-  const auto made = handoff::brief(record->handoff, clock_.now());
+  const auto read = co_await read_for(call, HandoffId(call.request.params["id"]));
+  if (!read) co_return problem_of(read.error());
+  const auto& handoff = read->record.handoff;
+  const auto made = read->veiled ? handoff::veiled_brief(handoff) : handoff::brief(handoff, clock_.now());
   auto body = handoff::to_json(made);
   body["text"] =
       handoff::as_text(made, static_cast<handoff::Surface>(surface - handoff::kSurfaceNames.begin()));
-  body["context"] = handoff::sections(record->handoff, clock_.now());
+  body["context"] = handoff::sections(handoff, clock_.now());
   co_return ok(body);
 }
 
 Task<Reply> Api::show_timeline(Call call) {
-  const auto record = co_await journal_.load(HandoffId(call.request.params["id"]));
-  if (!record) co_return problem_of(record.error());
+  auto read = co_await read_for(call, HandoffId(call.request.params["id"]));
+  if (!read) co_return problem_of(read.error());
+  const auto& record = read->record;
   auto list = json::array();
-  for (const auto& moment : handoff::timeline(record->handoff, record->facts, record->jobs)) {
+  for (const auto& moment : handoff::timeline(record.handoff, record.facts, record.jobs)) {
     list.push_back({{"at", to_rfc3339(moment.at)},
-                    {"after_ms", (moment.at - record->handoff.requested_at).count()},
+                    {"after_ms", (moment.at - record.handoff.requested_at).count()},
                     {"kind", moment.kind},
                     {"text", moment.text},
                     {"detail", moment.detail}});
   }
-  json body = {{"handoff", summary_of(record->handoff)}, {"timeline", std::move(list)}};
+  json body = {{"handoff", std::move(read->summary)}, {"timeline", std::move(list)}};
   co_return ok(body);
 }
 
@@ -149,7 +189,7 @@ Task<Reply> Api::act(Call call, SignalKind kind, std::string audit) {
   if (!ruling) co_return problem_of(ruling.error());
   if (!ruling->refused.empty())
     co_return problem(409, "refused", "The handoff's state does not allow that", ruling->refused);
-  if (ruling->decided) co_return ok(summary_of(*ruling->handoff));
+  if (ruling->decided) co_return ok(summary_for(call, *ruling->handoff));
   co_return Reply(202, json{{"accepted", id.text}}.dump(), Headers{{"content-type", "application/json"}});
 }
 

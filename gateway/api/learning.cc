@@ -29,14 +29,14 @@ std::string next_page(const std::string& target, const HandoffId& last) {
 }  // namespace
 
 // One page of handoffs; whether it was the last one.
-Task<bool> Api::add_lessons(HandoffQuery& query, Lessons& to) {
+Task<bool> Api::add_lessons(const Call& call, HandoffQuery& query, Lessons& to) {
   const auto page = co_await journal_.query(query);
   if (!page) co_return page.error();
   for (const auto& handoff : *page) {
     if (to.found == to.most) co_return false;
     query.before = handoff.id;
     const bool over = handoff.state == State::resolved || handoff.state == State::returned;
-    if (!over) continue;
+    if (!over || !may_read(call, handoff)) continue;
     if (to.category && !equals_ignoring_case(handoff::category_of(handoff), *to.category)) continue;
     const auto record = co_await journal_.load(handoff.id);
     if (!record || !handoff::teaches(record->handoff, record->facts)) continue;
@@ -61,7 +61,7 @@ Task<Reply> Api::list_resolutions(Call call) {
   bool all = false;
   for (int looked = 0; !all && lessons.found < lessons.most && looked < kMostLooked;
        looked += kLessonsAtOnce) {
-    const auto last = co_await add_lessons(*query, lessons);
+    const auto last = co_await add_lessons(call, *query, lessons);
     if (!last) co_return problem_of(last.error());
     all = *last;
   }
@@ -80,7 +80,9 @@ Task<Reply> Api::list_gaps(Call call) {
   for (;;) {
     const auto page = co_await journal_.query(*query);
     if (!page) co_return problem_of(page.error());
-    for (const auto& handoff : *page) gaps.add(handoff);
+    for (const auto& handoff : *page) {
+      if (may_read(call, handoff)) gaps.add(handoff);
+    }
     if (page->size() < static_cast<std::size_t>(kLessonsAtOnce)) break;
     query->before = page->back().id;
   }

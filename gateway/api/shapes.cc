@@ -35,6 +35,7 @@ constexpr auto kAnswers = R"json({
       "ratings": {"type": "array", "items": {"type": "object", "required": ["at", "score", "scale", "text"], "properties": {
         "at": {"$ref": "#/components/schemas/Time"}, "score": {"type": "number"}, "scale": {"enum": ["thumbs", "stars", "nps"]},
         "phase": {"enum": ["ai", "human"]}, "text": {"type": "string"}}}},
+      "confidential": {"const": true, "description": "only members of a team who may see its topic read more of it"},
       "bounces": {"type": "integer", "description": "how often its conversation was handed over within a short time"},
       "owner": {"type": "object", "required": ["id", "name"], "properties": {"id": {"type": "string"}, "name": {"type": "string"}}},
       "ticket": {"$ref": "#/components/schemas/Receipt"}}},

@@ -21,8 +21,9 @@ ExitCode list_handoffs(const Context& context, const std::string& state) {
   return ask(context, "GET", target, nullptr, [](JsonView body) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& one : items(body["handoffs"])) {
-      rows.push_back({one["id"].text(), one["state"].text(), one["priority"].text(),
-                      one["conversation"].text(), one["owner"]["name"].text("-"),
+      const bool confidential = one["confidential"].boolean().value_or(false);
+      rows.push_back({one["id"].text(), one["state"].text() + (confidential ? ", confidential" : ""),
+                      one["priority"].text(), one["conversation"].text(), one["owner"]["name"].text("-"),
                       one["ticket"]["id"].text("-"), one["requested_at"].text()});
     }
     if (rows.empty()) std::cout << "no handoffs\n";
@@ -42,7 +43,10 @@ ExitCode show_handoff(const Context& context, const std::string& id) {
   return ask(context, "GET", "/v1/handoffs/" + percent_encode(id) + "/timeline", nullptr, [](JsonView body) {
     const auto handoff = body["handoff"];
     std::cout << handoff["id"].text() << "  " << handoff["state"].text() << "  conversation "
-              << handoff["conversation"].text() << "  rule " << handoff["rule"].text("none") << '\n';
+              << handoff["conversation"].text();
+    if (handoff["confidential"].boolean().value_or(false))
+      std::cout << "  confidential: only who may see its topic reads more\n";
+    else std::cout << "  rule " << handoff["rule"].text("none") << '\n';
     for (const auto& moment : items(body["timeline"])) {
       auto when = after(moment);
       when.insert(0, when.size() < 14 ? 14 - when.size() : 0, ' ');

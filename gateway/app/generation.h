@@ -41,7 +41,7 @@ struct Generation {
   Generation(Installation installation, const Ground& ground)
       : in(std::move(installation)), abilities(sdk::abilities(in.accounts)),
         delivery(in.accounts, ground.journal, ground.client, ground.clock, ground.random, in.options.lookups),
-        board(in.teams),
+        board(in.teams, &in.decisions),
         planner(ground.journal, ground.clock, ground.random, in.rules, abilities, in.options.patience,
                 in.messages, in.bugs, in.teams.empty() ? nullptr : &board),
         dispatcher(ground.journal, ground.clock, board),

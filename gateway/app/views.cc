@@ -6,6 +6,7 @@
 #include "gateway/base/date.h"
 #include "gateway/delivery/probe.h"
 #include "gateway/handoff/context.h"
+#include "gateway/handoff/permission.h"
 #include "gateway/handoff/queue_json.h"
 #include "gateway/ingress/schemas/event_schemas.h"
 
@@ -113,6 +114,9 @@ api::Views make_views(const Shown& shown, std::function<Task<std::vector<FieldEr
   views.queue = [&shown](std::size_t limit) { return shown.board->to_json(shown.clock->now(), limit); };
   views.team_list = [&shown] { return teams_view(shown); };
   views.is_member = [&shown](std::string_view id) { return is_member(*shown.teams, id); };
+  views.may_read = [&shown](const Handoff& handoff, std::string_view who) {
+    return handoff::may_read(handoff, who, *shown.teams);
+  };
   views.test = [&shown](const DestinationId& id, bool apply) { return test_destination(shown, id, apply); };
   views.rules = [&shown] { return rules_view(shown); };
   views.metrics = [&shown] { return collect_metrics(shown); };

@@ -5,8 +5,8 @@
 #include "gateway/handoff/brief.h"
 #include "gateway/handoff/context.h"
 #include "gateway/handoff/masked.h"
-#include "gateway/handoff/permission.h"
 #include "gateway/handoff/transcript.h"
+#include "gateway/handoff/veil.h"
 
 namespace baton::delivery {
 namespace {
@@ -80,24 +80,10 @@ json subject_of(const Handoff& handoff, const Job& job, const sdk::Account& acco
   return subject;
 }
 
-// For readers who may not see what it is about: that it is there, whose it is, and no word of its content.
-Handoff veiled(const Handoff& handoff) {
-  auto shown = handoff;
-  shown.data = json::object();
-  shown.data_text.clear();
-  shown.context.clear();
-  shown.resolution.clear();
-  return shown;
-}
-
 json veiled_scope(const Handoff& handoff, const std::string& external_id, const json& subject,
                   const sdk::Settings& settings, TimePoint now) {
-  auto scope = mapping_scope(veiled(handoff), external_id, subject, settings, now);
-  for (auto& [key, words] : scope["brief"].items()) {
-    if (words.is_string()) words = "";
-  }
-  scope["brief"]["headline"] = handoff::veil(handoff);
-  scope["brief"]["next"] = "Take it to read what it is about in its ticket.";
+  auto scope = mapping_scope(handoff::veiled(handoff), external_id, subject, settings, now);
+  scope["brief"] = handoff::to_json(handoff::veiled_brief(handoff));
   return scope;
 }
 

@@ -112,6 +112,13 @@ class Story {
     if (!event.data.is_object()) return;
     h_.data = std::move(event.data);
     h_.data_text = std::move(event.data_text);
+    find_topics();
+  }
+
+  // What was once confidential stays so, also when the conversation moves on.
+  void find_topics() {
+    if (!house_.topics) return;
+    for (auto& topic : house_.topics(h_.data)) h_.topics.insert(std::move(topic));
   }
 
   // A new handoff: ask everyone who may know something, at the same time.
@@ -136,6 +143,7 @@ class Story {
     h_.data_text.clear();
     note_feeling(h_, JsonView(event.data), at_);
     const auto added = merge_update(h_.data, event.data);
+    find_topics();
     veil_cards();
     if (!added.empty()) note(added);
     meet_errors(h_, event);
@@ -370,7 +378,11 @@ class Story {
     const auto to = signal.about.empty() ? "" : " to " + signal.about;
     note("Passed on" + to + " by " + person(signal) + ": " +
          (signal.text.empty() ? "no reason given" : signal.text));
-    in_threads("Passed on" + to + " by " + person(signal) + (signal.text.empty() ? "." : ": " + signal.text));
+    for (const auto& [destination, receipt] : h_.cards) {
+      const bool silent = signal.text.empty() || h_.veiled.contains(destination);
+      in_thread(destination,
+                "Passed on" + to + " by " + person(signal) + (silent ? "." : ": " + signal.text));
+    }
   }
 
   // About the handoff, not about the customer: taken in every state, and changes none.
@@ -406,9 +418,12 @@ class Story {
     return std::to_string(count) + (count == 1 ? " minute" : " minutes");
   }
 
+  void in_thread(const DestinationId& destination, const std::string& text) {
+    job(destination, Operation::reply_in_thread, {{"text", text}});
+  }
+
   void in_threads(const std::string& text) {
-    for (const auto& [destination, receipt] : h_.cards)
-      job(destination, Operation::reply_in_thread, {{"text", text}});
+    for (const auto& [destination, receipt] : h_.cards) in_thread(destination, text);
   }
 
   void stop_clocks() {
@@ -565,6 +580,8 @@ class Story {
       const auto before = merge_update(whole, read.found.is_object() ? read.found : json::object());
       (void)merge_update(whole, h_.data);
       h_.data = std::move(whole);
+      find_topics();
+      veil_cards();
       if (late && !before.empty()) note("What was said before:\n" + before);
     }
     if (!late) cut_if_complete();

@@ -43,15 +43,20 @@ const Category* given_category(const DecisionRules& rules, const Signs& signs) {
 std::string figure(double value) { return json(value).dump(); }
 std::string count(double value) { return std::to_string(static_cast<long long>(value)); }
 
-// Every category that the conversation is about; what a person must do comes first, the platform's before
-// ours.
-std::vector<const Category*> categories_of(const DecisionRules& rules, const Signs& signs) {
+// The platform's before ours; may be none.
+std::vector<const Category*> known_categories(const DecisionRules& rules, const Signs& signs) {
   std::vector<const Category*> found;
   if (const auto* given = given_category(rules, signs)) found.push_back(given);
   for (const auto& category : rules.categories) {
     if (among(signs.topics, category.name) && std::ranges::find(found, &category) == found.end())
       found.push_back(&category);
   }
+  return found;
+}
+
+// Every category that the conversation is about; what a person must do comes first.
+std::vector<const Category*> categories_of(const DecisionRules& rules, const Signs& signs) {
+  auto found = known_categories(rules, signs);
   if (found.empty() && !rules.categories.empty()) found.push_back(&rules.categories.back());
   std::vector<const Category*> sorted;
   for (const auto ownership : {Ownership::human, Ownership::ai_first, Ownership::ai}) {
@@ -231,6 +236,15 @@ bool Need::holds(const Signs& signs) const {
 
 HandoverDecision decide(const json& request, const DecisionRules& rules) {
   return Judge(request, rules, nullptr).judge();
+}
+
+std::vector<std::string> topics_of(const json& request, const DecisionRules& rules) {
+  std::vector<std::string> names;
+  for (const auto* category : known_categories(rules, read_signs(request, rules.signs))) {
+    names.push_back(folded_name(category->name));
+    names.insert(names.end(), category->means.begin(), category->means.end());
+  }
+  return names;
 }
 
 std::vector<RowTrial> explain(const json& request, const DecisionRules& rules) {

@@ -91,6 +91,10 @@ struct HandoverDecision {
 
 HandoverDecision decide(const nlohmann::json& request, const DecisionRules& rules);
 
+// What the categories are called that the conversation is about, by what the platform says and by what was
+// said: their own names and what platforms call them, folded. None where no category is known.
+std::vector<std::string> topics_of(const nlohmann::json& request, const DecisionRules& rules);
+
 // Every row with what kept it from firing; the first condition that did not hold.
 struct RowTrial {
   std::string row;

@@ -6,6 +6,10 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "gateway/handoff/team.h"
 #include "gateway/handoff/tell.h"
@@ -16,6 +20,8 @@ struct House {
   const Teams* teams = nullptr;  // none: whoever comes may take it
   // Of the handoff as it stands then; asked only when somebody is to be told. May be empty.
   std::function<tell::Outlook(const Handoff&)> outlook;
+  // The sensitive topics, as the teams name them, that are found in an event's data. May be empty.
+  std::function<std::vector<std::string>(const nlohmann::json& data)> topics;
 };
 
 }  // namespace baton::handoff

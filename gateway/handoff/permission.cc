@@ -27,12 +27,16 @@ bool any_member(const std::vector<const Team*>& teams, const Holds& holds) {
 std::vector<std::string> sensitive_topics(const Handoff& handoff, const Teams& teams) {
   const JsonView intent = JsonView(handoff.data)["intent"];
   const auto name = intent["name"].text(), category = intent["category"].text();
-  if (name.empty() && category.empty()) return {};
+  if (name.empty() && category.empty() && handoff.topics.empty()) return {};
+  const auto is_in_it = [&](const std::string& topic) {
+    return equals_ignoring_case(topic, name) || equals_ignoring_case(topic, category) ||
+           handoff.topics.contains(topic);
+  };
   std::set<std::string> found;
   for (const auto& [key, team] : teams) {
     for (const auto& member : team.members) {
       for (const auto& topic : member.sensitive) {
-        if (equals_ignoring_case(topic, name) || equals_ignoring_case(topic, category)) found.insert(topic);
+        if (is_in_it(topic)) found.insert(topic);
       }
     }
   }
@@ -97,6 +101,17 @@ bool is_veiled(const Handoff& handoff, const DestinationId& destination, const T
     }
   }
   return !somebody;
+}
+
+bool may_read(const Handoff& handoff, std::string_view who, const Teams& teams) {
+  const auto topics = sensitive_topics(handoff, teams);
+  if (topics.empty()) return true;
+  if (!handoff.owner.empty() && handoff.owner == who) return true;
+  return std::ranges::any_of(teams, [&](const auto& team) {
+    return std::ranges::any_of(team.second.members, [&](const Member& member) {
+      return is_member(member, {}, who) && may_see(member, topics);
+    });
+  });
 }
 
 std::string veil(const Handoff& handoff) {

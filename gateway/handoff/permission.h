@@ -18,7 +18,7 @@
 namespace baton::handoff {
 
 // The topics in it that some member may see and others may not, as `sensitive` names them: its intent or its
-// category bears the name.
+// category bears the name, or it was found in what was said (Handoff::topics).
 std::vector<std::string> sensitive_topics(const Handoff& handoff, const Teams& teams);
 
 // Whether a person is this member: by their account at `from`, or through the API by id or address.
@@ -34,6 +34,10 @@ std::optional<std::string> why_not_take(const Handoff& handoff, const Signal& si
 // Whether a card there must not say what it is about: something in it is sensitive, and not everybody who
 // reads there is known to be allowed to see it.
 bool is_veiled(const Handoff& handoff, const DestinationId& destination, const Teams& teams);
+
+// Whether this person, by id or address, may read what it is about. Nobody is known by a name alone that no
+// team has; whoever took it was let in when they did.
+bool may_read(const Handoff& handoff, std::string_view who, const Teams& teams);
 
 // What may be said of it there, in place of the brief's headline.
 std::string veil(const Handoff& handoff);

@@ -164,6 +164,7 @@ void read_queue(JsonView from, Handoff& handoff) {
   handoff.member = from["member"].text();
   handoff.offers = count_of(from["offers"]);
   for (auto& member : texts("passed")) handoff.passed.insert(std::move(member));
+  for (auto& topic : texts("topics")) handoff.topics.insert(std::move(topic));
   for (auto& id : texts("veiled")) handoff.veiled.insert(DestinationId(std::move(id)));
   if (const auto asked = from["asked"]; asked.object()) {
     handoff.asked =

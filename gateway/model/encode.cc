@@ -186,6 +186,7 @@ void write_queue(RecordWriter& to, const Handoff& handoff) {
   if (handoff.offers != 0) to.number("offers", handoff.offers);
   if (!handoff.passed.empty()) to.raw("passed", list_of(handoff.passed, in_quotes));
   if (handoff.told) to.raw("told", write(*handoff.told));
+  if (!handoff.topics.empty()) to.raw("topics", list_of(handoff.topics, in_quotes));
   if (!handoff.veiled.empty()) {
     to.raw("veiled", list_of(handoff.veiled, [](const DestinationId& id) { return in_quotes(id.text); }));
   }

@@ -36,6 +36,14 @@ std::optional<TimePoint> closes_at(const handoff::Team& team, TimePoint now) {
 
 }  // namespace
 
+Board::Board(const handoff::Teams& teams, const handoff::DecisionRules* decisions)
+    : teams_(teams), decisions_(decisions) {
+  for (const auto& [name, team] : teams_) {
+    for (const auto& member : team.members)
+      sensitive_.insert(member.sensitive.begin(), member.sensitive.end());
+  }
+}
+
 Board::Rank Board::rank_of(const handoff::Waiting& one) {
   return Rank{one.since - handoff::head_start(one), one.since, one.id};
 }
@@ -256,10 +264,22 @@ handoff::tell::Outlook Board::outlook(const Handoff& handoff, TimePoint now) {
   return outlook;
 }
 
+std::vector<std::string> Board::sensitive_in(const nlohmann::json& data) const {
+  const auto named = handoff::topics_of(data, *decisions_);
+  std::vector<std::string> found;
+  for (const auto& topic : sensitive_) {
+    if (std::ranges::find(named, handoff::folded_name(topic)) != named.end()) found.push_back(topic);
+  }
+  return found;
+}
+
 handoff::House Board::house(TimePoint now) {
   handoff::House house;
   house.teams = &teams_;
   house.outlook = [this, now](const Handoff& handoff) { return outlook(handoff, now); };
+  // Reading a whole conversation is spared where nothing is confidential.
+  if (decisions_ && !sensitive_.empty())
+    house.topics = [this](const nlohmann::json& data) { return sensitive_in(data); };
   return house;
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "gateway/base/bell.h"
+#include "gateway/handoff/decide.h"
 #include "gateway/handoff/house.h"
 #include "gateway/handoff/presence.h"
 #include "gateway/handoff/queue.h"
@@ -36,7 +37,8 @@ class Board {
   static constexpr std::size_t kMost = 10'000;
   static constexpr std::size_t kMostUnsaved = 1'000;
 
-  explicit Board(const handoff::Teams& teams) : teams_(teams) {}
+  // `decisions` recognise what is confidential; without them only the platform's own word does.
+  explicit Board(const handoff::Teams& teams, const handoff::DecisionRules* decisions = nullptr);
 
   // What of a handoff stands on the board, taken before the handoff itself goes into a batch.
   struct Entry;
@@ -123,7 +125,11 @@ class Board {
   const Hours& hours_of(const handoff::Team& team, TimePoint now);
   std::vector<handoff::Waiting> unasked() const;
 
+  std::vector<std::string> sensitive_in(const nlohmann::json& data) const;
+
   const handoff::Teams& teams_;
+  const handoff::DecisionRules* const decisions_;
+  std::set<std::string> sensitive_;  // every topic that somebody may see
   bool painted_ = false;
   bool painting_ = false;
   bool truncated_ = false;

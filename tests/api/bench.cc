@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/handoff/defect.h"
+#include "gateway/handoff/permission.h"
 #include "gateway/health/health.h"
 #include "gateway/health/metrics.h"
 #include "tests/api/described.h"
@@ -69,6 +70,9 @@ Views make_views(Bench& bench) {
   views.queue = [](std::size_t) { return json{{"known", true}, {"total", 0}, {"waiting", json::array()}}; };
   views.team_list = [] { return json{{"teams", json::array()}}; };
   views.is_member = [](std::string_view id) { return id == "ana"; };
+  views.may_read = [&bench](const Handoff& handoff, std::string_view who) {
+    return handoff::may_read(handoff, who, bench.teams);
+  };
   views.test = [](const DestinationId&, bool apply) { return found(apply); };
   views.rules = [] { return json{{"routes", json::array()}}; };
   views.metrics = [] { return some_metrics(); };
@@ -95,7 +99,8 @@ Bench::Bench()
       agent(make_token("Anna's tool", {Permission::agent})),
       operate(make_token("operator", {Permission::read, Permission::agent, Permission::operate})),
       api(journal, clock, random, tokens, make_views(*this)),
-      planner(memory, clock, random, rules, abilities, patience, tell_testing::shipped()), scope(loop, clock) {
+      planner(memory, clock, random, rules, abilities, patience, tell_testing::shipped()),
+      scope(loop, clock) {
   revoked = make_token("gone", {Permission::read, Permission::agent, Permission::operate});
   const auto known = tokens.list();
   for (const auto& token : *known) {
@@ -139,13 +144,14 @@ Reply Bench::call(const std::string& method, const std::string& target, const st
   return reply;
 }
 
-HandoffId Bench::waiting(const std::string& conversation) {
+HandoffId Bench::waiting(const std::string& conversation, json more) {
   const HandoffId id("hof_" + conversation);
   Route route;
   route.rule = "all";
   route.tickets = DestinationId("desk");
   const ConversationId about("chat", conversation);
   json data = {{"conversation", {{"id", conversation}}}, {"intent", {{"summary", "Wants money back."}}}};
+  data.merge_patch(more);
   Event event(EventKey(WorkspaceId("main"), "chat", "e-" + conversation), "handoff.requested", about,
               Priority::normal, std::move(data));
   Batch batch;

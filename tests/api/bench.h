@@ -44,7 +44,7 @@ struct Bench {
   std::string make_token(const std::string& name, std::vector<secrets::Permission> permissions);
 
   // A handoff that waits for a person; its only destination is `desk`, its ticket is a pending delivery.
-  HandoffId waiting(const std::string& conversation);
+  HandoffId waiting(const std::string& conversation, nlohmann::json more = nlohmann::json::object());
   // Its ticket became a dead letter.
   JobKey dead_letter(const HandoffId& handoff, FailureKind kind = FailureKind::retryable);
   // A bug that one customer met in the handoff `hof_1`.
@@ -64,6 +64,7 @@ struct Bench {
   std::vector<FieldError> problems;           // of the files that a reload reads
   nlohmann::json store_state = {{"task", "none"}, {"state", "done"}};
   Person asked_person;  // to be forgotten
+  handoff::Teams teams;
   Api api;
   PaperServer server;
   handoff::Rules rules;

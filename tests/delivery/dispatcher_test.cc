@@ -9,6 +9,7 @@
 #include "gateway/handoff/team.h"
 #include "gateway/planner/dispatcher.h"
 #include "gateway/planner/planner.h"
+#include "tests/decisions/rules.h"
 #include "tests/delivery/bench.h"
 #include "tests/tell/shipped.h"
 
@@ -35,8 +36,10 @@ billing: {members: [{id: ana, name: Ana, accounts: {slack: U1}}, {id: ben, name:
 // A gateway without its doors: planner, board and dispatcher on a store that outlives them.
 class Floor {
  public:
-  Floor(MemoryStore& store, const std::string& teams, TimePoint start = kStart)
-      : teams_(teams_of(teams)), clock(loop_, start), store_(store), journal_(store, clock), board(teams_),
+  Floor(MemoryStore& store, const std::string& teams, TimePoint start = kStart,
+        const handoff::DecisionRules* decisions = nullptr)
+      : teams_(teams_of(teams)), clock(loop_, start), store_(store), journal_(store, clock),
+        board(teams_, decisions),
         planner_(journal_, clock, random_, rules_, abilities_, patience, tell_testing::shipped(), {}, &board),
         dispatcher_(journal_, clock, board), scope_(loop_, clock) {
     scope_.spawn(planner_.run(scope_.stop_token()));
@@ -64,6 +67,15 @@ class Floor {
                 ConversationId("chat", id), priority, std::move(data));
     batch.facts.emplace_back(HandoffId("hof_" + id), "main/chat/e-" + id,
                              Fact(clock.now(), std::move(event)));
+    commit(std::move(batch));
+    run(200ms);
+  }
+  void update(const std::string& id, json data) {
+    const auto key = "u" + std::to_string(++signals_);
+    Event event(EventKey(WorkspaceId("main"), "chat", key), "handoff.updated", ConversationId("chat", id),
+                Priority::normal, std::move(data));
+    Batch batch;
+    batch.facts.emplace_back(HandoffId("hof_" + id), key, Fact(clock.now(), std::move(event)));
     commit(std::move(batch));
     run(200ms);
   }
@@ -446,6 +458,44 @@ billing: {members: [{id: ana, accounts: {slack: U1}, sensitive: [fraud]}, {id: b
   EXPECT_EQ(seen.dump().find("Ada"), std::string::npos) << seen.dump();
   EXPECT_EQ(seen.dump().find("card."), std::string::npos);
   EXPECT_EQ(seen.dump().find("fraud"), std::string::npos);
+}
+
+// The platform calls it a question; what the customer wrote says what it is.
+TEST(Dispatcher, what_is_confidential_is_found_in_what_was_said_and_stays_so) {
+  MemoryStore store;
+  Floor floor(store, R"(
+billing: {members: [{id: ana, accounts: {slack: U1}, sensitive: [fraud]}, {id: ben, accounts: {slack: U2}}]}
+)",
+              kStart, &handoff::shipped_rules());
+  floor.request("1", "billing", Priority::normal, handoff::asks("How do I change my address?"));
+  EXPECT_THAT(floor.handoff("1").topics, testing::IsEmpty());
+  floor.request("2", "billing", Priority::normal,
+                handoff::asks("Somebody hacked my account and changed my password"));
+  const auto& handoff = floor.handoff("2");
+  EXPECT_THAT(handoff.topics, ElementsAre("fraud")) << "as the teams call account_security";
+  EXPECT_THAT(handoff.veiled, ElementsAre(kCards));
+  EXPECT_EQ(floor.asked("2"), "ana");
+  const auto message = json{{"role", "customer"}, {"text", "Thanks. How do I change my address?"}};
+  floor.update("2", {{"transcript", json::array({message})}});
+  EXPECT_THAT(floor.handoff("2").topics, ElementsAre("fraud"));
+  floor.signal("2", SignalKind::claimed, "U1");
+  floor.signal("2", SignalKind::passed_on, "U1", "He was hacked by his brother");
+  for (const auto& text : floor.threads("2"))
+    EXPECT_THAT(text, Not(HasSubstr("brother"))) << "ben reads there";
+}
+
+TEST(Dispatcher, what_turns_confidential_on_the_way_is_covered) {
+  MemoryStore store;
+  Floor floor(store, R"(
+billing: {members: [{id: ana, accounts: {slack: U1}, sensitive: [legal]}, {id: ben, accounts: {slack: U2}}]}
+)",
+              kStart, &handoff::shipped_rules());
+  floor.request("1", "billing", Priority::normal, handoff::asks("How do I change my address?"));
+  EXPECT_THAT(floor.handoff("1").veiled, testing::IsEmpty());
+  const auto message = json{{"role", "customer"}, {"text", "My lawyer will sue you"}};
+  floor.update("1", {{"transcript", json::array({message})}});
+  EXPECT_THAT(floor.handoff("1").veiled, ElementsAre(kCards));
+  EXPECT_EQ(floor.subjects("1", Operation::update_alert).size(), 1u);
 }
 
 }  // namespace

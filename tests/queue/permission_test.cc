@@ -4,7 +4,9 @@
 
 #include "gateway/config/parse.h"
 #include "gateway/handoff/permission.h"
+#include "gateway/handoff/veil.h"
 #include "gateway/handoff/waiting.h"
+#include "gateway/model/codec.h"
 
 namespace baton::handoff {
 namespace {
@@ -95,6 +97,51 @@ TEST(Permission, a_card_is_veiled_unless_everybody_who_reads_there_may_see_it) {
   const auto all = both_teams("\n  t: {members: [{id: a, accounts: {safe: 1}, sensitive: [fraud]}]}\n");
   EXPECT_FALSE(is_veiled(about("t", "fraud"), safe, all));
   EXPECT_EQ(veil(about("billing", "fraud")), "A confidential conversation for billing");
+}
+
+TEST(Permission, what_was_found_in_what_was_said_is_as_confidential_as_what_the_platform_says) {
+  auto found = about("billing", "refund");
+  found.topics = {"fraud", "what nobody is kept from"};
+  EXPECT_THAT(sensitive_topics(found, house()), testing::ElementsAre("fraud"));
+  EXPECT_THAT(refused(found, "slack", "U2"), HasSubstr("confidential"));
+}
+
+TEST(Permission, is_read_by_members_of_any_team_who_may_see_it_and_by_whoever_has_it) {
+  auto fraud = about("billing", "fraud");
+  for (const auto* who : {"ana", "Ana@example.com", "cleo"})
+    EXPECT_TRUE(may_read(fraud, who, house())) << who;
+  for (const auto* who : {"ben", "dan", "tok_1", "U1", ""})
+    EXPECT_FALSE(may_read(fraud, who, house())) << who;
+  for (const auto* who : {"ben", "tok_1", ""})
+    EXPECT_TRUE(may_read(about("billing", "refund"), who, house()));
+  fraud.owner = "tok_1";
+  EXPECT_TRUE(may_read(fraud, "tok_1", house()));
+  EXPECT_TRUE(may_read(fraud, "tok_1", Teams()));
+}
+
+TEST(Permission, a_veiled_handoff_says_how_it_stands_and_no_word_of_its_content) {
+  auto fraud = about("billing", "fraud");
+  fraud.data["customer"]["name"] = "Ada";
+  fraud.state = State::claimed;
+  fraud.owner_name = "Ana";
+  fraud.ticket = Receipt("T-1", "https://desk.example/T-1");
+  fraud.route.rule = "fraud of Ada";
+  fraud.resolution = fraud.data_text = "Ada";
+  fraud.follow_ups = fraud.blocked_notes = {"Ada"};
+  fraud.bug = Receipt("Ada", "");
+  fraud.defects.emplace_back().key = "Ada";
+  fraud.errors_met = "Ada";
+  fraud.topics = {"Ada"};
+  fraud.context[DestinationId("crm")].reason = "Ada";
+  fraud.feedback.emplace_back(TimePoint(), "ben", "too_late", "Ada");
+  fraud.ratings.emplace_back(TimePoint(), 1, "stars", "", "Ada");
+  fraud.refused.emplace_back(TimePoint(), "customer.chose: Ada", "the handoff is claimed");
+  const auto written = encode(veiled(fraud));
+  EXPECT_THAT(written, testing::Not(HasSubstr("Ada")));
+  EXPECT_THAT(written, testing::Not(HasSubstr("fraud")));
+  for (const auto* known : {"claimed", "Ana", "T-1", "too_late", "stars", "customer.chose"})
+    EXPECT_THAT(written, HasSubstr(known));
+  EXPECT_EQ(veiled_brief(fraud).headline, "A confidential conversation for billing");
 }
 
 TEST(Waiting, is_read_from_data_of_any_type) {
