@@ -32,6 +32,7 @@ std::optional<SignalKind> kind_of(std::string_view action) {
   }
   if (action == "baton_claim") return SignalKind::claimed;
   if (action == "baton_release") return SignalKind::released;
+  if (action == "baton_decline") return SignalKind::declined;
   if (action == "baton_return") return SignalKind::solved;  // the AI may have the conversation again
   return std::nullopt;                                      // link buttons report their clicks too
 }

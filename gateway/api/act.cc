@@ -18,6 +18,10 @@ Ruling ruling_on(const Handoff& handoff, const Signal& act, TimePoint at) {
         handoff.feedback, [&](const Judgement& said) { return said.at == at && said.who == act.who; });
     return ruling;
   }
+  if (act.kind == SignalKind::declined) {
+    ruling.decided = std::ranges::any_of(handoff.declined, [&](const auto& one) { return one.second == at; });
+    if (ruling.decided) return ruling;
+  }
   const bool claim = act.kind == SignalKind::claimed;
   const bool took_place = claim ? handoff.owner == act.who : passed;  // two claimants may bear one name
   const auto refusal = std::ranges::find_if(handoff.refused, against);

@@ -104,6 +104,8 @@ class Api {
   Task<Reply> claim(Call call);
   Task<Reply> release(Call call);
   Task<Reply> resolve(Call call);
+  Task<Reply> decline(Call call);
+  Task<Reply> hand_back(Call call);
   Task<Reply> pass_on(Call call);
   Task<Reply> judge(Call call);
   Task<Reply> measure(Call call);

@@ -106,7 +106,10 @@ std::string form(bool asks_name) {
         "<p><label>Your name <input name=\"name\" required maxlength=\"80\" autocomplete=\"name\" "
         "autofocus></label></p>";
   }
-  return out + "<p><button>Claim this conversation</button></p></form>";
+  out += "<p><button>Claim this conversation</button>";
+  // A typed name is nobody's: only whom the sign-in knows can say no for themselves.
+  if (!asks_name) out += " <button name=\"act\" value=\"decline\">I cannot take it</button>";
+  return out + "</p></form>";
 }
 
 // What a person would call a name: no line breaks or other control characters, not endless.
@@ -118,6 +121,13 @@ std::string tidy(std::string_view given) {
     if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) name += c;
   }
   return std::string(trim(name));
+}
+
+Reply declined(const Ruling& ruling) {
+  if (ruling.refused.empty())
+    return page(200, "Thank you", paragraph("You are not asked for this conversation; the next one is."));
+  const auto taken = taken_by(*ruling.handoff);
+  return page(409, taken.empty() ? "Nothing was changed" : taken, paragraph(ruling.refused));
 }
 
 std::optional<std::string> form_value(std::string_view body, std::string_view name) {
@@ -161,15 +171,18 @@ Task<Reply> ClaimPage::claim(RawRequest request) {
   const auto now = clock_.now();
   // A name that somebody typed is nobody's proof; what the sign-in says is.
   const auto known_as = (identity_header_.empty() ? "page:" : "") + to_lower(who);
-  Signal signal(SignalKind::claimed, make_id("act", now, random_), {}, known_as);
+  const bool declines = !identity_header_.empty() && form_value(request.body, "act") == "decline";
+  Signal signal(declines ? SignalKind::declined : SignalKind::claimed, make_id("act", now, random_), {},
+                known_as);
   signal.who_name = who;
-  AuditEntry audit(now, who + " (claim page)", "handoff.claim", id->text, "");
+  AuditEntry audit(now, who + " (claim page)", declines ? "handoff.decline" : "handoff.claim", id->text, "");
   const auto ruling = co_await act(journal_, clock_, *id, std::move(signal), std::move(audit));
   if (!ruling) co_return sorry(ruling.error());
   if (!ruling->decided)
-    co_return page(202, "Almost yours",
-                   paragraph("Your claim is stored. Reload this page to see who has it."));
+    co_return page(202, declines ? "Almost done" : "Almost yours",
+                   paragraph("What you said is stored. Reload this page to see who has it."));
   const auto& handoff = *ruling->handoff;
+  if (declines) co_return declined(*ruling);
   const auto words = brief_of(handoff, clock_.now()) + ticket_of(handoff);
   if (ruling->refused.empty()) co_return page(200, "You have it, " + who, words);
   const auto taken = taken_by(handoff);

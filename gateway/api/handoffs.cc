@@ -150,6 +150,15 @@ Task<Reply> Api::claim(Call call) { return act(std::move(call), SignalKind::clai
 Task<Reply> Api::release(Call call) { return act(std::move(call), SignalKind::released, "handoff.release"); }
 Task<Reply> Api::resolve(Call call) { return act(std::move(call), SignalKind::solved, "handoff.resolve"); }
 
+Task<Reply> Api::decline(Call call) { return act(std::move(call), SignalKind::declined, "handoff.decline"); }
+
+// The AI goes on from these words: without them it would begin anew.
+Task<Reply> Api::hand_back(Call call) {
+  if (trim(JsonView(call.body)["text"].text()).empty())
+    co_return problem(422, "text_is_required", "Say how it ended", "`text` is what the AI is told");
+  co_return co_await act(std::move(call), SignalKind::solved, "handoff.return");
+}
+
 Task<Reply> Api::pass_on(Call call) {
   const JsonView body(call.body);
   if (trim(body["why"].text()).empty())
@@ -177,10 +186,13 @@ Task<Reply> Api::act(Call call, SignalKind kind, std::string audit) {
   const HandoffId id(call.request.params["id"]);
   const JsonView body(call.body);
   // On somebody's behalf, or for whom the token was made.
-  const auto by = body["by"].text();
+  auto by = body["by"].text();
+  if (by.empty() && views_.is_member(call.who.name)) by = call.who.name;
   Signal signal(kind, make_id("act", clock_.now(), random_), {}, by.empty() ? call.who.id : by);
   signal.who_name = body["name"].text(by.empty() ? call.who.name : "");
-  signal.text = kind == SignalKind::passed_on ? body["why"].text() : body["text"].text();
+  const bool says_why = kind == SignalKind::passed_on || kind == SignalKind::declined;
+  signal.text = says_why ? body["why"].text() : body["text"].text();
+  if (kind == SignalKind::solved && body["did"].list()) signal.detail = {{"did", *body["did"].raw()}};
   signal.about = kind == SignalKind::passed_on ? body["to"].text()
                  : kind == SignalKind::solved  ? lines_of(body["follow_ups"])
                                                : body["fault"].text();

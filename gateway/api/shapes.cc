@@ -284,7 +284,7 @@ constexpr auto kAnswers = R"json({
       "properties": {
         "handoff": {"type": "string"}, "team": {"type": "string"},
         "position": {"type": "integer", "minimum": 1, "description": "in its team"}, "of": {"type": "integer"},
-        "held": {"enum": ["no_team", "not_permitted", "off_hours", "away", "full", null], "description": "why nobody is asked"},
+        "held": {"enum": ["no_team", "not_permitted", "off_hours", "away", "declined", "full", null], "description": "why nobody is asked"},
         "off_hours": {"enum": ["queue", "overflow", "callback", null]},
         "opens_at": {"anyOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]},
         "priority": {"enum": ["low", "normal", "high", "urgent"]}, "since": {"$ref": "#/components/schemas/Time"},
@@ -355,6 +355,13 @@ constexpr auto kBodies = R"json({
     "name": {"type": "string", "description": "how that person is called"},
     "text": {"type": "string", "description": "of a resolution: what the AI is told"},
     "follow_ups": {"type": "array", "items": {"type": "string"}, "description": "of a resolution: what the AI has still to do"},
+    "why": {"type": "string", "description": "for the audit log"}}},
+  "Return": {"type": "object", "required": ["text"], "properties": {
+    "text": {"type": "string", "minLength": 1, "description": "how it ended: what the AI is told"},
+    "did": {"type": "array", "items": {"type": "string"}, "description": "what the person did"},
+    "follow_ups": {"type": "array", "items": {"type": "string"}, "description": "what the AI has still to do"},
+    "by": {"type": "string", "description": "on whose behalf; default: whom the token was made for"},
+    "name": {"type": "string", "description": "how that person is called"},
     "why": {"type": "string", "description": "for the audit log"}}},
   "SilenceRequest": {"type": "object", "required": ["alert", "until", "why"], "properties": {
     "alert": {"type": "string", "minLength": 1, "description": "its name, or its beginning and a star"},

@@ -1,4 +1,4 @@
-// handoff list|show|brief|claim|release|resolve|pass-on|feedback, delivery list, dead-letter
+// handoff list|show|brief|claim|release|resolve|return|decline|pass-on|feedback, delivery list, dead-letter
 // list|count|replay: all through the admin API of a running gateway.
 #include <iostream>
 #include <memory>
@@ -167,6 +167,43 @@ void add_pass_on(CLI::App& handoff, Context& context, Chosen& chosen) {
   });
 }
 
+void add_decline(CLI::App& handoff, Context& context, Chosen& chosen) {
+  auto id = std::make_shared<std::string>();
+  auto by = std::make_shared<std::string>();
+  auto why = std::make_shared<std::string>();
+  auto* command = handoff.add_subcommand("decline", "A member cannot take it: the next is asked");
+  command->add_option("id", *id, "hof_...")->required();
+  command->add_option("--why", *why, "The others read it");
+  command->add_option("--by", *by, "Who; default: the token's owner");
+  command->callback([&context, &chosen, id, by, why] {
+    chosen = [&context, id, by, why] { return act(context, *id, "decline", *by, {{"why", *why}}); };
+  });
+}
+
+struct HandBack {
+  std::string id, by, text;
+  std::vector<std::string> did, follow_ups;
+};
+
+void add_return(CLI::App& handoff, Context& context, Chosen& chosen) {
+  auto said = std::make_shared<HandBack>();
+  auto* command = handoff.add_subcommand("return", "Back to the AI, with what was done and is still to do");
+  command->add_option("id", said->id, "hof_...")->required();
+  command->add_option("--text", said->text, "How it ended: what the AI is told")->required();
+  command->add_option("--did", said->did, "What was done; may be given several times")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--follow-up", said->follow_ups, "What the AI has still to do; may be given several times")
+      ->allow_extra_args(false);
+  command->add_option("--by", said->by, "Who; default: the token's owner");
+  command->callback([&context, &chosen, said] {
+    chosen = [&context, said] {
+      return act(context, said->id, "return", said->by,
+                 {{"text", said->text}, {"did", said->did}, {"follow_ups", said->follow_ups}});
+    };
+  });
+}
+
 void add_feedback(CLI::App& handoff, Context& context, Chosen& chosen) {
   auto id = std::make_shared<std::string>();
   auto by = std::make_shared<std::string>();
@@ -200,6 +237,8 @@ void add_handoff(CLI::App& app, Context& context, Chosen& chosen) {
   brief->add_option("id", *id, "hof_...")->required();
   brief->callback([&context, &chosen, id] { chosen = [&context, id] { return show_brief(context, *id); }; });
   add_pass_on(*handoff, context, chosen);
+  add_decline(*handoff, context, chosen);
+  add_return(*handoff, context, chosen);
   add_feedback(*handoff, context, chosen);
   for (const auto& [verb, help] :
        {std::pair{"claim", "Takes it"}, {"release", "Gives it back"}, {"resolve", "Solved"}}) {

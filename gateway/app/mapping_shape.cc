@@ -72,6 +72,7 @@ json subject_shape() {
                            "reply_address", "type", "timestamp", "priority"});
   for (const auto* name : {"data", "customer", "conversation", "ticket", "issue", "defect", "raise"})
     properties[name] = anything();
+  properties["asks"] = {{"type", "boolean"}};
   return object(std::move(properties));
 }
 

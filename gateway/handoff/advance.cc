@@ -62,6 +62,7 @@ class Story {
       case SignalKind::defect: return defect(signal);
       case SignalKind::offered: return offer(signal);
       case SignalKind::changed: return changed(signal);
+      case SignalKind::declined: return decline(signal);
     }
   }
 
@@ -162,6 +163,7 @@ class Story {
   // The AI's question came as an event, so its answer is one too; with that this case is over.
   void answer(const Event& event) {
     h_.data = event.data;
+    find_topics();
     enter(State::received, event.type);
     for (const auto state : {State::planned, State::waiting, State::resolved, State::returned})
       move(state, "answered");
@@ -260,10 +262,39 @@ class Story {
   // Somebody who is free is asked first; everybody of the team may still take it.
   void offer(const Signal& signal) {
     ++h_.offers;  // also where it comes too late: the next offer bears another number
-    if (h_.state != State::waiting || h_.asked) return;
+    if (h_.state != State::waiting || h_.asked || h_.declined.contains(signal.who)) return;
     h_.asked = Asked{signal.who, person(signal), signal.about, at_};
     h_.asked_due = at_ + patience_.offer;
     for (const auto& [destination, receipt] : h_.cards) ask(destination);
+  }
+
+  // Who is asked says no, or somebody before they are: the next is asked at once, and they never again for
+  // this one. The customer was not told who is asked, so there is nothing to take back.
+  void decline(const Signal& signal) {
+    if (h_.state != State::waiting) {
+      refuse(said(signal));
+      return tell(signal, refusal());
+    }
+    const auto member = member_id(signal);
+    if (member.empty()) {
+      const std::string why = "Only members of a team are asked, and you are none.";
+      refuse(said(signal), why);
+      return tell(signal, why);
+    }
+    constexpr std::size_t kMost = 200;
+    if (h_.declined.size() < kMost || h_.declined.contains(member)) h_.declined[member] = at_;
+    if (!h_.asked || h_.asked->member != member)
+      return tell(signal, "Thank you: you are not asked for this one.");
+    h_.asked.reset();
+    h_.asked_due.reset();
+    tell(signal, "Thank you: the next is asked.");
+    for (const auto& [destination, receipt] : h_.cards)
+      in_thread(destination, person(signal) + " cannot take this one" + reason_for(destination, signal.text));
+  }
+
+  // Where not everybody may read what it is about, nobody reads why either.
+  std::string reason_for(const DestinationId& destination, const std::string& why) const {
+    return why.empty() || h_.veiled.contains(destination) ? "." : ": " + why;
   }
 
   // In the card's thread, for everybody to see who is asked.
@@ -378,11 +409,9 @@ class Story {
     const auto to = signal.about.empty() ? "" : " to " + signal.about;
     note("Passed on" + to + " by " + person(signal) + ": " +
          (signal.text.empty() ? "no reason given" : signal.text));
-    for (const auto& [destination, receipt] : h_.cards) {
-      const bool silent = signal.text.empty() || h_.veiled.contains(destination);
+    for (const auto& [destination, receipt] : h_.cards)
       in_thread(destination,
-                "Passed on" + to + " by " + person(signal) + (silent ? "." : ": " + signal.text));
-    }
+                "Passed on" + to + " by " + person(signal) + reason_for(destination, signal.text));
   }
 
   // About the handoff, not about the customer: taken in every state, and changes none.
@@ -457,7 +486,10 @@ class Story {
   void hand_back(const Signal& signal) {
     if (signal.from.empty() && held() && !h_.owner.empty() && h_.owner != signal.who)
       return refuse(said(signal));
-    if (may(h_.state, State::resolved)) h_.follow_ups = read_follow_ups(signal.about);
+    if (may(h_.state, State::resolved)) {
+      h_.follow_ups = read_follow_ups(signal.about);
+      h_.did = read_list(JsonView(signal.detail)["did"]);
+    }
     solve(said(signal), person(signal), signal.text);
   }
 
@@ -471,6 +503,7 @@ class Story {
                  {"resolution", h_.resolution},
                  {"follow_ups", h_.follow_ups},
                  {"human_turn", "ended"}};
+    if (!h_.did.empty()) data["did"] = h_.did;
     data.update(way_back(h_, at_));
     if (h_.ticket) data["ticket"] = ticket_json();
     if (customer_hears) {
@@ -676,6 +709,7 @@ class Story {
       case SignalKind::judged:
       case SignalKind::offered:
       case SignalKind::changed:
+      case SignalKind::declined:
       case SignalKind::defect: return;
     }
   }
@@ -789,7 +823,7 @@ class Story {
     h_.linked = h_.ticket.has_value();
     for (const auto& destination : h_.route.alerts) {
       veil_card(destination);
-      job(destination, Operation::post_alert);
+      job(destination, Operation::post_alert, asks_members());
     }
     if (h_.route.record) job(*h_.route.record, Operation::write_back, customer());
     accept();
@@ -831,9 +865,14 @@ class Story {
 
   void update_card(const DestinationId& destination) {
     veil_card(destination);
-    job(destination, Operation::update_alert,
+    auto subject = asks_members();
+    subject.update(
         {{"owner", h_.owner_name}, {"link", h_.ticket ? h_.ticket->url : ""}, {"state", name(h_.state)}});
+    job(destination, Operation::update_alert, std::move(subject));
   }
+
+  // Only where members are asked one after the other can one of them decline.
+  json asks_members() const { return team_of(h_.route.team) ? json{{"asks", true}} : json::object(); }
 
   // Decided anew whenever a card is made: an update may bring a sensitive topic, or another team.
   void veil_card(const DestinationId& destination) {
@@ -989,7 +1028,7 @@ class Story {
 
   void refuse(const std::string& what) {
     refuse(what, "the handoff is " + std::string(name(h_.state)) +
-                     (h_.owner_name.empty() ? "" : ", " + h_.owner_name + " has it"));
+                     (h_.owner_name.empty() ? "" : ", " + h_.owner_name + (held() ? " has it" : " had it")));
   }
 
   void refuse(const std::string& what, std::string why) {

@@ -150,13 +150,17 @@ class Round {
   // if nobody else is here. The flags tell afterwards who was met on the way.
   std::vector<Candidate> in_reach(const Waiting& one, const std::vector<const Team*>& chain, bool open) {
     std::vector<Candidate> found, passed;
-    away_ = permitted_ = present_ = fresh_ = false;
+    away_ = declined_ = permitted_ = present_ = fresh_ = false;
     for (std::size_t hop = 0; hop < chain.size(); ++hop) {
       const auto reach = reach_of(one, chain, hop, open, now_);
       for (const auto& member : chain[hop]->members) {
         if (!may_see(member, one.sensitive)) continue;
         permitted_ = true;
         if (!reach.open || !works(member)) continue;
+        if (one.declined.contains(member.id)) {
+          declined_ = true;
+          continue;
+        }
         Candidate candidate;
         candidate.team = chain[hop];
         candidate.member = &member;
@@ -175,7 +179,8 @@ class Round {
 
   static bool somebody_has_all(const Waiting& one, const Team& team) {
     return std::ranges::any_of(team.members, [&](const Member& member) {
-      return may_see(member, one.sensitive) && missing_in(member, one).empty();
+      return may_see(member, one.sensitive) && !one.declined.contains(member.id) &&
+             missing_in(member, one).empty();
     });
   }
 
@@ -205,7 +210,9 @@ class Round {
 
   Held why_not(const Team& home, bool open) const {
     if (!permitted_) return Held::not_permitted;
-    if (!open && (home.off_hours != OffHours::overflow || !(present_ || away_))) return Held::off_hours;
+    if (!open && (home.off_hours != OffHours::overflow || !(present_ || away_ || declined_)))
+      return Held::off_hours;
+    if (declined_ && !present_ && !away_) return Held::declined;
     return away_ && !present_ ? Held::away : Held::full;
   }
 
@@ -240,7 +247,7 @@ class Round {
   std::map<std::string_view, Home> homes_;
   std::map<std::string_view, std::int64_t> given_;  // in this round, by the member's id
   Selection choice_;
-  bool away_ = false, permitted_ = false, present_ = false, fresh_ = false;
+  bool away_ = false, declined_ = false, permitted_ = false, present_ = false, fresh_ = false;
 };
 
 // Remembers the earliest instant after `now`.

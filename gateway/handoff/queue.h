@@ -44,6 +44,7 @@ struct Waiting {
   TimePoint since;  // when it was requested, not when it came back
   std::set<std::string>
       passed;  // members who did not take it: asked again once everyone who is here has passed
+  std::set<std::string> declined;  // members who said that they cannot: never asked again
 };
 
 enum class Presence { available, busy, away };
@@ -78,10 +79,11 @@ enum class Held {
   not_permitted,  // nobody in reach may see the sensitive topics
   off_hours,      // the team does not work now; see opens_at
   away,           // the team works, but everyone who could take it is away
+  declined,       // everyone who is here said that they cannot take it
   full,           // everyone who could take it has enough to do, or it is kept for one who has the skill
 };
 inline constexpr auto kHeldNames =
-    std::to_array<std::string_view>({"no_team", "not_permitted", "off_hours", "away", "full"});
+    std::to_array<std::string_view>({"no_team", "not_permitted", "off_hours", "away", "declined", "full"});
 constexpr std::string_view name(Held held) { return kHeldNames[static_cast<std::size_t>(held)]; }
 
 // Where one that waits stands.

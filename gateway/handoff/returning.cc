@@ -54,6 +54,16 @@ int asked_within(const std::vector<Handoff>& latest, TimePoint now, Duration win
       std::ranges::count_if(latest, [&](const Handoff& one) { return now - one.requested_at < window; }));
 }
 
+std::vector<std::string> read_list(JsonView list) {
+  std::string lines;
+  for (const auto& item : list.list().value_or(std::vector<JsonView>{})) {
+    auto text = item.text();
+    std::ranges::replace(text, '\n', ' ');
+    lines += text + "\n";
+  }
+  return read_follow_ups(lines);
+}
+
 std::vector<std::string> read_follow_ups(std::string_view lines) {
   constexpr std::size_t kMost = 20, kLongest = 500;
   std::vector<std::string> list;

@@ -30,6 +30,9 @@ int asked_within(const std::vector<Handoff>& latest, TimePoint now, Duration win
 // One line each, from a person's list; bounded.
 std::vector<std::string> read_follow_ups(std::string_view lines);
 
+// The same from a list.
+std::vector<std::string> read_list(JsonView list);
+
 // What the platform says of the customer's feelings becomes one more point; the first and the latest are
 // kept.
 void note_feeling(Handoff& handoff, JsonView data, TimePoint at);

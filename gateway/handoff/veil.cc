@@ -12,6 +12,7 @@ Handoff veiled(const Handoff& handoff) {
   shown.context.clear();
   shown.topics.clear();
   shown.resolution.clear();
+  shown.did.clear();
   shown.follow_ups.clear();
   shown.blocked_notes.clear();
   shown.bug.reset();

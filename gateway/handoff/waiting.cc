@@ -53,6 +53,7 @@ Waiting waiting_of(const Handoff& handoff, const Teams& teams) {
   one.wants_senior = one.value >= 1;
   one.since = handoff.requested_at;
   one.passed = handoff.passed;
+  for (const auto& [member, at] : handoff.declined) one.declined.insert(member);
   return one;
 }
 

@@ -148,6 +148,7 @@ void read_afterwards(JsonView from, Handoff& handoff) {
     const auto cells = row.list().value_or(none);
     if (cells.size() == 2) handoff.feelings.emplace_back(instant(cells[0]), cells[1].number().value_or(0));
   }
+  for (const auto& text : from["did"].list().value_or(none)) handoff.did.push_back(text.text());
   for (const auto& text : from["follow_ups"].list().value_or(none)) handoff.follow_ups.push_back(text.text());
   handoff.replies = count_of(from["replies"]);
   handoff.bounces = count_of(from["bounces"]);
@@ -164,6 +165,10 @@ void read_queue(JsonView from, Handoff& handoff) {
   handoff.member = from["member"].text();
   handoff.offers = count_of(from["offers"]);
   for (auto& member : texts("passed")) handoff.passed.insert(std::move(member));
+  for (const auto& row : from["declined"].list().value_or(std::vector<JsonView>{})) {
+    const auto cells = row.list().value_or(std::vector<JsonView>{});
+    if (cells.size() == 2) handoff.declined[cells[1].text()] = instant(cells[0]);
+  }
   for (auto& topic : texts("topics")) handoff.topics.insert(std::move(topic));
   for (auto& id : texts("veiled")) handoff.veiled.insert(DestinationId(std::move(id)));
   if (const auto asked = from["asked"]; asked.object()) {

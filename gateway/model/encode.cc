@@ -153,6 +153,7 @@ void write_afterwards(RecordWriter& to, const Handoff& handoff) {
              return "[" + std::to_string(ticks(felt.at)) + "," + json(felt.score).dump() + "]";
            }));
   }
+  if (!handoff.did.empty()) to.raw("did", list_of(handoff.did, in_quotes));
   if (!handoff.follow_ups.empty()) to.raw("follow_ups", list_of(handoff.follow_ups, in_quotes));
   to.number_unless(0, "replies", handoff.replies);
   to.number_unless(0, "bounces", handoff.bounces);
@@ -186,6 +187,11 @@ void write_queue(RecordWriter& to, const Handoff& handoff) {
   if (handoff.offers != 0) to.number("offers", handoff.offers);
   if (!handoff.passed.empty()) to.raw("passed", list_of(handoff.passed, in_quotes));
   if (handoff.told) to.raw("told", write(*handoff.told));
+  if (!handoff.declined.empty()) {
+    to.raw("declined", list_of(handoff.declined, [](const auto& one) {
+             return "[" + std::to_string(ticks(one.second)) + "," + in_quotes(one.first) + "]";
+           }));
+  }
   if (!handoff.topics.empty()) to.raw("topics", list_of(handoff.topics, in_quotes));
   if (!handoff.veiled.empty()) {
     to.raw("veiled", list_of(handoff.veiled, [](const DestinationId& id) { return in_quotes(id.text); }));

@@ -99,7 +99,7 @@ Bench::Bench()
       agent(make_token("Anna's tool", {Permission::agent})),
       operate(make_token("operator", {Permission::read, Permission::agent, Permission::operate})),
       api(journal, clock, random, tokens, make_views(*this)),
-      planner(memory, clock, random, rules, abilities, patience, tell_testing::shipped()),
+      planner(memory, clock, random, rules, abilities, patience, tell_testing::shipped(), {}, &board),
       scope(loop, clock) {
   revoked = make_token("gone", {Permission::read, Permission::agent, Permission::operate});
   const auto known = tokens.list();

@@ -70,6 +70,7 @@ struct Bench {
   handoff::Rules rules;
   Abilities abilities;
   handoff::Patience patience;
+  Board board{teams};
   Planner planner;
   Scope scope;
 };

@@ -111,6 +111,35 @@ TEST(ClaimPage, takes_the_sign_in_proxys_word_and_nobody_elses) {
   EXPECT_THAT(bench.show(bench.token(id)).body, Not(HasSubstr("Your name")));
 }
 
+TEST(ClaimPage, whom_the_sign_in_knows_may_say_that_they_cannot) {
+  PageBench bench("x-forwarded-email");
+  auto& team = bench.teams["billing"];
+  team.members.resize(1);
+  team.members[0].id = "ana";
+  team.members[0].email = "ana@acme.example";
+  const auto id = bench.waiting("c1");
+  EXPECT_THAT(bench.show(bench.token(id)).body, HasSubstr("I cannot take it"));
+  auto request = bench.at("POST", bench.token(id), "act=decline");
+  request.headers["x-forwarded-email"] = "Zoe@acme.example";
+  EXPECT_EQ(bench.await(bench.page.claim(request))->status, 409);
+  request.headers["x-forwarded-email"] = "Ana@acme.example";
+  const auto answer = bench.await(bench.page.claim(request));
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_THAT(answer->body, Not(HasSubstr("You have it")));
+  EXPECT_TRUE(bench.record(id).handoff.declined.contains("ana"));
+  EXPECT_EQ(bench.record(id).handoff.owner, "");
+}
+
+TEST(ClaimPage, where_names_are_typed_nobody_says_no_for_another) {
+  PageBench bench;
+  bench.teams["billing"].members.resize(1);
+  bench.teams["billing"].members[0].id = "ana";
+  const auto id = bench.waiting("c1");
+  EXPECT_THAT(bench.show(bench.token(id)).body, Not(HasSubstr("I cannot take it")));
+  (void)bench.await(bench.page.claim(bench.at("POST", bench.token(id), "name=Ana&act=decline")));
+  EXPECT_TRUE(bench.record(id).handoff.declined.empty());
+}
+
 TEST(ClaimPage, of_a_link_that_is_forged_or_has_ended_shows_nothing_of_the_customer) {
   PageBench bench;
   const auto id = bench.waiting("c1");

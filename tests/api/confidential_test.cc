@@ -29,9 +29,9 @@ struct Closed : Bench {
                         {"transcript", {{{"role", "customer"}, {"text", "It is blackmail."}}}},
                         {"errors", {{{"code", "blackmail"}}}}});
     (void)dead_letter(id);
-    BATON_CHECK(post("/v1/handoffs/" + id.text + "/claim", {{"by", "cleo"}}).status == 200);
+    BATON_CHECK(post("/v1/handoffs/" + id.text + "/claim", {{"by", "ana"}}).status == 200);
     BATON_CHECK(post("/v1/handoffs/" + id.text + "/feedback",
-                     {{"by", "cleo"}, {"fault", "too_late"}, {"text", "blackmail"}})
+                     {{"by", "ana"}, {"fault", "too_late"}, {"text", "blackmail"}})
                     .status == 200);
   }
   std::string read_by(const std::string& token, const std::string& rest) {
@@ -66,7 +66,7 @@ TEST(Confidential, handoffs_are_there_for_everybody_and_say_nothing_to_who_may_n
   const auto entry = json::parse(bench.read_by(bench.ben, ""))["handoffs"][0];
   EXPECT_EQ(entry["id"], "hof_c1");
   EXPECT_EQ(entry["state"], "claimed");
-  EXPECT_EQ(entry["owner"]["name"], "cleo");
+  EXPECT_EQ(entry["owner"]["name"], "ana");
   EXPECT_EQ(entry["confidential"], true);
   EXPECT_EQ(entry["feedback"][0]["fault"], "too_late");
   const auto brief = json::parse(bench.read_by(bench.ben, "/hof_c1/brief"));
@@ -94,7 +94,7 @@ TEST(Confidential, what_was_done_is_answered_without_what_it_is_about) {
 TEST(Confidential, handoffs_teach_only_those_who_may_see_them) {
   Closed bench;
   ASSERT_EQ(
-      bench.post("/v1/handoffs/hof_c1/resolve", {{"by", "cleo"}, {"text", "The blackmail is over."}}).status,
+      bench.post("/v1/handoffs/hof_c1/resolve", {{"by", "ana"}, {"text", "The blackmail is over."}}).status,
       200);
   for (const auto* route : {"/v1/resolutions", "/v1/gaps"}) {
     EXPECT_THAT(bench.call("GET", route, bench.ben).body, Not(HasSubstr(kSecret))) << route;

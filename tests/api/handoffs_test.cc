@@ -100,6 +100,70 @@ TEST(Resolutions, return_the_conversation) {
   EXPECT_EQ(bench.post(path(id, "/claim"), {{"by", "anna"}}).status, 409);
 }
 
+TEST(Returns, tell_the_ai_how_it_ended_what_was_done_and_what_is_left) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  ASSERT_EQ(bench.post(path(id, "/claim"), {{"by", "anna"}}).status, 200);
+  EXPECT_EQ(code_of(bench.post(path(id, "/return"), {{"by", "anna"}, {"text", " "}})), "text_is_required");
+  const json said = {{"by", "anna"},
+                     {"text", "Paid back."},
+                     {"did", {"Found the second charge", "Paid it\nback"}},
+                     {"follow_ups", {"Ask on Monday whether it arrived"}}};
+  const auto answer = bench.post(path(id, "/return"), said);
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(body_of(answer)["state"], "returned");
+  const auto handoff = bench.record(id).handoff;
+  EXPECT_EQ(handoff.resolution, "Paid back.");
+  EXPECT_EQ(handoff.did, (std::vector<std::string>{"Found the second charge", "Paid it back"}));
+  EXPECT_EQ(handoff.follow_ups, std::vector<std::string>{"Ask on Monday whether it arrived"});
+}
+
+TEST(Returns, are_refused_while_another_has_it_and_the_second_time_and_that_is_shown) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  ASSERT_EQ(bench.post(path(id, "/claim"), {{"by", "anna"}}).status, 200);
+  const auto ben = bench.post(path(id, "/return"), {{"by", "ben"}, {"text", "I think it is over."}});
+  EXPECT_EQ(ben.status, 409);
+  EXPECT_THAT(body_of(ben)["detail"], HasSubstr("anna has it"));
+  EXPECT_EQ(bench.record(id).handoff.resolution, "");
+  ASSERT_EQ(bench.post(path(id, "/return"), {{"by", "anna"}, {"text", "Paid back."}}).status, 200);
+  const auto again = bench.post(path(id, "/return"), {{"by", "anna"}, {"text", "Not paid back."}});
+  EXPECT_EQ(again.status, 409);
+  EXPECT_THAT(body_of(again)["detail"], HasSubstr("the handoff is returned, anna had it"));
+  EXPECT_EQ(bench.record(id).handoff.resolution, "Paid back.") << "the first word stands";
+  int shown = 0;
+  const auto timeline = body_of(bench.get(path(id, "/timeline")));
+  for (const auto& moment : timeline["timeline"]) shown += moment["kind"] == "refused";
+  EXPECT_EQ(shown, 2);
+}
+
+TEST(Declining, is_for_members_while_nobody_has_it) {
+  Bench bench;
+  auto& team = bench.teams["billing"];
+  team.name = "billing";
+  team.members.resize(1);
+  team.members[0].id = "ana";
+  const auto id = bench.waiting("c1");
+  const auto stranger = bench.post(path(id, "/decline"), {{"by", "zoe"}});
+  EXPECT_EQ(stranger.status, 409);
+  EXPECT_THAT(body_of(stranger)["detail"], HasSubstr("you are none"));
+  const auto ana = bench.post(path(id, "/decline"), {{"by", "ana"}, {"why", "at lunch"}});
+  EXPECT_EQ(ana.status, 200) << ana.body;
+  EXPECT_TRUE(bench.record(id).handoff.declined.contains("ana"));
+  EXPECT_EQ(bench.store.audit.back().what, "handoff.decline");
+  ASSERT_EQ(bench.post(path(id, "/claim"), {{"by", "ana"}}).status, 200);
+  EXPECT_EQ(bench.post(path(id, "/decline"), {{"by", "ana"}}).status, 409)
+      << "now it is released or passed on";
+}
+
+TEST(Acts, by_a_token_that_bears_a_members_name_are_theirs) {
+  Bench bench;
+  const auto id = bench.waiting("c1");
+  const auto ana = bench.make_token("ana", {secrets::Permission::agent});
+  ASSERT_EQ(bench.call("POST", path(id, "/claim"), ana, "{}").status, 200);
+  EXPECT_EQ(bench.record(id).handoff.owner, "ana");
+}
+
 TEST(Handoffs, are_shown_whole) {
   Bench bench;
   const auto id = bench.waiting("c1");

@@ -50,6 +50,13 @@ Trial trial_of(Bench& bench, const ApiRoute& route) {
   if (route.pattern.starts_with("/v1/presence/")) body["presence"] = "busy";
   if (route.pattern.ends_with("/erase")) body["email"] = "ada@example.com";
   if (route.pattern.ends_with("/feedback")) body["fault"] = "too_late";
+  if (route.pattern.ends_with("/return")) body["text"] = "Paid back.";
+  if (route.pattern.ends_with("/decline")) {
+    bench.teams["billing"].name = "billing";
+    bench.teams["billing"].members.resize(1);
+    bench.teams["billing"].members[0].id = "ana";
+    body["by"] = "ana";
+  }
   if (route.pattern.ends_with("/release") || route.pattern.ends_with("/pass-on")) {
     (void)bench.post("/v1/handoffs/" + id.text + "/claim", {{"by", "somebody"}});
     body["by"] = "somebody";
@@ -97,11 +104,10 @@ TEST(Permissions, what_changes_something_is_no_get_and_wants_more_than_reading) 
 // The matrix below holds the routes against themselves; this holds them against what was meant.
 TEST(Permissions, what_people_did_is_shown_to_operators_only) {
   for (const auto& route : routes()) {
-    const bool operators_only = route.pattern == "/v1/audit" || route.pattern == "/v1/dead-letters/replay" ||
-                                route.pattern == "/v1/configuration/reload" ||
-                                route.pattern.starts_with("/v1/silences") ||
-                                route.pattern.starts_with("/v1/store") ||
-                                route.pattern.starts_with("/v1/destinations/");
+    const bool operators_only =
+        route.pattern == "/v1/audit" || route.pattern == "/v1/dead-letters/replay" ||
+        route.pattern == "/v1/configuration/reload" || route.pattern.starts_with("/v1/silences") ||
+        route.pattern.starts_with("/v1/store") || route.pattern.starts_with("/v1/destinations/");
     EXPECT_EQ(route.permission == Permission::operate, operators_only)
         << route.method << " " << route.pattern;
   }

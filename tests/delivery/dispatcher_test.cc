@@ -460,6 +460,52 @@ billing: {members: [{id: ana, accounts: {slack: U1}, sensitive: [fraud]}, {id: b
   EXPECT_EQ(seen.dump().find("fraud"), std::string::npos);
 }
 
+TEST(Dispatcher, who_declines_is_followed_by_the_next_at_once_and_not_asked_again) {
+  MemoryStore store;
+  Floor floor(store, kTwo);
+  floor.request("1", "billing");
+  ASSERT_EQ(floor.asked("1"), "ana");
+  const auto told = floor.subjects("1", Operation::emit).size();
+  floor.signal("1", SignalKind::declined, "U1", "I am at lunch");
+  EXPECT_EQ(floor.asked("1"), "ben") << "at once, not after two minutes";
+  floor.wait(2min);
+  EXPECT_EQ(floor.asked("1"), "ben") << "asked again rather than who said no";
+  floor.signal("1", SignalKind::declined, "U2");
+  EXPECT_EQ(floor.asked("1"), "");
+  floor.wait(10min);
+  EXPECT_EQ(floor.asked("1"), "");
+  EXPECT_EQ(floor.subjects("1", Operation::emit).size(), told) << "the customer never heard who is asked";
+  EXPECT_THAT(floor.threads("1"), testing::Contains("U1 cannot take this one: I am at lunch"));
+  EXPECT_TRUE(floor.handoff("1").refused.empty());
+  floor.signal("1", SignalKind::claimed, "U1");
+  EXPECT_EQ(floor.handoff("1").member, "ana") << "who thinks better of it may take it";
+}
+
+TEST(Dispatcher, who_declines_before_they_are_asked_is_left_out) {
+  MemoryStore store;
+  Floor floor(store, kTwo);
+  floor.request("1", "billing");
+  floor.signal("1", SignalKind::declined, "U2");
+  EXPECT_EQ(floor.asked("1"), "ana");
+  floor.wait(4min);
+  EXPECT_EQ(floor.asked("1"), "ana");
+  floor.signal("1", SignalKind::declined, "U9");
+  ASSERT_EQ(floor.handoff("1").refused.size(), 1u);
+  EXPECT_THAT(floor.handoff("1").refused[0].why, HasSubstr("you are none"));
+}
+
+TEST(Dispatcher, an_offer_that_crosses_a_no_asks_nobody) {
+  MemoryStore store;
+  Floor floor(store, kTwo);
+  floor.request("1", "billing");
+  Batch both;
+  floor.add_signal(both, "1", SignalKind::declined, "U1");
+  floor.add_signal(both, "1", SignalKind::declined, "U2");
+  floor.commit(std::move(both));
+  floor.run(1s);
+  EXPECT_EQ(floor.asked("1"), "");
+}
+
 // The platform calls it a question; what the customer wrote says what it is.
 TEST(Dispatcher, what_is_confidential_is_found_in_what_was_said_and_stays_so) {
   MemoryStore store;

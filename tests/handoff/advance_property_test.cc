@@ -62,7 +62,7 @@ class Chance {
         if (below(4) == 0) return from_a_defect();
         const auto kind = one_of({SignalKind::claimed, SignalKind::claimed, SignalKind::released,
                                   SignalKind::replied, SignalKind::solved, SignalKind::reopened,
-                                  SignalKind::offered, SignalKind::passed_on});
+                                  SignalKind::offered, SignalKind::passed_on, SignalKind::declined});
         auto made = signal(kind, one_of({"U1", "U2", "U3"}), one_of({"", "Hello"}));
         if (below(3) == 0) made.reply_address.clear();
         return made;

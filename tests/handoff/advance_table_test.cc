@@ -19,8 +19,9 @@ std::map<std::string, Happened> facts() {
       {"rated", event("conversation.rated", {{"score", 5}, {"scale", "stars"}})},
       {"offered", signal(SignalKind::offered, "ben")},
       {"due", Due{}}};
-  for (const auto kind : {SignalKind::claimed, SignalKind::released, SignalKind::replied, SignalKind::solved,
-                          SignalKind::reopened, SignalKind::passed_on, SignalKind::judged}) {
+  for (const auto kind :
+       {SignalKind::claimed, SignalKind::released, SignalKind::replied, SignalKind::solved,
+        SignalKind::reopened, SignalKind::passed_on, SignalKind::judged, SignalKind::declined}) {
     all.emplace(std::string(name(kind)) + " by owner",
                 signal(kind, "U1", kind == SignalKind::replied ? "Hi" : ""));
     all.emplace(std::string(name(kind)) + " by another",
@@ -57,8 +58,9 @@ const std::map<State, Row>& expected() {
     Row row;
     for (const auto& [fact, happened] : facts()) row[fact] = state + ": refused";
     row["due"] = row["rated"] = row["offered"] = row["conversation.resolved"] = state + ":";
-    for (const auto* fact : {"claimed by owner", "claimed by another", "released by owner",
-                             "released by another", "passed_on by owner", "passed_on by another"})
+    for (const auto* fact :
+         {"claimed by owner", "claimed by another", "released by owner", "released by another",
+          "passed_on by owner", "passed_on by another", "declined by owner", "declined by another"})
       row[fact] = state + ":" + told + " refused";
     row["judged by owner"] = row["judged by another"] = state + ":" + told;
     row["defect is fixed"] = state + ": add_note";  // agents read the ticket still
@@ -99,6 +101,8 @@ const std::map<State, Row>& expected() {
         {"reopened by another", "waiting: refused"},
         {"passed_on by owner", "waiting:" + told + " refused"},
         {"passed_on by another", "waiting:" + told + " refused"},
+        {"declined by owner", "waiting:" + told + " refused"},
+        {"declined by another", "waiting:" + told + " refused"},
         {"judged by owner", "waiting:" + told},
         {"judged by another", "waiting:" + told},
         {"rated", "waiting:"},
@@ -122,6 +126,8 @@ const std::map<State, Row>& expected() {
         {"reopened by another", "claimed: refused"},
         {"passed_on by owner", "waiting: update_alert emit(handoff.escalated) add_note reply_in_thread"},
         {"passed_on by another", "claimed:" + told + " refused"},
+        {"declined by owner", "claimed:" + told + " refused"},
+        {"declined by another", "claimed:" + told + " refused"},
         {"judged by owner", "claimed:" + told},
         {"judged by another", "claimed:" + told},
         {"rated", "claimed:"},
@@ -145,6 +151,8 @@ const std::map<State, Row>& expected() {
         {"reopened by another", "active: refused"},
         {"passed_on by owner", "waiting: update_alert emit(handoff.escalated) add_note reply_in_thread"},
         {"passed_on by another", "active:" + told + " refused"},
+        {"declined by owner", "active:" + told + " refused"},
+        {"declined by another", "active:" + told + " refused"},
         {"judged by owner", "active:" + told},
         {"judged by another", "active:" + told},
         {"rated", "active:"},
@@ -168,6 +176,8 @@ const std::map<State, Row>& expected() {
         {"reopened by another", "active: update_alert"},
         {"passed_on by owner", "resolved:" + told + " refused"},
         {"passed_on by another", "resolved:" + told + " refused"},
+        {"declined by owner", "resolved:" + told + " refused"},
+        {"declined by another", "resolved:" + told + " refused"},
         {"judged by owner", "resolved:" + told},
         {"judged by another", "resolved:" + told},
         {"rated", "resolved:"},
@@ -191,7 +201,7 @@ TEST(Advance, answers_every_fact_in_every_state) {
       EXPECT_EQ(outcome(before, happened), expected().at(state).at(fact)) << name(state) << " + " << fact;
     }
   }
-  EXPECT_EQ(cells, 220);
+  EXPECT_EQ(cells, 240);
 }
 
 // How a job ended, by what it changes: receipts and context are kept in every state, as they happened.

@@ -31,10 +31,12 @@ TEST(WayBack, tells_what_the_human_did_and_where_their_part_lies) {
   tale(signal(SignalKind::replied, "U1", "I look into it"), 30s);
   tale(signal(SignalKind::replied, "U1", "It is paid back"), 30s);
   auto solved = signal(SignalKind::solved, "U1", "Paid back");
+  solved.detail = {{"did", {"Found the charge", 7, ""}}};
   solved.about = "Ask whether the money arrived\n\n Send the invoice ";
   tale(solved, 10min);
   const auto told = returned_data(tale);
   EXPECT_EQ(told["follow_ups"], json({"Ask whether the money arrived", "Send the invoice"}));
+  EXPECT_EQ(told["did"], json({"Found the charge"}));
   EXPECT_EQ(told["human"]["name"], "Anna");
   EXPECT_EQ(told["human"]["replies"], 2);
   EXPECT_EQ(told["human"]["claims"], 1);

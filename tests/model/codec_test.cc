@@ -58,6 +58,9 @@ class Maker {
     for (auto n = some(); n > 0; --n) made.feedback.emplace_back(at(), text(), text(), text());
     for (auto n = some(); n > 0; --n) made.ratings.emplace_back(at(), number(), text(), text(), text());
     for (auto n = some(); n > 0; --n) made.feelings.emplace_back(at(), -0.25);
+    for (auto n = some(); n > 0; --n) made.did.push_back(text());
+    for (auto n = some(); n > 0; --n) made.declined[text()] = at();
+    for (auto n = some(); n > 0; --n) made.topics.insert(text());
     for (auto n = some(); n > 0; --n) made.follow_ups.push_back(text());
     made.replies = number();
     made.bounces = number();
@@ -229,6 +232,9 @@ void expect_same(const Handoff& a, const Handoff& b) {
   EXPECT_SAME(status_due);
   EXPECT_SAME(reminders);
   EXPECT_SAME(follow_ups);
+  EXPECT_SAME(did);
+  EXPECT_SAME(declined);
+  EXPECT_SAME(topics);
   EXPECT_SAME(replies);
   EXPECT_SAME(bounces);
   ASSERT_EQ(a.feelings.size(), b.feelings.size());

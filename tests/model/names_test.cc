@@ -42,7 +42,8 @@ TEST(Names, stand_at_their_values_place) {
   EXPECT_EQ(name(StepState::done), "done");
   EXPECT_EQ(name(SignalKind::reopened), "reopened");
   EXPECT_EQ(name(Part::failed), "failed");
-  EXPECT_EQ(kSignalNames.size(), 10u);
+  EXPECT_EQ(name(SignalKind::declined), "declined");
+  EXPECT_EQ(kSignalNames.size(), 11u);
 }
 
 TEST(JobKey, prints_and_reads_itself) {

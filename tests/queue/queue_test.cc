@@ -94,6 +94,31 @@ TEST(Queue, a_skill_that_nobody_has_is_waited_for_by_nobody) {
               ElementsAre("h1 to ana"));
 }
 
+TEST(Queue, who_declined_is_never_asked_again_and_nobody_waits_for_their_skill) {
+  const auto all = teams({team("a", {member("ana"), member("ben", 2, {"refunds"})})});
+  auto one = waiting("h1", 4min);
+  one.skill = "refunds";
+  one.declined = {"ben"};
+  EXPECT_THAT(shown(choose(std::vector{one}, {}, all, kNow)), ElementsAre("h1 to ana"));
+  one.passed = {"ana"};
+  EXPECT_THAT(shown(choose(std::vector{one}, {}, all, kNow)), ElementsAre("h1 to ana"))
+      << "who only let it pass is asked again before who declined";
+  one.declined = {"ana", "ben"};
+  const auto nobody = choose(std::vector{one}, {}, all, kNow);
+  EXPECT_THAT(shown(nobody), IsEmpty());
+  EXPECT_EQ(held(nobody), Held::declined);
+  one.declined = {"ben"};
+  EXPECT_EQ(held(choose(std::vector{one}, {{"ana", {Presence::away, 0, {}}}}, all, kNow)), Held::away);
+}
+
+TEST(Queue, where_all_declined_the_next_team_is_asked_in_its_time) {
+  const auto all = teams({team("a", {member("ana")}, "b"), team("b", {member("cleo")})});
+  auto one = waiting("h1", 4min);
+  one.declined = {"ana"};
+  EXPECT_EQ(held(choose(std::vector{one}, {}, all, kNow)), Held::declined);
+  EXPECT_THAT(shown(choose(std::vector{one}, {}, all, kNow + 1min)), ElementsAre("h1 to cleo"));
+}
+
 TEST(Queue, the_least_loaded_for_their_capacity_comes_first) {
   const auto all = teams({team("a", {member("ana", 2), member("ben", 6)})});
   const Desks desks{{"ana", {Presence::available, 1, {}}}, {"ben", {Presence::available, 2, {}}}};

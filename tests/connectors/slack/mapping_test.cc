@@ -74,6 +74,20 @@ TEST(SlackMapping, a_handoff_that_knows_nothing_is_still_a_card) {
   EXPECT_EQ(testing::violations(schema, "", body), "") << body;
 }
 
+TEST(SlackMapping, members_may_decline_where_they_are_asked_and_nobody_has_it) {
+  const auto mapping = testing::load_mapping("slack");
+  const auto offers = [&](bool asks, const char* owner) {
+    json scope = scope_of("x", "waiting");
+    scope["handoff"]["owner"] = owner;
+    if (asks) scope["subject"]["asks"] = true;
+    const auto made = mapping.find("update_alert")->render(scope, TimePoint{});
+    return made && made->dump().find("baton_decline") != std::string::npos;
+  };
+  EXPECT_TRUE(offers(true, ""));
+  EXPECT_FALSE(offers(true, "Ana"));
+  EXPECT_FALSE(offers(false, ""));
+}
+
 TEST(SlackMapping, nothing_that_a_customer_writes_opens_a_mention_or_a_link) {
   const auto mapping = testing::load_mapping("slack");
   for (const auto* state : {"waiting", "resolved"}) {

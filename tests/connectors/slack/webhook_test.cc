@@ -60,6 +60,14 @@ TEST(SlackWebhook, a_return_click_ends_the_work_so_that_the_ai_may_have_it_again
   EXPECT_EQ(webhook->signals[0].handoff.text, "hof_1");
 }
 
+TEST(SlackWebhook, a_decline_click_says_no_for_whoever_clicked) {
+  const auto webhook = read_click(click("baton_decline"));
+  ASSERT_TRUE(webhook);
+  ASSERT_EQ(webhook->signals.size(), 1u);
+  EXPECT_EQ(webhook->signals[0].kind, SignalKind::declined);
+  EXPECT_EQ(webhook->signals[0].who, "U1");
+}
+
 TEST(SlackWebhook, a_claim_click_of_the_vectors_becomes_a_signal) {
   const auto webhook = read_hook(request_of(vectors()["slack_block_actions"]));
   ASSERT_TRUE(webhook);
