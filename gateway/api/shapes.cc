@@ -86,7 +86,7 @@ constexpr auto kAnswers = R"json({
     "p99_ms": {"type": "integer"}}},
   "Figures": {
     "type": "object",
-    "required": ["handoffs", "open", "claimed", "resolved", "cancelled", "abandoned", "abandonment", "lost_claims", "back_in_7d", "back_in_14d", "context_completeness", "feedback", "left_after_claim", "bounced", "satisfaction", "satisfaction_before_handover", "sentiment", "time_to_claim", "time_to_first_reply", "time_to_resolution"],
+    "required": ["handoffs", "open", "claimed", "resolved", "cancelled", "abandoned", "abandonment", "lost_claims", "back_in_7d", "back_in_14d", "context_completeness", "feedback", "left_after_claim", "bounced", "satisfaction", "satisfaction_before_handover", "sentiment", "time_to_claim", "time_to_first_reply", "time_to_resolution", "handle_time", "same_issue_in_7d", "same_issue_in_14d", "claimed_within_3min", "explicit_requests"],
     "properties": {
       "name": {"type": "string"}, "handoffs": {"type": "integer"}, "open": {"type": "integer"},
       "claimed": {"type": "integer"}, "resolved": {"type": "integer"}, "cancelled": {"type": "integer"},
@@ -102,6 +102,11 @@ constexpr auto kAnswers = R"json({
         "at_end": {"type": ["number", "null"]}, "fell_in_transfer": {"type": "integer"}}},
       "ai": {"$ref": "#/components/schemas/AiAlone"},
       "back_in_7d": {"type": ["number", "null"], "description": "share after which the same customer asked again within 7 days"},
+      "same_issue_in_7d": {"type": ["number", "null"], "description": "the same, and about the same category"},
+      "same_issue_in_14d": {"type": ["number", "null"]},
+      "claimed_within_3min": {"type": ["number", "null"], "description": "share that somebody had before customers give up"},
+      "explicit_requests": {"type": ["number", "null"], "description": "share of customers who asked for a person"},
+      "handle_time": {"$ref": "#/components/schemas/Spread"},
       "back_in_14d": {"type": ["number", "null"]}, "context_completeness": {"type": ["number", "null"]},
       "feedback": {"type": "object", "additionalProperties": {"type": "integer"}},
       "time_to_claim": {"$ref": "#/components/schemas/Spread"},
@@ -128,13 +133,18 @@ constexpr auto kAnswers = R"json({
       "question": {"type": "string"}, "category": {"type": "string"}, "count": {"type": "integer", "minimum": 1},
       "last_seen": {"$ref": "#/components/schemas/Time"}, "handoffs": {"type": "array", "items": {"type": "string"}}}}},
     "beyond": {"type": "integer", "minimum": 0, "description": "handoffs of rarer questions, not listed"}}},
-  "Measures": {"type": "object", "required": ["by", "all", "groups", "ai", "topics", "accounts_rising"], "properties": {
-    "by": {"enum": ["nothing", "team", "category", "rule", "channel", "priority", "trigger", "day", "language", "segment", "pilot"]},
+  "Doubtful": {"type": "array", "items": {"type": "object", "required": ["handoff", "rule", "why"], "properties": {
+    "handoff": {"type": "string"}, "rule": {"type": "string"}, "why": {"type": "string"}}}},
+  "Measures": {"type": "object", "required": ["by", "all", "groups", "ai", "topics", "accounts_rising", "calibration"], "properties": {
+    "by": {"enum": ["nothing", "team", "category", "rule", "channel", "priority", "trigger", "day", "language", "segment", "pilot", "product"]},
     "ai": {"$ref": "#/components/schemas/AiAlone"},
-    "topics": {"type": "array", "items": {"type": "object", "required": ["category", "handoffs", "share", "earlier", "later", "improved"], "properties": {
+    "topics": {"type": "array", "items": {"type": "object", "required": ["category", "handoffs", "share", "earlier", "later", "improved", "gap"], "properties": {
+      "gap": {"type": "boolean", "description": "three of ten handoffs or more: the AI lacks something there"},
       "category": {"type": "string"}, "handoffs": {"type": "integer"}, "share": {"type": ["number", "null"]},
       "earlier": {"type": "integer"}, "later": {"type": "integer"},
       "improved": {"type": ["boolean", "null"], "description": "a smaller part of all than in the earlier half of the time"}}}},
+    "calibration": {"type": "object", "required": ["unnecessary", "kept_too_long"], "properties": {
+      "unnecessary": {"$ref": "#/components/schemas/Doubtful"}, "kept_too_long": {"$ref": "#/components/schemas/Doubtful"}}},
     "accounts_rising": {"type": "array", "items": {"type": "object", "required": ["account", "earlier", "later"], "properties": {
       "account": {"type": "string"}, "earlier": {"type": "integer"}, "later": {"type": "integer"}}}},
     "from": {"$ref": "#/components/schemas/Time"}, "to": {"$ref": "#/components/schemas/Time"},
@@ -348,7 +358,7 @@ constexpr auto kBodies = R"json({
   "Feedback": {"type": "object", "required": ["fault"], "properties": {
     "by": {"type": "string", "description": "on whose behalf; default: whom the token was made for"},
     "name": {"type": "string", "description": "how that person is called"},
-    "fault": {"enum": ["false_escalation", "too_early", "too_late", "missing_context", "wrong_team"]},
+    "fault": {"enum": ["false_escalation", "too_early", "too_late", "missing_context", "wrong_team", "confusing_message"]},
     "text": {"type": "string", "description": "which context was missing, which team would have been right"}}},
   "Act": {"type": "object", "properties": {
     "by": {"type": "string", "description": "on whose behalf; default: whom the token was made for"},
@@ -424,7 +434,8 @@ json query_parameters(std::string_view pattern) {
   } else if (pattern == "/v1/metrics/handoff") {
     return {parameter(
                 "by", "string",
-                "nothing, team, category, rule, channel, priority, trigger, day, language, segment or pilot"),
+                "nothing, team, category, rule, channel, priority, trigger, day, language, segment, pilot or "
+                "product"),
             parameter("from", "string", "requested at this time or later (RFC 3339)"),
             parameter("to", "string", "requested before this time")};
   } else if (pattern == "/v1/resolutions" || pattern == "/v1/gaps") {

@@ -59,6 +59,8 @@ Row group_row(std::string name, JsonView of) {
           spoken(of["time_to_claim"]["p90_ms"]),
           spoken(of["time_to_first_reply"]["p50_ms"]),
           spoken(of["time_to_resolution"]["p50_ms"]),
+          spoken(of["handle_time"]["p50_ms"]),
+          percent(of["claimed_within_3min"]),
           percent(of["abandonment"]),
           percent(of["back_in_7d"]),
           percent(of["context_completeness"]),
@@ -68,6 +70,12 @@ Row group_row(std::string name, JsonView of) {
 std::string rated(JsonView satisfaction) {
   const auto ratings = figure_of(satisfaction, "count");
   return ratings == "0" ? "nobody rated" : percent(satisfaction["satisfied"]) + " satisfied of " + ratings;
+}
+
+void print_doubts(std::string_view what, JsonView list) {
+  for (const auto& one : items(list))
+    std::cout << what << ": " << one["handoff"].text() << ", rule " << one["rule"].text("none") << ", "
+              << one["why"].text() << '\n';
 }
 
 // What a table of groups does not show: the AI's own conversations beside how people liked them, moods, and
@@ -92,10 +100,15 @@ void print_remarks(JsonView body) {
     std::cout << "To and fro: " << figure_of(all, "bounced")
               << " handoffs of conversations that keep coming back\n";
   for (const auto& topic : items(body["topics"])) {
+    if (topic["gap"].boolean() == true)
+      std::cout << "A gap of the AI: " << topic["category"].text() << " is " << percent(topic["share"])
+                << " of all\n";
     if (topic["improved"].boolean() != false) continue;
     std::cout << "No improvement: " << topic["category"].text() << ", " << figure_of(topic, "earlier")
               << " before, " << figure_of(topic, "later") << " now\n";
   }
+  print_doubts("Handed over for nothing, agents say", body["calibration"]["unnecessary"]);
+  print_doubts("Handed over late", body["calibration"]["kept_too_long"]);
   for (const auto& account : items(body["accounts_rising"]))
     std::cout << "Asks more often: " << account["account"].text() << ", " << figure_of(account, "earlier")
               << " before, " << figure_of(account, "later") << " now\n";
@@ -105,8 +118,8 @@ void print_report(JsonView body) {
   std::vector<Row> rows;
   for (const auto& group : items(body["groups"])) rows.push_back(group_row(group["name"].text(), group));
   rows.push_back(group_row("all", body["all"]));
-  print_table({"", "HANDOFFS", "OPEN", "CLAIM p50", "p90", "REPLY p50", "SOLVED p50", "ABANDONED",
-               "BACK IN 7 D", "CONTEXT", "SATISFIED"},
+  print_table({"", "HANDOFFS", "OPEN", "CLAIM p50", "p90", "REPLY p50", "SOLVED p50", "HANDLING p50",
+               "IN 3 MIN", "ABANDONED", "BACK IN 7 D", "CONTEXT", "SATISFIED"},
               rows);
   print_remarks(body);
 }
@@ -122,10 +135,24 @@ std::string cell(std::string text) {
 }
 
 void print_csv(JsonView body) {
-  const std::vector<std::string> counts = {
-      "handoffs",         "open",        "claimed", "resolved",   "cancelled",   "abandoned",
-      "left_after_claim", "lost_claims", "bounced", "back_in_7d", "back_in_14d", "context_completeness"};
-  const std::vector<std::string> times = {"time_to_claim", "time_to_first_reply", "time_to_resolution"};
+  const std::vector<std::string> counts = {"handoffs",
+                                           "open",
+                                           "claimed",
+                                           "resolved",
+                                           "cancelled",
+                                           "abandoned",
+                                           "left_after_claim",
+                                           "lost_claims",
+                                           "bounced",
+                                           "back_in_7d",
+                                           "back_in_14d",
+                                           "context_completeness",
+                                           "same_issue_in_7d",
+                                           "same_issue_in_14d",
+                                           "claimed_within_3min",
+                                           "explicit_requests"};
+  const std::vector<std::string> times = {"time_to_claim", "time_to_first_reply", "time_to_resolution",
+                                          "handle_time"};
   std::cout << "name";
   for (const auto& one : counts) std::cout << ',' << one;
   std::cout << ",ratings,satisfied,sentiment_before,sentiment_after_claim,sentiment_at_end";
@@ -155,8 +182,9 @@ void add_report_command(CLI::App& app, Context& context, Chosen& chosen) {
   auto question = std::make_shared<Report>();
   auto* report = app.add_subcommand("report", "How many handoffs, how long people waited, how it ended");
   report
-      ->add_option("--by", question->by,
-                   "team, category, rule, channel, priority, trigger, day, language, segment or pilot")
+      ->add_option(
+          "--by", question->by,
+          "team, category, rule, channel, priority, trigger, day, language, segment, pilot or product")
       ->default_val("nothing");
   report->add_option("--from", question->from, "Requested at or after, 2026-09-01");
   report->add_option("--to", question->to, "Requested before");

@@ -15,6 +15,8 @@ using nlohmann::json;
 
 constexpr std::size_t kMostReported = 1000;  // what an event may name is without end
 constexpr auto kOthers = "(others)";
+constexpr Duration kPatience = std::chrono::minutes(3);  // after it customers give up (S141)
+constexpr std::size_t kMostDoubts = 20;
 
 std::optional<TimePoint> entered(const Handoff& handoff, State state) {
   for (const auto& passage : handoff.passages) {
@@ -37,6 +39,7 @@ std::string property(const Handoff& handoff, By by) {
     case By::language: return data.at_path("conversation.language").text();
     case By::segment: return data.at_path("customer.tier").text();
     case By::pilot: return handoff.route.pilot;
+    case By::product: return data.at_path("conversation.product").text();
   }
   return {};
 }
@@ -65,6 +68,8 @@ void add_times(Figures& to, const Handoff& handoff) {
   if (claimed) {
     ++to.claimed;
     to.to_claim.add(*claimed - handoff.requested_at);
+    to.in_patience += *claimed - handoff.requested_at <= kPatience;
+    if (resolved && *resolved >= *claimed) to.handling.add(*resolved - *claimed);
   }
   if (active && claimed) to.to_reply.add(*active - handoff.requested_at);
   if (resolved) {
@@ -95,11 +100,22 @@ void add_feelings(Figures& to, const Handoff& handoff) {
   to.fell_in_transfer += before && after_claim && *after_claim < *before - kNoticeable;
 }
 
-void add_one(Figures& to, const Handoff& handoff, std::optional<Duration> came_back) {
+// After how long the customer asked again, and whether about the same.
+struct Again {
+  Duration after{};
+  bool same = false;
+};
+
+void add_one(Figures& to, const Handoff& handoff, const std::optional<Again>& again) {
   ++to.handoffs;
   add_times(to, handoff);
-  to.back_in_7d += came_back && *came_back <= std::chrono::days(7);
-  to.back_in_14d += came_back && *came_back <= std::chrono::days(14);
+  const bool in_7d = again && again->after <= std::chrono::days(7),
+             in_14d = again && again->after <= std::chrono::days(14);
+  to.back_in_7d += in_7d;
+  to.back_in_14d += in_14d;
+  to.same_in_7d += in_7d && again->same;
+  to.same_in_14d += in_14d && again->same;
+  to.explicit_requests += JsonView(handoff.data).at_path("reason.trigger").text() == "explicit_request";
   for (const auto& [destination, part] : handoff.context) {
     ++to.parts;
     to.parts_present += part.part == Part::present;
@@ -162,11 +178,16 @@ json to_json(const Figures& figures) {
             {"fell_in_transfer", figures.fell_in_transfer}}},
           {"back_in_7d", share(figures.back_in_7d, figures.handoffs)},
           {"back_in_14d", share(figures.back_in_14d, figures.handoffs)},
+          {"same_issue_in_7d", share(figures.same_in_7d, figures.handoffs)},
+          {"same_issue_in_14d", share(figures.same_in_14d, figures.handoffs)},
+          {"claimed_within_3min", share(figures.in_patience, figures.handoffs)},
+          {"explicit_requests", share(figures.explicit_requests, figures.handoffs)},
           {"context_completeness", share(figures.parts_present, figures.parts)},
           {"feedback", std::move(faults)},
           {"time_to_claim", to_json(figures.to_claim)},
           {"time_to_first_reply", to_json(figures.to_reply)},
-          {"time_to_resolution", to_json(figures.to_resolution)}};
+          {"time_to_resolution", to_json(figures.to_resolution)},
+          {"handle_time", to_json(figures.handling)}};
 }
 
 // What the platform said of them, by its own points and by what came with events.
@@ -232,14 +253,42 @@ Figures& Measure::group_of(const Handoff& handoff) {
 }
 
 void Measure::add(const Handoff& handoff) {
-  std::optional<Duration> came_back;
+  std::optional<Again> again;
   if (const auto customer = customer_digest(handoff)) {
-    const auto [seen, first] = last_seen_.try_emplace(*customer, handoff.requested_at);
-    if (!first) came_back = std::exchange(seen->second, handoff.requested_at) - handoff.requested_at;
+    const auto category = property(handoff, By::category);
+    const auto hash = static_cast<std::uint32_t>(std::hash<std::string>{}(category));
+    const Seen now{handoff.requested_at, hash};
+    const auto [seen, first] = last_seen_.try_emplace(*customer, now);
+    if (!first) {
+      const auto later = std::exchange(seen->second, now);
+      again = Again{later.at - now.at, !category.empty() && later.category == hash};
+    }
   }
   trends_.add(handoff);
-  add_one(all_, handoff, came_back);
-  if (by_ != By::nothing) add_one(group_of(handoff), handoff, came_back);
+  note_doubts(handoff);
+  add_one(all_, handoff, again);
+  if (by_ != By::nothing) add_one(group_of(handoff), handoff, again);
+}
+
+// What agents found unnecessary or late, and customers whom the AI kept until they were very unhappy.
+void Measure::note_doubts(const Handoff& handoff) {
+  constexpr double kVeryUnhappy = -0.6;
+  const auto keep = [&](std::vector<Doubtful>& list, std::string why) {
+    if (list.size() < kMostDoubts) list.push_back({handoff.id.text, handoff.route.rule, std::move(why)});
+  };
+  for (const auto& said : handoff.feedback) {
+    if (said.fault == "false_escalation" || said.fault == "too_early") return keep(unnecessary_, said.fault);
+    if (said.fault == "too_late") return keep(kept_too_long_, said.fault);
+  }
+  if (kept_too_long_.size() == kMostDoubts) return;
+  const auto before = feelings_of(handoff).before;
+  if (before && *before <= kVeryUnhappy) keep(kept_too_long_, "very unhappy before the handoff");
+}
+
+json Measure::doubts_json(const std::vector<Doubtful>& list) {
+  auto all = json::array();
+  for (const auto& [id, rule, why] : list) all.push_back({{"handoff", id}, {"rule", rule}, {"why", why}});
+  return all;
 }
 
 void Measure::add(std::string_view pilot, const AiAlone& alone) {
@@ -271,7 +320,9 @@ json Measure::figures() const {
           {"groups", std::move(groups)},
           {"ai", to_json(ai_, all_)},
           {"topics", trends_.topics(all_.handoffs)},
-          {"accounts_rising", trends_.accounts_rising()}};
+          {"accounts_rising", trends_.accounts_rising()},
+          {"calibration",
+           {{"unnecessary", doubts_json(unnecessary_)}, {"kept_too_long", doubts_json(kept_too_long_)}}}};
 }
 
 }  // namespace baton::handoff

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -21,10 +22,23 @@
 
 namespace baton::handoff {
 
-enum class By { nothing, team, category, rule, channel, priority, trigger, day, language, segment, pilot };
+enum class By {
+  nothing,
+  team,
+  category,
+  rule,
+  channel,
+  priority,
+  trigger,
+  day,
+  language,
+  segment,
+  pilot,
+  product
+};
 inline constexpr auto kByNames =
     std::to_array<std::string_view>({"nothing", "team", "category", "rule", "channel", "priority", "trigger",
-                                     "day", "language", "segment", "pilot"});
+                                     "day", "language", "segment", "pilot", "product"});
 std::optional<By> by_from(std::string_view text);
 
 // Durations from a millisecond to a year.
@@ -63,13 +77,16 @@ Feelings feelings_of(const Handoff& handoff);
 struct Figures {
   std::uint64_t handoffs = 0, open = 0, claimed = 0, resolved = 0, cancelled = 0, abandoned = 0,
                 left_after_claim = 0, lost_claims = 0, bounced = 0;
+  std::uint64_t in_patience = 0;  // somebody had it before customers give up (S141)
+  std::uint64_t explicit_requests = 0;
   std::uint64_t back_in_7d = 0, back_in_14d = 0;
-  std::uint64_t parts = 0, parts_present = 0;  // of the context that was asked for
+  std::uint64_t same_in_7d = 0, same_in_14d = 0;  // of the same category as well
+  std::uint64_t parts = 0, parts_present = 0;     // of the context that was asked for
   std::map<std::string, std::uint64_t> faults;
   Satisfaction handed_over, before_handover;  // of the whole or the human's part; of the AI's
   Average before, after_claim, at_end;        // feelings
   std::uint64_t fell_in_transfer = 0;         // of those known at both points
-  Spread to_claim, to_reply, to_resolution;
+  Spread to_claim, to_reply, to_resolution, handling;
 };
 
 class Measure {
@@ -82,12 +99,24 @@ class Measure {
   // What the AI did without us, as documents tell; `pilot`: the arm, or "".
   void add(std::string_view pilot, const AiAlone& alone);
 
-  // {"by", "all": {...}, "groups": [{"name", ...}], "ai": {...}, "topics", "accounts_rising"}, the largest
-  // group first.
+  // {"by", "all": {...}, "groups": [{"name", ...}], "ai": {...}, "topics", "accounts_rising", "calibration"},
+  // the largest group first.
   nlohmann::json figures() const;
 
  private:
+  // The next later request of a customer.
+  struct Seen {
+    TimePoint at;
+    std::uint32_t category = 0;  // a hash
+  };
+  // A handoff that somebody should read again (S153).
+  struct Doubtful {
+    std::string id, rule, why;
+  };
+
   Figures& group_of(const Handoff& handoff);
+  void note_doubts(const Handoff& handoff);
+  static nlohmann::json doubts_json(const std::vector<Doubtful>& list);
 
   By by_;
   Figures all_;
@@ -95,7 +124,8 @@ class Measure {
   AiAlone ai_;
   std::map<std::string, AiAlone, std::less<>> ai_by_pilot_;
   Trends trends_;
-  std::unordered_map<std::uint64_t, TimePoint> last_seen_;  // by customer: the next later request
+  std::unordered_map<std::uint64_t, Seen> last_seen_;  // by customer
+  std::vector<Doubtful> unnecessary_, kept_too_long_;  // the newest
 };
 
 }  // namespace baton::handoff

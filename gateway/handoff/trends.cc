@@ -16,6 +16,7 @@ using nlohmann::json;
 constexpr std::size_t kMostTopics = 1000, kMostAccounts = 1'000'000, kMostNamed = 10'000, kMostShown = 20;
 constexpr std::uint32_t kEnough = 3;  // handoffs of an account before it is looked at
 constexpr std::uint32_t kEnoughOfTopic = 5;
+constexpr std::uint64_t kEnoughForGaps = 20;  // below it three of ten say nothing
 
 std::string account_of(const Handoff& handoff) {
   const auto customer = JsonView(handoff.data)["customer"];
@@ -84,6 +85,7 @@ json Trends::topics(std::uint64_t all) const {
                     {"share", share(handoffs, all)},
                     {"earlier", counts.earlier},
                     {"later", counts.later},
+                    {"gap", all >= kEnoughForGaps && one->second.handoffs * 10 >= all * 3},
                     {"improved", std::move(improved)}});
   }
   return list;

@@ -28,8 +28,9 @@ class Trends {
 
   void add(const Handoff& handoff);
 
-  // [{"category", "handoffs", "share", "earlier", "later", "improved"}]: the most frequent; `all` is how many
-  // handoffs there are. `improved` is null where there is too little to say.
+  // [{"category", "handoffs", "share", "earlier", "later", "improved", "gap"}]: the most frequent; `all` is
+  // how many handoffs there are. `improved` is null where there is too little to say; three of ten handoffs
+  // on one topic are a gap in what the AI can do (S148).
   nlohmann::json topics(std::uint64_t all) const;
   // [{"account", "earlier", "later"}]: at least three in the later period, and twice as many as before.
   nlohmann::json accounts_rising() const;

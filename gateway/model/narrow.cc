@@ -21,7 +21,7 @@ constexpr auto kParts = std::to_array<Kept>({{"*", kPart}});
 constexpr auto kIntent = std::to_array<Kept>({{"category"}, {"name"}});
 constexpr auto kReason = std::to_array<Kept>({{"trigger"}});
 constexpr auto kSentiment = std::to_array<Kept>({{"points"}});
-constexpr auto kConversation = std::to_array<Kept>({{"channel"}, {"language"}});
+constexpr auto kConversation = std::to_array<Kept>({{"channel"}, {"language"}, {"product"}});
 constexpr auto kCustomer = std::to_array<Kept>({{"id"}, {"email"}, {"account_id"}, {"company"}, {"tier"}});
 constexpr auto kData = std::to_array<Kept>({{"intent", kIntent},
                                             {"reason", kReason},

@@ -69,6 +69,8 @@ TEST(Measure, counts_how_handoffs_went_and_how_long_people_waited) {
   EXPECT_NEAR(all["time_to_claim"]["p50_ms"].get<double>(), 60'000, 3'600);
   EXPECT_NEAR(all["time_to_first_reply"]["p50_ms"].get<double>(), 260'000, 15'600);
   EXPECT_NEAR(all["time_to_resolution"]["p50_ms"].get<double>(), 3'600'000, 216'000);
+  EXPECT_NEAR(all["handle_time"]["p50_ms"].get<double>(), 3'540'000, 212'400) << "since it was claimed";
+  EXPECT_EQ(all["claimed_within_3min"], 0.333);
   ASSERT_EQ(figures["groups"].size(), 2u);
   EXPECT_EQ(figures["groups"][0]["name"], "support");
   EXPECT_EQ(figures["groups"][1]["name"], "billing");
@@ -84,6 +86,70 @@ TEST(Measure, counts_a_return_to_the_handoff_after_which_the_customer_came_back)
   EXPECT_EQ(figures["all"]["back_in_7d"], 0.333);
   for (const auto& group : figures["groups"])
     EXPECT_EQ(group["back_in_14d"], group["name"] == "first" ? 0.5 : 0.0);
+}
+
+TEST(Measure, a_return_for_another_issue_is_no_return_for_the_same) {
+  Measure measure(By::nothing);
+  measure.add(asked(240h, "ada"));
+  auto other = asked(200h, "ada");
+  other.data["intent"]["category"] = "login";
+  measure.add(other);
+  measure.add(asked(190h, "ben"));
+  measure.add(asked(100h, "ben"));
+  const auto all = measure.figures()["all"];
+  EXPECT_EQ(all["back_in_7d"], 0.5);
+  EXPECT_EQ(all["same_issue_in_7d"], 0.25);
+  EXPECT_EQ(all["same_issue_in_14d"], 0.25);
+}
+
+TEST(Measure, says_which_segment_wants_a_person_whatever_it_is_about) {
+  Measure measure(By::segment);
+  for (int i = 0; i < 4; ++i) {
+    auto one = asked(Duration(i), "c" + std::to_string(i));
+    one.data["customer"]["tier"] = i < 2 ? "enterprise" : "free";
+    one.data["reason"]["trigger"] = i < 2 ? "explicit_request" : "attempts";
+    measure.add(one);
+  }
+  const auto figures = measure.figures();
+  EXPECT_EQ(figures["all"]["explicit_requests"], 0.5);
+  for (const auto& group : figures["groups"])
+    EXPECT_EQ(group["explicit_requests"], group["name"] == "enterprise" ? 1.0 : 0.0);
+}
+
+TEST(Measure, lists_what_to_calibrate_by) {
+  Measure measure(By::nothing);
+  auto early = asked(1h, "ada"), late = asked(2h, "ben"), unhappy = asked(3h, "cem"), fine = asked(4h, "dan");
+  early.route.rule = "vip";
+  early.feedback.emplace_back(kStart, "U1", "too_early", "");
+  late.feedback.emplace_back(kStart, "U1", "too_late", "");
+  unhappy.feelings.emplace_back(unhappy.requested_at, -0.8);
+  fine.feelings.emplace_back(fine.requested_at, 0.2);
+  fine.feedback.emplace_back(kStart, "U1", "confusing_message", "");
+  for (const auto& one : {early, late, unhappy, fine}) measure.add(one);
+  const auto lists = measure.figures()["calibration"];
+  EXPECT_EQ(lists["unnecessary"],
+            json::array({{{"handoff", early.id.text}, {"rule", "vip"}, {"why", "too_early"}}}));
+  ASSERT_EQ(lists["kept_too_long"].size(), 2u);
+  EXPECT_EQ(lists["kept_too_long"][0]["handoff"], late.id.text);
+  EXPECT_EQ(lists["kept_too_long"][1]["handoff"], unhappy.id.text);
+}
+
+TEST(Measure, calls_three_of_ten_on_one_topic_a_gap_where_there_are_enough) {
+  const auto gaps = [](int all, int on_one) {
+    Measure measure(By::nothing);
+    for (int i = 0; i < all; ++i) {
+      auto one = asked(Duration(i), "c" + std::to_string(i));
+      one.data["intent"]["category"] = i < on_one ? "exports" : "t" + std::to_string(i);
+      measure.add(one);
+    }
+    int count = 0;
+    const auto figures = measure.figures();
+    for (const auto& topic : figures["topics"]) count += topic["gap"].get<bool>();
+    return count;
+  };
+  EXPECT_EQ(gaps(40, 12), 1);
+  EXPECT_EQ(gaps(40, 11), 0);
+  EXPECT_EQ(gaps(10, 9), 0);
 }
 
 TEST(Measure, says_what_agents_said_and_how_much_of_the_context_was_there) {
