@@ -96,6 +96,7 @@ Facts facts_of(const Handoff& handoff, const Outlook& outlook, TimePoint now) {
   facts.solved = handoff.state == State::resolved || handoff.state == State::returned;
   facts.person = handoff.owner_name;
   facts.resolution = handoff.resolution;
+  if (facts.solved) facts.follow_ups = handoff.follow_ups;
   facts.open = outlook.open;
   facts.back_at = outlook.back_at;
   facts.wait = outlook.wait;

@@ -36,6 +36,8 @@ TEST(WayBack, tells_what_the_human_did_and_where_their_part_lies) {
   tale(solved, 10min);
   const auto told = returned_data(tale);
   EXPECT_EQ(told["follow_ups"], json({"Ask whether the money arrived", "Send the invoice"}));
+  EXPECT_THAT(told["text"].get<std::string>(),
+              testing::HasSubstr("Still to be done: Ask whether the money arrived; Send the invoice."));
   EXPECT_EQ(told["did"], json({"Found the charge"}));
   EXPECT_EQ(told["human"]["name"], "Anna");
   EXPECT_EQ(told["human"]["replies"], 2);
