@@ -125,8 +125,8 @@ Task<std::string> ChatCommands::set(const handoff::Member& member, const std::st
 }
 
 Task<std::string> ChatCommands::show_queue() {
-  constexpr std::size_t kMost = 10;
-  const auto queue = co_await queue_(kMost);
+  constexpr std::size_t kShown = 10;
+  const auto queue = co_await queue_(kShown);
   if (!queue) co_return queue.error();
   const JsonView view(*queue);
   if (!view["known"].boolean().value_or(false)) co_return std::string("The queue is still being read.");

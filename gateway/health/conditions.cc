@@ -99,20 +99,28 @@ class Look {
     }
   }
 
-  void burn(const DestinationSeen& one) {
+  // The first of the pairs of windows in which too much fails; null if there is none.
+  const Burn* burning(const DestinationSeen& one) const {
     for (const auto& burn : kBurns) {
       const auto& brief = one.failing[burn.shorter];
       const auto& whole = one.failing[burn.longer];
       const double most = burn.rate * (1 - limits_.objective);
       if (brief.bad < burn.least_short || whole.bad < burn.least_long) continue;
-      if (brief.value() < most || whole.value() < most) continue;
-      add(Kind::degraded, Cause::availability, burn.severity, about(one),
-          fmt::format("{} of {} attempts within {} have failed ({:.0f} %), {} of {} within {}{}", brief.bad,
-                      brief.of, in_words(kWindows[burn.shorter]), 100 * brief.value(), whole.bad, whole.of,
-                      in_words(kWindows[burn.longer]), last_words(one)),
-          fault_of(one.last_failure));
-      return;
+      if (brief.value() >= most && whole.value() >= most) return &burn;
     }
+    return nullptr;
+  }
+
+  void burn(const DestinationSeen& one) {
+    const auto* burn = burning(one);
+    if (!burn) return;
+    const auto& brief = one.failing[burn->shorter];
+    const auto& whole = one.failing[burn->longer];
+    add(Kind::degraded, Cause::availability, burn->severity, about(one),
+        fmt::format("{} of {} attempts within {} have failed ({:.0f} %), {} of {} within {}{}", brief.bad,
+                    brief.of, in_words(kWindows[burn->shorter]), 100 * brief.value(), whole.bad, whole.of,
+                    in_words(kWindows[burn->longer]), last_words(one)),
+        fault_of(one.last_failure));
   }
 
   // Where a person or a refused credential holds the lane, what waits there waits for that.
@@ -213,7 +221,7 @@ class Look {
       ++tried;
       const bool on_the_way = one.failures_in_row >= 2 && fault_of(one.last_failure) == Fault::network;
       lost += on_the_way ? 1 : 0;
-      down = down || (on_the_way && is_down(one, now_));
+      down = down || (on_the_way && (is_down(one, now_) || burning(one)));
     }
     if (!down || lost < 2 || lost < tried) return;
     add(Kind::network_down, Cause::network, Severity::critical, "gateway",

@@ -475,7 +475,7 @@ TEST(Dispatcher, who_declines_is_followed_by_the_next_at_once_and_not_asked_agai
   floor.wait(10min);
   EXPECT_EQ(floor.asked("1"), "");
   EXPECT_EQ(floor.subjects("1", Operation::emit).size(), told) << "the customer never heard who is asked";
-  EXPECT_THAT(floor.threads("1"), testing::Contains("U1 cannot take this one: I am at lunch"));
+  EXPECT_THAT(floor.threads("1"), ::testing::Contains("U1 cannot take this one: I am at lunch"));
   EXPECT_TRUE(floor.handoff("1").refused.empty());
   floor.signal("1", SignalKind::claimed, "U1");
   EXPECT_EQ(floor.handoff("1").member, "ana") << "who thinks better of it may take it";
@@ -514,7 +514,7 @@ billing: {members: [{id: ana, accounts: {slack: U1}, sensitive: [fraud]}, {id: b
 )",
               kStart, &handoff::shipped_rules());
   floor.request("1", "billing", Priority::normal, handoff::asks("How do I change my address?"));
-  EXPECT_THAT(floor.handoff("1").topics, testing::IsEmpty());
+  EXPECT_THAT(floor.handoff("1").topics, ::testing::IsEmpty());
   floor.request("2", "billing", Priority::normal,
                 handoff::asks("Somebody hacked my account and changed my password"));
   const auto& handoff = floor.handoff("2");
@@ -537,7 +537,7 @@ billing: {members: [{id: ana, accounts: {slack: U1}, sensitive: [legal]}, {id: b
 )",
               kStart, &handoff::shipped_rules());
   floor.request("1", "billing", Priority::normal, handoff::asks("How do I change my address?"));
-  EXPECT_THAT(floor.handoff("1").veiled, testing::IsEmpty());
+  EXPECT_THAT(floor.handoff("1").veiled, ::testing::IsEmpty());
   const auto message = json{{"role", "customer"}, {"text", "My lawyer will sue you"}};
   floor.update("1", {{"transcript", json::array({message})}});
   EXPECT_THAT(floor.handoff("1").veiled, ElementsAre(kCards));

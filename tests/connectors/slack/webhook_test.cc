@@ -61,7 +61,7 @@ TEST(SlackWebhook, a_return_click_ends_the_work_so_that_the_ai_may_have_it_again
 }
 
 TEST(SlackWebhook, a_decline_click_says_no_for_whoever_clicked) {
-  const auto webhook = read_click(click("baton_decline"));
+  const auto webhook = read_clicked(click_of("baton_decline"));
   ASSERT_TRUE(webhook);
   ASSERT_EQ(webhook->signals.size(), 1u);
   EXPECT_EQ(webhook->signals[0].kind, SignalKind::declined);
