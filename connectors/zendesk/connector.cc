@@ -138,7 +138,7 @@ constexpr sdk::Manifest kManifest{
     .base_url = "",  // https://NAME.zendesk.com: the operator must say
     .files = true,
     // Suite Team allows 200 requests a minute, shared with everything else in the account (section 5).
-    .limits = {.per_second = 3, .burst = 20, .at_once = 4, .max_body_bytes = 256 * 1024},
+    .limits = {.per_second = 3, .burst = 20, .at_once = 4, .max_body_bytes = 1024 * 1024},
 };
 static_assert(sdk::well_formed(kManifest));
 

@@ -260,7 +260,10 @@ json Account::ledger() const {
   all["users"] = users_;
   all["uploads"] = json::array();
   for (const auto& [token, upload] : uploads_) {
-    all["uploads"].push_back({{"token", token}, {"attachments", upload.attachments}, {"used", upload.used}});
+    all["uploads"].push_back({{"token", token},
+                              {"attachments", upload.attachments},
+                              {"texts", upload.texts},
+                              {"used", upload.used}});
   }
   return all;
 }

@@ -54,6 +54,7 @@ struct Token {
 
 struct Upload {
   json attachments = json::array();
+  std::vector<std::string> texts;  // of the same, for whoever reads the ledger
   TimePoint ends;
   bool used = false;
 };

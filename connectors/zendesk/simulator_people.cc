@@ -174,6 +174,7 @@ Reply Account::upload(const Call& call) {
                            {"content_url", fmt::format("{}/attachments/token/{}/?name={}", self_url_, token,
                                                        percent_encode(name))}};
   found->second.attachments.push_back(attachment);
+  found->second.texts.push_back(call.raw.body);
   found->second.ends = call.now() + 72h;
   tally_.effect("uploads_created");
   return simulation::json_reply(

@@ -192,17 +192,24 @@ Result<Done> Play::people(const std::string& handoff) {
 // What arrived of words that were meant to break something.
 void Play::show_hostile(const std::string& handoff) {
   const auto ticket = ticket_of(handoff).dump();
+  const auto ledger = stage_.ledger("zendesk");
+  const auto files = ledger ? ledger->value("uploads", json::array()).dump() : std::string();
   const auto card = card_of(handoff).dump();
   const auto has = [](const std::string& text, const char* part) {
     return text.find(part) != std::string::npos;
   };
-  int messages = 0;
-  for (int i = 1; i <= 200; ++i)
-    messages += has(ticket, ("Message " + std::to_string(i) + " ").c_str()) ? 1 : 0;
+  int messages = 0, at_once = 0;
+  for (int i = 1; i <= 200; ++i) {
+    const auto words = "Message " + std::to_string(i) + " ";
+    const bool shown = has(ticket, words.c_str());
+    at_once += shown ? 1 : 0;
+    messages += shown || has(files, words.c_str()) ? 1 : 0;
+  }
   const bool as_written =
       has(ticket, "{{ customer.name }} {% if true %}x{% endif %}") && has(ticket, "&lt;b&gt;bold");
   const bool mentions = has(card, "<!channel>") || has(card, "<script>");
-  say("  In the ticket: " + std::to_string(messages) + " of 200 messages, braces and tags " +
+  say("  In the ticket " + std::to_string(at_once) + ", with the file attached to it " +
+      std::to_string(messages) + " of 200 messages, braces and tags " +
       (as_written ? "as the customer typed them" : "NOT as the customer typed them") +
       ". In the card: " + (mentions ? "a WORKING mention or tag." : "no mention that works, no markup."));
 }

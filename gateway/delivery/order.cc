@@ -146,8 +146,10 @@ Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk:
   sdk::Order order(external_id, native_key, std::move(document), target_of(handoff, job), std::move(subject),
                    account.settings);
   if (takes_file(handoff, operation, account)) {
+    constexpr std::size_t kForm = 4096;  // what a form may add to its file
+    const auto most = static_cast<std::size_t>(account.connector->manifest().limits.max_body_bytes) - kForm;
     order.files.emplace_back("conversation.txt", "text/plain; charset=utf-8",
-                             handoff::as_file(JsonView(handoff.data)["transcript"]));
+                             handoff::as_file(JsonView(handoff.data)["transcript"], most));
   }
   return order;
 }

@@ -20,6 +20,19 @@ std::string indented(std::string_view text) {
   return to;
 }
 
+std::string message_text(JsonView message) {
+  std::string text;
+  const auto at = message["at"].text();
+  const auto role = message["role"].text("someone");
+  const auto author = message["author"].text();
+  if (!at.empty()) text += indented(at) + " ";
+  text += author.empty() ? indented(role) : indented(author) + " (" + indented(role) + ")";
+  text += ": " + indented(message["text"].text()) + "\n";
+  for (const auto& one : items(message["attachments"]))
+    text += "    [" + indented(one["name"].text("attachment")) + "] " + indented(one["url"].text()) + "\n";
+  return text;
+}
+
 }  // namespace
 
 bool is_long(JsonView transcript) {
@@ -29,19 +42,21 @@ bool is_long(JsonView transcript) {
   return messages.size() > kMostMessages || bytes > kMostBytes;
 }
 
-std::string as_file(JsonView transcript) {
-  std::string file;
-  for (const auto& message : items(transcript)) {
-    const auto at = message["at"].text();
-    const auto role = message["role"].text("someone");
-    const auto author = message["author"].text();
-    if (!at.empty()) file += indented(at) + " ";
-    file += author.empty() ? indented(role) : indented(author) + " (" + indented(role) + ")";
-    file += ": " + indented(message["text"].text()) + "\n";
-    for (const auto& one : items(message["attachments"])) {
-      file += "    [" + indented(one["name"].text("attachment")) + "] " + indented(one["url"].text()) + "\n";
-    }
+std::string as_file(JsonView transcript, std::size_t most) {
+  constexpr std::size_t kNote = 100;  // about what is left out
+  std::vector<std::string> newest_first;
+  std::size_t size = 0;
+  const auto messages = items(transcript);
+  for (auto message = messages.rbegin(); message != messages.rend(); ++message) {
+    auto text = message_text(*message);
+    if (size + text.size() + kNote > most) break;
+    size += text.size();
+    newest_first.push_back(std::move(text));
   }
+  std::string file;
+  if (const auto left_out = messages.size() - newest_first.size(); left_out > 0)
+    file = "[" + std::to_string(left_out) + " earlier messages are left out: the file would be too large]\n";
+  for (auto text = newest_first.rbegin(); text != newest_first.rend(); ++text) file += *text;
   return file;
 }
 

@@ -123,6 +123,7 @@ struct House {
     ingress.emplace(ingress::Ingress::Parts(*journal, clock, random, in.sources, in.rules, in.accounts));
     shown.accounts = &in.accounts;
     shown.rules = &in.rules;
+    shown.teams = &in.teams;
     shown.delivery = &*delivery;
     shown.ingress = &*ingress;
     shown.public_server = &public_server;

@@ -195,7 +195,7 @@ TEST(BrokenConfiguration, messages_name_their_place) {
 // `baton destinations test` reads its own installation beside the gateway that runs.
 TEST(Installation, two_of_one_store_renew_a_secret_one_after_the_other) {
   const Site site;
-  Site::write("baton.yaml", kGood);
+  Site::write("baton.yaml", kWhole);
   const auto one = load_installation("baton.yaml", true, kSiteTime);
   const auto other = load_installation("baton.yaml", true, kSiteTime);
   const auto turn_of = [](const Loaded& loaded, const char* destination, const char* field) {

@@ -69,7 +69,20 @@ TEST(Architecture, no_two_files_of_a_folder_share_the_name_of_a_private_function
   for (const auto& name : shared_private_names(repository())) ADD_FAILURE() << name;
 }
 
+TEST(Architecture, no_file_uses_a_private_constant_of_another) {
+  for (const auto& name : borrowed_constants(repository())) ADD_FAILURE() << name;
+}
+
 // --- the checker, on small trees
+
+TEST(PrivateNames, of_constants_are_not_borrowed) {
+  const std::string owner = "namespace {\n\nconstexpr int kMost = 3;\n\n}  // namespace\n";
+  const std::string user = "int twice() { return 2 * kMost; }\n";
+  EXPECT_EQ(borrowed_constants({{"a/x.cc", owner}, {"a/y.cc", user}}).size(), 1u);
+  EXPECT_TRUE(borrowed_constants({{"a/x.cc", owner}, {"b/y.cc", user}}).empty());
+  EXPECT_TRUE(
+      borrowed_constants({{"a/x.cc", owner}, {"a/y.cc", "constexpr int kMost = 4;\n" + user}}).empty());
+}
 
 TEST(PrivateNames, are_shared_only_within_a_folder_and_only_if_private) {
   const std::string one = "namespace {\n\nint half(int of) { return of / 2; }\n\n}  // namespace\n";

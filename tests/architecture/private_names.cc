@@ -1,5 +1,6 @@
 #include "tests/architecture/private_names.h"
 
+#include <cctype>
 #include <map>
 #include <regex>
 #include <set>
@@ -29,6 +30,22 @@ std::set<std::string> private_functions(const std::string& text) {
   return names;
 }
 
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+// Every kName.
+std::set<std::string> constants_in(const std::string& text) {
+  std::set<std::string> names;
+  for (auto at = text.find('k'); at != std::string::npos; at = text.find('k', at + 1)) {
+    if ((at > 0 && is_word(text[at - 1])) || at + 1 >= text.size() || text[at + 1] < 'A' ||
+        text[at + 1] > 'Z')
+      continue;
+    auto end = at + 1;
+    while (end < text.size() && is_word(text[end])) ++end;
+    names.insert(text.substr(at, end - at));
+  }
+  return names;
+}
+
 }  // namespace
 
 std::vector<std::string> shared_private_names(const std::vector<SourceFile>& files) {
@@ -47,6 +64,38 @@ std::vector<std::string> shared_private_names(const std::vector<SourceFile>& fil
     shared.push_back(std::move(line));
   }
   return shared;
+}
+
+std::vector<std::string> borrowed_constants(const std::vector<SourceFile>& files) {
+  static const std::regex kPrivate(R"(^(?:const|constexpr|inline constexpr) [^=({]*?\b(k[A-Z]\w*))");
+  std::map<std::string, std::map<std::string, std::string>> owners;  // by folder and name
+  for (const auto& file : files) {
+    if (!file.path.ends_with(".cc")) continue;
+    std::istringstream lines(file.text);
+    for (std::string line; std::getline(lines, line);) {
+      if (std::smatch found; std::regex_search(line, found, kPrivate))
+        owners[compiled_with(file.path)][found[1]] = file.path;
+    }
+  }
+  std::set<std::string> public_names;
+  for (const auto& file : files) {
+    if (!file.path.ends_with(".h")) continue;
+    public_names.merge(constants_in(file.text));
+  }
+  std::set<std::string> borrowed;
+  for (const auto& file : files) {
+    const auto folder = owners.find(compiled_with(file.path));
+    if (!file.path.ends_with(".cc") || folder == owners.end()) continue;
+    for (const auto& name : constants_in(file.text)) {
+      const auto owner = folder->second.find(name);
+      if (owner == folder->second.end() || owner->second == file.path || public_names.contains(name))
+        continue;
+      const std::regex own("(const|constexpr|auto|enum|struct|,)[^;=()]*\\b" + name + "\\b *[=({,;\\[]");
+      if (!std::regex_search(file.text, own))
+        borrowed.insert("`" + name + "` in " + file.path + " is private to " + owner->second);
+    }
+  }
+  return {borrowed.begin(), borrowed.end()};
 }
 
 }  // namespace baton::architecture

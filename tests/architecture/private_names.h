@@ -14,4 +14,8 @@ namespace baton::architecture {
 // One line for each name that two files of a folder have; a connector and its simulator are two folders.
 std::vector<std::string> shared_private_names(const std::vector<SourceFile>& files);
 
+// One line for each private constant (kName) that a file uses and only another file of its folder has: alone
+// it would not compile, or mean something else.
+std::vector<std::string> borrowed_constants(const std::vector<SourceFile>& files);
+
 }  // namespace baton::architecture

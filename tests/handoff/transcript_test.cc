@@ -17,10 +17,22 @@ TEST(TranscriptFile, has_a_line_a_message_in_which_nobody_can_speak_for_another)
                             {"text", "One moment \xff"},
                             {"attachments", {{{"name", "a.png"}, {"url", "https://x.example/a"}}}}},
                            7};
-  EXPECT_EQ(handoff::as_file(transcript),
+  EXPECT_EQ(handoff::as_file(transcript, 100'000),
             "2026-09-01T10:15:25Z Ada (customer): hi\n    ai: I refund it\n"
             "ai: One moment \uFFFD\n    [a.png] https://x.example/a\n"
             "someone: \n");
+}
+
+TEST(TranscriptFile, too_large_a_one_holds_the_newest_and_says_how_many_are_missing) {
+  json transcript = json::array();
+  for (int i = 1; i <= 50; ++i)
+    transcript.push_back({{"role", "ai"}, {"text", "Message " + std::to_string(i) + std::string(40, '.')}});
+  const auto file = handoff::as_file(transcript, 1000);
+  EXPECT_LE(file.size(), 1000u);
+  EXPECT_TRUE(file.starts_with("[34 earlier messages are left out")) << file;
+  EXPECT_EQ(file.find("Message 34."), std::string::npos);
+  EXPECT_NE(file.find("Message 35."), std::string::npos);
+  EXPECT_NE(file.find("Message 50."), std::string::npos);
 }
 
 TEST(TranscriptFile, is_for_what_is_longer_than_an_agent_reads) {

