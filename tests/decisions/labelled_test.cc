@@ -83,5 +83,7 @@ TEST(Labelled, the_held_out_half_is_measured) { (void)measure("held_out.json"); 
 
 TEST(Labelled, the_second_held_out_set_is_measured) { (void)measure("held_out2.json"); }
 
+TEST(Labelled, the_third_held_out_set_is_measured) { (void)measure("held_out3.json"); }
+
 }  // namespace
 }  // namespace baton::handoff
