@@ -5,6 +5,7 @@
 #include "gateway/api/api.h"
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
+#include "gateway/base/scope.h"
 #include "gateway/base/text.h"
 #include "gateway/handoff/measure.h"
 #include "gateway/model/node.h"
@@ -31,6 +32,12 @@ handoff::Periods periods_of(const HandoffQuery& query, TimePoint now) {
   return periods;
 }
 
+// While the journal reads the next page: so there are two in memory, and no more.
+Task<Done> add_page(const OutlinePage& page, handoff::Measure& measure) {
+  for (const auto& outline : page.outlines) measure.add(outline);
+  co_return Done{};
+}
+
 }  // namespace
 
 // Documents are by days: every day counts that the range touches.
@@ -54,25 +61,30 @@ Task<Done> Api::add_ai_alone(const HandoffQuery& range, handoff::Measure& measur
 
 Task<Reply> Api::measure(Call call) {
   const auto by = read_by(call.request.target);
-  auto query = read_range(call.request.target, kHandoffsAtOnce);
-  if (!by || !query) {
+  const auto range = read_range(call.request.target, kHandoffsAtOnce);
+  if (!by || !range) {
     co_return problem(422, "invalid_query", "The question cannot be read",
-                      by ? query.error().detail : by.error().detail);
+                      by ? range.error().detail : by.error().detail);
   }
-  handoff::Measure measure(*by, periods_of(*query, clock_.now()));
-  query->for_figures = true;
-  const auto counted = co_await add_ai_alone(*query, measure);
-  if (!counted) co_return problem_of(counted.error());
-  for (;;) {
-    const auto page = co_await journal_.query(*query);
-    if (!page) co_return problem_of(page.error());
-    for (const auto& handoff : *page) measure.add(handoff);
-    if (page->size() < static_cast<std::size_t>(kHandoffsAtOnce)) break;
-    query->before = page->back().id;
+  handoff::Measure measure(*by, periods_of(*range, clock_.now()));
+  const auto ai = co_await add_ai_alone(*range, measure);
+  if (!ai) co_return problem_of(ai.error());
+  OutlineQuery query;
+  query.from = range->from;
+  query.to = range->to;
+  query.limit = kHandoffsAtOnce;
+  auto page = co_await journal_.query(query);
+  while (page && page->next != 0) {
+    query.before = page->next;
+    auto both = co_await all(clock_, journal_.query(query), add_page(*page, measure));
+    if (!both) co_return problem_of(both.error());
+    page = std::move(std::get<0>(*both));
   }
+  if (!page) co_return problem_of(page.error());
+  for (const auto& outline : page->outlines) measure.add(outline);
   auto body = measure.figures();
-  if (query->from) body["from"] = to_rfc3339(*query->from);
-  if (query->to) body["to"] = to_rfc3339(*query->to);
+  if (range->from) body["from"] = to_rfc3339(*range->from);
+  if (range->to) body["to"] = to_rfc3339(*range->to);
   co_return ok(body);
 }
 

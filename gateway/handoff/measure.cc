@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "gateway/base/date.h"
-#include "gateway/base/json_view.h"
 
 namespace baton::handoff {
 namespace {
@@ -18,41 +17,38 @@ constexpr auto kOthers = "(others)";
 constexpr Duration kPatience = std::chrono::minutes(3);  // after it customers give up (S141)
 constexpr std::size_t kMostDoubts = 20;
 
-std::optional<TimePoint> entered(const Handoff& handoff, State state) {
+std::optional<TimePoint> entered(const Outline& handoff, State state) {
   for (const auto& passage : handoff.passages) {
     if (passage.state == state) return passage.at;
   }
   return std::nullopt;
 }
 
-std::string property(const Handoff& handoff, By by) {
-  const JsonView data(handoff.data);
+std::string property(const Outline& handoff, By by) {
   switch (by) {
     case By::nothing: return {};
-    case By::team: return handoff.route.team;
-    case By::category: return data.at_path("intent.category").text(data.at_path("intent.name").text());
-    case By::rule: return handoff.route.rule;
-    case By::channel: return data.at_path("conversation.channel").text();
+    case By::team: return handoff.team;
+    case By::category: return handoff.category;
+    case By::rule: return handoff.rule;
+    case By::channel: return handoff.channel;
     case By::priority: return std::string(name(handoff.priority));
-    case By::trigger: return data.at_path("reason.trigger").text();
+    case By::trigger: return handoff.trigger;
     case By::day: return to_rfc3339(handoff.requested_at).substr(0, 10);
-    case By::language: return data.at_path("conversation.language").text();
-    case By::segment: return data.at_path("customer.tier").text();
-    case By::pilot: return handoff.route.pilot;
-    case By::product: return data.at_path("conversation.product").text();
+    case By::language: return handoff.language;
+    case By::segment: return handoff.tier;
+    case By::pilot: return handoff.pilot;
+    case By::product: return handoff.product;
   }
   return {};
 }
 
-std::optional<std::uint64_t> customer_digest(const Handoff& handoff) {
-  const auto customer = JsonView(handoff.data)["customer"];
-  const auto id = customer["id"].text(customer["email"].text());
-  if (id.empty()) return std::nullopt;
-  return std::hash<std::string>{}(handoff.workspace.text + "\n" + id);
+std::optional<std::uint64_t> customer_digest(const Outline& handoff) {
+  if (handoff.customer.empty()) return std::nullopt;
+  return std::hash<std::string>{}(handoff.workspace.text + "\n" + handoff.customer);
 }
 
 // How often a claim was given up.
-std::uint64_t lost_claims(const Handoff& handoff) {
+std::uint64_t lost_claims(const Outline& handoff) {
   std::uint64_t lost = 0;
   bool held = false;
   for (const auto& passage : handoff.passages) {
@@ -62,7 +58,7 @@ std::uint64_t lost_claims(const Handoff& handoff) {
   return lost;
 }
 
-void add_times(Figures& to, const Handoff& handoff) {
+void add_times(Figures& to, const Outline& handoff) {
   const auto claimed = entered(handoff, State::claimed), active = entered(handoff, State::active),
              resolved = entered(handoff, State::resolved), cancelled = entered(handoff, State::cancelled);
   if (claimed) {
@@ -84,14 +80,14 @@ void add_times(Figures& to, const Handoff& handoff) {
 }
 
 // Of several ratings of one part the last counts.
-void add_ratings(Figures& to, const Handoff& handoff) {
-  const Rating *of_ai = nullptr, *of_human = nullptr;
+void add_ratings(Figures& to, const Outline& handoff) {
+  const Outline::Opinion *of_ai = nullptr, *of_human = nullptr;
   for (const auto& rating : handoff.ratings) (rating.phase == "ai" ? of_ai : of_human) = &rating;
   if (of_ai) to.before_handover.add(of_ai->scale, of_ai->score);
   if (of_human) to.handed_over.add(of_human->scale, of_human->score);
 }
 
-void add_feelings(Figures& to, const Handoff& handoff) {
+void add_feelings(Figures& to, const Outline& handoff) {
   constexpr double kNoticeable = 0.1;
   const auto [before, after_claim, at_end] = feelings_of(handoff);
   if (before) to.before.add(*before);
@@ -106,7 +102,7 @@ struct Again {
   bool same = false;
 };
 
-void add_one(Figures& to, const Handoff& handoff, const std::optional<Again>& again) {
+void add_one(Figures& to, const Outline& handoff, const std::optional<Again>& again) {
   ++to.handoffs;
   add_times(to, handoff);
   const bool in_7d = again && again->after <= std::chrono::days(7),
@@ -115,12 +111,10 @@ void add_one(Figures& to, const Handoff& handoff, const std::optional<Again>& ag
   to.back_in_14d += in_14d;
   to.same_in_7d += in_7d && again->same;
   to.same_in_14d += in_14d && again->same;
-  to.explicit_requests += JsonView(handoff.data).at_path("reason.trigger").text() == "explicit_request";
-  for (const auto& [destination, part] : handoff.context) {
-    ++to.parts;
-    to.parts_present += part.part == Part::present;
-  }
-  for (const auto& said : handoff.feedback) ++to.faults[said.fault];
+  to.explicit_requests += handoff.trigger == "explicit_request";
+  to.parts += static_cast<std::uint64_t>(handoff.parts);
+  to.parts_present += static_cast<std::uint64_t>(handoff.parts_present);
+  for (const auto& fault : handoff.faults) ++to.faults[fault];
   to.bounced += handoff.bounces > 0;
   add_ratings(to, handoff);
   add_feelings(to, handoff);
@@ -190,26 +184,17 @@ json to_json(const Figures& figures) {
           {"handle_time", to_json(figures.handling)}};
 }
 
-// What the platform said of them, by its own points and by what came with events.
-std::multimap<TimePoint, double> all_feelings(const Handoff& handoff) {
-  std::multimap<TimePoint, double> all;  // keeps the order of equal instants
-  for (const auto& felt : handoff.feelings) all.emplace(felt.at, felt.score);
-  const auto points = JsonView(handoff.data).at_path("sentiment.points").list();
-  for (const auto& point : points.value_or(std::vector<JsonView>{})) {
-    const auto at = parse_rfc3339(point["at"].text());
-    if (const auto score = point["score"].number(); at && score) all.emplace(*at, *score);
-  }
-  return all;
-}
-
 }  // namespace
 
-Feelings feelings_of(const Handoff& handoff) {
+Feelings feelings_of(const Outline& handoff) {
   Feelings found;
+  if (handoff.feelings.empty()) return found;
   const auto claimed = entered(handoff, State::claimed);
   const auto resolved = entered(handoff, State::resolved);
   TimePoint first;
-  for (const auto& [at, score] : all_feelings(handoff)) {
+  std::multimap<TimePoint, double> all;  // keeps the order of equal instants
+  for (const auto& felt : handoff.feelings) all.emplace(felt.at, felt.score);
+  for (const auto& [at, score] : all) {
     if (at <= handoff.requested_at) found.before = score;
     if (!claimed || at < *claimed || at <= handoff.requested_at) continue;
     if (!found.after_claim) {
@@ -245,14 +230,14 @@ Duration Spread::at(double part) const {
   return Duration{0};
 }
 
-Figures& Measure::group_of(const Handoff& handoff) {
+Figures& Measure::group_of(const Outline& handoff) {
   auto name = property(handoff, by_);
   if (name.empty()) name = "(none)";
   if (const auto known = groups_.find(name); known != groups_.end()) return known->second;
   return groups_[groups_.size() < kMostReported ? name : kOthers];
 }
 
-void Measure::add(const Handoff& handoff) {
+void Measure::add(const Outline& handoff) {
   std::optional<Again> again;
   if (const auto customer = customer_digest(handoff)) {
     const auto category = property(handoff, By::category);
@@ -271,14 +256,14 @@ void Measure::add(const Handoff& handoff) {
 }
 
 // What agents found unnecessary or late, and customers whom the AI kept until they were very unhappy.
-void Measure::note_doubts(const Handoff& handoff) {
+void Measure::note_doubts(const Outline& handoff) {
   constexpr double kVeryUnhappy = -0.6;
   const auto keep = [&](std::vector<Doubtful>& list, std::string why) {
-    if (list.size() < kMostDoubts) list.push_back({handoff.id.text, handoff.route.rule, std::move(why)});
+    if (list.size() < kMostDoubts) list.push_back({handoff.id.text, handoff.rule, std::move(why)});
   };
-  for (const auto& said : handoff.feedback) {
-    if (said.fault == "false_escalation" || said.fault == "too_early") return keep(unnecessary_, said.fault);
-    if (said.fault == "too_late") return keep(kept_too_long_, said.fault);
+  for (const auto& fault : handoff.faults) {
+    if (fault == "false_escalation" || fault == "too_early") return keep(unnecessary_, fault);
+    if (fault == "too_late") return keep(kept_too_long_, fault);
   }
   if (kept_too_long_.size() == kMostDoubts) return;
   const auto before = feelings_of(handoff).before;

@@ -18,7 +18,7 @@
 
 #include "gateway/handoff/satisfaction.h"
 #include "gateway/handoff/trends.h"
-#include "gateway/model/handoff.h"
+#include "gateway/model/outline.h"
 
 namespace baton::handoff {
 
@@ -71,7 +71,7 @@ struct Feelings {
   std::optional<double> after_claim;  // the first after somebody had it
   std::optional<double> at_end;       // the last, if it is another one
 };
-Feelings feelings_of(const Handoff& handoff);
+Feelings feelings_of(const Outline& handoff);
 
 // The figures of one group.
 struct Figures {
@@ -95,7 +95,7 @@ class Measure {
   explicit Measure(By by, Periods periods = {}) : by_(by), trends_(periods) {}
 
   // Newest first, as the journal gives them: only so is it known who came back.
-  void add(const Handoff& handoff);
+  void add(const Outline& handoff);
   // What the AI did without us, as documents tell; `pilot`: the arm, or "".
   void add(std::string_view pilot, const AiAlone& alone);
 
@@ -114,8 +114,8 @@ class Measure {
     std::string id, rule, why;
   };
 
-  Figures& group_of(const Handoff& handoff);
-  void note_doubts(const Handoff& handoff);
+  Figures& group_of(const Outline& handoff);
+  void note_doubts(const Outline& handoff);
   static nlohmann::json doubts_json(const std::vector<Doubtful>& list);
 
   By by_;

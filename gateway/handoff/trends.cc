@@ -5,9 +5,6 @@
 #include <functional>
 #include <vector>
 
-#include "gateway/base/json_view.h"
-#include "gateway/handoff/learning.h"
-
 namespace baton::handoff {
 namespace {
 
@@ -17,11 +14,6 @@ constexpr std::size_t kMostTopics = 1000, kMostAccounts = 1'000'000, kMostNamed 
 constexpr std::uint32_t kEnough = 3;  // handoffs of an account before it is looked at
 constexpr std::uint32_t kEnoughOfTopic = 5;
 constexpr std::uint64_t kEnoughForGaps = 20;  // below it three of ten say nothing
-
-std::string account_of(const Handoff& handoff) {
-  const auto customer = JsonView(handoff.data)["customer"];
-  return customer["account_id"].text(customer["company"].text(customer["id"].text()));
-}
 
 double part(std::uint32_t count, std::uint32_t of) {
   return of == 0 ? 0 : static_cast<double>(count) / static_cast<double>(of);
@@ -39,30 +31,33 @@ int Trends::period_of(TimePoint at) const {
   return at < periods_.middle ? -1 : 1;
 }
 
-void Trends::add(const Handoff& handoff) {
+void Trends::add(const Outline& handoff) {
   const int period = period_of(handoff.requested_at);
-  auto category = category_of(handoff);
-  if (category.empty()) category = "(none)";
-  if (topics_.contains(category) || topics_.size() < kMostTopics) {
-    auto& topic = topics_[category];
-    ++topic.handoffs;
-    topic.counts.earlier += period < 0;
-    topic.counts.later += period > 0;
+  const auto category =
+      handoff.category.empty() ? std::string_view("(none)") : std::string_view(handoff.category);
+  auto topic = topics_.find(category);
+  if (topic == topics_.end() && topics_.size() < kMostTopics)
+    topic = topics_.try_emplace(std::string(category)).first;
+  if (topic != topics_.end()) {
+    auto& [counts, handoffs] = topic->second;
+    ++handoffs;
+    counts.earlier += period < 0;
+    counts.later += period > 0;
   }
   all_.earlier += period < 0;
   all_.later += period > 0;
   if (period != 0) add_account(handoff, period);
 }
 
-void Trends::add_account(const Handoff& handoff, int period) {
-  auto account = account_of(handoff);
+void Trends::add_account(const Outline& handoff, int period) {
+  const auto& account = handoff.account;
   if (account.empty()) return;
   const auto hash = std::hash<std::string>{}(account);
   const auto found = accounts_.find(hash);
   if (found == accounts_.end() && accounts_.size() == kMostAccounts) return;
   auto& counts = found == accounts_.end() ? accounts_[hash] : found->second;
   ++(period < 0 ? counts.earlier : counts.later);
-  if (counts.later == kEnough && period > 0 && names_.size() < kMostNamed) names_[hash] = std::move(account);
+  if (counts.later == kEnough && period > 0 && names_.size() < kMostNamed) names_[hash] = account;
 }
 
 // Better: a smaller part of all handoffs than before, for the number of all of them goes up and down.

@@ -11,7 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gateway/model/handoff.h"
+#include "gateway/model/outline.h"
 
 namespace baton::handoff {
 
@@ -26,7 +26,7 @@ class Trends {
  public:
   explicit Trends(Periods periods) : periods_(periods) {}
 
-  void add(const Handoff& handoff);
+  void add(const Outline& handoff);
 
   // [{"category", "handoffs", "share", "earlier", "later", "improved", "gap"}]: the most frequent; `all` is
   // how many handoffs there are. `improved` is null where there is too little to say; three of ten handoffs
@@ -46,11 +46,11 @@ class Trends {
 
   // -1: before the middle, 1: after; 0: in neither period.
   int period_of(TimePoint at) const;
-  void add_account(const Handoff& handoff, int period);
+  void add_account(const Outline& handoff, int period);
 
   Periods periods_;
   Counts all_;
-  std::map<std::string, Topic> topics_;
+  std::map<std::string, Topic, std::less<>> topics_;
   std::unordered_map<std::uint64_t, Counts> accounts_;
   std::map<std::uint64_t, std::string> names_;  // of accounts that may be rising
 };

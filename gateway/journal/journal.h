@@ -24,6 +24,7 @@
 #include "gateway/model/handoff.h"
 #include "gateway/model/job.h"
 #include "gateway/model/lane.h"
+#include "gateway/model/outline.h"
 
 namespace baton {
 
@@ -121,9 +122,20 @@ struct HandoffQuery {
   bool open_only = false;
   std::optional<TimePoint> from, to;  // requested_at in [from, to)
   bool own = false;                   // also cases of Baton's own; given a conversation or object, always
-  bool for_figures = false;           // they may lack what figures are not made of
   HandoffId before;                   // continue after this one; empty: from the newest
   int limit = 100;
+};
+
+// What figures are made of; newest first, without the cases that Baton opens for itself.
+struct OutlineQuery {
+  std::optional<TimePoint> from, to;  // requested_at in [from, to)
+  std::uint64_t before = 0;           // continue after this position; 0: from the newest
+  int limit = 500;
+};
+
+struct OutlinePage {
+  std::vector<Outline> outlines;
+  std::uint64_t next = 0;  // the position to continue after; 0: that was all
 };
 
 // Which jobs: all given parts must match; in order of creation.
@@ -187,6 +199,7 @@ class Journal {
   // `rejected` if there is none.
   virtual Task<Record> load(HandoffId handoff) = 0;
   virtual Task<std::vector<Handoff>> query(HandoffQuery query) = 0;
+  virtual Task<OutlinePage> query(OutlineQuery query) = 0;
   virtual Task<JobPage> query(JobQuery query) = 0;
   virtual Task<std::uint64_t> count(JobQuery query) = 0;  // whatever its limit says
   virtual Task<std::vector<LaneState>> lanes() = 0;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/api/bench.h"
+#include "tests/support/random_handoffs.h"
 
 namespace baton::api {
 namespace {
@@ -337,6 +338,38 @@ TEST(Measures, are_of_all_pages_in_the_range_and_by_what_was_asked) {
   EXPECT_EQ(figures["groups"][0]["name"], "all");
   const auto empty = body_of(bench.get("/v1/metrics/handoff?from=2001-01-01&to=2001-02-01"));
   EXPECT_EQ(empty["all"]["handoffs"], 0);
+}
+
+// More than two pages, compared with the same handoffs counted one after the other.
+TEST(Measures, are_the_same_whatever_the_pages) {
+  Bench bench;
+  RandomHandoffs random(3);
+  std::vector<HandoffId> opened;
+  for (int i = 0; i < 1203; ++i) {
+    Batch batch;
+    batch.opens = random.handoff("hof_" + std::to_string(i));
+    opened.push_back(batch.opens->id);
+    ASSERT_TRUE(bench.await(bench.memory.commit(std::move(batch)))->done());
+  }
+  handoff::Periods periods;
+  periods.begin = TimePoint{};
+  periods.end = TimePoint{} + std::chrono::days(40'000);  // 2079-07-08
+  periods.middle = periods.begin + (periods.end - periods.begin) / 2;
+  for (const auto by : {handoff::By::team, handoff::By::segment}) {
+    handoff::Measure measure(by, periods);
+    for (auto id = opened.rbegin(); id != opened.rend(); ++id) {
+      const auto one = bench.record(*id).handoff;
+      if (one.requested_at < periods.end) measure.add(one);
+    }
+    auto wanted = measure.figures();
+    wanted["from"] = "1970-01-01T00:00:00.000Z";
+    wanted["to"] = "2079-07-08T00:00:00.000Z";
+    const std::string asked(handoff::kByNames[static_cast<std::size_t>(by)]);
+    const auto figures = bench.get("/v1/metrics/handoff?from=1970-01-01&to=2079-07-08&by=" + asked);
+    ASSERT_EQ(figures.status, 200) << figures.body;
+    EXPECT_EQ(body_of(figures), wanted);
+    EXPECT_GT(wanted["all"]["handoffs"], 1000);
+  }
 }
 
 TEST(Measures, asked_for_in_words_that_nobody_knows_say_what_is_allowed) {

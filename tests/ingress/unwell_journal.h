@@ -42,6 +42,11 @@ class UnwellJournal final : public PassingJournal {
     if (const auto once = std::exchange(between, nullptr)) once();
     co_return found;
   }
+  Task<OutlinePage> query(OutlineQuery query) override {
+    co_await pass();
+    if (broken()) co_return *fails;
+    co_return co_await inner_.query(query);
+  }
   Task<JobPage> query(JobQuery query) override {
     co_await pass();
     if (broken()) co_return *fails;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "tests/journal/bench.h"
+#include "tests/support/random_handoffs.h"
 
 namespace baton::journal_testing {
 namespace {
@@ -730,6 +731,54 @@ TYPED_TEST(Conformance, handoffs_are_found_by_each_part_newest_first) {
   range.from = kStart + 1min;
   range.to = kStart + 3min;
   EXPECT_EQ(ask(range), (Texts{"hof_3", "hof_2"}));
+}
+
+// What figures are made of, whatever the handoff and however its event was written.
+TYPED_TEST(Conformance, outlines_are_those_of_the_handoffs_in_pages_newest_first) {
+  RandomHandoffs random(7);
+  std::vector<HandoffId> opened;
+  for (int i = 0; i < 60; ++i) {
+    Batch batch;
+    auto& handoff = batch.opens.emplace(random.handoff("hof_" + std::to_string(i)));
+    if (i % 2 == 0) handoff.data_text = random.oddly_written(handoff.data);
+    opened.push_back(handoff.id);
+    ASSERT_EQ(this->verdict(std::move(batch)), Verdict::done);
+  }
+  std::vector<Outline> wanted;
+  for (const auto& id : opened) wanted.insert(wanted.begin(), Outline(this->load(id).handoff));
+  for (const int limit : {1, 7, 20, 60, 500}) {
+    OutlineQuery query;
+    query.limit = limit;
+    std::vector<Outline> found;
+    do {
+      const auto page = *this->stage_.call(this->journal_->query(query));
+      EXPECT_LE(std::ssize(page.outlines), limit);
+      EXPECT_FALSE(page.outlines.empty());
+      found.insert(found.end(), page.outlines.begin(), page.outlines.end());
+      query.before = page.next;
+    } while (query.before != 0 && found.size() < 1000);
+    EXPECT_TRUE(found == wanted) << limit;
+  }
+}
+
+TYPED_TEST(Conformance, outlines_are_of_the_time_asked_for_and_of_no_case_of_our_own) {
+  for (int i = 0; i < 4; ++i) this->opened(std::to_string(i), "", kStart + i * 1min);
+  Batch batch;
+  batch.opens = a_handoff("own", "", kStart + 1min);
+  batch.opens->conversation.source = "baton:alerts";
+  ASSERT_EQ(this->verdict(std::move(batch)), Verdict::done);
+  OutlineQuery query;
+  const auto times = [&] {
+    std::vector<Duration> found;
+    const auto page = *this->stage_.call(this->journal_->query(query));
+    EXPECT_EQ(page.next, 0u);
+    for (const auto& outline : page.outlines) found.push_back(outline.requested_at - kStart);
+    return found;
+  };
+  EXPECT_EQ(times(), (std::vector<Duration>{3min, 2min, 1min, 0min}));
+  query.from = kStart + 1min;
+  query.to = kStart + 3min;
+  EXPECT_EQ(times(), (std::vector<Duration>{2min, 1min}));
 }
 
 TYPED_TEST(Conformance, handoffs_are_found_by_the_object_of_a_receipt_there) {

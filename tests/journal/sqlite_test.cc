@@ -245,6 +245,20 @@ TEST_F(Sqlite, a_damaged_handoff_stops_only_its_own_jobs) {
   EXPECT_TRUE(commit(batch)->done()) << "what is said about it is still kept";
 }
 
+TEST_F(Sqlite, a_damaged_handoff_leaves_those_beyond_it_in_the_figures) {
+  open();
+  for (const auto* id : {"1", "2", "3", "4"}) (void)opened(id);
+  run_sql("UPDATE handoffs SET version = 5 WHERE id = 'hof_3'");
+  open();
+  OutlineQuery query;
+  query.limit = 2;
+  const auto newest = stage_.call(journal_->query(query));
+  EXPECT_EQ(newest->outlines.size(), 1u);
+  ASSERT_NE(newest->next, 0u);
+  query.before = newest->next;
+  EXPECT_EQ(stage_.call(journal_->query(query))->outlines.size(), 2u);
+}
+
 TEST_F(Sqlite, a_flipped_bit_is_found_or_harmless) {
   options_.checkpoint_pages = 1;
   open();

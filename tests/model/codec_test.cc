@@ -395,38 +395,6 @@ TEST(Codec, every_record_comes_back_with_every_member) {
   }
 }
 
-// What the figures are made of, and only that of it.
-TEST(Codec, a_handoff_read_for_figures_says_the_same) {
-  for (std::uint64_t seed = 1; seed <= 200 && !testing::Test::HasFailure(); ++seed) {
-    SCOPED_TRACE(seed);
-    Maker make(seed, seed % 3 == 0);
-    auto whole = make.handoff();
-    whole.id = HandoffId("hof_1");
-    whole.data = {{"transcript", {{{"text", "a \\\" } ] \" quote\n"}}}},
-                  {"customer", {{"id", "c\"1\\"}, {"attributes", {{"id", 5}}}}},
-                  {"intent", {{"category", "billing"}, {"summary", "long"}}},
-                  {"sentiment", {{"points", {{{"score", -0.5}}}}}},
-                  {"reason", {{"trigger", "topic"}}}};
-    const auto narrow = decode_for_figures(encode(whole));
-    ASSERT_TRUE(narrow);
-    EXPECT_EQ(narrow->passages.size(), whole.passages.size());
-    EXPECT_EQ(narrow->ratings.size(), whole.ratings.size());
-    EXPECT_EQ(narrow->feelings.size(), whole.feelings.size());
-    EXPECT_EQ(narrow->feedback.size(), whole.feedback.size());
-    EXPECT_EQ(narrow->context.size(), whole.context.size());
-    for (const auto& [id, part] : narrow->context) EXPECT_EQ(part.part, whole.context.at(id).part);
-    EXPECT_EQ(narrow->state, whole.state);
-    EXPECT_EQ(narrow->requested_at, whole.requested_at);
-    EXPECT_EQ(narrow->route.team, whole.route.team);
-    EXPECT_EQ(narrow->route.pilot, whole.route.pilot);
-    EXPECT_EQ(narrow->bounces, whole.bounces);
-    EXPECT_EQ(narrow->data["customer"], json({{"id", "c\"1\\"}}));
-    EXPECT_EQ(narrow->data["intent"], json({{"category", "billing"}}));
-    EXPECT_EQ(narrow->data["sentiment"], whole.data["sentiment"]);
-    EXPECT_FALSE(narrow->data.contains("transcript"));
-  }
-}
-
 TEST(Codec, bodies_are_kept_to_the_byte) {
   for (int byte = 0; byte < 256; ++byte) {
     Job job(JobKey(HandoffId("hof_1"), Lane("desk"), Operation::add_note, 3), TimePoint{});
@@ -440,7 +408,7 @@ TEST(Codec, bodies_are_kept_to_the_byte) {
 
 void decode_all(std::string_view bytes) {
   (void)decode_handoff(bytes);
-  (void)decode_for_figures(bytes);
+  (void)decode_outline(bytes);
   (void)decode_the_job(bytes);
   (void)decode_fact(bytes);
   (void)decode_lane(bytes);
@@ -454,7 +422,7 @@ TEST(Codec, truncated_records_are_failures) {
     for (std::size_t size = 0; size < whole.size(); ++size) {
       const auto part = std::string_view(whole).substr(0, size);
       ASSERT_FALSE(decode_handoff(part));
-      ASSERT_FALSE(decode_for_figures(part));
+      ASSERT_FALSE(decode_outline(part));
       ASSERT_FALSE(decode_the_job(part));
       ASSERT_FALSE(decode_fact(part));
       ASSERT_FALSE(decode_lane(part));

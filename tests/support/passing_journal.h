@@ -18,6 +18,7 @@ class PassingJournal : public Journal {
   }
   Task<Record> load(HandoffId handoff) override { return inner_.load(std::move(handoff)); }
   Task<std::vector<Handoff>> query(HandoffQuery query) override { return inner_.query(std::move(query)); }
+  Task<OutlinePage> query(OutlineQuery query) override { return inner_.query(std::move(query)); }
   Task<JobPage> query(JobQuery query) override { return inner_.query(std::move(query)); }
   Task<std::uint64_t> count(JobQuery query) override { return inner_.count(std::move(query)); }
   Task<std::vector<LaneState>> lanes() override { return inner_.lanes(); }

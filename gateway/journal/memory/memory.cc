@@ -152,6 +152,27 @@ Task<std::vector<Handoff>> MemoryJournal::query(HandoffQuery query) {
   co_return handoffs;
 }
 
+Task<OutlinePage> MemoryJournal::query(OutlineQuery query) {
+  HandoffQuery which;
+  which.from = query.from;
+  which.to = query.to;
+  OutlinePage page;
+  std::uint64_t last = query.before;
+  const auto before = query.before == 0 ? UINT64_MAX : query.before;
+  for (auto row = std::make_reverse_iterator(store_.by_creation.lower_bound(before));
+       row != store_.by_creation.rend(); ++row) {
+    const auto& handoff = *store_.handoffs.at(row->second).handoff;
+    if (!matches(handoff, which)) continue;
+    if (std::ssize(page.outlines) >= query.limit) {
+      page.next = last;
+      break;
+    }
+    page.outlines.emplace_back(handoff);
+    last = row->first;
+  }
+  co_return page;
+}
+
 Task<JobPage> MemoryJournal::query(JobQuery query) {
   JobPage page;
   std::uint64_t last = query.after;

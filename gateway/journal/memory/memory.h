@@ -86,6 +86,7 @@ class MemoryJournal final : public Journal, public Maintenance {
   Task<Claim> claim(Lane lane, int limit, Duration lease, Take only = Take::all) override;
   Task<Record> load(HandoffId handoff) override;
   Task<std::vector<Handoff>> query(HandoffQuery query) override;
+  Task<OutlinePage> query(OutlineQuery query) override;
   Task<JobPage> query(JobQuery query) override;
   Task<std::uint64_t> count(JobQuery query) override;
   Task<std::vector<LaneState>> lanes() override;

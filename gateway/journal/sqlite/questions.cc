@@ -87,6 +87,9 @@ std::vector<T> decoded(Rows& rows, const Decode& decode) {
   return all;
 }
 
+constexpr std::string_view kHandoff =
+    "SELECT no, id, thread, sequence, previous, version, crc, record FROM handoffs";
+
 constexpr std::string_view kJobWithHandoff =
     "SELECT j.no, j.handoff, j.lane, j.work, j.sequence, j.consumed, j.news, j.crc, j.record, h.id"
     " FROM jobs j JOIN handoffs h ON h.no = j.handoff";
@@ -99,8 +102,7 @@ Result<baton::Record> load(Database& db, const HandoffId& id) {
     Database& db;
     ~End() { sqlite3_exec(db.handle(), "COMMIT", nullptr, nullptr, nullptr); }
   } const end{db};
-  Statement find(
-      db, "SELECT no, id, thread, sequence, previous, version, crc, record FROM handoffs WHERE id = ?1");
+  Statement find(db, std::string(kHandoff) + " WHERE id = ?1");
   auto found = find.rows(id.text);
   if (!found.next()) return unknown(id);
   auto handoff = read_handoff(found);
@@ -131,14 +133,37 @@ Result<std::vector<Handoff>> ask(Database& db, const HandoffQuery& query) {
     if (!before.next()) return unknown(query.before);
     where.add("no < ?", {before.integer(0)});
   }
-  Statement statement(db, "SELECT no, id, thread, sequence, previous, version, crc, record FROM handoffs" +
-                              where.text() + " ORDER BY no DESC LIMIT " +
+  Statement statement(db, std::string(kHandoff) + where.text() + " ORDER BY no DESC LIMIT " +
                               std::to_string(std::max(query.limit, 0)));
   std::vector<Handoff> handoffs;
   for (auto rows = where.rows(db, statement); rows.next();) {
-    if (auto handoff = read_handoff(rows, query.for_figures)) handoffs.push_back(std::move(*handoff));
+    if (auto handoff = read_handoff(rows)) handoffs.push_back(std::move(*handoff));
   }
   return handoffs;
+}
+
+Result<OutlinePage> ask(Database& db, const OutlineQuery& query) {
+  HandoffQuery which;
+  which.from = query.from;
+  which.to = query.to;
+  auto where = conditions_of(which);
+  if (query.before != 0) where.add("no < ?", {static_cast<std::int64_t>(query.before)});
+  const auto limit = std::max(query.limit, 0);
+  Statement statement(db, std::string(kHandoff) + where.text() + " ORDER BY no DESC LIMIT " +
+                              std::to_string(std::int64_t{limit} + 1));
+  OutlinePage page;
+  page.outlines.reserve(static_cast<std::size_t>(std::min(limit, 1000)));
+  auto last = query.before;
+  auto rows = where.rows(db, statement);
+  for (int seen = 0; rows.next(); ++seen) {
+    if (seen == limit) {
+      page.next = last;
+      break;
+    }
+    last = rows.number(0);
+    if (auto outline = read_outline(rows)) page.outlines.push_back(std::move(*outline));
+  }
+  return page;
 }
 
 Result<JobPage> ask(Database& db, const JobQuery& query) {

@@ -12,6 +12,7 @@ namespace baton::sqlite {
 
 Result<baton::Record> load(Database& db, const HandoffId& id);
 Result<std::vector<Handoff>> ask(Database& db, const HandoffQuery& query);
+Result<OutlinePage> ask(Database& db, const OutlineQuery& query);
 Result<JobPage> ask(Database& db, const JobQuery& query);
 Result<std::uint64_t> count(Database& db, const JobQuery& query);
 Result<std::vector<LaneState>> lanes(Database& db);

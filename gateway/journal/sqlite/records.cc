@@ -25,6 +25,11 @@ std::uint32_t extend_text(std::uint32_t crc, std::string_view text) {
   return extend(extend(crc, static_cast<std::int64_t>(text.size())), text);
 }
 
+bool is_sound_handoff(const Rows& row) {
+  return handoff_crc(crc_of(row.text(7)), row.text(1), row.integer(3), row.text(4), row.integer(5)) ==
+         row.integer(6);
+}
+
 Record recorded(std::string bytes) {
   const auto crc = crc_of(bytes);
   return Record{std::move(bytes), crc};
@@ -105,16 +110,21 @@ std::optional<Work> work_from(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<Handoff> read_handoff(const Rows& row, bool for_figures) {
-  const auto id = row.text(1), previous = row.text(4), bytes = row.text(7);
-  const auto sequence = row.integer(3), version = row.integer(5);
-  if (handoff_crc(crc_of(bytes), id, sequence, previous, version) != row.integer(6)) return std::nullopt;
-  auto handoff = for_figures ? decode_for_figures(bytes) : decode_handoff(bytes);
+std::optional<Handoff> read_handoff(const Rows& row) {
+  if (!is_sound_handoff(row)) return std::nullopt;
+  auto handoff = decode_handoff(row.text(7));
   if (!handoff) return std::nullopt;
-  handoff->sequence = static_cast<int>(sequence);
-  handoff->previous = HandoffId(std::string(previous));
-  handoff->version = static_cast<int>(version);
+  handoff->sequence = static_cast<int>(row.integer(3));
+  handoff->previous = HandoffId(std::string(row.text(4)));
+  handoff->version = static_cast<int>(row.integer(5));
   return std::move(*handoff);
+}
+
+std::optional<Outline> read_outline(const Rows& row) {
+  if (!is_sound_handoff(row)) return std::nullopt;
+  auto outline = decode_outline(row.text(7));
+  if (!outline) return std::nullopt;
+  return std::move(*outline);
 }
 
 std::optional<Fact> read_fact(const Rows& row) {

@@ -46,7 +46,8 @@ std::int64_t document_crc(std::uint32_t bytes, std::string_view kind, std::strin
 std::uint32_t crc_of(std::string_view bytes);
 
 // no, id, thread, sequence, previous, version, crc, record
-std::optional<Handoff> read_handoff(const Rows& row, bool for_figures = false);
+std::optional<Handoff> read_handoff(const Rows& row);
+std::optional<Outline> read_outline(const Rows& row);
 // no, handoff, key, digest, crc, record
 std::optional<Fact> read_fact(const Rows& row);
 // no, handoff, lane, work, sequence, consumed, news, crc, record; `handoff` is the one that bears

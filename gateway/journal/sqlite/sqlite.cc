@@ -61,6 +61,9 @@ class View final : public Journal {
   Task<std::vector<Handoff>> query(HandoffQuery query) override {
     return ask<std::vector<Handoff>>([query = std::move(query)](auto& db) { return sqlite::ask(db, query); });
   }
+  Task<OutlinePage> query(OutlineQuery query) override {
+    return ask<OutlinePage>([query](auto& db) { return sqlite::ask(db, query); });
+  }
   Task<JobPage> query(JobQuery query) override {
     return ask<JobPage>([query = std::move(query)](auto& db) { return sqlite::ask(db, query); });
   }
@@ -254,6 +257,7 @@ Task<Record> SqliteJournal::load(HandoffId handoff) { return at_home_->load(std:
 Task<std::vector<Handoff>> SqliteJournal::query(HandoffQuery query) {
   return at_home_->query(std::move(query));
 }
+Task<OutlinePage> SqliteJournal::query(OutlineQuery query) { return at_home_->query(query); }
 Task<JobPage> SqliteJournal::query(JobQuery query) { return at_home_->query(std::move(query)); }
 Task<std::uint64_t> SqliteJournal::count(JobQuery query) { return at_home_->count(std::move(query)); }
 Task<std::vector<LaneState>> SqliteJournal::lanes() { return at_home_->lanes(); }
