@@ -26,7 +26,7 @@ std::uint32_t extend_text(std::uint32_t crc, std::string_view text) {
 }
 
 bool is_sound_handoff(const Rows& row) {
-  return handoff_crc(crc_of(row.text(7)), row.text(1), row.integer(3), row.text(4), row.integer(5)) ==
+  return handoff_crc(crc_of(row.peek(7)), row.text(1), row.integer(3), row.text(4), row.integer(5)) ==
          row.integer(6);
 }
 
@@ -112,7 +112,7 @@ std::optional<Work> work_from(std::string_view text) {
 
 std::optional<Handoff> read_handoff(const Rows& row) {
   if (!is_sound_handoff(row)) return std::nullopt;
-  auto handoff = decode_handoff(row.text(7));
+  auto handoff = decode_handoff(row.peek(7));
   if (!handoff) return std::nullopt;
   handoff->sequence = static_cast<int>(row.integer(3));
   handoff->previous = HandoffId(std::string(row.text(4)));
@@ -122,7 +122,7 @@ std::optional<Handoff> read_handoff(const Rows& row) {
 
 std::optional<Outline> read_outline(const Rows& row) {
   if (!is_sound_handoff(row)) return std::nullopt;
-  auto outline = decode_outline(row.text(7));
+  auto outline = decode_outline(row.peek(7));
   if (!outline) return std::nullopt;
   return std::move(*outline);
 }
