@@ -53,6 +53,13 @@ Reply problem(int status, std::string_view code, std::string_view title, std::st
                Headers{{"content-type", "application/problem+json"}});
 }
 
+Reply too_many_handoffs() {
+  return problem(
+      503, "too_many_handoffs", "Too many handoffs for one answer",
+      "they were not all read within five minutes; ask for a part of the time with `from` and `to` "
+      "(on the command line: --from, --to)");
+}
+
 Reply problem_of(const Failure& failure) {
   if (failure.kind == FailureKind::rejected) return problem(404, "not_found", "Not found", failure.detail);
   auto reply = problem(503, "not_now", "The journal cannot answer now", failure.detail);

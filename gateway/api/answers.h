@@ -18,6 +18,9 @@ Reply problem(int status, std::string_view code, std::string_view title, std::st
 // `rejected` is 404, everything else 503.
 Reply problem_of(const Failure& failure);
 
+// What a question took too long for that looks at every handoff.
+Reply too_many_handoffs();
+
 nlohmann::json summary_of(const Handoff& handoff);
 nlohmann::json summary_of(const Job& job);
 

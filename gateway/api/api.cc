@@ -60,16 +60,28 @@ const std::vector<Api::Entry>& Api::table() {
       {{"POST", "/v1/handoffs/{id}/feedback", agent, "handoff.feedback",
         "What was wrong with the handoff itself: its rule and brief can be mended.", "Handoff", "Feedback"},
        &Api::judge},
-      {{"GET", "/v1/metrics/handoff", read, "", "How many, how long people waited, how it ended.",
-        "Measures"},
+      {{"GET",
+        "/v1/metrics/handoff",
+        read,
+        "",
+        "How many, how long people waited, how it ended.",
+        "Measures",
+        {},
+        kLongAnswer},
        &Api::measure},
       {{"GET", "/v1/resolutions", read, "",
         "What people answered where the AI had no answer, as JSON lines without personal data; the header "
         "`link` names the next page.",
         "Resolution"},
        &Api::list_resolutions},
-      {{"GET", "/v1/gaps", read, "", "Questions that the AI could not answer, the most frequent first.",
-        "Gaps"},
+      {{"GET",
+        "/v1/gaps",
+        read,
+        "",
+        "Questions that the AI could not answer, the most frequent first.",
+        "Gaps",
+        {},
+        kLongAnswer},
        &Api::list_gaps},
       {{"GET", "/v1/bugs", read, "", "Bugs that customers met, and where they are filed.", "Bugs"},
        &Api::list_bugs},
@@ -148,8 +160,10 @@ std::vector<ApiRoute> Api::routes() const {
 
 void Api::serve_on(HttpServer& server) {
   for (const auto& entry : table()) {
-    server.route(entry.route.method, entry.route.pattern,
-                 [this, &entry](RawRequest request) { return guarded(&entry, std::move(request)); });
+    server.route(
+        entry.route.method, entry.route.pattern,
+        [this, &entry](RawRequest request) { return guarded(&entry, std::move(request)); },
+        RouteLimits{.answer = entry.route.answer});
   }
 }
 

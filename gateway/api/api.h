@@ -67,6 +67,10 @@ struct Call {
   nlohmann::json body;  // an object; empty if the call has none
 };
 
+// A question that looks at every handoff gives up after the first and says so; its answer may take the
+// second, and whoever asks waits that long.
+inline constexpr auto kLongQuestion = Duration{5min}, kLongAnswer = kLongQuestion + Duration{30s};
+
 struct ApiRoute {
   std::string method;
   std::string pattern;
@@ -75,6 +79,7 @@ struct ApiRoute {
   std::string summary;                            // one sentence, for the published description
   std::string answers;                            // names of shapes.h: what it answers with 200, and
   std::string takes = {};                         // what its body is; empty: none
+  Duration answer{0};                             // how long it may take, if that is more than usual
 };
 
 class Api {

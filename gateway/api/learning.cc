@@ -77,7 +77,9 @@ Task<Reply> Api::list_gaps(Call call) {
   const auto limit = read_limit(target, 100, 1000);
   if (!limit) co_return invalid_question("`limit` is a number from 1 to 1000");
   handoff::Gaps gaps;
+  const auto deadline = clock_.now() + kLongQuestion;
   for (;;) {
+    if (clock_.now() >= deadline) co_return too_many_handoffs();
     const auto page = co_await journal_.query(*query);
     if (!page) co_return problem_of(page.error());
     for (const auto& handoff : *page) {

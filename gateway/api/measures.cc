@@ -66,6 +66,7 @@ Task<Reply> Api::measure(Call call) {
     co_return problem(422, "invalid_query", "The question cannot be read",
                       by ? range.error().detail : by.error().detail);
   }
+  const auto deadline = clock_.now() + kLongQuestion;
   handoff::Measure measure(*by, periods_of(*range, clock_.now()));
   const auto ai = co_await add_ai_alone(*range, measure);
   if (!ai) co_return problem_of(ai.error());
@@ -75,6 +76,7 @@ Task<Reply> Api::measure(Call call) {
   query.limit = kHandoffsAtOnce;
   auto page = co_await journal_.query(query);
   while (page && page->next != 0) {
+    if (clock_.now() >= deadline) co_return too_many_handoffs();
     query.before = page->next;
     auto both = co_await all(clock_, journal_.query(query), add_page(*page, measure));
     if (!both) co_return problem_of(both.error());

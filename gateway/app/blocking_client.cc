@@ -6,10 +6,12 @@
 namespace baton::app {
 namespace {
 
-CurlOptions to_anywhere() {
+CurlOptions to_anywhere(Duration longest) {
   const std::vector<std::string> all = {"0.0.0.0/0", "::/0"};
   CurlOptions options;
   if (auto policy = AddressPolicy::parse(all, true)) options.addresses = std::move(*policy);
+  options.total = longest;
+  options.stall = longest;
   options.bounds.max_body_bytes = 64 * 1024 * 1024;
   return options;
 }
@@ -17,12 +19,14 @@ CurlOptions to_anywhere() {
 }  // namespace
 
 struct BlockingClient::Parts {
+  explicit Parts(Duration longest) : client(loop, clock, to_anywhere(longest)) {}
+
   Loop loop;
   RealClock clock{loop};
-  CurlClient client{loop, clock, to_anywhere()};
+  CurlClient client;
 };
 
-BlockingClient::BlockingClient() : parts_(std::make_unique<Parts>()) {}
+BlockingClient::BlockingClient(Duration longest) : parts_(std::make_unique<Parts>(longest)) {}
 BlockingClient::~BlockingClient() = default;
 
 Result<Reply> BlockingClient::exchange(Request request, Duration patience) {

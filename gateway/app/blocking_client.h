@@ -11,8 +11,9 @@ namespace baton::app {
 
 class BlockingClient {
  public:
-  // To any address: whoever runs a command names it himself.
-  BlockingClient();
+  // To any address: whoever runs a command names it himself. No exchange takes longer than `longest`, and
+  // none is given up before because nothing comes.
+  explicit BlockingClient(Duration longest = 30s);
   ~BlockingClient();
   // `request.target` is the whole URL.
   Result<Reply> exchange(Request request, Duration patience = 10s);

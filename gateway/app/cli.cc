@@ -82,17 +82,16 @@ std::string next_page(std::string_view link) {
 }  // namespace
 
 Result<Asked> ask_admin(const Context& context, std::string_view method, const std::string& target,
-                        const nlohmann::json& body) {
+                        const nlohmann::json& body, Duration patience) {
   Problems ignored;
   const auto options = read_options_only(context.config, ignored);
   Headers headers{{"authorization", "Bearer " + admin_token(options)}, {"accept", "application/json"}};
   if (!body.is_null()) headers["content-type"] = "application/json";
 
   const auto url = admin_url(context, options) + target;
-  BlockingClient client;
-  constexpr auto kPatience = Duration{60s};  // figures over a million handoffs take their time
+  BlockingClient client(patience);
   const auto reply = client.exchange(
-      Request(std::string(method), url, body.is_null() ? "" : body.dump(), headers), kPatience);
+      Request(std::string(method), url, body.is_null() ? "" : body.dump(), headers), patience);
   if (!reply) {
     return Failure(FailureKind::retryable, url + ": " + reply.error().detail + "; is `baton serve` running?");
   }

@@ -45,8 +45,9 @@ struct Asked {
   std::string text;  // the body as it came: JSON lines are no JSON
   std::string next;  // where the next page is; empty: that was all
 };
+inline constexpr auto kUsualPatience = Duration{30s};
 Result<Asked> ask_admin(const Context& context, std::string_view method, const std::string& target,
-                        const nlohmann::json& body = nullptr);
+                        const nlohmann::json& body = nullptr, Duration patience = kUsualPatience);
 // Prints the problem of an answer that is not 2xx; nothing if it is one.
 std::optional<ExitCode> complain_about(const Asked& asked);
 

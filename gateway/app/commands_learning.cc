@@ -70,7 +70,7 @@ void add_learning_commands(CLI::App& app, Context& context, Chosen& chosen) {
   gaps->callback([&context, &chosen, question] {
     chosen = [&context, question] {
       constexpr int kMost = 100;
-      return ask(context, "GET", question->target("/v1/gaps", kMost), nullptr, print_gaps);
+      return ask(context, "GET", question->target("/v1/gaps", kMost), nullptr, print_gaps, kLongPatience);
     };
   });
 }

@@ -191,10 +191,13 @@ void add_report_command(CLI::App& app, Context& context, Chosen& chosen) {
   report->add_flag_callback("--csv", [question] { question->format = "csv"; }, "For a spreadsheet");
   report->callback([&context, &chosen, question] {
     chosen = [&context, question] {
-      return ask(context, "GET", question->target(), nullptr, [&](JsonView body) {
-        if (question->format == "csv") print_csv(body);
-        else print_report(body);
-      });
+      return ask(
+          context, "GET", question->target(), nullptr,
+          [&](JsonView body) {
+            if (question->format == "csv") print_csv(body);
+            else print_report(body);
+          },
+          kLongPatience);
     };
   });
 }

@@ -21,6 +21,7 @@ using Handler = std::function<Task<Reply>(RawRequest)>;
 
 struct RouteLimits {
   std::size_t max_body_bytes = 1024 * 1024;  // up to 25 MiB
+  Duration answer{0};                        // how long its handler may take, if that is more than usual
 };
 
 class HttpServer {

@@ -372,6 +372,32 @@ TEST(Measures, are_the_same_whatever_the_pages) {
   }
 }
 
+TEST(Measures, that_take_too_long_say_what_can_be_done) {
+  Bench bench;
+  RandomHandoffs random(4);
+  for (int i = 0; i < 501; ++i) {
+    Batch batch;
+    batch.opens = random.handoff("hof_" + std::to_string(i));
+    ASSERT_TRUE(bench.await(bench.memory.commit(std::move(batch)))->done());
+    if (i < 499) continue;
+    bench.journal.latency = kLongQuestion + 1min;
+    const auto figures = bench.get("/v1/metrics/handoff");
+    bench.journal.latency = {};
+    EXPECT_EQ(figures.status, i == 499 ? 200 : 503);  // one page is counted, however long it took
+    if (i == 499) continue;
+    EXPECT_EQ(code_of(figures), "too_many_handoffs");
+    EXPECT_THAT(body_of(figures)["detail"], HasSubstr("--from, --to"));
+  }
+}
+
+TEST(Measures, may_take_longer_than_other_answers) {
+  Bench bench;
+  for (const auto& route : bench.api.routes()) {
+    const bool looks_at_all = route.pattern == "/v1/metrics/handoff" || route.pattern == "/v1/gaps";
+    EXPECT_EQ(route.answer, looks_at_all ? kLongAnswer : Duration{0}) << route.pattern;
+  }
+}
+
 TEST(Measures, asked_for_in_words_that_nobody_knows_say_what_is_allowed) {
   Bench bench;
   const auto by = bench.get("/v1/metrics/handoff?by=tem");

@@ -61,6 +61,7 @@ class Management : public testing::Test {
     server->route("GET", "/fail",
                   [](RawRequest) -> Task<Reply> { co_return Failure(FailureKind::retryable, "hidden"); });
     server->route("GET", "/wait", [this](RawRequest) { return wait(); });
+    server->route("GET", "/wait-longer", [this](RawRequest) { return wait(); }, RouteLimits{.answer = 1h});
     server->route("GET", "/thread", [this](RawRequest) { return on_station(); });
     const auto started = server->start();
     ASSERT_TRUE(started) << started.error().detail;
@@ -114,6 +115,16 @@ TEST_F(Management, the_transports_limits_hold) {
   EXPECT_EQ(ask("TRACE /health HTTP/1.1\r\nHost: here\r\n\r\n").status, 405);
   EXPECT_EQ(ask(get("/wait")).status, 503);  // the watchdog
   released = true;
+}
+
+TEST_F(Management, a_route_that_may_take_longer_is_waited_for) {
+  start({}, 200ms);
+  auto usual = connect(), longer = connect();
+  ASSERT_TRUE(longer.send(get("/wait-longer")));
+  ASSERT_TRUE(usual.send(get("/wait")));
+  EXPECT_EQ(usual.read_answer().status, 503);  // the watchdog passed
+  released = true;
+  EXPECT_EQ(longer.read_answer().body, "waited");
 }
 
 // Whatever a row holds: an answer, no crash, and the next request works.

@@ -147,7 +147,7 @@ std::optional<Refusal> Connection::account_for(std::size_t body_bytes) {
 }
 
 net::awaitable<Reply> Connection::handle(const Served& route, RawRequest request) {
-  begin(Phase::handling, hub_.options.timers.watchdog);
+  begin(Phase::handling, std::max(hub_.options.timers.watchdog, route.limits.answer));
   request.peer = peer_;
   request.received_at = hub_.clock.now();
   hub_.counts.in_flight.add();

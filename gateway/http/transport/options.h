@@ -39,7 +39,7 @@ struct ServerTimers {
   std::size_t floor_bytes_per_second = 1'024;
   Duration idle{30'000};      // keep-alive
   Duration write{10'000};     // plus the time that the answer takes at the floor
-  Duration watchdog{15'000};  // a handler that takes longer is answered for with 503
+  Duration watchdog{15'000};  // a handler that takes longer is answered for with 503; see RouteLimits
   Duration linger{2'000};
   Duration accept_pause{50};  // after the descriptors ran out
 };
