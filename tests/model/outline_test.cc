@@ -46,7 +46,7 @@ TEST(Outline, says_what_figures_are_made_of) {
   const auto made = decode_outline(R"({"id":"hof_1","state":"claimed","workspace":"main","priority":"high",
       "requested_at":1700000000000,"route":{"rule":"vip","team":"desk","pilot":"spring","context":["crm"]},
       "data":{"intent":{"name":"refund"},"reason":{"trigger":"topic"},
-              "conversation":{"channel":"web","language":"de"},
+              "conversation":{"channel":"web","language":"de","product":"shop"},
               "customer":{"email":"zo\u00eb@x.example","company":"Northwind","tier":"gold"},
               "sentiment":{"points":[{"at":"2023-11-14T22:13:20Z","score":-1},{"at":"later","score":1}]}},
       "context":{"crm":{"part":"present","found":{"part":"failed"}},"desk":{}},"bounces":2,
@@ -65,6 +65,8 @@ TEST(Outline, says_what_figures_are_made_of) {
   wanted.trigger = "topic";
   wanted.channel = "web";
   wanted.language = "de";
+  wanted.product = "shop";
+  wanted.id = HandoffId("hof_1");
   wanted.customer = "zoë@x.example";
   wanted.account = "Northwind";
   wanted.tier = "gold";

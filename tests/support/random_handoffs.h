@@ -106,7 +106,7 @@ class RandomHandoffs {
   nlohmann::json replaced(const nlohmann::json& value) {
     if (!value.is_object()) return maybe() ? any() : value;
     auto more = value;
-    for (const auto* name : {"category", "name", "trigger", "channel", "language", "id", "email",
+    for (const auto* name : {"category", "name", "trigger", "channel", "language", "product", "id", "email",
                              "account_id", "company", "tier", "rule", "team", "pilot", "part"})
       more[name] = "replaced";
     more["points"] = points();
@@ -124,7 +124,7 @@ class RandomHandoffs {
     for (const auto& [part, names] :
          {std::pair<const char*, std::vector<const char*>>{"intent", {"category", "name", "summary"}},
           {"reason", {"trigger", "detail"}},
-          {"conversation", {"id", "channel", "language"}},
+          {"conversation", {"id", "channel", "language", "product"}},
           {"customer", {"id", "email", "account_id", "company", "tier", "name"}}}) {
       if (seldom()) continue;
       auto& object = made[part] = nlohmann::json::object();
