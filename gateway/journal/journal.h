@@ -50,6 +50,12 @@ enum class Take { all, reads, ahead };
 // back since, and is due now.
 inline constexpr auto kFarthestDue = Duration{48h};
 
+// When a job that was given this time may be claimed.
+inline TimePoint claimable_at(TimePoint due, const Lane& lane, Take only, TimePoint now) {
+  const bool too_far = lane != planner_lane() && due > now + kFarthestDue;
+  return only == Take::ahead || too_far ? now : due;
+}
+
 struct Claim {
   std::vector<Claimed> jobs;          // reads first, then by due time
   TimePoint next = TimePoint::max();  // when the lane will have the next one, as things are now

@@ -5,8 +5,6 @@ namespace {
 
 using Store = MemoryStore;
 
-bool is_delivery(const Job& job) { return !is_plan(job.key.work) && !is_read(job.key.work); }
-
 class Application {
  public:
   explicit Application(Store& store) : store_(store) {}
@@ -145,7 +143,7 @@ void Application::replay(Job job) {
 // Deliveries stand in the line of their conversation and lane. Whoever is first now has a place in
 // the lane; who was first before, by a replay perhaps no longer, has none.
 void Application::put_in_line(std::uint64_t position, Store::JobRow& row) {
-  if (!is_delivery(row.job)) return place(position);
+  if (!is_delivery(row.job.key.work)) return place(position);
   auto& line = conversation(*handoff_of(row.job).handoff).line[row.job.key.lane];
   const auto first_before = line.empty() ? 0 : *line.begin();
   if (row.job.state == JobState::pending) line.insert(position);
@@ -164,7 +162,7 @@ void Application::place(std::uint64_t position) {
   if (is_plan(row.job.key.work) && !handoff.news.empty()) {
     row.place.emplace(1, TimePoint::min(), *handoff.news.begin());
   } else if (row.job.state == JobState::pending) {
-    if (is_delivery(row.job)) {
+    if (is_delivery(row.job.key.work)) {
       const auto& line = conversation(*handoff.handoff).line[row.job.key.lane];
       if (*line.begin() != position) return;
     }

@@ -88,8 +88,7 @@ Task<Claim> MemoryJournal::claim(Lane lane, int limit, Duration lease, Take only
     if (rank == 0 && only == Take::ahead) continue;
     auto next = places.lower_bound({rank, TimePoint::min(), 0});
     for (; next != places.end() && std::get<int>(next->first) == rank; ++next) {
-      auto due = std::get<TimePoint>(next->first);
-      if (only == Take::ahead || (lane != planner_lane() && due > now + kFarthestDue)) due = now;
+      const auto due = claimable_at(std::get<TimePoint>(next->first), lane, only, now);
       if (std::max(due, now) >= claim.next) break;  // what follows is neither free nor sooner
       const auto ready = std::max(due, store_.jobs.at(next->second).lease.until);
       if (ready > now || std::ssize(claim.jobs) >= limit) {

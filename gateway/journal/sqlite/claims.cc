@@ -38,9 +38,8 @@ Claim Ledger::claim(const Demand& demand) {
 void Ledger::choose(const Demand& demand, int rank, Claim& claim, std::vector<std::uint64_t>& chosen) {
   auto places = sql_.places.rows(demand.lane.text, rank);
   while (places.next()) {
-    TimePoint due{Duration{places.integer(1)}};
-    const bool too_far = demand.lane != planner_lane() && due > demand.now + kFarthestDue;
-    if (demand.only == Take::ahead || too_far) due = demand.now;
+    const auto due =
+        claimable_at(TimePoint{Duration{places.integer(1)}}, demand.lane, demand.only, demand.now);
     if (std::max(due, demand.now) >= claim.next) break;  // what follows is neither free nor sooner
     const auto no = places.number(0);
     const auto* held = leases_.of(no);

@@ -14,9 +14,6 @@ constexpr std::uint64_t kBlock = 65536;
 // jump of the clock can keep it from being due.
 constexpr std::int64_t kNews = -(std::int64_t{1} << 60);
 
-bool is_plan(const Job& job) { return std::holds_alternative<Upkeep>(job.key.work); }
-bool is_delivery(const Job& job) { return !is_plan(job) && !is_read(job.key.work); }
-
 std::optional<std::string_view> object_of(const Job& job) {
   const auto& id = job.receipt.object_id;
   return id.empty() ? std::nullopt : std::optional<std::string_view>(id);
@@ -114,7 +111,7 @@ Verdict Ledger::apply(Encoded& encoded, Committed& answer) {
     }
     return true;
   };
-  const bool cached = !encoded.shed_already;
+  const bool cached = encoded.cacheable;
   const auto add_fact = [&](NewFact& fact, const Record& record) { return add(fact, record, cached); };
   const auto add_job = [&](const Job& job, const Record& record) { return add(job, record); };
 
@@ -276,15 +273,15 @@ Verdict Ledger::add(const Job& job, const Record& record) {
   std::optional<std::uint64_t> line;
   std::optional<int> rank;
   if (pending) rank = is_read(job.key.work) ? 0 : 1;
-  if (pending && is_delivery(job)) {
+  if (pending && is_delivery(job.key.work)) {
     line = handoff->thread;
     if (first_in_line(*line, job.key.lane) && !BATON_MUTANT(order_dropped)) rank = 2;
   }
   auto place = job.due.time_since_epoch().count();
-  if (is_plan(job) && handoff->no == opened_ && opened_news_) {
+  if (is_plan(job.key.work) && handoff->no == opened_ && opened_news_) {
     rank = 1;
     place = kNews + static_cast<std::int64_t>(*opened_news_);
-  } else if (is_plan(job)) {
+  } else if (is_plan(job.key.work)) {
     plans_.insert(handoff->no);
   }
   const int added =
@@ -303,19 +300,19 @@ Verdict Ledger::update(JobUpdate& update, const Record& record) {
   const auto crc = crc_for(record, job, handoff);
   const bool ended = job.state != JobState::pending;
   if (ended || update.release) leases_.end(*no);  // `held` is gone
-  if (is_plan(job)) plans_.insert(handoff);
+  if (is_plan(job.key.work)) plans_.insert(handoff);
   if (!ended) {
     sql_.keep_pending.run(*no, job.due, job.due, object_of(job), failure_of(job), crc, record.bytes);
     return Verdict::done;
   }
   std::optional<std::uint64_t> news;
-  if (!is_plan(job)) {
+  if (!is_plan(job.key.work)) {
     news = number();
     plans_.insert(handoff);
   }
   sql_.update_job.run(*no, name(job.state), std::nullopt, job.due, job.due, std::nullopt, news,
                       object_of(job), failure_of(job), crc, record.bytes);
-  if (is_delivery(job)) {
+  if (is_delivery(job.key.work)) {
     if (const auto next = first_in_line(known(handoff)->thread, job.key.lane)) sql_.rank_job.run(*next, 1);
   }
   if (news && job.ended_at) {
@@ -339,7 +336,7 @@ Verdict Ledger::replay(const Job& job, const Record& record) {
   std::optional<std::uint64_t> line;
   std::optional<int> rank;
   if (pending) rank = is_read(job.key.work) ? 0 : 1;
-  if (pending && is_delivery(job)) {
+  if (pending && is_delivery(job.key.work)) {
     // It takes its old place in line, before those that came after it.
     line = handoff->thread;
     if (const auto first = first_in_line(*line, job.key.lane)) {

@@ -87,6 +87,19 @@ std::vector<T> decoded(Rows& rows, const Decode& decode) {
   return all;
 }
 
+// Reads up to `limit` rows of which the first column is their position; there must be one more if there is a
+// next page. Returns the position to continue after, which was `last` before the first row; 0: that was all.
+// A row that `read` drops makes the page shorter, and does not end the list.
+template <class Read>
+std::uint64_t read_page(Rows rows, int limit, std::uint64_t last, const Read& read) {
+  for (int seen = 0; rows.next(); ++seen) {
+    if (seen == limit) return last;
+    last = rows.number(0);
+    read(rows);
+  }
+  return 0;
+}
+
 constexpr std::string_view kHandoff =
     "SELECT no, id, thread, sequence, previous, version, crc, record FROM handoffs";
 
@@ -153,16 +166,9 @@ Result<OutlinePage> ask(Database& db, const OutlineQuery& query) {
                               std::to_string(std::int64_t{limit} + 1));
   OutlinePage page;
   page.outlines.reserve(static_cast<std::size_t>(std::min(limit, 1000)));
-  auto last = query.before;
-  auto rows = where.rows(db, statement);
-  for (int seen = 0; rows.next(); ++seen) {
-    if (seen == limit) {
-      page.next = last;
-      break;
-    }
-    last = rows.number(0);
-    if (auto outline = read_outline(rows)) page.outlines.push_back(std::move(*outline));
-  }
+  page.next = read_page(where.rows(db, statement), limit, query.before, [&](const Rows& row) {
+    if (auto outline = read_outline(row)) page.outlines.push_back(std::move(*outline));
+  });
   return page;
 }
 
@@ -173,16 +179,9 @@ Result<JobPage> ask(Database& db, const JobQuery& query) {
   Statement statement(db, std::string(kJobWithHandoff) + where.text() + " ORDER BY j.no LIMIT " +
                               std::to_string(std::int64_t{limit} + 1));
   JobPage page;
-  auto last = query.after;
-  auto rows = where.rows(db, statement);
-  for (int seen = 0; rows.next(); ++seen) {
-    if (seen == limit) {
-      page.next = last;
-      break;
-    }
-    last = rows.number(0);
-    if (auto job = read_job(rows, HandoffId(std::string(rows.text(9))))) page.jobs.push_back(std::move(*job));
-  }
+  page.next = read_page(where.rows(db, statement), limit, query.after, [&](const Rows& row) {
+    if (auto job = read_job(row, HandoffId(std::string(row.text(9))))) page.jobs.push_back(std::move(*job));
+  });
   return page;
 }
 

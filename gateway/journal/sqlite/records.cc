@@ -86,7 +86,7 @@ Encoded::Encoded(Batch batch_in) : batch(std::move(batch_in)) {
 }
 
 void Encoded::shed() {
-  shed_already = true;
+  cacheable = false;
   if (batch.opens) batch.opens->data = nullptr;
   for (auto& added : batch.facts) {
     auto* event = std::get_if<Event>(&added.fact.happened);

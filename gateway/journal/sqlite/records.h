@@ -31,7 +31,7 @@ struct Encoded {
   Record opens, moves;
   std::vector<Record> facts, jobs, updates, replays, lanes, audit, documents;
   std::size_t size = 0;
-  bool shed_already = false;  // what it opens and adds is not to be cached
+  bool cacheable = true;  // what it opens and adds
 };
 
 // The checksum of a row: of its bytes and then of the columns that say whose they are.
