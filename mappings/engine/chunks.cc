@@ -2,25 +2,15 @@
 
 #include <algorithm>
 #include <utility>
+#include "mappings/engine/blanks.h"
 
 namespace baton::mappings {
 namespace {
 
-constexpr std::string_view kSpaces(" \t\n\v\f\r\0", 7);
 constexpr auto kNone = std::string_view::npos;
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-std::string_view trim_left(std::string_view text) {
-  const auto first = text.find_first_not_of(kSpaces);
-  return first == kNone ? std::string_view() : text.substr(first);
-}
-
-std::string_view trim_right(std::string_view text) {
-  const auto last = text.find_last_not_of(kSpaces);
-  return last == kNone ? std::string_view() : text.substr(0, last + 1);
 }
 
 std::string_view leading_name(std::string_view text) {
@@ -53,8 +43,8 @@ Chunk Chunks::next() {
 
 Chunk Chunks::text_until(std::size_t end) {
   Chunk chunk{Chunk::Kind::text, static_cast<std::uint32_t>(at_), source_.substr(at_, end - at_), {}, {}, 0};
-  if (trim_) chunk.text = trim_left(chunk.text);
-  if (end + 2 < source_.size() && source_[end + 2] == '-') chunk.text = trim_right(chunk.text);
+  if (trim_) chunk.text = left_stripped(chunk.text);
+  if (end + 2 < source_.size() && source_[end + 2] == '-') chunk.text = right_stripped(chunk.text);
   trim_ = false;
   at_ = end;
   return chunk;
@@ -95,9 +85,9 @@ Chunk Chunks::tag() {
   trim_ = stop > begin && source_[stop - 1] == '-';
   if (trim_) --stop;
   at_ = end + 2;
-  const auto inside = trim_left(source_.substr(begin, stop - begin));
+  const auto inside = left_stripped(source_.substr(begin, stop - begin));
   chunk.name = leading_name(inside);
-  chunk.markup = trim_left(inside.substr(chunk.name.size()));
+  chunk.markup = left_stripped(inside.substr(chunk.name.size()));
   chunk.markup_at = static_cast<std::uint32_t>(stop - chunk.markup.size());
   chunk.kind = chunk.name.empty() ? Chunk::Kind::nameless_tag : Chunk::Kind::tag;
   return chunk;
@@ -106,12 +96,12 @@ Chunk Chunks::tag() {
 Chunk Chunks::next_line() {
   while (at_ < source_.size()) {
     const auto end = std::min(source_.find('\n', at_), source_.size());
-    const auto line = trim_left(source_.substr(at_, end - at_));
+    const auto line = left_stripped(source_.substr(at_, end - at_));
     at_ = end + 1;
     if (line.empty()) continue;
     Chunk chunk{
         Chunk::Kind::tag, static_cast<std::uint32_t>(end - line.size()), {}, leading_name(line), {}, 0};
-    chunk.markup = trim_left(line.substr(chunk.name.size()));
+    chunk.markup = left_stripped(line.substr(chunk.name.size()));
     chunk.markup_at = static_cast<std::uint32_t>(end - chunk.markup.size());
     if (chunk.name.empty()) chunk.kind = Chunk::Kind::nameless_tag;
     return chunk;
@@ -133,13 +123,13 @@ bool Chunks::skip_to(std::string_view name, std::string_view& body) {
   for (auto open = source_.find("{%", start); open != kNone; open = source_.find("{%", open + 2)) {
     auto inside = source_.substr(open + 2);
     if (inside.starts_with('-')) inside.remove_prefix(1);
-    inside = trim_left(inside);
+    inside = left_stripped(inside);
     if (leading_name(inside) != name) continue;
     const auto end = source_.find("%}", open + 2);
     if (end == kNone) return false;
     // The last such beginning before the end counts: {% endraw {% endraw %} keeps the first as text.
     for (auto later = source_.rfind("{%", end); later > open; later = source_.rfind("{%", later - 1)) {
-      if (leading_name(trim_left(source_.substr(later + 2))) != name) continue;
+      if (leading_name(left_stripped(source_.substr(later + 2))) != name) continue;
       open = later;
       break;
     }

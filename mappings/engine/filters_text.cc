@@ -5,22 +5,12 @@
 #include "mappings/engine/filters.h"
 #include "mappings/engine/letters.h"
 #include "mappings/engine/number.h"
+#include "mappings/engine/blanks.h"
 
 namespace baton::mappings {
 namespace {
 
 constexpr auto kNowhere = std::string_view::npos;
-constexpr std::string_view kBlanks(" \t\n\v\f\r\0", 7);
-
-std::string_view left_stripped(std::string_view text) {
-  const auto first = text.find_first_not_of(kBlanks);
-  return first == kNowhere ? std::string_view() : text.substr(first);
-}
-
-std::string_view right_stripped(std::string_view text) {
-  const auto end = text.find_last_not_of(kBlanks);
-  return end == kNowhere ? std::string_view() : text.substr(0, end + 1);
-}
 
 Value append(const FilterInput& in) {
   const auto text = in.text();
