@@ -30,8 +30,7 @@ json shown(const Document& document) {
   }
   one["hidden"] = body["hidden"].boolean().value_or(false);
   auto& evidence = one["evidence"] = json::array();
-  for (const auto& line : body["evidence"].list().value_or(std::vector<JsonView>{}))
-    evidence.push_back(line.text());
+  for (const auto& line : items(body["evidence"])) evidence.push_back(line.text());
   return one;
 }
 

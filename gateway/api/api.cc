@@ -1,4 +1,5 @@
 #include "gateway/api/api.h"
+#include "gateway/api/patience.h"
 
 #include "gateway/api/answers.h"
 #include "gateway/base/date.h"

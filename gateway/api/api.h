@@ -67,10 +67,6 @@ struct Call {
   nlohmann::json body;  // an object; empty if the call has none
 };
 
-// A question that looks at every handoff gives up after the first and says so; its answer may take the
-// second, and whoever asks waits that long.
-inline constexpr auto kLongQuestion = Duration{5min}, kLongAnswer = kLongQuestion + Duration{30s};
-
 struct ApiRoute {
   std::string method;
   std::string pattern;

@@ -1,12 +1,11 @@
 #include "gateway/api/chat_commands.h"
 
-#include <charconv>
-
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 #include "gateway/handoff/permission.h"
 #include "gateway/journal/documents.h"
+#include "gateway/model/node.h"
 
 namespace baton::api {
 namespace {
@@ -29,17 +28,9 @@ Words words_of(std::string_view text) {
 
 // "90m", "2h", "1d"; at most a month, so that nobody is forgotten.
 std::optional<Duration> span_of(std::string_view word) {
-  constexpr int kMostDays = 31;
-  int count = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), count);
-  if (error != std::errc() || end + 1 != word.data() + word.size() || count < 1 ||
-      count > kMostDays * 24 * 60)
-    return std::nullopt;
-  const auto span = *end == 'm'   ? std::optional<Duration>(std::chrono::minutes(count))
-                    : *end == 'h' ? std::optional<Duration>(std::chrono::hours(count))
-                    : *end == 'd' ? std::optional<Duration>(std::chrono::days(count))
-                                  : std::nullopt;
-  return span && *span <= std::chrono::days(kMostDays) ? span : std::nullopt;
+  const bool told = word.ends_with('m') || word.ends_with('h') || word.ends_with('d');
+  const auto span = told ? parse_duration(word) : std::nullopt;
+  return span && *span > Duration{0} && *span <= std::chrono::days(31) ? span : std::nullopt;
 }
 
 // Nothing: that is no presence. `words` without "presence"; "back" is how people say that they are available.
@@ -130,7 +121,7 @@ Task<std::string> ChatCommands::show_queue() {
   if (!queue) co_return queue.error();
   const JsonView view(*queue);
   if (!view["known"].boolean().value_or(false)) co_return std::string("The queue is still being read.");
-  const auto waiting = view["waiting"].list().value_or(std::vector<JsonView>{});
+  const auto waiting = items(view["waiting"]);
   if (waiting.empty()) co_return std::string("Nobody waits.");
   std::string text;
   for (const auto& one : waiting) text += (text.empty() ? "" : "\n") + line_of(one);

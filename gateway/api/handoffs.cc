@@ -40,7 +40,7 @@ void veil(Record& record) {
 // A text a line.
 std::string lines_of(JsonView list) {
   std::string lines;
-  for (const auto& item : list.list().value_or(std::vector<JsonView>{})) {
+  for (const auto& item : items(list)) {
     auto text = item.text();
     std::ranges::replace(text, '\n', ' ');
     lines += text + "\n";

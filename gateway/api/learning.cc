@@ -3,6 +3,7 @@
 
 #include "gateway/api/answers.h"
 #include "gateway/api/api.h"
+#include "gateway/api/patience.h"
 #include "gateway/base/text.h"
 #include "gateway/handoff/learning.h"
 
@@ -11,6 +12,20 @@ namespace {
 
 constexpr int kLessonsAtOnce = 200;
 constexpr int kMostLooked = 5000;  // handoffs, for one answer
+
+// Which handoffs, and how much of what they teach.
+struct Question {
+  HandoffQuery which;
+  int limit = 0;
+};
+
+Result<Question> read_question(const std::string& target) {
+  auto range = read_range(target, kLessonsAtOnce);
+  if (!range) return range.error();
+  const auto limit = read_limit(target, 100, 1000);
+  if (!limit) return Failure(FailureKind::rejected, "`limit` is a number from 1 to 1000");
+  return Question{std::move(*range), *limit};
+}
 
 Reply invalid_question(const std::string& detail) {
   return problem(422, "invalid_query", "The question cannot be read", detail);
@@ -50,45 +65,43 @@ Task<bool> Api::add_lessons(const Call& call, HandoffQuery& query, Lessons& to) 
 
 Task<Reply> Api::list_resolutions(Call call) {
   const auto& target = call.request.target;
-  auto query = read_range(target, kLessonsAtOnce);
-  if (!query) co_return invalid_question(query.error().detail);
-  const auto limit = read_limit(target, 100, 1000);
-  if (!limit) co_return invalid_question("`limit` is a number from 1 to 1000");
-  query->before = HandoffId(query_value(target, "before").value_or(""));
+  auto asked = read_question(target);
+  if (!asked) co_return invalid_question(asked.error().detail);
+  auto& [query, limit] = *asked;
+  query.before = HandoffId(query_value(target, "before").value_or(""));
   Lessons lessons;
   lessons.category = query_value(target, "category");
-  lessons.most = *limit;
+  lessons.most = limit;
   bool all = false;
   for (int looked = 0; !all && lessons.found < lessons.most && looked < kMostLooked;
        looked += kLessonsAtOnce) {
-    const auto last = co_await add_lessons(call, *query, lessons);
+    const auto last = co_await add_lessons(call, query, lessons);
     if (!last) co_return problem_of(last.error());
     all = *last;
   }
   Reply reply(200, std::move(lessons.lines), Headers{{"content-type", "application/x-ndjson"}});
-  if (!all) reply.headers["link"] = next_page(target, query->before);
+  if (!all) reply.headers["link"] = next_page(target, query.before);
   co_return reply;
 }
 
 Task<Reply> Api::list_gaps(Call call) {
   const auto& target = call.request.target;
-  auto query = read_range(target, kLessonsAtOnce);
-  if (!query) co_return invalid_question(query.error().detail);
-  const auto limit = read_limit(target, 100, 1000);
-  if (!limit) co_return invalid_question("`limit` is a number from 1 to 1000");
+  auto asked = read_question(target);
+  if (!asked) co_return invalid_question(asked.error().detail);
+  auto& [query, limit] = *asked;
   handoff::Gaps gaps;
   const auto deadline = clock_.now() + kLongQuestion;
   for (;;) {
     if (clock_.now() >= deadline) co_return too_many_handoffs();
-    const auto page = co_await journal_.query(*query);
+    const auto page = co_await journal_.query(query);
     if (!page) co_return problem_of(page.error());
     for (const auto& handoff : *page) {
       if (may_read(call, handoff)) gaps.add(handoff);
     }
     if (page->size() < static_cast<std::size_t>(kLessonsAtOnce)) break;
-    query->before = page->back().id;
+    query.before = page->back().id;
   }
-  co_return ok(gaps.list(static_cast<std::size_t>(*limit)));
+  co_return ok(gaps.list(static_cast<std::size_t>(limit)));
 }
 
 }  // namespace baton::api

@@ -3,6 +3,7 @@
 
 #include "gateway/api/answers.h"
 #include "gateway/api/api.h"
+#include "gateway/api/patience.h"
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/scope.h"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/api/api.h"
+#include "gateway/api/patience.h"
 #include "gateway/app/cli.h"
 #include "gateway/base/json_view.h"
 

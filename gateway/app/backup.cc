@@ -89,7 +89,7 @@ std::string final_name(std::string to, TimePoint now) {
   return fs::is_directory(to, ignored) ? to + "/baton-" + stamp(now) : to;
 }
 
-Result<json> in_words(const std::string& folder, const std::string& name) {
+Result<json> manifest_entry(const std::string& folder, const std::string& name) {
   const auto path = folder + "/" + name;
   std::error_code error;
   const auto size = fs::file_size(path, error);
@@ -134,7 +134,7 @@ Result<json> fill(const Growing& folder, const std::string& data_dir, TimePoint 
   }
   manifest["files"] = json::array();
   for (const auto& name : names) {
-    auto file = in_words(folder.path(), name);
+    auto file = manifest_entry(folder.path(), name);
     if (!file) return file.error();
     manifest["files"].push_back(std::move(*file));
   }
@@ -166,7 +166,7 @@ bool is_ours(std::string_view name) {
 
 // What the manifest says of a file, against the file in `folder`.
 Result<Done> verify_file(const std::string& folder, JsonView file) {
-  const auto now = in_words(folder, file["name"].text());
+  const auto now = manifest_entry(folder, file["name"].text());
   if (!now) return now.error();
   if (JsonView(*now)["sha256"].text() == file["sha256"].text() &&
       JsonView(*now)["size"].integer() == file["size"].integer()) {
@@ -192,7 +192,7 @@ Result<Done> bring(const std::string& from, const Growing& to, const std::string
 // The copy is judged, not the original: what arrives is what counts.
 Result<Done> bring_all(const std::string& from, const Growing& to, JsonView manifest) {
   bool has_store = false;
-  for (const auto& file : manifest["files"].list().value_or(std::vector<JsonView>{})) {
+  for (const auto& file : items(manifest["files"])) {
     const auto name = file["name"].text();
     if (!is_ours(name))
       return Failure(FailureKind::rejected, "the manifest names `" + name + "`, which no backup has");

@@ -108,7 +108,7 @@ std::optional<ExitCode> complain_about(const Asked& asked) {
   const JsonView body(asked.body);
   std::string message = std::to_string(asked.status) + " " + body["title"].text("the gateway refused");
   if (const auto detail = body["detail"].text(); !detail.empty()) message += ": " + detail;
-  for (const auto& error : body["errors"].list().value_or(std::vector<JsonView>{})) {
+  for (const auto& error : items(body["errors"])) {
     message += "\n  " + error["pointer"].text() + "  " + error["detail"].text();
   }
   return complain(ExitCode::refused, message);

@@ -23,8 +23,7 @@ std::string absolute(const std::string& path) {
 
 ExitCode show(const Context& context, const json& manifest, const std::string& path) {
   const JsonView view(manifest);
-  const auto damaged = view["damaged"].list().value_or(std::vector<JsonView>{}).size() +
-                       view["structure"].list().value_or(std::vector<JsonView>{}).size();
+  const auto damaged = items(view["damaged"]).size() + items(view["structure"]).size();
   if (context.output == Output::json) {
     print_json(manifest);
   } else {

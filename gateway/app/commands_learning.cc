@@ -12,7 +12,7 @@
 namespace baton::app {
 namespace {
 
-struct Lesson {
+struct LessonQuestion {
   std::string from, to, category;
 
   std::string target(std::string_view path, int limit) const {
@@ -24,7 +24,7 @@ struct Lesson {
 };
 
 // A page after the other, so that neither side ever holds them all.
-ExitCode print_resolutions(const Context& context, const Lesson& question) {
+ExitCode print_resolutions(const Context& context, const LessonQuestion& question) {
   constexpr int kPage = 200;
   for (auto target = question.target("/v1/resolutions", kPage); !target.empty();) {
     const auto asked = ask_admin(context, "GET", target);
@@ -49,7 +49,7 @@ void print_gaps(JsonView body) {
     std::cout << "and " << beyond << " handoffs of rarer questions\n";
 }
 
-void add_range(CLI::App& command, Lesson& question) {
+void add_range(CLI::App& command, LessonQuestion& question) {
   command.add_option("--from", question.from, "Requested at or after, 2026-09-01");
   command.add_option("--to", question.to, "Requested before");
 }
@@ -57,7 +57,7 @@ void add_range(CLI::App& command, Lesson& question) {
 }  // namespace
 
 void add_learning_commands(CLI::App& app, Context& context, Chosen& chosen) {
-  auto question = std::make_shared<Lesson>();
+  auto question = std::make_shared<LessonQuestion>();
   auto* resolutions = app.add_subcommand(
       "resolutions", "What people answered where the AI had no answer, as JSON lines without personal data");
   add_range(*resolutions, *question);

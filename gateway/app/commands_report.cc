@@ -14,7 +14,7 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-struct Report {
+struct ReportQuestion {
   std::string by, from, to, format;
 
   std::string target() const {
@@ -179,7 +179,7 @@ void print_csv(JsonView body) {
 }  // namespace
 
 void add_report_command(CLI::App& app, Context& context, Chosen& chosen) {
-  auto question = std::make_shared<Report>();
+  auto question = std::make_shared<ReportQuestion>();
   auto* report = app.add_subcommand("report", "How many handoffs, how long people waited, how it ended");
   report
       ->add_option(

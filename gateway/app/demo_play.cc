@@ -4,7 +4,6 @@
 #include <iostream>
 #include <thread>
 
-#include "gateway/app/ask.h"
 #include "gateway/app/demo_words.h"
 #include "gateway/base/json_view.h"
 

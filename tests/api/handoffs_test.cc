@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/api/patience.h"
 #include "tests/api/bench.h"
 #include "tests/support/random_handoffs.h"
 
