@@ -145,6 +145,7 @@ class Ingress {
   Task<Reply> take_all(const sdk::Account& account, Source* source, RawRequest request);
   Task<Done> take_webhook(const Family& family, sdk::Webhook& webhook);
   Task<std::optional<Reply>> take_inbound(sdk::Inbound inbound, const Source& source);
+  Task<std::optional<Handoff>> with_object(const sdk::Account& account, std::string object);
   Task<Done> drop_words_below_cards(std::vector<sdk::Arrival>& arrivals, const Family& family);
   Task<HandoffId> about(const Family& family, Signal& signal);
   Task<Done> journal_signal(const Family& family, Signal signal);

@@ -59,6 +59,18 @@ Task<Reply> Ingress::take_all(const sdk::Account& account, Source* source, RawRe
   co_return std::move(webhook->answer);
 }
 
+// The handoff of which this is the ticket, the card or another object of ours; nothing: of none.
+Task<std::optional<Handoff>> Ingress::with_object(const sdk::Account& account, std::string object) {
+  HandoffQuery query;
+  query.workspace = account.workspace;
+  query.object = {account.id, std::move(object)};
+  query.limit = 1;
+  auto found = co_await parts_.journal.query(std::move(query));
+  if (!found) co_return found.error();
+  if (found->empty()) co_return std::optional<Handoff>();
+  co_return std::optional<Handoff>(std::move(found->front()));
+}
+
 // People talk below a card about the handoff: that is no conversation with a customer.
 Task<Done> Ingress::drop_words_below_cards(std::vector<sdk::Arrival>& arrivals, const Family& family) {
   std::vector<sdk::Arrival> kept;
@@ -66,15 +78,11 @@ Task<Done> Ingress::drop_words_below_cards(std::vector<sdk::Arrival>& arrivals, 
     const auto place = JsonView(arrival.data).at_path("conversation.id").text();
     bool below = false;
     for (const auto* account : family) {
-      HandoffQuery query;
-      query.workspace = account->workspace;
-      query.object = {account->id, place};
-      query.limit = 1;
-      const auto found = co_await parts_.journal.query(std::move(query));
+      const auto found = co_await with_object(*account, place);
       if (!found) co_return found.error();
-      if (found->empty()) continue;
-      const auto card = found->front().cards.find(account->id);
-      below = below || (card != found->front().cards.end() && card->second.object_id == place);
+      if (!*found) continue;
+      const auto card = (*found)->cards.find(account->id);
+      below = below || (card != (*found)->cards.end() && card->second.object_id == place);
     }
     if (!below) kept.push_back(std::move(arrival));
   }
@@ -137,15 +145,11 @@ Task<Done> Ingress::add_signal(const sdk::Account& account, const HandoffId& han
 // Whose object it is; signal.from becomes the account that has it.
 Task<HandoffId> Ingress::about(const Family& family, Signal& signal) {
   for (const auto* account : family) {
-    HandoffQuery query;
-    query.workspace = account->workspace;
-    query.object = {account->id, signal.object_id};
-    query.limit = 1;
-    const auto found = co_await parts_.journal.query(std::move(query));
+    const auto found = co_await with_object(*account, signal.object_id);
     if (!found) co_return found.error();
-    if (found->empty()) continue;
+    if (!*found) continue;
     signal.from = account->id;
-    co_return found->front().id;
+    co_return (*found)->id;
   }
   // Our receipt may still be on its way into the journal; a notice that names the handoff need not wait.
   if (signal.handoff.empty()) co_return HandoffId();

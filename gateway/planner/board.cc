@@ -40,7 +40,7 @@ Board::Board(const handoff::Teams& teams, const handoff::DecisionRules* decision
     : teams_(teams), decisions_(decisions) {
   for (const auto& [name, team] : teams_) {
     for (const auto& member : team.members)
-      sensitive_.insert(member.sensitive.begin(), member.sensitive.end());
+      for (const auto& topic : member.sensitive) sensitive_.emplace(topic, handoff::folded_name(topic));
   }
 }
 
@@ -267,8 +267,8 @@ handoff::tell::Outlook Board::outlook(const Handoff& handoff, TimePoint now) {
 std::vector<std::string> Board::sensitive_in(const nlohmann::json& data) const {
   const auto named = handoff::topics_of(data, *decisions_);
   std::vector<std::string> found;
-  for (const auto& topic : sensitive_) {
-    if (std::ranges::find(named, handoff::folded_name(topic)) != named.end()) found.push_back(topic);
+  for (const auto& [topic, folded] : sensitive_) {
+    if (std::ranges::find(named, folded) != named.end()) found.push_back(topic);
   }
   return found;
 }

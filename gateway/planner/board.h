@@ -129,7 +129,7 @@ class Board {
 
   const handoff::Teams& teams_;
   const handoff::DecisionRules* const decisions_;
-  std::set<std::string> sensitive_;  // every topic that somebody may see
+  std::map<std::string, std::string> sensitive_;  // every topic that somebody may see, with its folded name
   bool painted_ = false;
   bool painting_ = false;
   bool truncated_ = false;
