@@ -53,7 +53,7 @@ std::optional<Entry> read_entry(JsonView view) {
               TimePoint(Duration(view["created_ms"].integer().value_or(0))),
               TimePoint(Duration(view["rotated_ms"].integer().value_or(0))),
               {}};
-  for (const auto& value : view["values"].list().value_or(std::vector<JsonView>())) {
+  for (const auto& value : items(view["values"])) {
     auto record = from_base64(value["record"].text());
     if (!record) return std::nullopt;
     entry.values.push_back(
@@ -147,7 +147,7 @@ Result<StoreContents> parse_store(std::string_view bytes, const RootKeys& roots,
   if (!equal_in_constant_time(to_hex(*code), lines->code))
     return damaged(path, "its authentication code is wrong");
 
-  for (const auto& item : view["secrets"].list().value_or(std::vector<JsonView>())) {
+  for (const auto& item : items(view["secrets"])) {
     auto entry = read_entry(item);
     if (!entry) return damaged(path, "an entry is not readable");
     contents.entries.insert_or_assign(item["name"].text(), std::move(*entry));

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "connectors/botpress/webhook.h"
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 
@@ -17,7 +18,7 @@ using nlohmann::json;
 Result<sdk::Write> callback(const sdk::Settings& settings, const json& envelope) {
   std::string target(settings["path"]);
   if (!target.starts_with('/')) target.insert(0, "/");
-  return sdk::Write::post(std::move(target), envelope.dump(-1, ' ', false, json::error_handler_t::replace),
+  return sdk::Write::post(std::move(target), sdk::dumped(envelope),
                           Headers{{"content-type", "application/json; charset=utf-8"}});
 }
 

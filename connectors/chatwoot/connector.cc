@@ -189,7 +189,7 @@ Task<sdk::Findings> Chatwoot::probe(const sdk::Settings& settings, sdk::ReadSess
                  body.error().detail);
   if (!body) co_return findings;
   const JsonView profile(*body);
-  const auto accounts = profile["accounts"].list().value_or(std::vector<JsonView>());
+  const auto accounts = items(profile["accounts"]);
   const bool member = std::ranges::any_of(accounts, [&](JsonView one) { return one["id"].id() == account; });
   findings.emplace_back(
       "membership in account " + account, member,

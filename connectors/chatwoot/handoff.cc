@@ -6,16 +6,14 @@
 
 #include "connectors/chatwoot/transcript.h"
 #include "connectors/chatwoot/wire.h"
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/text.h"
 
 namespace baton::chatwoot {
 namespace {
 
 using nlohmann::json;
-
-void put(json& object, const char* name, std::string_view value, std::size_t most) {
-  if (!value.empty()) object[name] = std::string(clip_utf8(value, most));
-}
+using sdk::put;
 
 // Channel::WebWidget -> web_widget
 std::string channel_of(std::string_view type) {

@@ -46,7 +46,7 @@ std::string_view role_of(Kind kind, JsonView message) {
 json attachments_of(JsonView message, std::string_view type_name) {
   constexpr std::size_t kMost = 50;
   json files = json::array();
-  for (const auto& file : message["attachments"].list().value_or(std::vector<JsonView>())) {
+  for (const auto& file : items(message["attachments"])) {
     const auto url = file["data_url"].text(), type = file["file_type"].text();
     if (files.size() == kMost || url.empty() || url.size() > 2048) continue;
     const auto name = std::string(clip_utf8(url.substr(url.rfind('/') + 1), 256));

@@ -59,7 +59,7 @@ struct StatusChange {
   std::string to;
 };
 std::optional<StatusChange> status_change(JsonView body) {
-  for (const auto& change : body["changed_attributes"].list().value_or(std::vector<JsonView>())) {
+  for (const auto& change : items(body["changed_attributes"])) {
     const auto status = change["status"];
     if (status.object()) return StatusChange{status["previous_value"].text(), status["current_value"].text()};
   }

@@ -2,21 +2,19 @@
 
 #include <algorithm>
 
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/text.h"
 
 namespace baton::chatwoot {
 namespace {
 
 using nlohmann::json;
+using sdk::dumped;
 
 // Chatwoot takes more; what customers read on a telephone does not have to.
 constexpr std::size_t kLongestText = 10'000;
 
 Headers json_headers() { return {{"accept", "application/json"}, {"content-type", "application/json"}}; }
-
-std::string dumped(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.size() <= 18 && text.find_first_not_of("0123456789") == std::string_view::npos;

@@ -3,18 +3,14 @@
 #include <algorithm>
 #include <array>
 
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/text.h"
 
 namespace baton::dialogflow {
 namespace {
 
 using nlohmann::json;
-
-using Views = std::vector<JsonView>;
-
-void put(json& object, const char* name, std::string_view value, std::size_t most) {
-  if (!value.empty()) object[name] = std::string(clip_utf8(value, most));
-}
+using sdk::put;
 
 // What would be another thing if it were cut is left out when it is too long.
 void put_whole(json& object, const char* name, std::string_view value, std::size_t most) {
@@ -78,7 +74,7 @@ json sentiment_of(JsonView result) {
 json attempts_of(JsonView tried) {
   constexpr std::size_t kMost = 100;
   json attempts = json::array();
-  for (const auto& one : tried.list().value_or(Views())) {
+  for (const auto& one : items(tried)) {
     const auto action = one.text();
     if (action.empty() || attempts.size() == kMost) continue;
     attempts.push_back({{"action", std::string(clip_utf8(action, 1024))}});
@@ -115,8 +111,8 @@ json transcript_of(JsonView call) {
   };
   const auto heard = call["transcript"].text();
   add("customer", call["text"].text(heard));
-  for (const auto& message : call["messages"].list().value_or(Views())) {
-    for (const auto& text : message.at_path("text.text").list().value_or(Views())) add("ai", text.text());
+  for (const auto& message : items(call["messages"])) {
+    for (const auto& text : items(message.at_path("text.text"))) add("ai", text.text());
   }
   return lines;
 }
@@ -151,7 +147,7 @@ std::vector<std::string> names_of(std::string_view list) {
 }
 
 JsonView queued_handoff(JsonView call) {
-  for (const auto& message : call["messages"].list().value_or(Views())) {
+  for (const auto& message : items(call["messages"])) {
     if (message["liveAgentHandoff"].object()) return message["liveAgentHandoff"];
   }
   return {};

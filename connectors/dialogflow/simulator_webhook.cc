@@ -21,9 +21,8 @@ bool is_list_of_texts(JsonView value) {
 // The texts that the customer gets to see.
 std::vector<std::string> texts_of(JsonView response) {
   std::vector<std::string> texts;
-  for (const auto message :
-       response.at_path("fulfillmentResponse.messages").list().value_or(std::vector<JsonView>())) {
-    for (const auto text : message.at_path("text.text").list().value_or(std::vector<JsonView>())) {
+  for (const auto message : items(response.at_path("fulfillmentResponse.messages"))) {
+    for (const auto text : items(message.at_path("text.text"))) {
       texts.push_back(text.text());
     }
   }
@@ -137,8 +136,7 @@ Result<Done> Agent::take_answer(Session& session, const json& with, TimePoint no
   for (const auto& text : texts_of(response)) turn(session, "bot", text, now);
   const auto parameters = JsonView(response).at_path("sessionInfo.parameters");
   if (parameters.object()) session.parameters.update(*parameters.raw());
-  for (const auto message :
-       JsonView(response).at_path("fulfillmentResponse.messages").list().value_or(std::vector<JsonView>())) {
+  for (const auto message : items(JsonView(response).at_path("fulfillmentResponse.messages"))) {
     session.with_person = session.with_person || !message["liveAgentHandoff"].missing();
   }
   tally_.effect("answers_taken");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connectors/dialogflow/handoff.h"
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 
@@ -12,8 +13,7 @@ namespace {
 using nlohmann::json;
 
 Reply answer(int status, const json& body) {
-  return Reply(status, body.dump(-1, ' ', false, json::error_handler_t::replace),
-               Headers{{"content-type", "application/json"}});
+  return Reply(status, sdk::dumped(body), Headers{{"content-type", "application/json"}});
 }
 
 // The rest of `value` after "Bearer " or the like; nothing if it has another scheme.

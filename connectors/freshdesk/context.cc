@@ -15,8 +15,6 @@ using nlohmann::json;
 
 constexpr std::size_t kLongest = 300;
 
-Headers accept() { return {{"accept", "application/json"}}; }
-
 // Leaves out what is not there.
 void put(json& to, const char* key, std::string_view text) {
   if (!trim(text).empty()) to[key] = clip_utf8(trim(text), kLongest);
@@ -52,7 +50,7 @@ json ticket_json(JsonView ticket, const std::string& id, std::string_view base_u
 
 bool bears_address(JsonView contact, std::string_view email) {
   if (equals_ignoring_case(contact["email"].text(), email)) return true;
-  const auto others = contact["other_emails"].list().value_or(std::vector<JsonView>{});
+  const auto others = items(contact["other_emails"]);
   return std::ranges::any_of(others, [&](JsonView one) { return equals_ignoring_case(one.text(), email); });
 }
 
@@ -60,21 +58,22 @@ bool bears_address(JsonView contact, std::string_view email) {
 
 std::optional<sdk::Read> find_contact(JsonView customer) {
   const auto email = customer["email"].text();
-  if (plain_email(email)) return sdk::Read::get("/api/v2/contacts?email=" + percent_encode(email), accept());
+  if (plain_email(email))
+    return sdk::Read::get("/api/v2/contacts?email=" + percent_encode(email), accept_json());
   const auto id = customer["id"].id().value_or("");
   if (id.empty()) return std::nullopt;
-  return sdk::Read::get("/api/v2/contacts?unique_external_id=" + percent_encode(id), accept());
+  return sdk::Read::get("/api/v2/contacts?unique_external_id=" + percent_encode(id), accept_json());
 }
 
 // The last 30 days is what Freshdesk lists by itself (section 3.5).
 sdk::Read list_history(std::string_view contact_id) {
   return sdk::Read::get("/api/v2/tickets?requester_id=" + percent_encode(contact_id) +
                             "&order_by=created_at&order_type=desc&per_page=100",
-                        accept());
+                        accept_json());
 }
 
 sdk::Read show_company(std::string_view company_id) {
-  return sdk::Read::get("/api/v2/companies/" + percent_encode(company_id), accept());
+  return sdk::Read::get("/api/v2/companies/" + percent_encode(company_id), accept_json());
 }
 
 Result<std::optional<Contact>> read_contact(const Reply& reply, JsonView customer) {

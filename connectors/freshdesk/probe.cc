@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "connectors/freshdesk/wire.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 
@@ -10,8 +11,6 @@ namespace baton::freshdesk {
 namespace {
 
 using nlohmann::json;
-
-Headers accept_json() { return {{"accept", "application/json"}}; }
 
 std::string field_in_words(const sdk::Settings& settings) {
   return "the ticket field " + std::string(settings["handoff_field"]);

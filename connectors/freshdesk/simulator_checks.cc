@@ -266,7 +266,7 @@ std::optional<Reply> Account::check_ticket(const json& fields, bool creating) {
     return invalid(400, "subject", "Has 256 characters, it can have maximum of 255 characters",
                    "invalid_value");
   }
-  for (const auto tag : view["tags"].list().value_or(std::vector<JsonView>())) {
+  for (const auto tag : items(view["tags"])) {
     if (count_code_points(tag.text()) > kMaxTagChars || tag.text().find(',') != std::string::npos) {
       return invalid(400, "tags", "It should only contain elements that have maximum of 32 characters",
                      "invalid_value");

@@ -89,7 +89,7 @@ class Query {
   std::optional<bool> compare(std::string_view field, char op, const std::string& wanted) const {
     const JsonView view(doc_);
     if (field == "tag") {
-      for (const auto tag : view["tags"].list().value_or(std::vector<JsonView>())) {
+      for (const auto tag : items(view["tags"])) {
         if (tag.text() == wanted) return true;
       }
       return false;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connectors/freshdesk/multipart.h"
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 
@@ -13,15 +14,12 @@ namespace baton::freshdesk {
 namespace {
 
 using nlohmann::json;
+using sdk::dumped;
 
 constexpr std::string_view kTickets = "/api/v2/tickets";
 constexpr std::string_view kRef = "Baton ref ";
 
 Headers json_headers() { return {{"accept", "application/json"}, {"content-type", "application/json"}}; }
-
-std::string dumped(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 std::string ticket_path(std::string_view ticket_id, std::string_view more = {}) {
   return std::string(kTickets) + "/" + percent_encode(ticket_id) + std::string(more);
@@ -115,6 +113,8 @@ sdk::Read search_for(const Mark& mark) {
 
 }  // namespace
 
+Headers accept_json() { return {{"accept", "application/json"}}; }
+
 Mark field_mark(const sdk::Order& order) {
   Mark mark;
   mark.field = std::string(order.settings["handoff_field"]);
@@ -132,7 +132,7 @@ Mark tag_mark(const sdk::Order& order) {
 }
 
 Result<json> ticket_of(const json& document, const Mark& mark) {
-  constexpr std::size_t kMostTextSubject = 255;
+  constexpr std::size_t kLongestSubject = 255;
   auto ticket = JsonView(document)["ticket"].object() ? document["ticket"] : document;
   const JsonView view(ticket);
   if (!view.object() || view["subject"].text().empty() || view["description"].text().empty()) {
@@ -140,7 +140,7 @@ Result<json> ticket_of(const json& document, const Mark& mark) {
                    "the mapping open_ticket must yield {ticket: {subject, description, ...}, note: {body}}");
   }
   ticket.erase("note");
-  ticket["subject"] = clip_utf8(view["subject"].text(), kMostTextSubject);
+  ticket["subject"] = clip_utf8(view["subject"].text(), kLongestSubject);
   if (!JsonView(ticket)["status"].integer()) ticket["status"] = 2;
   if (!JsonView(ticket)["priority"].integer()) ticket["priority"] = 2;
   name_requester(ticket, mark);

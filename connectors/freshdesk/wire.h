@@ -15,6 +15,9 @@
 
 namespace baton::freshdesk {
 
+// Of a request without a body.
+Headers accept_json();
+
 // How a ticket is known as ours: by the custom field, or by a tag where the account has no such field.
 struct Mark {
   std::string field;  // its API name, cf_...

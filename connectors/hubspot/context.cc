@@ -62,7 +62,7 @@ struct Sum {
 void add_deals(const Records& records, json& account) {
   Sum won, open;
   std::set<std::string> seen;
-  for (const auto& deal : JsonView(records.deals)["results"].list().value_or(std::vector<JsonView>{})) {
+  for (const auto& deal : items(JsonView(records.deals)["results"])) {
     const auto id = deal["id"].id();
     if (!id || !seen.insert(*id).second) continue;
     const auto properties = deal["properties"];
@@ -106,7 +106,7 @@ json owner_json(JsonView owner) {
 // Stages are ids of the account's own: what counts is whether they mean solved.
 json history_json(const Records& records, const sdk::Settings& settings) {
   constexpr std::size_t kMost = 5;
-  auto tickets = JsonView(records.tickets)["results"].list().value_or(std::vector<JsonView>{});
+  auto tickets = items(JsonView(records.tickets)["results"]);
   const auto at = [](JsonView ticket) {
     return ticket["properties"]["hs_lastmodifieddate"].text(ticket["properties"]["createdate"].text());
   };

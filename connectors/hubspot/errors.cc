@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "connectors/hubspot/wire.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 
@@ -38,14 +39,13 @@ bool is_answer(const sdk::Exchange& seen, JsonView body) {
 
 // What is said of the property that makes a repetition harmless: it is not there, or it holds our key
 // already, for an attempt that nobody heard of.
-constexpr std::string_view kKeyName = "baton_handoff_id";
 constexpr std::string_view kMakeIt =
     "; tickets need the property baton_handoff_id with hasUniqueValue true, made once: "
     "POST /crm/properties/2026-09/tickets, see connectors/hubspot/README.md";
 
 void classify_key_trouble(const sdk::Exchange& seen, Failure& failure) {
   const auto text = to_lower(seen.reply.body);
-  if (text.find(kKeyName) == std::string::npos) return;
+  if (text.find(kKeyProperty) == std::string::npos) return;
   for (const auto* taken : {"conflict", "already", "duplicate"}) {
     if (text.find(taken) == std::string::npos) continue;
     failure.kind = seen.writes ? ambiguous : retryable;
@@ -59,7 +59,7 @@ void classify_key_trouble(const sdk::Exchange& seen, Failure& failure) {
 std::optional<Failure> classify_parts(const sdk::Exchange& seen, Failure failure) {
   if (!seen.writes) return std::nullopt;  // the reader sees what is there
   const auto body = error_body(seen.reply);
-  const auto errors = JsonView(body)["errors"].list().value_or(std::vector<JsonView>{});
+  const auto errors = items(JsonView(body)["errors"]);
   if (errors.empty()) return std::nullopt;
   failure.kind = errors.front()["category"].text() == "VALIDATION_ERROR" ? rejected : ambiguous;
   if (failure.kind == rejected) classify_key_trouble(seen, failure);

@@ -7,8 +7,6 @@
 namespace baton::hubspot {
 namespace {
 
-constexpr std::size_t kMostInputs = 100;  // of a batch (section 5)
-
 class NoteSearch {
  public:
   NoteSearch(const Paths& paths, std::string contact, std::string external_id)

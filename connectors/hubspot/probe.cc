@@ -9,8 +9,6 @@
 namespace baton::hubspot {
 namespace {
 
-constexpr auto kKeyProperty = "baton_handoff_id";
-
 struct Part {
   std::string_view what;
   std::string_view scope;
@@ -73,8 +71,8 @@ sdk::Finding stages_finding(const Reply& reply, const sdk::Settings& settings) {
   if (!body) return sdk::Finding("closed_stages", false, "HubSpot's pipelines could not be read");
   std::string closed;
   bool some = false, wrong = false;
-  for (const auto& pipeline : JsonView(*body)["results"].list().value_or(std::vector<JsonView>())) {
-    for (const auto& stage : pipeline["stages"].list().value_or(std::vector<JsonView>())) {
+  for (const auto& pipeline : items(JsonView(*body)["results"])) {
+    for (const auto& stage : items(pipeline["stages"])) {
       const auto id = stage["id"].id().value_or("");
       const bool is_closed = stage["metadata"]["ticketState"].text() == "CLOSED";
       const bool is_listed = is_closed_stage(id, settings);

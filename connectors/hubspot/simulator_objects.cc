@@ -47,7 +47,7 @@ std::vector<std::string> listed(std::string_view target, std::string_view name) 
 
 std::vector<std::string> strings(const JsonView& list) {
   std::vector<std::string> all;
-  for (const auto item : list.list().value_or(std::vector<JsonView>())) all.push_back(item.text());
+  for (const auto item : items(list)) all.push_back(item.text());
   return all;
 }
 

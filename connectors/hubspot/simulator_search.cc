@@ -76,7 +76,7 @@ std::optional<Reply> Account::check_search(const json& body) {
   if (!limit.missing() && (!limit.integer() || *limit.integer() < 0 || *limit.integer() > kMaxLimit)) {
     return wrong("limit must be between 0 and 200");
   }
-  const auto groups = view["filterGroups"].list().value_or(std::vector<JsonView>());
+  const auto groups = items(view["filterGroups"]);
   if (groups.size() > kMaxGroups) return wrong("There are too many filter groups");
   std::size_t all = 0;
   for (const auto group : groups) {
@@ -120,7 +120,7 @@ bool Account::passes(const Type& type, const std::string& id, const json& proper
   if (op == "NOT_HAS_PROPERTY") return !has;
   if (op == "NEQ") return !has || compare(text, wanted) != 0;
   if (op == "NOT_CONTAINS_TOKEN") return !contains_tokens(text, wanted);
-  const auto values = view["values"].list().value_or(std::vector<JsonView>());
+  const auto values = items(view["values"]);
   const bool listed = std::any_of(values.begin(), values.end(),
                                   [&](const JsonView& v) { return compare(text, v.text()) == 0; });
   if (op == "NOT_IN") return !has || !listed;
@@ -141,7 +141,7 @@ Reply Account::search(const Call& call) {
   if (auto refused = check_search(call.body)) return *std::move(refused);
   const JsonView view(call.body);
   const auto lag = simulation::seconds_of(setup_, "search_lag", 10);
-  const auto groups = view["filterGroups"].list().value_or(std::vector<JsonView>());
+  const auto groups = items(view["filterGroups"]);
   std::vector<Object> found;
   for (const auto& [number, object] : objects_[std::string(type->plural)]) {
     Object indexed = object;
@@ -176,8 +176,7 @@ Reply Account::search(const Call& call) {
     });
   }
   std::vector<std::string> wanted;
-  for (const auto item : view["properties"].list().value_or(std::vector<JsonView>()))
-    wanted.push_back(item.text());
+  for (const auto item : items(view["properties"])) wanted.push_back(item.text());
   std::size_t start = 0;
   const auto after = view["after"].id().value_or("0");
   std::from_chars(after.data(), after.data() + after.size(), start);

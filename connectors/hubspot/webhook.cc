@@ -140,7 +140,7 @@ Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& ke
   const auto body = parse_json(request.body, FailureKind::rejected, "HubSpot's webhook");
   if (!body) return body.error();
   sdk::Webhook webhook;
-  for (const auto& event : JsonView(*body).list().value_or(std::vector<JsonView>{})) {
+  for (const auto& event : items(JsonView(*body))) {
     if (auto signal = read_event(event, settings["closed_stages"]))
       webhook.signals.push_back(*std::move(signal));
     else if (auto change = read_change(event, settings)) webhook.signals.push_back(*std::move(change));

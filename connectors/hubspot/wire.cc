@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 
@@ -11,16 +12,12 @@ namespace baton::hubspot {
 namespace {
 
 using nlohmann::json;
+using sdk::dumped;
 
-constexpr std::size_t kMostAssociated = 100;  // of a batch (section 5)
 constexpr auto kTicketType = "0-5";
 constexpr int kNoteToContact = 202;  // association types (section 3.5)
 
 Headers json_headers() { return {{"content-type", "application/json"}}; }
-
-std::string dumped(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 Result<json> parsed(const Reply& reply, FailureKind kind, std::string_view what) {
   auto body = parse_json(reply.body, kind, what);
@@ -38,7 +35,7 @@ std::string with_custom(std::string properties, const sdk::Settings& settings) {
 json inputs_of(const std::vector<std::string>& ids) {
   auto inputs = json::array();
   for (const auto& id : ids) {
-    if (inputs.size() == kMostAssociated) break;
+    if (inputs.size() == kMostInputs) break;
     inputs.push_back({{"id", id}});
   }
   return inputs;
@@ -47,7 +44,7 @@ json inputs_of(const std::vector<std::string>& ids) {
 // The same record appears once per label (section 3.1).
 std::vector<std::string> associated(JsonView contact, std::string_view type) {
   std::vector<std::string> ids;
-  const auto results = contact["associations"][type]["results"].list().value_or(std::vector<JsonView>{});
+  const auto results = items(contact["associations"][type]["results"]);
   for (const auto& result : results) {
     const auto id = result["id"].id();
     if (id && std::ranges::find(ids, *id) == ids.end()) ids.push_back(*id);
@@ -75,7 +72,7 @@ std::string made_at(std::string_view external_id) {
 bool says_gone(JsonView error, std::string_view key) {
   const auto category = error["category"];
   if (!category.missing()) return category.text() == "OBJECT_NOT_FOUND";
-  const auto ids = error.at_path("context.ids").list().value_or(std::vector<JsonView>{});
+  const auto ids = items(error.at_path("context.ids"));
   return std::ranges::any_of(ids, [&](JsonView id) { return id.text() == key; });
 }
 
@@ -175,8 +172,8 @@ sdk::Read Paths::ticket_pipelines() const {
 
 sdk::Write Paths::make_key_property() const {
   const json property = {
-      {"name", "baton_handoff_id"}, {"label", "Baton handoff id"},      {"type", "string"},
-      {"fieldType", "text"},        {"groupName", "ticketinformation"}, {"hasUniqueValue", true}};
+      {"name", kKeyProperty}, {"label", "Baton handoff id"},      {"type", "string"},
+      {"fieldType", "text"},  {"groupName", "ticketinformation"}, {"hasUniqueValue", true}};
   return sdk::Write::post("/crm/properties/" + version_ + "/tickets", dumped(property), json_headers());
 }
 
@@ -186,7 +183,7 @@ sdk::Read Paths::owner(std::string_view id) const {
 
 // In the body: our key holds slashes, and an edge may not pass on escaped ones in a path.
 sdk::Read Paths::ticket_by_key(std::string_view external_id) const {
-  const json body = {{"idProperty", "baton_handoff_id"},
+  const json body = {{"idProperty", kKeyProperty},
                      {"inputs", json::array({{{"id", external_id}}})},
                      {"properties", {"baton_handoff_id"}}};
   return sdk::Read::search("/crm/objects/" + version_ + "/tickets/batch/read", dumped(body), json_headers());
@@ -205,7 +202,7 @@ sdk::Read Paths::notes(const std::vector<std::string>& ids) const {
 }
 
 sdk::Write Paths::upsert_ticket(const json& properties, std::string_view external_id) const {
-  const json input = {{"idProperty", "baton_handoff_id"},
+  const json input = {{"idProperty", kKeyProperty},
                       {"id", external_id},
                       {"properties", properties},
                       {"objectWriteTraceId", external_id}};
@@ -308,7 +305,7 @@ Result<NoteIds> read_note_ids(const Reply& reply) {
 Result<Receipt> read_ticket(const Reply& reply, std::string_view external_id, const sdk::Settings& settings) {
   const auto body = parsed(reply, FailureKind::ambiguous, "HubSpot's answer to a ticket");
   if (!body) return body.error();
-  for (const auto& result : JsonView(*body)["results"].list().value_or(std::vector<JsonView>{})) {
+  for (const auto& result : items(JsonView(*body)["results"])) {
     const auto id = result["id"].id();
     const auto key = result["properties"]["baton_handoff_id"].text(external_id);
     if (id && key == external_id) return Receipt(*id, record_link(settings, kTicketType, *id));
@@ -340,7 +337,7 @@ Result<sdk::Found> match_ticket(const Reply& reply, std::string_view external_id
       return sdk::Found(Receipt(*id, record_link(settings, kTicketType, *id)));
   }
   // 200 with an empty list, or 207 that says why it is empty (section 3.1).
-  const auto errors = JsonView(*body)["errors"].list().value_or(std::vector<JsonView>{});
+  const auto errors = items(JsonView(*body)["errors"]);
   const bool absent = std::ranges::all_of(errors, [&](JsonView e) { return says_gone(e, external_id); });
   if (!results->empty() || !absent || (reply.status == 207 && errors.empty())) {
     return Failure(FailureKind::ambiguous, "HubSpot's look-up by baton_handoff_id answered something else");
@@ -364,9 +361,8 @@ Result<sdk::Found> match_note(const Reply& reply, std::string_view external_id, 
   }
   if (ours) return sdk::Found(Receipt(*ours));
   std::size_t gone = 0;
-  for (const auto& error : JsonView(*body)["errors"].list().value_or(std::vector<JsonView>{})) {
-    if (error["category"].text() == "OBJECT_NOT_FOUND")
-      gone += error.at_path("context.ids").list().value_or(std::vector<JsonView>{}).size();
+  for (const auto& error : items(JsonView(*body)["errors"])) {
+    if (error["category"].text() == "OBJECT_NOT_FOUND") gone += items(error.at_path("context.ids")).size();
   }
   if (results->size() + gone < asked) {
     return Failure(FailureKind::ambiguous,

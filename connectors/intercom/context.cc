@@ -50,7 +50,7 @@ std::vector<Entry> entries_of(const Records& records, const sdk::Settings& setti
   std::vector<Entry> entries;
   std::set<std::string> seen;
   const auto add = [&](JsonView list, bool tickets) {
-    for (const auto& one : list.list().value_or(std::vector<JsonView>())) {
+    for (const auto& one : items(list)) {
       auto entry = entry_of(one, tickets, settings);
       if (entry && seen.insert(entry->shown["id"].get<std::string>()).second)
         entries.push_back(std::move(*entry));

@@ -30,7 +30,7 @@ std::string text_of(JsonView body) {
 
 json attachments_of(JsonView part, const char* type_name) {
   json all = json::array();
-  for (const auto& one : part["attachments"].list().value_or(std::vector<JsonView>())) {
+  for (const auto& one : items(part["attachments"])) {
     json made = json::object();
     put(made, "name", one["name"].text(), kLongestName);
     put(made, "url", one["url"].text(), kLongestUrl);
@@ -96,7 +96,7 @@ Result<json> read_transcript(const Reply& reply) {
   if (lines.size() > kMostLines)
     lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(kMostLines));
   json found = {{"transcript", std::move(lines)}};
-  const auto contacts = view.at_path("contacts.contacts").list().value_or(std::vector<JsonView>());
+  const auto contacts = items(view.at_path("contacts.contacts"));
   auto customer = customer_of(source["author"], contacts.empty() ? JsonView() : contacts.front());
   if (!customer.empty()) found["customer"] = std::move(customer);
   return found;

@@ -64,7 +64,7 @@ std::string_view priority_of(std::string_view word) {
 sdk::Arrival handoff(const Notice& notice, const std::string& id, const sdk::Settings& settings) {
   const auto item = notice.item();
   json data = {{"conversation", conversation_part(item, id, settings)}, {"reason", reason_of(item)}};
-  const auto contacts = item.at_path("contacts.contacts").list().value_or(std::vector<JsonView>());
+  const auto contacts = items(item.at_path("contacts.contacts"));
   if (auto customer =
           customer_of(item.at_path("source.author"), contacts.empty() ? JsonView() : contacts.front());
       !customer.empty()) {

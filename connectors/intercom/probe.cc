@@ -61,7 +61,7 @@ bool lists(const Result<Reply>& reply, const char* list_name, std::string_view i
   if (!reply) return false;
   const auto body = parse_json(reply->body, FailureKind::retryable, "");
   if (!body) return false;
-  const auto list = JsonView(*body)[list_name].list().value_or(std::vector<JsonView>());
+  const auto list = items(JsonView(*body)[list_name]);
   return std::ranges::any_of(list, [&](JsonView one) { return one["id"].id() == id; });
 }
 

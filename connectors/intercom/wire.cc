@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/date.h"
 #include "gateway/base/text.h"
 
@@ -11,6 +12,7 @@ namespace baton::intercom {
 namespace {
 
 using nlohmann::json;
+using sdk::dumped;
 
 constexpr std::size_t kLongestBody = 20'000;  // no limit is documented; capped (section 8)
 constexpr std::size_t kLongestTitle = 250, kLongestDescription = 4'000;  // of tickets (section 8)
@@ -19,10 +21,6 @@ constexpr auto kSettle = Duration{10s};
 // Searches lag by a minute or two (section 4).
 constexpr auto kIndexSettles = Duration{2min};
 constexpr int kPerPage = 150;  // the most (section 3.7)
-
-std::string dumped(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 bool goes_on(char c) { return (c >= '0' && c <= '9') || c == '.'; }
 

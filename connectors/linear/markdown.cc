@@ -116,7 +116,7 @@ std::string fenced(std::string_view raw) {
 
 std::string list_of(JsonView entries) {
   std::string out;
-  for (const auto& entry : entries.list().value_or(std::vector<JsonView>{})) {
+  for (const auto& entry : items(entries)) {
     const auto text = shown(entry, "  ");
     if (!text.empty()) out += (out.empty() ? "- " : "\n- ") + text;
   }
@@ -125,7 +125,7 @@ std::string list_of(JsonView entries) {
 
 std::string facts_of(JsonView entries) {
   std::string out;
-  for (const auto& entry : entries.list().value_or(std::vector<JsonView>{})) {
+  for (const auto& entry : items(entries)) {
     auto value = shown(entry["value"], "  ");
     if (const auto exact = entry["exact"].id()) value = code_span(*exact);
     const auto name = shown(entry["name"]);
@@ -204,7 +204,7 @@ class Page {
 
   // As many as fit, the newest, in their order.
   void add_quote(JsonView entries) {
-    const auto all = entries.list().value_or(std::vector<JsonView>{});
+    const auto all = items(entries);
     std::string quote;
     for (auto entry = all.rbegin(); entry != all.rend(); ++entry) {
       const auto one = said_by(*entry);

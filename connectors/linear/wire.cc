@@ -8,6 +8,7 @@
 #include "connectors/linear/errors.h"
 #include "connectors/linear/ids.h"
 #include "connectors/linear/markdown.h"
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/text.h"
 
 namespace baton::linear {
@@ -20,7 +21,7 @@ constexpr auto kClosed = std::to_array<std::string_view>({"completed", "canceled
 
 std::string body_of(std::string_view document, const json& variables) {
   const json body = {{"query", document}, {"variables", variables}};
-  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+  return sdk::dumped(body);
 }
 
 Headers json_headers() { return {{"content-type", "application/json"}}; }

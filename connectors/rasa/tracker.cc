@@ -19,9 +19,7 @@ namespace {
 using nlohmann::json;
 using sdk::put;
 
-std::vector<JsonView> events_of(JsonView tracker) {
-  return tracker["events"].list().value_or(std::vector<JsonView>());
-}
+std::vector<JsonView> events_of(JsonView tracker) { return items(tracker["events"]); }
 
 // Seconds with a fraction.
 std::string time_of(JsonView value) {

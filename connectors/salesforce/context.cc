@@ -54,7 +54,7 @@ struct Part {
 Part find_part(JsonView answer, std::string_view name) {
   Part found;
   found.why = "Salesforce did not answer this part";
-  for (const auto& one : answer["compositeResponse"].list().value_or(std::vector<JsonView>{})) {
+  for (const auto& one : items(answer["compositeResponse"])) {
     if (one["referenceId"].text() != name) continue;
     const auto* body = one["body"].raw();
     if (one["httpStatusCode"].integer() != 200) {

@@ -89,7 +89,7 @@ std::string words_of(const nlohmann::json& errors) {
   if (const auto message = first["message"].text(); !message.empty())
     words += (words.empty() ? "" : ": ") + message;
   std::string fields;
-  for (const auto& field : first["fields"].list().value_or(std::vector<JsonView>{})) {
+  for (const auto& field : items(first["fields"])) {
     if (const auto name = field.text(); !name.empty()) fields += (fields.empty() ? "" : ", ") + name;
   }
   if (!fields.empty()) words += " (" + fields + ")";

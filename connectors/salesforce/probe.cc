@@ -24,7 +24,7 @@ std::string make_by_hand(const std::string& field) {
 }
 
 JsonView field_of(const json& described, std::string_view name) {
-  for (const auto& field : JsonView(described)["fields"].list().value_or(std::vector<JsonView>{})) {
+  for (const auto& field : items(JsonView(described)["fields"])) {
     if (equals_ignoring_case(field["name"].text(), name)) return field;
   }
   return {};
@@ -48,7 +48,7 @@ sdk::Finding look_at_key(const json& described, const std::string& name) {
 sdk::Finding look_at_value(const json& described, const char* name, std::string_view value) {
   const auto what = "the value " + std::string(value) + " of Case." + name;
   const auto field = field_of(described, name);
-  const auto values = field["picklistValues"].list().value_or(std::vector<JsonView>{});
+  const auto values = items(field["picklistValues"]);
   const bool known = std::ranges::any_of(values, [&](JsonView one) {
     return one["value"].text() == value && one["active"].boolean().value_or(true);
   });

@@ -353,7 +353,7 @@ Reply Org::upsert(const Call& call) {
 Reply Org::feed_element(const Call& call) {
   const JsonView view(call.body);
   std::string text;
-  for (const auto segment : view["body"]["messageSegments"].list().value_or(std::vector<JsonView>())) {
+  for (const auto segment : items(view["body"]["messageSegments"])) {
     const auto type = segment["type"].text();
     if (type == "Text") text += segment["text"].text();
     if (type == "Mention") text += "@" + segment["id"].text();

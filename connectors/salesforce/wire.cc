@@ -7,12 +7,14 @@
 #include <fmt/format.h>
 
 #include "connectors/salesforce/soql.h"
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/text.h"
 
 namespace baton::salesforce {
 namespace {
 
 using nlohmann::json;
+using sdk::dumped;
 using enum FailureKind;
 
 constexpr std::size_t kLongestKey = 64;
@@ -33,10 +35,6 @@ constexpr auto kLengths = std::to_array<Length>({
 });
 
 Headers json_headers() { return {{"content-type", "application/json"}}; }
-
-std::string dumped(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 Result<json> parsed(const Reply& reply, FailureKind kind, std::string_view what) {
   auto body = parse_json(reply.body, kind, what);

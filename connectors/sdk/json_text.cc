@@ -1,11 +1,17 @@
 #include "connectors/sdk/json_text.h"
 
+#include <utility>
+
 #include "gateway/base/text.h"
 
 namespace baton::sdk {
 
 std::string dumped(const nlohmann::json& document) {
   return document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void put_part(nlohmann::json& object, const char* member, nlohmann::json part) {
+  if (!part.empty()) object[member] = std::move(part);
 }
 
 void put(nlohmann::json& object, const char* member, std::string_view text, std::size_t most) {

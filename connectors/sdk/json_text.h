@@ -11,6 +11,9 @@ namespace baton::sdk {
 
 std::string dumped(const nlohmann::json& document);
 
+// Nothing if the part is empty.
+void put_part(nlohmann::json& object, const char* member, nlohmann::json part);
+
 // At most `most` bytes of `text`, cut between code points; nothing if it is empty.
 void put(nlohmann::json& object, const char* member, std::string_view text, std::size_t most = 256);
 

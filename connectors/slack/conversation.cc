@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "connectors/slack/errors.h"
+#include "connectors/sdk/json_text.h"
+#include "connectors/slack/wire.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 
@@ -32,18 +34,15 @@ Result<Receipt> of_one_conversation(Result<Receipt> done) {
   return done ? std::move(done) : Result<Receipt>(of_one_conversation(done.error()));
 }
 
-Headers chat_headers() { return {{"content-type", "application/json; charset=utf-8"}}; }
-
 sdk::Read open_directly(const std::string& user) {
-  return sdk::Read::search("/conversations.open", json{{"users", user}}.dump(), chat_headers());
+  return sdk::Read::search("/conversations.open", json{{"users", user}}.dump(), json_headers());
 }
 
 // reactions.add and .remove on the thread's first message. Both say ok or that it is so already, see
 // errors.cc, so a repetition is harmless.
 sdk::Step mark_step(std::string method, const MessageId& root, std::string_view emoji) {
   const json body = {{"channel", root.channel}, {"timestamp", root.ts}, {"name", emoji}};
-  auto write = sdk::Write::post("/" + method, body.dump(-1, ' ', false, json::error_handler_t::replace),
-                                chat_headers());
+  auto write = sdk::Write::post("/" + method, sdk::dumped(body), json_headers());
   return sdk::Step(
       "mark", std::move(write), [id = root.text()](const Reply&) { return Result<Receipt>(Receipt(id)); },
       sdk::repeatable);

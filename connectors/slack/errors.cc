@@ -55,8 +55,7 @@ bool is_so_already(const Request& request, std::string_view code) {
 std::string detail(std::string_view code, const Request& request, JsonView body) {
   std::string text = std::string(code) + ": Slack refused " + std::string(path_of(request.target));
   if (const auto needed = body["needed"].text(); !needed.empty()) text += "; needs the scope " + needed;
-  for (const auto& message :
-       body.at_path("response_metadata.messages").list().value_or(std::vector<JsonView>{})) {
+  for (const auto& message : items(body.at_path("response_metadata.messages"))) {
     text += "; " + message.text();
   }
   return text;

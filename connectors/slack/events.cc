@@ -55,7 +55,7 @@ Result<sdk::Inbound> read_wish_interaction(JsonView payload) {
     inbound.events.push_back(*std::move(wish));
   }
   if (payload["type"].text() != "block_actions") return inbound;
-  for (const auto& action : payload["actions"].list().value_or(std::vector<JsonView>{})) {
+  for (const auto& action : items(payload["actions"])) {
     if (action["action_id"].text() != kAsk) continue;
     auto wish = read_wish(payload, action["action_ts"].text());
     if (!wish) return wish.error();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "connectors/slack/wire.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 
@@ -23,9 +24,7 @@ constexpr auto kScopes = std::to_array<Scope>({
     {"channels:read", "Baton cannot see whether it is in the channel"},
 });
 
-Headers probe_headers() { return {{"content-type", "application/json; charset=utf-8"}}; }
-
-sdk::Read ask_who_we_are() { return sdk::Read::search("/auth.test", "{}", probe_headers()); }
+sdk::Read ask_who_we_are() { return sdk::Read::search("/auth.test", "{}", json_headers()); }
 sdk::Read ask_channel(std::string_view channel) {
   return sdk::Read::get("/conversations.info?channel=" + percent_encode(channel));
 }
@@ -116,7 +115,7 @@ Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& sessi
 Task<sdk::Findings> prepare(const sdk::Settings& settings, sdk::SetupSession& session) {
   const json body = {{"channel", std::string(settings["channel"])}};
   const auto joined =
-      co_await session.send(sdk::Write::post("/conversations.join", body.dump(), probe_headers()));
+      co_await session.send(sdk::Write::post("/conversations.join", body.dump(), json_headers()));
   auto findings = co_await probe(settings, session);
   if (!joined && findings && !findings->empty() && !findings->back().fine)
     findings->back().remedy += " Joining it failed: " + joined.error().detail;

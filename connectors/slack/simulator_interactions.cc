@@ -20,7 +20,7 @@ Failure cannot(std::string why) { return Failure(FailureKind::rejected, "slack: 
 json find_button(const json& blocks, std::string_view action_id) {
   for (const auto& block : blocks) {
     const JsonView view(block);
-    auto elements = view["elements"].list().value_or(std::vector<JsonView>());
+    auto elements = items(view["elements"]);
     if (view["accessory"].object()) elements.push_back(view["accessory"]);
     for (const auto element : elements) {
       if (element["action_id"].text() != action_id) continue;

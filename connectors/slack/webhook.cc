@@ -69,7 +69,7 @@ Result<sdk::Webhook> read_interaction(const std::string& text) {
   const JsonView view(*payload);
   sdk::Webhook webhook;
   if (view["type"].text() != "block_actions") return webhook;
-  for (const auto& action : view["actions"].list().value_or(std::vector<JsonView>{})) {
+  for (const auto& action : items(view["actions"])) {
     const auto kind = kind_of(action["action_id"].text());
     if (!kind) continue;
     auto signal = read_click(*kind, view, action);

@@ -6,12 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/text.h"
 
 namespace baton::slack {
 namespace {
 
 using nlohmann::json;
+using sdk::dumped;
 
 // Advised are 4,000 characters; bytes are never fewer (section 3.7).
 constexpr std::size_t kLongestText = 3'900;
@@ -20,12 +22,6 @@ constexpr std::size_t kMostBlockBytes = 13'000;
 constexpr std::string_view kEventType = "baton_handoff";
 // How long Slack's history may not know a message yet (section 4).
 constexpr auto kSettle = Duration{10s};
-
-Headers json_headers() { return {{"content-type", "application/json; charset=utf-8"}}; }
-
-std::string dumped(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 std::string_view handoff_of(std::string_view external_id) {
   return external_id.substr(0, external_id.find('/'));
@@ -112,7 +108,7 @@ struct Edges {
 std::optional<Edges> edges_of(JsonView page, std::string_view parent) {
   Edges edges;
   std::string first, last;
-  for (const auto& message : page["messages"].list().value_or(std::vector<JsonView>{})) {
+  for (const auto& message : items(page["messages"])) {
     const auto ts = message["ts"].text();
     if (ts.empty() || ts == parent) continue;
     if (first.empty()) first = ts;
@@ -135,6 +131,8 @@ std::string with_query(std::string_view target, std::string_view name, std::stri
 }
 
 }  // namespace
+
+Headers json_headers() { return {{"content-type", "application/json; charset=utf-8"}}; }
 
 bool is_user_id(std::string_view who) {
   return who.size() > 2 && (who[0] == 'U' || who[0] == 'W') &&

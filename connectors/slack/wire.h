@@ -25,6 +25,8 @@ struct MessageId {
 bool is_user_id(std::string_view who);
 Result<MessageId> read_message_id(std::string_view object_id);
 
+Headers json_headers();
+
 // --- cards
 
 sdk::Write post_card(std::string_view channel, const nlohmann::json& document, std::string_view external_id);

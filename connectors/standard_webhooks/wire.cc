@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
 
@@ -46,7 +47,7 @@ Result<sdk::Write> send_event(std::string_view path, const json& event) {
   body["data"] = event["data"];
   std::string target(path);
   if (!target.starts_with('/')) target.insert(0, "/");
-  return sdk::Write::post(std::move(target), body.dump(-1, ' ', false, json::error_handler_t::replace),
+  return sdk::Write::post(std::move(target), sdk::dumped(body),
                           Headers{{"content-type", "application/json; charset=utf-8"}});
 }
 
@@ -70,8 +71,7 @@ Result<sdk::Write> send_alert(std::string_view path, const json& event) {
   std::string target(path);
   while (target.ends_with('/')) target.pop_back();
   if (!target.empty() && !target.starts_with('/')) target.insert(0, "/");
-  return sdk::Write::post(target + "/api/v2/alerts",
-                          alerts.dump(-1, ' ', false, json::error_handler_t::replace),
+  return sdk::Write::post(target + "/api/v2/alerts", sdk::dumped(alerts),
                           Headers{{"content-type", "application/json; charset=utf-8"}});
 }
 

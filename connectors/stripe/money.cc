@@ -35,7 +35,7 @@ std::string link(const json& customer, std::string_view path, std::string_view i
 }
 
 std::vector<JsonView> items_of(const json& subscription) {
-  return JsonView(subscription)["items"]["data"].list().value_or(std::vector<JsonView>());
+  return items(JsonView(subscription)["items"]["data"]);
 }
 
 // An id, or the object where somebody expanded it.

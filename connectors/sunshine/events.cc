@@ -109,8 +109,7 @@ Result<sdk::Inbound> read_events(const RawRequest& request, const sdk::Keys& key
   const auto body = parse_json(request.body, FailureKind::rejected, "Sunshine Conversations' webhook");
   if (!body) return body.error();
   sdk::Inbound inbound;
-  for (const auto& event : JsonView(*body)["events"].list().value_or(std::vector<JsonView>{}))
-    add_event(inbound, event, settings);
+  for (const auto& event : items(JsonView(*body)["events"])) add_event(inbound, event, settings);
   return inbound;
 }
 

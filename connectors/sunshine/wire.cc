@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 
@@ -16,8 +17,6 @@ const Headers& json_headers() {
   return kHeaders;
 }
 
-std::string printed(const json& body) { return body.dump(-1, ' ', false, json::error_handler_t::replace); }
-
 Result<std::vector<JsonView>> messages_of(const json& body) {
   const auto list = JsonView(body)["messages"].list();
   if (!list)
@@ -26,7 +25,7 @@ Result<std::vector<JsonView>> messages_of(const json& body) {
 }
 
 bool has_subtype(JsonView author, std::string_view subtype) {
-  const auto subtypes = author["subtypes"].list().value_or(std::vector<JsonView>{});
+  const auto subtypes = items(author["subtypes"]);
   return std::ranges::any_of(subtypes, [&](JsonView one) { return one.text() == subtype; });
 }
 
@@ -52,7 +51,7 @@ sdk::Write post_message(const Place& place, std::string_view text, std::string_v
   const json body = {{"author", std::move(author)},
                      {"content", {{"type", "text"}, {"text", clip_utf8(to_valid_utf8(text), kLongestText)}}},
                      {"metadata", {{"baton_op_id", operation}}}};
-  return sdk::Write::post(place.at("messages"), printed(body), json_headers());
+  return sdk::Write::post(place.at("messages"), sdk::dumped(body), json_headers());
 }
 
 Result<Receipt> read_posted(const Reply& reply) {
@@ -105,7 +104,7 @@ Result<std::optional<std::string>> earlier(const Reply& reply) {
 sdk::Write pass_control(const Place& place, std::string_view to, const json& metadata) {
   json body = {{"switchboardIntegration", to}};
   if (!metadata.empty()) body["metadata"] = metadata;
-  return sdk::Write::post(place.at("passControl"), printed(body), json_headers());
+  return sdk::Write::post(place.at("passControl"), sdk::dumped(body), json_headers());
 }
 
 json to_message(JsonView message) {

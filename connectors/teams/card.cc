@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 
@@ -29,7 +30,7 @@ constexpr auto kZeroWidthSpace = "\xE2\x80\x8B";
 
 std::vector<Pair> read_pairs(JsonView list, std::string_view name, std::string_view text, std::size_t most) {
   std::vector<Pair> pairs;
-  for (const auto& one : list.list().value_or(std::vector<JsonView>{})) {
+  for (const auto& one : items(list)) {
     if (pairs.size() == most) break;
     auto words = one[text].text();
     if (!trim(words).empty()) pairs.push_back({one[name].text(), std::move(words)});
@@ -130,7 +131,7 @@ std::string message(const Card& card, const Extent& extent) {
   const json attachment = {{"contentType", "application/vnd.microsoft.card.adaptive"},
                            {"content", content(card, extent)}};
   const json body = {{"type", "message"}, {"attachments", json::array({attachment})}};
-  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+  return sdk::dumped(body);
 }
 
 // Without the charset emoji break (section 3.1). The address is the whole target.

@@ -246,7 +246,7 @@ Task<sdk::Findings> Twilio::probe(const sdk::Settings& settings, sdk::ReadSessio
                         here ? ""
                              : "Conversations, Manage, Global webhooks: set the post-event URL to " + url +
                                    ", unless each conversation has a webhook of its own");
-  const auto filters = webhook["filters"].list().value_or(std::vector<JsonView>());
+  const auto filters = items(webhook["filters"]);
   for (const auto* event : {"onMessageAdded", "onConversationStateUpdated"}) {
     const bool on = std::ranges::any_of(filters, [&](JsonView one) { return one.text() == event; });
     findings.emplace_back("the event " + std::string(event), on,

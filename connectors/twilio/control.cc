@@ -1,5 +1,6 @@
 #include "connectors/twilio/control.h"
 
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/text.h"
 
 namespace baton::twilio {
@@ -32,8 +33,6 @@ json ours(const Control& control) {
 
 }  // namespace
 
-std::string printed(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
-
 sdk::Read read_conversation(const Place& place) { return get(place.path); }
 
 Result<sdk::Write> set_control(const Place& place, const Reply& reply, const Control& control) {
@@ -44,10 +43,10 @@ Result<sdk::Write> set_control(const Place& place, const Reply& reply, const Con
                    "the conversation's attributes are no JSON object: there is no place to say who has it");
   }
   auto& entry = (*attributes)[std::string(kOurs)] = ours(control);
-  auto text = printed(*attributes);
+  auto text = sdk::dumped(*attributes);
   if (text.size() > kMostAttributes) {
     entry.erase("resolution");
-    text = printed(*attributes);
+    text = sdk::dumped(*attributes);
   }
   if (text.size() > kMostAttributes)
     return Failure(FailureKind::rejected, "the conversation's attributes are full (16 KB)");

@@ -19,8 +19,6 @@ namespace baton::twilio {
 inline constexpr std::string_view kKey = "baton_id";
 inline constexpr std::size_t kMostAttributes = 16 * 1024;
 
-std::string printed(const nlohmann::json& value);
-
 struct Control {
   std::string holder;  // "human" or "ai"
   std::string handoff;

@@ -15,16 +15,13 @@ namespace {
 
 using nlohmann::json;
 using sdk::put;
+using sdk::put_part;
 using Arrived = std::optional<sdk::Arrival>;
 
 json about(const std::string& conversation, std::string_view channel) {
   json data = {{"conversation", {{"id", conversation}}}};
   put(data["conversation"], "channel", to_lower(channel), 64);
   return data;
-}
-
-void add(json& data, const char* name, json part) {
-  if (!part.empty()) data[name] = std::move(part);
 }
 
 // Milliseconds since 1970, as text.
@@ -64,11 +61,11 @@ Arrived task_created(JsonView event, const sdk::Settings& settings) {
   if (conversation.empty() || task.empty() || !of_our_workflow(event, settings)) return std::nullopt;
   const JsonView view(attributes);
   auto data = about(conversation, view["channelType"].text(event["TaskChannelUniqueName"].text()));
-  add(data, "customer", customer_of(view));
+  put_part(data, "customer", customer_of(view));
   if (const auto priority = priority_of(event["TaskPriority"], settings); !priority.empty())
     data["priority"] = priority;
   add_known(data, view["handoff"]);
-  add(data, "metadata", task_metadata(event));
+  put_part(data, "metadata", task_metadata(event));
   return sdk::Arrival("task.created/" + task, "handoff.requested", std::move(data));
 }
 
@@ -82,7 +79,7 @@ Arrived task_completed(JsonView event, const sdk::Settings& settings) {
   json metadata = json::object();
   put(metadata, "assignee", event["WorkerName"].text());
   put(metadata, "task_sid", task);
-  add(data, "metadata", std::move(metadata));
+  put_part(data, "metadata", std::move(metadata));
   return sdk::Arrival("task.completed/" + task, "conversation.resolved", std::move(data));
 }
 
@@ -99,12 +96,12 @@ Arrived message_added(JsonView event, const sdk::Settings& settings) {
       view["handoff"].object() || view["handoff"].text() == "requested" || view["handoff"].boolean() == true;
   if (hands_over && is_listed(author, settings["ai_authors"])) {
     auto data = about(conversation, {});
-    add(data, "customer", customer_of(view));
+    put_part(data, "customer", customer_of(view));
     add_known(data, view["handoff"]);
     // Not as transcript: with one message there, the rest would not be fetched.
     json metadata = json::object();
     put(metadata, "latest_message", event["Body"].text(), 4096);
-    add(data, "metadata", std::move(metadata));
+    put_part(data, "metadata", std::move(metadata));
     return sdk::Arrival("handoff/" + message, "handoff.requested", std::move(data));
   }
   auto line = line_of_event(event, settings);
@@ -134,7 +131,7 @@ Arrived step(JsonView event, std::string_view delivery) {
   const auto id = "step/" + conversation + "/" + std::string(clip_utf8(own.empty() ? delivery : own, 120));
   if (wants == "requested") {
     auto data = about(conversation, event["channel"].text());
-    add(data, "customer", customer_of(event));
+    put_part(data, "customer", customer_of(event));
     add_known(data, event);
     return sdk::Arrival(id, "handoff.requested", std::move(data));
   }

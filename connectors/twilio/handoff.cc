@@ -13,10 +13,7 @@ namespace {
 
 using nlohmann::json;
 using sdk::put;
-
-void put_part(json& data, const char* name, json part) {
-  if (!part.empty()) data[name] = std::move(part);
-}
+using sdk::put_part;
 
 // The first of several names that says something: bots' authors and Flex name things differently.
 std::string first_of(JsonView from, std::initializer_list<std::string_view> names) {
@@ -73,7 +70,7 @@ json attempts_of(JsonView said) {
   if (const auto text = said.string()) {
     for (const auto one : split(*text, ',')) tried(one);
   }
-  for (const auto& one : said.list().value_or(std::vector<JsonView>())) {
+  for (const auto& one : items(said)) {
     if (one.object() && attempts.size() < 100) attempts.push_back(*one.raw());
     else tried(one.text());
   }

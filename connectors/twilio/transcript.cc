@@ -36,7 +36,7 @@ std::string_view role_of(std::string_view author, const json& attributes, const 
 json attachments_of(JsonView media, std::string_view type_name) {
   constexpr std::size_t kMost = 50;
   json files = json::array();
-  for (const auto& file : media.list().value_or(std::vector<JsonView>())) {
+  for (const auto& file : items(media)) {
     const auto sid = file["sid"].text(file["Sid"].text());
     const auto name = file["filename"].text(file["Filename"].text());
     if (files.size() == kMost || (sid.empty() && name.empty())) continue;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "connectors/twilio/control.h"
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/text.h"
 
 namespace baton::twilio {
@@ -98,9 +99,9 @@ sdk::Write send_message(const Place& place, std::string_view author, std::string
                         std::string_view by, std::string_view key) {
   json attributes = {{std::string(kKey), key}};
   if (!by.empty()) attributes["baton_by"] = std::string(clip_utf8(by, 256));
-  return post(
-      place.messages(),
-      {{"Author", std::string(author)}, {"Body", std::string(text)}, {"Attributes", printed(attributes)}});
+  return post(place.messages(), {{"Author", std::string(author)},
+                                 {"Body", std::string(text)},
+                                 {"Attributes", sdk::dumped(attributes)}});
 }
 
 Result<Receipt> read_message(const Reply& reply, const Place& place) {

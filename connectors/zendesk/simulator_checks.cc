@@ -113,7 +113,7 @@ std::optional<Reply> Account::check_comment(const json& comment, TimePoint now) 
   }
   const auto author = view["author_id"].integer();
   if (author && !find_user(*author)) return invalid_record("author", "InvalidValue", "Author: is invalid");
-  for (const auto token : view["uploads"].list().value_or(std::vector<JsonView>())) {
+  for (const auto token : items(view["uploads"])) {
     const auto upload = uploads_.find(token.text());
     if (upload == uploads_.end() || upload->second.used || upload->second.ends <= now) {
       return invalid_record("uploads", "InvalidValue", "Uploads: token is unknown, used or expired");
@@ -165,7 +165,7 @@ std::optional<Reply> Account::check_ticket(const json& fields, bool creating, Ti
     if (!user || (*user)["role"] == "end-user")
       return invalid_record("assignee", "InvalidValue", "Assignee: is invalid");
   }
-  for (const auto field : view["custom_fields"].list().value_or(std::vector<JsonView>())) {
+  for (const auto field : items(view["custom_fields"])) {
     if (!field["id"].integer()) return invalid_attribute("custom_fields", "an array of {id, value}");
   }
   if (auto refused = check_requester(fields)) return refused;

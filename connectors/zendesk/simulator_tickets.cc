@@ -46,7 +46,7 @@ void Account::remember(Ticket& ticket, TimePoint now) { ticket.history.emplace_b
 json Account::add_comment(Ticket& ticket, const json& comment, const Actor& actor, TimePoint now) {
   const JsonView view(comment);
   json attachments = json::array();
-  for (const auto token : view["uploads"].list().value_or(std::vector<JsonView>())) {
+  for (const auto token : items(view["uploads"])) {
     auto& upload = uploads_.find(token.text())->second;
     upload.used = true;
     for (const auto& attachment : upload.attachments) attachments.push_back(attachment);
@@ -91,7 +91,7 @@ json Account::change(Ticket& ticket, const json& fields, const Actor& actor, Tim
   if (const auto email = view["assignee_email"].text(); !email.empty()) {
     if (const auto* user = find_user_by("email", email)) ticket.doc["assignee_id"] = (*user)["id"];
   }
-  for (const auto field : view["custom_fields"].list().value_or(std::vector<JsonView>())) {
+  for (const auto field : items(view["custom_fields"])) {
     auto& kept = ticket.doc["custom_fields"];
     const auto same = std::find_if(kept.begin(), kept.end(),
                                    [&](const json& f) { return f["id"] == (*field.raw())["id"]; });

@@ -38,7 +38,7 @@ std::optional<Failure> refuse(const RawRequest& request, const sdk::Keys& keys, 
 bool is_ours(JsonView detail) {
   if (detail["external_id"].missing() && detail["tags"].missing()) return true;
   if (detail["external_id"].text().starts_with("hof_")) return true;
-  const auto tags = detail["tags"].list().value_or(std::vector<JsonView>{});
+  const auto tags = items(detail["tags"]);
   return std::ranges::any_of(tags, [](JsonView tag) { return tag.text() == "baton"; });
 }
 

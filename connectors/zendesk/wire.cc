@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "connectors/sdk/json_text.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 
@@ -13,15 +14,12 @@ namespace baton::zendesk {
 namespace {
 
 using nlohmann::json;
+using sdk::dumped;
 
 constexpr std::string_view kTickets = "/api/v2/tickets";
 
 // A missing Accept can produce an unsupported-media-type error (fact sheet, section 1).
 Headers json_headers() { return {{"accept", "application/json"}, {"content-type", "application/json"}}; }
-
-std::string dumped(const json& document) {
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 std::string ticket_path(std::string_view ticket_id) {
   return std::string(kTickets) + "/" + percent_encode(ticket_id);
@@ -67,9 +65,7 @@ std::optional<Failure> without_ticket(std::string_view ticket_id) {
   return Failure(FailureKind::rejected, "no ticket to change: this delivery has no target");
 }
 
-std::int64_t items_of(JsonView reply, std::string_view list) {
-  return std::ssize(reply[list].list().value_or(std::vector<JsonView>{}));
-}
+std::int64_t items_of(JsonView reply, std::string_view list) { return std::ssize(items(reply[list])); }
 
 // The oldest of two ids: Zendesk counts upwards.
 bool is_older(const std::string& a, const std::string& b) {

@@ -732,7 +732,7 @@ class Story {
     if (const auto report = detail["report"]; report.object()) file_bug(*met, report);
     else if (detail["attach"].object() || detail["raise"].object()) link_bug(*met, detail);
     else end_bug_case();
-    for (const auto& text : detail["notes"].list().value_or(std::vector<JsonView>{})) note(text.text());
+    for (const auto& text : items(detail["notes"])) note(text.text());
     if (detail["fixed"].boolean() == true) tell_fixed();
   }
 

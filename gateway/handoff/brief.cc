@@ -23,7 +23,7 @@ constexpr std::size_t kRead = 1024;     // of each text
 constexpr std::size_t kMostItems = 24;  // of a list; the newest say how it stands
 
 std::vector<JsonView> newest_items(JsonView list) {
-  auto all = list.list().value_or(std::vector<JsonView>{});
+  auto all = items(list);
   if (all.size() > kMostItems) all.erase(all.begin(), all.end() - kMostItems);
   return all;
 }
@@ -103,7 +103,7 @@ std::string wanted(JsonView data, const Talk& talk, Said& said) {
 }
 
 std::string error_in_words(JsonView data, Said& said) {
-  const auto errors = data["errors"].list().value_or(std::vector<JsonView>{});
+  const auto errors = items(data["errors"]);
   if (errors.empty()) return {};
   std::string error = tidy(errors.back()["code"]);
   add_part(error, said.take(tidy(errors.back()["message"], kRead)), ": ");
@@ -175,7 +175,7 @@ std::string next(JsonView data, const Brief& brief, const Talk& talk, Said& said
 // --- what is known beside the conversation
 
 std::string known_bug(const Handoff& handoff, JsonView known) {
-  const auto bugs = known["known_bugs"].list().value_or(std::vector<JsonView>{});
+  const auto bugs = items(known["known_bugs"]);
   if (!bugs.empty()) {
     const auto& bug = bugs.front();
     std::string line = tidy(bug["id"].id().value_or(""));
@@ -220,7 +220,7 @@ std::string also(const Brief& brief) {
 
 std::string mood(JsonView sentiment) {
   std::string line = tidy(sentiment["label"]);
-  const auto points = sentiment["points"].list().value_or(std::vector<JsonView>{});
+  const auto points = items(sentiment["points"]);
   if (points.size() > 1) {
     const auto first = points.front()["score"].number(), last = points.back()["score"].number();
     constexpr double kTelling = 0.2;
@@ -245,7 +245,7 @@ std::string where(JsonView data) {
   if (const auto language = shorten(tidy(data.at_path("conversation.language")), 20); !language.empty())
     add_part(line, "in " + language);
   if (const auto page = page_name(data["page"]); !page.empty()) add_part(line, "on " + page);
-  const auto actions = data.at_path("page.actions").list().value_or(std::vector<JsonView>{});
+  const auto actions = items(data.at_path("page.actions"));
   if (const auto last = actions.empty() ? "" : tidy(actions.back()); !last.empty())
     add_part(line, "last: " + shorten(last, 80));
   return shorten(line, kAside);

@@ -250,7 +250,7 @@ class Given {
 };
 
 void read_event(JsonView data, Given& given) {
-  const auto list = data["identifiers"].list().value_or(std::vector<JsonView>{});
+  const auto list = items(data["identifiers"]);
   for (std::size_t i = 0; i < std::min<std::size_t>(list.size(), kMostGiven); ++i) {
     const auto value = list[i]["value"].id().value_or("");
     const auto kind = tidy(spaced(list[i]["kind"].text()));
@@ -266,7 +266,7 @@ bool may_hold_one(std::string_view text) {
 }
 
 void read_transcript(JsonView data, Given& given) {
-  const auto messages = data["transcript"].list().value_or(std::vector<JsonView>{});
+  const auto messages = items(data["transcript"]);
   std::size_t left = kMostBytes;
   for (std::size_t i = 0; i < messages.size() && left > 0; ++i) {
     if (i >= kFirstMessages && i + kLastMessages < messages.size()) continue;

@@ -90,7 +90,7 @@ void count_source(const std::string& source, const ContextPart& part, TimePoint 
     score.present(source);
   }
   constexpr std::size_t kMost = 10;
-  const auto missing = JsonView(part.found)["missing"].list().value_or(std::vector<JsonView>{});
+  const auto missing = items(JsonView(part.found)["missing"]);
   for (std::size_t i = 0; i < std::min(missing.size(), kMost); ++i) {
     auto field = shorten(tidy(missing[i]["part"]), 60), why = shorten(tidy(missing[i]["why"]), 160);
     if (!field.empty())

@@ -265,7 +265,7 @@ std::string first_words(const std::string& line) {
 
 std::vector<JsonView> newest_of_customer(JsonView transcript) {
   constexpr std::size_t kMessages = 80;
-  const auto all = transcript.list().value_or(std::vector<JsonView>{});
+  const auto all = items(transcript);
   std::vector<JsonView> found;
   for (auto message = all.rbegin(); message != all.rend() && found.size() < kMessages; ++message) {
     if ((*message)["role"].string() == "customer") found.push_back((*message)["text"]);

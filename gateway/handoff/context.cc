@@ -77,17 +77,17 @@ class Merge {
   }
 
   json list(const std::vector<std::string_view>& path) const {
-    auto items = json::array();
+    auto listed = json::array();
     for (const auto& source : sources_) {
       auto view = JsonView(source.part->found);
       for (const auto key : path) view = view[key];
-      for (const auto& item : view.list().value_or(std::vector<JsonView>{})) {
+      for (const auto& item : items(view)) {
         if (!item.object()) continue;
-        auto& copy = items.emplace_back(*item.raw());
+        auto& copy = listed.emplace_back(*item.raw());
         copy["source"] = source.name;
       }
     }
-    json whole = {{"items", std::move(items)}};
+    json whole = {{"items", std::move(listed)}};
     if (whole["items"].empty()) return absent(std::move(whole));
     whole["state"] = "present";
     return whole;

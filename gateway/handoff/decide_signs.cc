@@ -128,8 +128,7 @@ std::size_t words_told(std::string_view text) {
     const bool ends = c == '.' || c == '!' || c == '\n' || c == ';';
     if (c == '?') here = 0;
     if (ends) told += here, here = 0;
-    const bool letter = static_cast<unsigned char>(c) >= 0x80 || (c >= '0' && c <= '9') ||
-                        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '\'';
+    const bool letter = static_cast<unsigned char>(c) >= 0x80 || is_digit(c) || is_letter(c) || c == '\'';
     if (letter && !inside) ++here;
     inside = letter;
   }
@@ -203,14 +202,14 @@ class SignReader {
     flag(Sign::asks_for_person, request_["reason"]["trigger"].text() == "explicit_request");
     if (signs_.of(Sign::asks_for_person) > 0)
       tell("explicit_request", "the platform says that a person was asked for");
-    flag(Sign::error, !request_["errors"].list().value_or(std::vector<JsonView>{}).empty());
+    flag(Sign::error, !items(request_["errors"]).empty());
     if (signs_.of(Sign::error) > 0) tell("error", "errors were reported");
   }
 
   // The confidence of what the AI would do, if it does not say how sure it is of what is wanted (S2).
   std::optional<double> best_considered() const {
     std::optional<double> best;
-    for (const auto& item : request_["considered"].list().value_or(std::vector<JsonView>{})) {
+    for (const auto& item : items(request_["considered"])) {
       if (const auto value = item["confidence"].number()) best = std::max(best.value_or(0), *value);
     }
     return best;
@@ -502,7 +501,7 @@ class SignReader {
   void read_attempts() {
     int failed = 0;
     std::vector<std::vector<std::size_t>> actions;
-    auto attempts = request_["attempts"].list().value_or(std::vector<JsonView>{});
+    auto attempts = items(request_["attempts"]);
     if (attempts.size() > kMostListed) attempts.resize(kMostListed);
     for (const auto& attempt : attempts) {
       actions.push_back(numbers_of(words_of(attempt["action"].text())));

@@ -134,7 +134,7 @@ void meet_errors(Handoff& handoff, const Event& event) {
 
 std::vector<ToDefect> take_sightings(Handoff& handoff) {
   const auto met = std::exchange(handoff.errors_met, json());
-  const auto list = JsonView(met).list().value_or(std::vector<JsonView>{});
+  const auto list = items(JsonView(met));
   if (list.empty()) return {};
   const auto all = known(handoff);
   const auto account = JsonView(all)["account"];
@@ -186,7 +186,7 @@ const MetDefect* hear(Handoff& handoff, JsonView detail) {
 
 json as_intent(JsonView data) {
   auto summary = data["summary"].text();
-  const auto errors = data["errors"].list().value_or(std::vector<JsonView>{});
+  const auto errors = items(data["errors"]);
   if (summary.empty() && !errors.empty()) {
     summary = tidy(errors.front()["code"]);
     add_part(summary, tidy(errors.front()["message"]), ": ");

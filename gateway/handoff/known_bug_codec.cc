@@ -51,7 +51,7 @@ BugLink read_link(JsonView from) {
 // As many as are remembered; the last, since those are the newest.
 template <class Read>
 void read_last(JsonView from, std::size_t most, const Read& read) {
-  const auto list = from.list().value_or(std::vector<JsonView>());
+  const auto list = items(from);
   const auto skipped = list.size() > most ? list.size() - most : 0;
   for (const auto& item : std::span(list).subspan(skipped)) read(item);
 }

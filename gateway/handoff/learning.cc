@@ -106,7 +106,7 @@ std::vector<std::string> answers_of(const Handoff& handoff, const std::vector<Fa
 json tried_of(JsonView data) {
   constexpr std::size_t kMost = 10;
   auto tried = json::array();
-  for (const auto& attempt : data["attempts"].list().value_or(std::vector<JsonView>{})) {
+  for (const auto& attempt : items(data["attempts"])) {
     if (tried.size() == kMost) break;
     json one = {{"action", anonymous(attempt["action"].text(), data)}};
     if (auto outcome = anonymous(attempt["outcome"].text(), data); !outcome.empty()) one["outcome"] = outcome;

@@ -87,9 +87,9 @@ void add_ratings(Figures& to, const Outline& handoff) {
   if (of_human) to.handed_over.add(of_human->scale, of_human->score);
 }
 
-void add_feelings(Figures& to, const Outline& handoff) {
+void add_feelings(Figures& to, const Feelings& felt) {
   constexpr double kNoticeable = 0.1;
-  const auto [before, after_claim, at_end] = feelings_of(handoff);
+  const auto& [before, after_claim, at_end] = felt;
   if (before) to.before.add(*before);
   if (after_claim) to.after_claim.add(*after_claim);
   if (at_end) to.at_end.add(*at_end);
@@ -102,7 +102,7 @@ struct Again {
   bool same = false;
 };
 
-void add_one(Figures& to, const Outline& handoff, const std::optional<Again>& again) {
+void add_one(Figures& to, const Outline& handoff, const Feelings& felt, const std::optional<Again>& again) {
   ++to.handoffs;
   add_times(to, handoff);
   const bool in_7d = again && again->after <= std::chrono::days(7),
@@ -117,7 +117,7 @@ void add_one(Figures& to, const Outline& handoff, const std::optional<Again>& ag
   for (const auto& fault : handoff.faults) ++to.faults[fault];
   to.bounced += handoff.bounces > 0;
   add_ratings(to, handoff);
-  add_feelings(to, handoff);
+  add_feelings(to, felt);
 }
 
 json to_json(const Spread& spread) {
@@ -240,23 +240,23 @@ Figures& Measure::group_of(const Outline& handoff) {
 void Measure::add(const Outline& handoff) {
   std::optional<Again> again;
   if (const auto customer = customer_digest(handoff)) {
-    const auto category = property(handoff, By::category);
-    const auto hash = static_cast<std::uint32_t>(std::hash<std::string>{}(category));
+    const auto hash = static_cast<std::uint32_t>(std::hash<std::string>{}(handoff.category));
     const Seen now{handoff.requested_at, hash};
     const auto [seen, first] = last_seen_.try_emplace(*customer, now);
     if (!first) {
       const auto later = std::exchange(seen->second, now);
-      again = Again{later.at - now.at, !category.empty() && later.category == hash};
+      again = Again{later.at - now.at, !handoff.category.empty() && later.category == hash};
     }
   }
   trends_.add(handoff);
-  note_doubts(handoff);
-  add_one(all_, handoff, again);
-  if (by_ != By::nothing) add_one(group_of(handoff), handoff, again);
+  const auto felt = feelings_of(handoff);
+  note_doubts(handoff, felt);
+  add_one(all_, handoff, felt, again);
+  if (by_ != By::nothing) add_one(group_of(handoff), handoff, felt, again);
 }
 
 // What agents found unnecessary or late, and customers whom the AI kept until they were very unhappy.
-void Measure::note_doubts(const Outline& handoff) {
+void Measure::note_doubts(const Outline& handoff, const Feelings& felt) {
   constexpr double kVeryUnhappy = -0.6;
   const auto keep = [&](std::vector<Doubtful>& list, std::string why) {
     if (list.size() < kMostDoubts) list.push_back({handoff.id.text, handoff.rule, std::move(why)});
@@ -266,8 +266,7 @@ void Measure::note_doubts(const Outline& handoff) {
     if (fault == "too_late") return keep(kept_too_long_, fault);
   }
   if (kept_too_long_.size() == kMostDoubts) return;
-  const auto before = feelings_of(handoff).before;
-  if (before && *before <= kVeryUnhappy) keep(kept_too_long_, "very unhappy before the handoff");
+  if (felt.before && *felt.before <= kVeryUnhappy) keep(kept_too_long_, "very unhappy before the handoff");
 }
 
 json Measure::doubts_json(const std::vector<Doubtful>& list) {

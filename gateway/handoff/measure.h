@@ -115,7 +115,7 @@ class Measure {
   };
 
   Figures& group_of(const Outline& handoff);
-  void note_doubts(const Outline& handoff);
+  void note_doubts(const Outline& handoff, const Feelings& felt);
   static nlohmann::json doubts_json(const std::vector<Doubtful>& list);
 
   By by_;

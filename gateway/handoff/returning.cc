@@ -15,7 +15,7 @@ bool is_held(State state) { return state == State::claimed || state == State::ac
 // The last message before the human's part, as the platform calls it; "" if it gave no ids.
 std::string last_message_before(JsonView transcript, TimePoint begin) {
   std::string last;
-  for (const auto& message : transcript.list().value_or(std::vector<JsonView>{})) {
+  for (const auto& message : items(transcript)) {
     const auto at = parse_rfc3339(message["at"].text());
     if (at && *at > begin) break;
     if (const auto id = message["id"].text(); !id.empty()) last = id;
@@ -56,7 +56,7 @@ int asked_within(const std::vector<Handoff>& latest, TimePoint now, Duration win
 
 std::vector<std::string> read_list(JsonView list) {
   std::string lines;
-  for (const auto& item : list.list().value_or(std::vector<JsonView>{})) {
+  for (const auto& item : items(list)) {
     auto text = item.text();
     std::ranges::replace(text, '\n', ' ');
     lines += text + "\n";

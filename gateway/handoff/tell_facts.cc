@@ -26,7 +26,7 @@ int words_in(std::string_view text) {
 // The longest of the customer's latest messages says most about what it is; the last one is often only "a
 // person, please".
 std::string quote(JsonView data) {
-  const auto transcript = data["transcript"].list().value_or(std::vector<JsonView>{});
+  const auto transcript = items(data["transcript"]);
   std::string longest;
   const auto first = transcript.size() - std::min(transcript.size(), kLookedAt);
   for (auto i = first; i < transcript.size(); ++i) {
@@ -39,7 +39,7 @@ std::string quote(JsonView data) {
 }
 
 bool wrote_something(JsonView data) {
-  const auto transcript = data["transcript"].list().value_or(std::vector<JsonView>{});
+  const auto transcript = items(data["transcript"]);
   return std::ranges::any_of(transcript, [](JsonView message) {
     return message["role"].text() == "customer" && !trim(message["text"].text()).empty();
   });
@@ -47,7 +47,7 @@ bool wrote_something(JsonView data) {
 
 std::vector<std::string> kinds(JsonView data) {
   std::vector<std::string> all;
-  for (const auto& one : data["identifiers"].list().value_or(std::vector<JsonView>{})) {
+  for (const auto& one : items(data["identifiers"])) {
     auto kind = one["kind"].text();
     std::ranges::replace(kind, ' ', '_');
     if (one["value"].id().value_or("").empty() || all.size() == kLookedAt) continue;
@@ -68,7 +68,7 @@ Mood mood_of(JsonView data) {
     return Mood::worried;
   if (is_any_of(label, {"calm", "neutral", "positive", "happy", "satisfied", "mixed"})) return Mood::calm;
   auto score = sentiment["score"].number();
-  const auto points = sentiment["points"].list().value_or(std::vector<JsonView>{});
+  const auto points = items(sentiment["points"]);
   if (!points.empty() && points.back()["score"].number()) score = points.back()["score"].number();
   constexpr double kBad = -0.4;
   return score && *score <= kBad ? Mood::frustrated : Mood::calm;
@@ -87,7 +87,7 @@ Facts facts_of(const Handoff& handoff, const Outlook& outlook, TimePoint now) {
   facts.category = data.at_path("intent.category").text();
   facts.quote = quote(data);
   facts.messages = wrote_something(data);
-  facts.tried = !data["attempts"].list().value_or(std::vector<JsonView>{}).empty();
+  facts.tried = !items(data["attempts"]).empty();
   facts.details = kinds(data);
   if (handoff.ticket) facts.ticket = handoff.ticket->object_id;
   facts.team = handoff.route.team;

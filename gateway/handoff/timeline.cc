@@ -75,7 +75,7 @@ std::string defect_words(const Signal& signal) {
   const JsonView detail(signal.detail);
   auto text = "known bug " + detail.at_path("known.id").text(signal.object_id) + ":";
   if (detail["attach"].object()) text += " the report hears of this customer";
-  for (const auto& note : detail["notes"].list().value_or(std::vector<JsonView>{})) text += " " + note.text();
+  for (const auto& note : items(detail["notes"])) text += " " + note.text();
   if (detail["fixed"].boolean() == true) text += " The customer hears that it is fixed.";
   return text;
 }

@@ -185,7 +185,7 @@ void read_state(JsonView body, Alert& alert) {
   alert.hidden = body["hidden"].boolean().value_or(false);
   alert.silenced_by = body["silenced_by"].text();
   alert.quiet_until = parse_rfc3339(body["quiet_until"].text()).value_or(TimePoint{});
-  for (const auto& one : body["resolutions"].list().value_or(std::vector<JsonView>{})) {
+  for (const auto& one : items(body["resolutions"])) {
     if (const auto at = parse_rfc3339(one.text())) alert.resolutions.push_back(*at);
   }
 }
@@ -267,8 +267,7 @@ std::optional<Alert> alert_from(const Document& document) {
   alert.cause =
       read_named(body["cause"].text(), static_cast<int>(Cause::configuration) + 1, Cause::availability);
   alert.fault = read_named(body["fault"].text(), static_cast<int>(Fault::unknown) + 1, Fault::unknown);
-  for (const auto& one : body["evidence"].list().value_or(std::vector<JsonView>{}))
-    alert.evidence.push_back(one.text());
+  for (const auto& one : items(body["evidence"])) alert.evidence.push_back(one.text());
   read_state(body, alert);
   return alert;
 }

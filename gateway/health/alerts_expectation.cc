@@ -78,10 +78,10 @@ json Expectation::to_json() const {
 
 Expectation Expectation::from_json(JsonView from) {
   Expectation made;
-  const auto hours = from["hours"].list().value_or(std::vector<JsonView>{});
+  const auto hours = items(from["hours"]);
   if (hours.size() == made.hours_.size()) {
     for (std::size_t i = 0; i < hours.size(); ++i) {
-      const auto cells = hours[i].list().value_or(std::vector<JsonView>{});
+      const auto cells = items(hours[i]);
       if (cells.size() != 3) continue;
       made.hours_[i].usual = std::max(0.0, cells[0].number().value_or(0));
       made.hours_[i].next = std::max(0.0, cells[1].number().value_or(0));

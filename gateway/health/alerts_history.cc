@@ -168,8 +168,8 @@ json History::to_json() const {
 
 History History::from_json(JsonView from) {
   History history;
-  for (const auto& row : from["minutes"].list().value_or(std::vector<JsonView>{})) {
-    const auto cells = row.list().value_or(std::vector<JsonView>{});
+  for (const auto& row : items(from["minutes"])) {
+    const auto cells = items(row);
     const auto cell = [&](std::size_t i) { return i < cells.size() ? small(cells[i]) : 0; };
     if (history.minutes_.size() == kKeptMinutes || cell(0) == 0) break;
     Minute minute;

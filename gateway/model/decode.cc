@@ -63,7 +63,7 @@ void for_each_member(JsonView object, const Read& read) {
 Route read_route(JsonView from) {
   const auto names = [](JsonView list) {
     std::vector<DestinationId> ids;
-    for (const auto& item : list.list().value_or(std::vector<JsonView>{})) ids.emplace_back(item.text());
+    for (const auto& item : items(list)) ids.emplace_back(item.text());
     return ids;
   };
   const auto one = [](JsonView item) {
@@ -81,7 +81,7 @@ Route read_route(JsonView from) {
   route.pilot = from["pilot"].text();
   for_each_member(from["can"], [&](const std::string& key, JsonView operations) {
     auto& can = route.can[DestinationId(key)];
-    for (const auto& item : operations.list().value_or(std::vector<JsonView>{})) {
+    for (const auto& item : items(operations)) {
       if (const auto operation = operation_from(item.text())) can.insert(*operation);
     }
   });
@@ -137,19 +137,18 @@ Result<json> parsed(std::string_view bytes) {
 }
 
 void read_afterwards(JsonView from, Handoff& handoff) {
-  const std::vector<JsonView> none;
-  for (const auto& row : from["ratings"].list().value_or(none)) {
-    const auto cells = row.list().value_or(none);
+  for (const auto& row : items(from["ratings"])) {
+    const auto cells = items(row);
     if (cells.size() == 5)
       handoff.ratings.emplace_back(instant(cells[0]), cells[1].number().value_or(0), cells[2].text(),
                                    cells[3].text(), cells[4].text());
   }
-  for (const auto& row : from["feelings"].list().value_or(none)) {
-    const auto cells = row.list().value_or(none);
+  for (const auto& row : items(from["feelings"])) {
+    const auto cells = items(row);
     if (cells.size() == 2) handoff.feelings.emplace_back(instant(cells[0]), cells[1].number().value_or(0));
   }
-  for (const auto& text : from["did"].list().value_or(none)) handoff.did.push_back(text.text());
-  for (const auto& text : from["follow_ups"].list().value_or(none)) handoff.follow_ups.push_back(text.text());
+  for (const auto& text : items(from["did"])) handoff.did.push_back(text.text());
+  for (const auto& text : items(from["follow_ups"])) handoff.follow_ups.push_back(text.text());
   handoff.replies = count_of(from["replies"]);
   handoff.bounces = count_of(from["bounces"]);
 }
@@ -157,7 +156,7 @@ void read_afterwards(JsonView from, Handoff& handoff) {
 void read_queue(JsonView from, Handoff& handoff) {
   const auto texts = [&](std::string_view key) {
     std::vector<std::string> found;
-    for (const auto& item : from[key].list().value_or(std::vector<JsonView>{})) found.push_back(item.text());
+    for (const auto& item : items(from[key])) found.push_back(item.text());
     return found;
   };
   handoff.asked_due = maybe_instant(from["asked_due"]);
@@ -165,8 +164,8 @@ void read_queue(JsonView from, Handoff& handoff) {
   handoff.member = from["member"].text();
   handoff.offers = count_of(from["offers"]);
   for (auto& member : texts("passed")) handoff.passed.insert(std::move(member));
-  for (const auto& row : from["declined"].list().value_or(std::vector<JsonView>{})) {
-    const auto cells = row.list().value_or(std::vector<JsonView>{});
+  for (const auto& row : items(from["declined"])) {
+    const auto cells = items(row);
     if (cells.size() == 2) handoff.declined[cells[1].text()] = instant(cells[0]);
   }
   for (auto& topic : texts("topics")) handoff.topics.insert(std::move(topic));
@@ -202,9 +201,8 @@ void read_progress(json& record, Handoff& handoff) {
   handoff.owner = from["owner"].text();
   handoff.owner_name = from["owner_name"].text();
   handoff.resolution = from["resolution"].text();
-  const std::vector<JsonView> none;
-  for (const auto& met : from["defects"].list().value_or(none)) handoff.defects.push_back(read_defect(met));
-  for (const auto& note : from["blocked_notes"].list().value_or(none)) {
+  for (const auto& met : items(from["defects"])) handoff.defects.push_back(read_defect(met));
+  for (const auto& note : items(from["blocked_notes"])) {
     handoff.blocked_notes.push_back(note.text());
   }
   if (from["context"].object()) {
@@ -218,18 +216,18 @@ void read_progress(json& record, Handoff& handoff) {
   for_each_member(from["last_sequence"], [&](const std::string& key, JsonView last) {
     if (const auto operation = operation_from(key)) handoff.last_sequence[*operation] = count_of(last);
   });
-  for (const auto& row : from["passages"].list().value_or(none)) {
-    const auto cells = row.list().value_or(none);
+  for (const auto& row : items(from["passages"])) {
+    const auto cells = items(row);
     if (cells.size() != 3) continue;
     handoff.passages.emplace_back(instant(cells[0]), enum_of(cells[1], kStateNames, State::received),
                                   cells[2].text());
   }
-  for (const auto& row : from["refused"].list().value_or(none)) {
-    const auto cells = row.list().value_or(none);
+  for (const auto& row : items(from["refused"])) {
+    const auto cells = items(row);
     if (cells.size() == 3) handoff.refused.emplace_back(instant(cells[0]), cells[1].text(), cells[2].text());
   }
-  for (const auto& row : from["feedback"].list().value_or(none)) {
-    const auto cells = row.list().value_or(none);
+  for (const auto& row : items(from["feedback"])) {
+    const auto cells = items(row);
     if (cells.size() == 4)
       handoff.feedback.emplace_back(instant(cells[0]), cells[1].text(), cells[2].text(), cells[3].text());
   }
@@ -276,7 +274,7 @@ Result<Job> decode_job(JobKey key, std::string_view bytes) {
   job.replays = count_of(from["replays"]);
   job.parked = from["parked"].boolean().value_or(false);
   job.first_attempt = maybe_instant(from["first_attempt"]);
-  for (const auto& step : from["steps"].list().value_or(std::vector<JsonView>{})) {
+  for (const auto& step : items(from["steps"])) {
     job.steps.push_back(read_step(step));
   }
   job.receipt = read_receipt(from["receipt"]);
