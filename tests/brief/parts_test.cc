@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr TimePoint kRead{Duration{1'800'000'000'000}};  // 2027-01-15T08:00:00Z
+constexpr TimePoint kBriefedAt{Duration{1'800'000'000'000}};  // 2027-01-15T08:00:00Z
 
 TEST(RelativeDay, is_what_people_say) {
   const std::vector<std::pair<std::string, std::string>> days = {{"2027-01-15", "today"},
@@ -32,7 +32,7 @@ TEST(RelativeDay, is_what_people_say) {
                                                                  {"soon", ""},
                                                                  {"2027/02/05", ""},
                                                                  {"20270205", ""}};
-  for (const auto& [day, words] : days) EXPECT_EQ(handoff::relative_day(day, kRead), words) << day;
+  for (const auto& [day, words] : days) EXPECT_EQ(handoff::relative_day(day, kBriefedAt), words) << day;
 }
 
 TEST(Shorten, cuts_between_words_and_never_inside_a_letter) {

@@ -10,11 +10,11 @@
 #include "gateway/config/parse.h"
 #include "gateway/http/curl/address_policy.h"
 #include "gateway/http/curl/answer.h"
-#include "gateway/http/transport/request_parser.h"
 #include "gateway/ingress/schema.h"
 #include "mappings/engine/template.h"
 #include "secrets/webhook_signature.h"
 #include "tests/support/direct_session.h"
+#include "tests/support/parse_request.h"
 
 namespace baton {
 
@@ -37,48 +37,14 @@ constexpr TimePoint kNow{Duration{1'790'000'000'000}};
 
 // --- an HTTP request, as a connection reads it
 
-struct Parsed {
-  bool operator==(const Parsed&) const = default;
-  std::optional<Refusal> refusal;
-  bool complete = false;
-  Request request;
-};
-
-Parsed parse(std::string_view bytes, std::size_t step) {
-  const ServerLimits limits;
-  RequestParser parser(limits);
-  Parsed result;
-  std::size_t begin = 0;
-  bool head = true;
-  for (auto end = std::min(step, bytes.size());; end = std::min(end + step, bytes.size())) {
-    const auto unread = bytes.substr(begin, end - begin);
-    auto progress = head ? parser.feed_head(unread) : parser.feed_body(unread);
-    begin += progress.consumed;
-    if (head && progress.ready && !progress.refusal) {
-      head = false;
-      progress.refusal = parser.limit_body(10'000);
-      progress.ready = !parser.has_body();
-      if (!progress.refusal && !progress.ready) {
-        progress = parser.feed_body(bytes.substr(begin, end - begin));
-        begin += progress.consumed;
-      }
-    }
-    result.refusal = progress.refusal;
-    result.complete = progress.ready;
-    if (result.refusal || result.complete || end == bytes.size()) break;
-  }
-  BATON_CHECK(begin <= bytes.size());
-  if (result.complete) result.request = parser.take();
-  return result;
-}
-
 // However the bytes are cut, they mean the same.
 void http_request(std::string_view bytes) {
-  const auto whole = parse(bytes, std::max<std::size_t>(bytes.size(), 1));
-  BATON_CHECK(parse(bytes, 1) == whole);
-  BATON_CHECK(parse(bytes, 7) == whole);
+  constexpr std::size_t kMostBody = 10'000;
+  const auto whole = parse_in_steps(bytes, std::max<std::size_t>(bytes.size(), 1), kMostBody);
+  BATON_CHECK(parse_in_steps(bytes, 1, kMostBody) == whole);
+  BATON_CHECK(parse_in_steps(bytes, 7, kMostBody) == whole);
   if (!whole.complete || whole.refusal) return;
-  BATON_CHECK(whole.request.body.size() <= 10'000);
+  BATON_CHECK(whole.request.body.size() <= kMostBody);
   for (const auto& [name, value] : whole.request.headers)
     BATON_CHECK(name.find_first_of("\r\n:") == std::string::npos &&
                 value.find_first_of("\r\n") == std::string::npos);

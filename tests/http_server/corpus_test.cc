@@ -4,7 +4,7 @@
 
 #include "tests/http_server/bench.h"
 #include "tests/http_server/corpus.h"
-#include "gateway/http/transport/request_parser.h"
+#include "tests/support/parse_request.h"
 
 namespace baton {
 namespace {
@@ -100,38 +100,8 @@ TEST_P(Corpus, requests_cut_at_every_byte_get_the_same_answer) {
 INSTANTIATE_TEST_SUITE_P(, Corpus, testing::Values(Scheme::plain, Scheme::tls),
                          [](const auto& scheme) { return scheme.param == Scheme::tls ? "tls" : "plain"; });
 
-struct Parsed {
-  std::optional<Refusal> refusal;
-  bool complete = false;
-  RawRequest request;
-};
-
-// As a connection does it: head, then body, each from what is unread.
-Parsed parse(std::string_view bytes, std::size_t step) {
-  const ServerLimits limits;
-  RequestParser parser(limits);
-  Parsed result;
-  std::size_t begin = 0;
-  bool head = true;
-  for (auto end = std::min(step, bytes.size());; end = std::min(end + step, bytes.size())) {
-    const auto unread = bytes.substr(begin, end - begin);
-    auto progress = head ? parser.feed_head(unread) : parser.feed_body(unread);
-    begin += progress.consumed;
-    if (head && progress.ready) {
-      head = false;
-      progress.refusal = parser.limit_body(1'000'000);
-      progress.ready = !parser.has_body();
-      if (!progress.refusal && !progress.ready) {
-        progress = parser.feed_body(bytes.substr(begin, end - begin));
-        begin += progress.consumed;
-      }
-    }
-    result.refusal = progress.refusal;
-    result.complete = progress.ready;
-    if (result.refusal || result.complete || end == bytes.size()) break;
-  }
-  if (result.complete) result.request = parser.take();
-  return result;
+ParsedRequest parse(std::string_view bytes, std::size_t step) {
+  return parse_in_steps(bytes, step, 1'000'000);
 }
 
 TEST(RequestParser, any_step_width_gives_the_same_request) {

@@ -16,7 +16,7 @@
 namespace baton::journal_testing {
 namespace {
 
-Batch small(int i) {
+Batch kept_batch(int i) {
   Batch batch;
   batch.opens = a_handoff(std::to_string(i));
   batch.facts.push_back(a_fact(batch.opens->id, "e" + std::to_string(i)));
@@ -36,7 +36,8 @@ class Store : public testing::Test {
     journal_ = std::move(*journal);
   }
   void fill(int from, int count) {
-    for (int i = from; i < from + count; ++i) ASSERT_TRUE(stage_.call(journal_->commit(small(i)))->done());
+    for (int i = from; i < from + count; ++i)
+      ASSERT_TRUE(stage_.call(journal_->commit(kept_batch(i)))->done());
   }
   void run_sql(const std::string& sql) {
     journal_.reset();
@@ -58,7 +59,7 @@ TEST_F(Store, is_copied_while_it_is_written_with_all_that_was_acknowledged_befor
   std::atomic<bool> enough = false;
   std::thread writer([&] {
     for (int i = 0; !enough && i < 1000; ++i) {
-      if (stage_.call(journal_->commit(small(i)))->done()) acknowledged = i + 1;
+      if (stage_.call(journal_->commit(kept_batch(i)))->done()) acknowledged = i + 1;
     }
   });
   while (acknowledged < 50) std::this_thread::yield();
@@ -82,12 +83,12 @@ TEST_F(Store, is_copied_while_it_is_written_with_all_that_was_acknowledged_befor
     auto restored = SqliteJournal::open(options, stage.loop, stage.clock);
     ASSERT_TRUE(restored) << restored.error().detail;
     for (int i = 0; i < before; i += 7) {
-      const auto record = stage.call((*restored)->load(small(i).opens->id));
+      const auto record = stage.call((*restored)->load(kept_batch(i).opens->id));
       ASSERT_TRUE(record) << i;
-      EXPECT_EQ(record->jobs.at(1).key, small(i).jobs.at(1).key);
+      EXPECT_EQ(record->jobs.at(1).key, kept_batch(i).jobs.at(1).key);
     }
     Batch again;
-    again.facts.push_back(small(0).facts.at(0));
+    again.facts.push_back(kept_batch(0).facts.at(0));
     EXPECT_EQ(stage.call((*restored)->commit(again))->verdict, Verdict::fact_known);
   }
   enough = true;

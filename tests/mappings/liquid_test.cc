@@ -14,13 +14,13 @@ namespace {
 using nlohmann::ordered_json;
 using testing::HasSubstr;
 
-const TimePoint kFridayNight{std::chrono::milliseconds(1'795'168'689'000)};  // 2026-11-20T09:58:09Z
+const TimePoint kFridayMorning{std::chrono::milliseconds(1'795'168'689'000)};  // 2026-11-20T09:58:09Z
 
 Result<std::string> rendered_text(const std::string& text, const std::string& data,
                                   const Limits& limits = {}) {
   const auto parsed = Template::parse(text, {"t", 1, 1});
   if (!parsed) return parsed.error();
-  return parsed->render_json(data, kFridayNight, limits);
+  return parsed->render_json(data, kFridayMorning, limits);
 }
 
 std::string outcome(const std::string& text, const std::string& data = "{}", const Limits& limits = {}) {
@@ -87,13 +87,13 @@ TEST(Liquid, a_render_over_sorted_json_gives_the_same_texts) {
       Template::parse("{% for m in l %}{{ m.n | upcase }}{{ forloop.index }} {% endfor %}{{ h.a }}");
   const auto data =
       nlohmann::json::parse(R"({"l": [{"n": "x"}, {"n": "y"}], "h": {"a": 18446744073709551615}})");
-  EXPECT_EQ(*parsed->render(data, kFridayNight), "X1 Y2 18446744073709551615");
+  EXPECT_EQ(*parsed->render(data, kFridayMorning), "X1 Y2 18446744073709551615");
 }
 
 TEST(Liquid, a_template_keeps_nothing_from_one_render_to_the_next) {
   const auto parsed = Template::parse("{% increment n %}{% cycle 'a', 'b' %}{{ x }}{% assign x = 1 %}");
-  EXPECT_EQ(*parsed->render({}, kFridayNight), "0a");
-  EXPECT_EQ(*parsed->render({}, kFridayNight), "0a");
+  EXPECT_EQ(*parsed->render({}, kFridayMorning), "0a");
+  EXPECT_EQ(*parsed->render({}, kFridayMorning), "0a");
 }
 
 TEST(Liquid, the_page_for_users_lists_every_filter_and_tag) {

@@ -37,4 +37,26 @@ inline void run_mapping_cases(const std::string& vendor) {
     EXPECT_TRUE(outcome.passed) << outcome.name << "\n" << outcome.difference;
 }
 
+// Of 50 messages the `newest` stand in the ticket's note where the whole is attached, all of them where it is
+// not.
+inline void expect_newest_beside_a_file(const std::string& vendor, int newest) {
+  nlohmann::json transcript = nlohmann::json::array();
+  for (int i = 1; i <= 50; ++i)
+    transcript.push_back({{"role", "customer"}, {"text", "word " + std::to_string(i) + "."}});
+  const auto mapping = load_mapping(vendor);
+  const auto note = [&](bool attached) {
+    const auto made =
+        mapping.find("open_ticket")
+            ->render({{"priority", "normal"}, {"transcript", transcript}, {"attached", attached}},
+                     TimePoint{});
+    EXPECT_TRUE(made);
+    return made ? made->dump() : std::string();
+  };
+  EXPECT_NE(note(true).find("The newest " + std::to_string(newest) + " of 50 messages"), std::string::npos);
+  EXPECT_NE(note(true).find("word 50."), std::string::npos);
+  EXPECT_EQ(note(true).find("word " + std::to_string(50 - newest) + "."), std::string::npos);
+  EXPECT_NE(note(false).find("word 1."), std::string::npos)
+      << "where there is no file all of it stands there";
+}
+
 }  // namespace baton::testing

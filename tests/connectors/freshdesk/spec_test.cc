@@ -15,23 +15,7 @@ TEST(FreshdeskMapping, its_cases_pass) { testing::run_mapping_cases("freshdesk")
 
 TEST(FreshdeskMapping, of_a_long_conversation_the_newest_stand_in_the_note_and_the_whole_is_attached) {
   EXPECT_TRUE(make_connector()->manifest().files);
-  nlohmann::json transcript = nlohmann::json::array();
-  for (int i = 1; i <= 50; ++i)
-    transcript.push_back({{"role", "customer"}, {"text", "word " + std::to_string(i) + "."}});
-  const auto mapping = testing::load_mapping("freshdesk");
-  const auto note = [&](bool attached) {
-    const auto made =
-        mapping.find("open_ticket")
-            ->render({{"priority", "normal"}, {"transcript", transcript}, {"attached", attached}},
-                     TimePoint{});
-    EXPECT_TRUE(made);
-    return made ? made->dump() : std::string();
-  };
-  EXPECT_NE(note(true).find("The newest 30 of 50 messages"), std::string::npos);
-  EXPECT_NE(note(true).find("word 50."), std::string::npos);
-  EXPECT_EQ(note(true).find("word 20."), std::string::npos);
-  EXPECT_NE(note(false).find("word 1."), std::string::npos)
-      << "where there is no file all of it stands there";
+  testing::expect_newest_beside_a_file("freshdesk", 30);
 }
 
 TEST(FreshdeskMapping, its_ticket_is_one_that_the_connector_takes) {
