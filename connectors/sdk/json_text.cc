@@ -10,6 +10,10 @@ std::string dumped(const nlohmann::json& document) {
   return document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+std::string dumped_in_order(const nlohmann::ordered_json& document) {
+  return document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 void put_part(nlohmann::json& object, const char* member, nlohmann::json part) {
   if (!part.empty()) object[member] = std::move(part);
 }

@@ -10,6 +10,8 @@
 namespace baton::sdk {
 
 std::string dumped(const nlohmann::json& document);
+// With its members as they were put in; the other would sort them.
+std::string dumped_in_order(const nlohmann::ordered_json& document);
 
 // Nothing if the part is empty.
 void put_part(nlohmann::json& object, const char* member, nlohmann::json part);

@@ -47,7 +47,7 @@ Result<sdk::Write> send_event(std::string_view path, const json& event) {
   body["data"] = event["data"];
   std::string target(path);
   if (!target.starts_with('/')) target.insert(0, "/");
-  return sdk::Write::post(std::move(target), sdk::dumped(body),
+  return sdk::Write::post(std::move(target), sdk::dumped_in_order(body),
                           Headers{{"content-type", "application/json; charset=utf-8"}});
 }
 
