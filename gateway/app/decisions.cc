@@ -15,12 +15,13 @@ namespace baton::app {
 namespace {
 
 constexpr std::string_view kFolder = "decisions/";
+constexpr const char* kLearned = "learned.tsv";
 
 using Texts = std::map<std::string, std::string>;  // by file name
 using Roles = std::map<std::string, std::string>;  // role -> team
 
 bool belongs(const std::string& name) {
-  return name == "matrix.yaml" || name == "cases.yaml" ||
+  return name == "matrix.yaml" || name == "cases.yaml" || name == kLearned ||
          (name.starts_with("phrases.") && name.ends_with(".yaml"));
 }
 
@@ -91,6 +92,7 @@ handoff::DecisionRules load_decisions(const Node& section, const std::vector<std
     if (name.starts_with("phrases.")) phrases.push_back(parse(name));
   }
   auto rules = handoff::read_decision_rules(parse("matrix.yaml"), phrases, nullptr, problems);
+  rules.classifier = handoff::Classifier::read(texts.at(kLearned), shown.at(kLearned), problems);
   // The shipped cases are about the shipped matrix.
   const bool own_matrix = !shown.at("matrix.yaml").starts_with("mappings/decisions/");
   const bool own_cases = !shown.at("cases.yaml").starts_with("mappings/decisions/");

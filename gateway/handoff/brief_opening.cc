@@ -10,7 +10,7 @@ namespace baton::handoff {
 namespace {
 
 // In the customer's language. {} is filled in.
-struct Words {
+struct OpeningWords {
   std::string_view language;
   std::string_view hello, hello_you;  // with the name, without
   std::string_view have;              // the conversation is there, with their own words
@@ -20,7 +20,7 @@ struct Words {
   std::string_view nothing;  // there is no conversation
 };
 
-constexpr auto kOpenings = std::to_array<Words>({
+constexpr auto kOpenings = std::to_array<OpeningWords>({
     {"en", "Hello {}, ", "Hello, ", "I have your conversation here, you wrote: \u201c{}\u201d. ",
      "I have your conversation here. ", "I can see what was already tried. ",
      "You need not explain it again.", "I am taking over from the assistant. What can I do for you?"},
@@ -49,9 +49,9 @@ constexpr auto kOpenings = std::to_array<Words>({
 });
 
 // "pt-BR" -> its row; English where there is none.
-const Words& words_for(std::string_view language) {
+const OpeningWords& words_for(std::string_view language) {
   const auto primary = to_lower(language.substr(0, language.find_first_of("-_")));
-  const auto found = std::ranges::find(kOpenings, primary, &Words::language);
+  const auto found = std::ranges::find(kOpenings, primary, &OpeningWords::language);
   return found == kOpenings.end() ? kOpenings.front() : *found;
 }
 

@@ -3,6 +3,7 @@
 #include "gateway/handoff/decide.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "gateway/base/text.h"
 
@@ -41,7 +42,27 @@ const Category* given_category(const DecisionRules& rules, const Signs& signs) {
 }
 
 std::string figure(double value) { return json(value).dump(); }
+std::string percent(double share) { return std::to_string(std::lround(100 * share)) + " %"; }
 std::string count(double value) { return std::to_string(static_cast<long long>(value)); }
+
+// What the lists of phrases found is heard as well, and the category by the name that the rules have for it:
+// every platform has its own. The mood, and how often something was tried or asked, is for
+// the matrix alone to weigh.
+void hear_signs(Signs& signs, const Category* given) {
+  constexpr auto kFlags = std::to_array<Sign>({Sign::asks_for_person, Sign::distressed, Sign::urgent,
+                                               Sign::unsettled, Sign::dead_end, Sign::error, Sign::at_risk,
+                                               Sign::vip, Sign::stuck, Sign::unfamiliar});
+  auto& heard = signs.heard;
+  for (const auto flag : kFlags) {
+    if (signs.of(flag) > 0) heard.sign(sign_names()[static_cast<std::size_t>(flag)]);
+  }
+  heard.figure("concerns", signs.of(Sign::concerns), {1, 2, 3});
+  if (signs.asks_of_product) heard.sign("asks_of_product");
+  if (!signs.topics.empty()) heard.sign("topic");
+  for (const auto& topic : signs.topics) heard.sign("topic:" + topic);
+  if (given || !signs.given_category.empty())
+    heard.category(given ? given->name : signs.given_category, given != nullptr);
+}
 
 // The platform's before ours; may be none.
 std::vector<const Category*> known_categories(const DecisionRules& rules, const Signs& signs) {
@@ -70,12 +91,15 @@ std::vector<const Category*> categories_of(const DecisionRules& rules, const Sig
 class Judge {
  public:
   Judge(const json& request, const DecisionRules& rules, std::vector<RowTrial>* trials)
-      : rules_(rules), trials_(trials), signs_(read_signs(request, rules.signs)) {
+      : rules_(rules), trials_(trials), signs_(read_signs(request, rules.signs)),
+        given_(given_category(rules, signs_)) {
     for (const auto* category : categories_of(rules, signs_)) {
       about_.push_back(category);
       signs_.texts[static_cast<std::size_t>(Sign::category)].push_back(category->name);
       signs_.texts[static_cast<std::size_t>(Sign::ownership)].emplace_back(name_of(category->ownership));
     }
+    signs_.set(Sign::likely, 1);
+    if (!rules.classifier.empty()) weigh_words();
   }
 
   HandoverDecision judge() {
@@ -95,6 +119,27 @@ class Judge {
   }
 
  private:
+  void weigh_words() {
+    constexpr std::size_t kMostShown = 4;
+    hear_signs(signs_, given_);
+    const auto likelihood = rules_.classifier.likelihood(signs_.heard);
+    signs_.set(Sign::likelihood, likelihood);
+    // Below it hardly anybody was needed who spoke like this: the word for the topic stands there by chance.
+    signs_.set(Sign::likely, likelihood >= rules_.least_if_heard ? 1 : 0);
+    const auto shown = join(rules_.classifier.because(signs_.heard, kMostShown), "`, `");
+    signs_.evidence.push_back({"likelihood", "by labelled conversations a person is needed with " +
+                                                 percent(likelihood) + ", most of all for `" + shown + "`"});
+  }
+
+  // The platform's word for it weighs more than a word of the customer's, which may stand there by chance.
+  bool likely(const Category& category, bool heard) const {
+    const bool named = given_ == &category;
+    if (category.always || rules_.classifier.empty()) return true;
+    if (named && signs_.confidence && *signs_.confidence >= rules_.outweighed_below) return true;
+    const auto least = named || !heard ? rules_.least_if_named : rules_.least_if_heard;
+    return signs_.of(Sign::likelihood) >= least;
+  }
+
   void explicit_request() {
     const bool asked = signs_.of(Sign::asks_for_person) > 0;
     tried("explicit_request", rules_.explicit_at, asked, "nobody asked for a person");
@@ -149,9 +194,12 @@ class Judge {
   void try_human(const Category& category) {
     const bool topic = among(signs_.topics, category.name);
     const bool outweighed = asks_of_product_only();
-    const bool fires = topic || (!settled() && !outweighed);
+    const bool so = likely(category, topic);
+    const bool fires = so && (topic || (!settled() && !outweighed));
     tried(category.name, category.at, fires,
-          settled() ? "the customer says it is settled" : "the customer asks how to do it in the product");
+          !so         ? "too unlikely: " + said("likelihood")
+          : settled() ? "the customer says it is settled"
+                      : "the customer asks how to do it in the product");
     if (!fires) return;
     const auto heard = said(category.name);
     hand_over(category.name, category,
@@ -188,6 +236,7 @@ class Judge {
       return signs_.confidence ? "the confidence is " + figure(*signs_.confidence)
                                : "the confidence is not known";
     }
+    if (need.sign == Sign::likelihood || need.sign == Sign::likely) return said("likelihood");
     if (at >= kFirstCount) {
       const auto* words = need.sign == Sign::concerns ? signs_.evidence_of(name) : nullptr;
       return name + " is " + count(signs_.figures[at]) + (words ? ": " + *words : "");
@@ -210,6 +259,7 @@ class Judge {
   const DecisionRules& rules_;
   std::vector<RowTrial>* trials_;
   Signs signs_;
+  const Category* given_;  // by the platform
   std::vector<const Category*> about_;
   HandoverDecision decision_;
 };
@@ -245,6 +295,12 @@ std::vector<std::string> topics_of(const json& request, const DecisionRules& rul
     names.insert(names.end(), category->means.begin(), category->means.end());
   }
   return names;
+}
+
+Heard heard_in(const json& request, const DecisionRules& rules) {
+  auto signs = read_signs(request, rules.signs);
+  hear_signs(signs, given_category(rules, signs));
+  return std::move(signs.heard);
 }
 
 std::vector<RowTrial> explain(const json& request, const DecisionRules& rules) {

@@ -35,6 +35,7 @@ struct Category {
   std::optional<Priority> priority;
   double confidence = 0;             // below it a person; 0: whatever the confidence is
   std::array<int, 3> attempts = {};  // by mood: after so many failed ones a person; 0: never
+  bool always = false;  // of a person's: however unlikely the words make it
   Position at;
 };
 
@@ -67,6 +68,9 @@ struct DecisionRules {
   Priority explicit_priority = Priority::high;
   Position explicit_at;
   double outweighed_below = 0.95;  // a category that only the platform names, surer than this, holds
+  Classifier classifier;
+  double least_if_heard = 0;  // below it a word for a person's topic is there by chance
+  double least_if_named = 0;  // below it even the platform's word for it is
 };
 
 // One thing that speaks for a person.
@@ -94,6 +98,9 @@ HandoverDecision decide(const nlohmann::json& request, const DecisionRules& rule
 // What the categories are called that the conversation is about, by what the platform says and by what was
 // said: their own names and what platforms call them, folded. None where no category is known.
 std::vector<std::string> topics_of(const nlohmann::json& request, const DecisionRules& rules);
+
+// The conversation as the classifier hears it.
+Heard heard_in(const nlohmann::json& request, const DecisionRules& rules);
 
 // Every row with what kept it from firing; the first condition that did not hold.
 struct RowTrial {

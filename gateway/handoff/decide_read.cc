@@ -29,6 +29,7 @@ class MatrixReader {
     read_sentiment(in.node("sentiment"));
     read_unfamiliar(in.node("unfamiliar"));
     read_outweighed(in.node("outweighed"));
+    read_likelihood(in.node("likelihood"));
     to_.signs.vip_tiers = folded(in.texts("vip_tiers"));
     for (const auto& member : in.node("pages").members()) read_page(member);
     read_explicit(in.node("explicit_request"));
@@ -77,6 +78,13 @@ class MatrixReader {
     in.done();
   }
 
+  void read_likelihood(const Node& section) {
+    Fields in(section, "likelihood", problems_);
+    to_.least_if_heard = in.number("if_heard", to_.least_if_heard, 0, 1);
+    to_.least_if_named = in.number("if_named", to_.least_if_named, 0, 1);
+    in.done();
+  }
+
   void read_page(const Node::Member& member) {
     SignRules::Page page;
     page.name = member.key;
@@ -119,6 +127,7 @@ class MatrixReader {
     category.means.push_back(folded_name(member.key));
     category.team = read_team(in);
     category.priority = read_priority(in);
+    category.always = in.boolean("always", false);
     category.confidence = in.number("confidence", 0, 0, 1);
     const auto& attempts = in.node("attempts");
     read_attempts(attempts, in.path_of("attempts"), category);
@@ -262,6 +271,8 @@ class MatrixReader {
     } else if (need.sign == Sign::doubt) {
       // Strictly below, as the words say.
       need.at_least = 1 - in.number(path, 1, 0, 1) + 1e-6;
+    } else if (need.sign == Sign::likelihood) {
+      need.at_least = in.number(path, 1, 0, 1);
     } else {
       constexpr int kMost = 1000;
       need.at_least = static_cast<double>(in.integer(path, 1, 1, kMost));

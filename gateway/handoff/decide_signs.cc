@@ -21,11 +21,10 @@ constexpr std::size_t kShortAnswer = 8;      // words
 constexpr std::size_t kMostListed = 100;     // attempts and the like, as the published schema bounds them
 
 constexpr std::array<std::string_view, kSigns> kSignNames = {
-    "category", "class",           "tier",       "page",     "product",
-    "channel",  "asks_for_person", "distressed", "urgent",   "unsettled",
-    "dead_end", "error",           "at_risk",    "vip",      "falling",
-    "stuck",    "unfamiliar",      "mood",       "attempts", "exchanges",
-    "repeats",  "same_issue",      "this_week",  "concerns", "confidence_below"};
+    "category",   "class",      "tier",       "page",     "product",    "channel",         "asks_for_person",
+    "distressed", "urgent",     "unsettled",  "dead_end", "error",      "at_risk",         "vip",
+    "falling",    "stuck",      "unfamiliar", "likely",   "mood",       "attempts",        "exchanges",
+    "repeats",    "same_issue", "this_week",  "concerns", "likelihood", "confidence_below"};
 
 // Of a long message both ends: people begin with what is wrong and end with what they want.
 Words words_of(std::string_view text) {
@@ -193,6 +192,7 @@ class SignReader {
     signs_.given_name = folded_name(request_["intent"]["name"].text());
     signs_.confidence = request_["intent"]["confidence"].number();
     if (!signs_.confidence) signs_.confidence = best_considered();
+    if (signs_.confidence) signs_.heard.confidence(*signs_.confidence);
     signs_.set(Sign::doubt, signs_.confidence ? 1 - *signs_.confidence : 0);
     put(Sign::product, folded_name(request_["conversation"]["product"].text()));
     put(Sign::channel, folded_name(request_["conversation"]["channel"].text()));
@@ -258,15 +258,20 @@ class SignReader {
       if (!text) continue;
       if (role == "agent") {
         returned_ = !asked.empty();
+        if (returned_) signs_.heard.returned();
         break;  // what came before was a person's to settle
       }
       if (role == "customer" && asked.size() < kMostMessages) {
-        asked.push_back(customer_said(words_of(*text), asked.size()));
+        auto words = words_of(*text);
+        signs_.heard.customer(words, *text, asked.size());
+        asked.push_back(customer_said(std::move(words), asked.size()));
         if (asked.size() == 1)
           see_whether_unfamiliar(*text, static_cast<std::size_t>(it - transcript->rbegin()), *transcript);
         count_turn(*text, std::next(it) == transcript->rend() ? JsonView() : JsonView(*std::next(it)));
       } else if (role == "ai" && answered.size() < kMostMessages) {
-        answered.push_back(ai_said(words_of(*text), answered.size(), asked.size() == 1));
+        auto words = words_of(*text);
+        if (asked.size() == 1 && answered_last_++ == 0) signs_.heard.ai(words);
+        answered.push_back(ai_said(std::move(words), answered.size(), asked.size() == 1));
       }
     }
     if (returned_ && signs_.topics.empty() && !not_helped_) settled_ = true;
@@ -506,6 +511,7 @@ class SignReader {
     for (const auto& attempt : attempts) {
       actions.push_back(numbers_of(words_of(attempt["action"].text())));
       const auto outcome = words_of(attempt["outcome"].text());
+      if (&attempt == &attempts.back()) signs_.heard.outcome(outcome);
       const auto hits = rules_.phrases.find(outcome);
       const auto has = [&](std::string_view list) {
         return std::ranges::any_of(hits, [&](const Hit& hit) { return list_of(hit) == list; });
@@ -558,6 +564,7 @@ class SignReader {
   bool progress_ = false;  // seen, reading backwards
   int fruitless_ = 0;      // turns
   int not_helped_ = 0;
+  int answered_last_ = 0;  // messages of the AI's before the newest of the customer's
   int heat_ = 0;
 };
 

@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gateway/handoff/classifier.h"
 #include "gateway/handoff/phrases.h"
 #include "gateway/model/node.h"
 
@@ -38,6 +39,7 @@ enum class Sign {
   falling,
   stuck,
   unfamiliar,
+  likely,
   mood,
   attempts,
   exchanges,
@@ -45,11 +47,12 @@ enum class Sign {
   same_issue,
   this_week,
   concerns,
+  likelihood,
   doubt,
 };
-inline constexpr std::size_t kSigns = 25;
+inline constexpr std::size_t kSigns = 27;
 inline constexpr std::size_t kFirstFigure = 6;
-inline constexpr std::size_t kFirstCount = 17;  // before it flags, from it on figures
+inline constexpr std::size_t kFirstCount = 18;  // before it flags, from it on figures
 const std::array<std::string_view, kSigns>& sign_names();
 
 // The lists of phrases that exist beside those of the topics, which bear a category's name.
@@ -86,6 +89,7 @@ struct Signs {
   std::string given_name;
   std::optional<double> confidence;
   std::vector<Evidence> evidence;
+  Heard heard;
 
   double of(Sign sign) const { return figures[static_cast<std::size_t>(sign)]; }
   void set(Sign sign, double value) { figures[static_cast<std::size_t>(sign)] = value; }

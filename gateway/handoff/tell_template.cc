@@ -7,11 +7,7 @@
 namespace baton::handoff::tell {
 namespace {
 
-using enum Field;
-
 constexpr std::size_t kLongest = 2000;
-
-constexpr FieldSet kKept = set_of(issue, messages, details, tried);
 
 std::vector<std::string> field_names(FieldSet fields) {
   std::vector<std::string> names;
@@ -186,6 +182,8 @@ void check_claims(const Template& text, Step step, const Claims& claims, const P
 }  // namespace
 
 FieldSet may(Step step) {
+  using enum Field;
+  constexpr auto kKept = set_of(issue, messages, details, tried);
   constexpr auto kQueue = set_of(wait, position, choices, help);
   switch (step) {
     case Step::accepted: return kKept;
@@ -210,6 +208,7 @@ FieldSet may(Step step) {
 }
 
 FieldSet always(Step step) {
+  using enum Field;
   switch (step) {
     case Step::ticket_opened:
     case Step::chose_priority_ticket: return set_of(ticket);

@@ -34,8 +34,11 @@ handoff::DecisionRules shipped(Problems& problems) {
     const auto name = std::string("phrases.") + language + ".yaml";
     phrases.push_back(config::parse(text_of(folder + name), name).root);
   }
-  return handoff::read_decision_rules(config::parse(text_of(folder + "matrix.yaml"), "matrix.yaml").root,
-                                      phrases, nullptr, problems);
+  auto rules = handoff::read_decision_rules(
+      config::parse(text_of(folder + "matrix.yaml"), "matrix.yaml").root, phrases, nullptr, problems);
+  rules.classifier =
+      handoff::Classifier::read(text_of(folder + "learned.tsv"), folder + "learned.tsv", problems);
+  return rules;
 }
 
 json longer(json data) {

@@ -85,5 +85,7 @@ TEST(Labelled, the_second_held_out_set_is_measured) { (void)measure("held_out2.j
 
 TEST(Labelled, the_third_held_out_set_is_measured) { (void)measure("held_out3.json"); }
 
+TEST(Labelled, the_fourth_held_out_set_is_measured) { (void)measure("held_out4.json"); }
+
 }  // namespace
 }  // namespace baton::handoff

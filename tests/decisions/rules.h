@@ -45,6 +45,8 @@ inline const DecisionRules& shipped_rules() {
     Problems problems;
     const auto matrix = parse_yaml(read_text(decisions_folder() / "matrix.yaml"), "matrix.yaml");
     auto* rules = new DecisionRules(read_decision_rules(matrix, shipped_phrases(), nullptr, problems));
+    rules->classifier =
+        Classifier::read(read_text(decisions_folder() / "learned.tsv"), "learned.tsv", problems);
     for (const auto& problem : problems.list()) ADD_FAILURE() << problem.text();
     return rules;
   }();

@@ -1,0 +1,147 @@
+#include "gateway/handoff/classifier.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <set>
+
+#include "gateway/base/text.h"
+
+namespace baton::handoff {
+namespace {
+
+// Long messages are no surer than short ones: what a message says sums up to its share, whatever its length.
+constexpr float kNewest = 1, kEarlier = 0.4F, kAi = 0.5F, kFact = 0.35F;
+constexpr std::size_t kMostMessages = 6;  // of the customer's
+constexpr std::size_t kBeginning = 4;     // bytes of a word that inflections leave alone
+constexpr std::size_t kShortAnswer = 5;   // words: what the AI said before it tells what it means
+constexpr std::size_t kMostFacts = 5;     // a count above says no more
+
+std::string beginning_of(const std::string& word) { return std::string(clip_utf8(word, kBeginning)) + "*"; }
+
+std::string step_of(std::size_t value, std::initializer_list<std::size_t> steps) {
+  const auto above = std::ranges::count_if(steps, [&](std::size_t step) { return value >= step; });
+  return std::to_string(above);
+}
+
+}  // namespace
+
+void Heard::fact(std::string name) { features_["!" + std::move(name)] = kFact; }
+
+void Heard::put_words(const Words& words, const char* side, float share) {
+  std::set<std::string> said;
+  std::string before = "^";
+  const bool whole = *side == '\0';
+  for (const auto& word : words.list) {
+    if (word.before == Break::sentence) before = "^";
+    said.insert(side + word.text);
+    if (whole) {
+      if (word.text.size() > kBeginning + 1) said.insert(beginning_of(word.text));
+      said.insert(before + "_" + word.text);
+    }
+    before = word.text;
+  }
+  const auto each = share / std::sqrt(static_cast<float>(std::max<std::size_t>(said.size(), 1)));
+  for (const auto& one : said) features_[one] += each;
+}
+
+void Heard::customer(const Words& words, std::string_view text, std::size_t age) {
+  if (age >= kMostMessages) return;
+  put_words(words, "", age == 0 ? kNewest : kEarlier);
+  if (age == 0) short_ = words.list.size() <= kShortAnswer;
+  messages_ = std::max(messages_, age + 1);
+  if (age > 0) return;
+  asks_ = text.find('?') != std::string_view::npos;
+  fact(asks_ ? "asks" : "tells");
+  if (text.ends_with('?')) fact("ends_asking");
+  if (text.ends_with('!')) fact("ends_loud");
+  fact("words:" + step_of(words.list.size(), {4, 8, 14, 25, 45}));
+}
+
+void Heard::ai(const Words& words) { put_words(words, short_ ? "ai_short:" : "ai:", kAi); }
+
+void Heard::outcome(const Words& words) { put_words(words, "outcome:", kAi); }
+
+void Heard::sign(std::string_view name) { fact(std::string(name)); }
+
+void Heard::figure(std::string_view name, double value, std::initializer_list<int> steps) {
+  for (const int step : steps) {
+    if (value >= step) fact(std::string(name) + ":" + std::to_string(step));
+  }
+}
+
+void Heard::category(const std::string& name, bool known) { category_ = known ? name : "?"; }
+
+void Heard::confidence(double value) {
+  fact("sure:" + std::to_string(std::clamp(static_cast<int>(value * 5), 0, 4)));
+}
+
+void Heard::returned() { fact("returned"); }
+
+std::map<std::string, float> Heard::features() const {
+  auto all = features_;
+  all["!any"] = kFact;
+  all["!messages:" + std::to_string(std::min(messages_, kMostFacts))] = kFact;
+  if (!category_.empty()) all["!category:" + category_] = kFact;
+  if (!category_.empty() && asks_) all["!asks_in:" + category_] = kFact;
+  return all;
+}
+
+Classifier Classifier::read(std::string_view text, const std::string& file, Problems& problems) {
+  Classifier read;
+  int line = 0;
+  for (const auto part : split(text, '\n')) {
+    ++line;
+    if (part.empty() || part.starts_with('#')) continue;
+    const auto tab = part.find('\t');
+    const auto figure = tab == std::string_view::npos ? std::string_view() : part.substr(tab + 1);
+    float weight = 0;
+    const auto [end, error] = std::from_chars(figure.data(), figure.data() + figure.size(), weight);
+    if (tab == 0 || error != std::errc{} || end != figure.data() + figure.size() || !std::isfinite(weight)) {
+      problems.add(Position{file, line, 1}, "",
+                   "must be a feature, a tab and its weight (\"refund\\t0.41\"); `baton decide --learn` "
+                   "writes such a table");
+      return {};
+    }
+    const auto name = part.substr(0, tab);
+    read.weights_.emplace_back(hash_without(name, name.size()), weight);
+  }
+  std::ranges::sort(read.weights_);
+  return read;
+}
+
+const float* Classifier::weight_of(std::string_view feature) const {
+  const auto digest = hash_without(feature, feature.size());
+  const auto found = std::ranges::lower_bound(weights_, digest, {}, &std::pair<std::uint64_t, float>::first);
+  return found != weights_.end() && found->first == digest ? &found->second : nullptr;
+}
+
+double Classifier::sum_of(const std::map<std::string, float>& features) const {
+  double sum = 0;
+  for (const auto& [name, share] : features) {
+    if (const auto* weight = weight_of(name)) sum += *weight * share;
+  }
+  return sum;
+}
+
+double Classifier::likelihood(const Heard& heard) const { return logistic(sum_of(heard.features())); }
+
+std::vector<std::string> Classifier::because(const Heard& heard, std::size_t most) const {
+  const auto features = heard.features();
+  const bool needed = sum_of(features) > 0;
+  std::vector<std::pair<float, std::string>> speaking;
+  for (const auto& [name, share] : features) {
+    const auto* weight = weight_of(name);
+    if (weight && (*weight > 0) == needed) speaking.emplace_back(std::abs(*weight * share), name);
+  }
+  std::ranges::sort(speaking, std::greater{});
+  std::vector<std::string> names;
+  for (auto& [weight, name] : speaking) {
+    if (names.size() < most) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+double logistic(double sum) { return 1 / (1 + std::exp(-sum)); }
+
+}  // namespace baton::handoff

@@ -1,0 +1,70 @@
+// Purpose: how likely a person is needed, by conversations that somebody labelled: a logistic regression over
+// words, pairs of words, beginnings of words and a few facts. It hears what no list of phrases knows; the
+// matrix says what that is worth. Owner: the decision's rules. Threads: any; immutable after reading. Units:
+// likelihood 0 to 1. Errors: Problems with file and line.
+//
+// The file is a table, one feature and its weight in each line: a word ("refund"), a beginning ("stornier*"),
+// a pair ("charged_twice", "^_cancel" at the beginning of a sentence), the AI's last word ("ai:colleague"), a
+// fact ("!category:refund", "!asks", "!words:3"). It is written by `baton decide --learn` and not by hand.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gateway/handoff/phrases_text.h"
+#include "gateway/model/node.h"
+
+namespace baton::handoff {
+
+// A conversation as features: what it contains, and how much.
+class Heard {
+ public:
+  // The customer's messages, the newest first, and the AI's before the newest one.
+  void customer(const Words& words, std::string_view text, std::size_t age);
+  void ai(const Words& words);
+  void outcome(const Words& words);  // of the attempt that was made last
+  void sign(std::string_view name);
+  void figure(std::string_view name, double value, std::initializer_list<int> steps);  // a fact for each step
+  void category(const std::string& name, bool known);
+  void confidence(double value);
+  void returned();  // by a person
+
+  // By name. What is a whole number of a list stands under one name.
+  std::map<std::string, float> features() const;
+
+ private:
+  void fact(std::string name);
+  void put_words(const Words& words, const char* side, float share);
+
+  std::map<std::string, float> features_;
+  std::string category_;
+  std::size_t messages_ = 0;
+  bool asks_ = false, short_ = false;
+};
+
+// From a sum of weights to a likelihood.
+double logistic(double sum);
+
+class Classifier {
+ public:
+  // An empty one knows nothing.
+  static Classifier read(std::string_view text, const std::string& file, Problems& problems);
+
+  bool empty() const { return weights_.empty(); }
+  double likelihood(const Heard& heard) const;
+  // What weighed most for a person, or against one if that is what comes out; the heaviest first.
+  std::vector<std::string> because(const Heard& heard, std::size_t most) const;
+
+ private:
+  const float* weight_of(std::string_view feature) const;
+  double sum_of(const std::map<std::string, float>& features) const;
+
+  std::vector<std::pair<std::uint64_t, float>> weights_;  // sorted by the digest of the feature's name
+};
+
+}  // namespace baton::handoff
