@@ -7,6 +7,7 @@
 
 #include "gateway/app/ask.h"
 #include "gateway/app/commands.h"
+#include "gateway/app/handoff_text.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 #include "gateway/model/signal.h"
@@ -31,37 +32,14 @@ ExitCode list_handoffs(const Context& context, const std::string& state) {
   });
 }
 
-// "+0.080 s": how long after the request.
-std::string after(JsonView moment) {
-  const auto ms = moment["after_ms"].integer().value_or(0);
-  auto fraction = std::to_string(ms % 1000);
-  fraction.insert(0, 3 - fraction.size(), '0');
-  return "+" + std::to_string(ms / 1000) + "." + fraction + " s";
-}
-
 ExitCode show_handoff(const Context& context, const std::string& id) {
-  return ask(context, "GET", "/v1/handoffs/" + percent_encode(id) + "/timeline", nullptr, [](JsonView body) {
-    const auto handoff = body["handoff"];
-    std::cout << handoff["id"].text() << "  " << handoff["state"].text() << "  conversation "
-              << handoff["conversation"].text();
-    if (handoff["confidential"].boolean().value_or(false))
-      std::cout << "  confidential: only who may see its topic reads more\n";
-    else std::cout << "  rule " << handoff["rule"].text("none") << '\n';
-    for (const auto& moment : items(body["timeline"])) {
-      auto when = after(moment);
-      when.insert(0, when.size() < 14 ? 14 - when.size() : 0, ' ');
-      std::cout << when << "  " << moment["text"].text() << '\n';
-    }
-  });
+  return ask(context, "GET", "/v1/handoffs/" + percent_encode(id) + "/timeline", nullptr,
+             [](JsonView body) { std::cout << timeline_text(body); });
 }
 
 ExitCode show_brief(const Context& context, const std::string& id) {
   const auto target = "/v1/handoffs/" + percent_encode(id) + "/brief?surface=cli";
-  return ask(context, "GET", target, nullptr, [](JsonView body) {
-    std::cout << body["headline"].text() << " (" << body["completeness"].id().value_or("0")
-              << " % complete)\n"
-              << body["text"].text();
-  });
+  return ask(context, "GET", target, nullptr, [](JsonView body) { std::cout << brief_text(body); });
 }
 
 ExitCode act(const Context& context, const std::string& id, const std::string& verb, const std::string& by,
