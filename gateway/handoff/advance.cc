@@ -986,11 +986,16 @@ class Story {
             {"conversation", {{"id", h_.conversation.text}}}};
   }
 
-  static std::string person(const Signal& signal) {
+  // As the team calls them: what a vendor knows may be an id, or a name for signing in.
+  std::string person(const Signal& signal) const {
+    const auto* member =
+        house_.teams ? find_member(*house_.teams, h_.route.team, signal.from, signal.who) : nullptr;
+    if (member && !member->name.empty() && member->name != member->id) return member->name;
     return signal.who_name.empty() ? signal.who : signal.who_name;
   }
+  // In the vendor's words, by which the API finds what became of an act.
   static std::string said(const Signal& signal) {
-    return std::string(name(signal.kind)) + " by " + person(signal);
+    return std::string(name(signal.kind)) + " by " + (signal.who_name.empty() ? signal.who : signal.who_name);
   }
 
   // --- the mechanics

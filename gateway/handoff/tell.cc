@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/base/text.h"
+#include "gateway/handoff/brief_text.h"
 #include "gateway/handoff/tell_plain.h"
 
 namespace baton::handoff::tell {
@@ -31,14 +32,33 @@ std::string quoted(const std::string& text, const Words& words) {
   return phrase.replace(at, std::string_view("{text}").size(), text);
 }
 
+// Inside of quotation marks that a full stop follows.
+std::string without_stop(std::string text) {
+  while (text.ends_with('.') || text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
+// What they wrote, without sentences that hold a secret or a program's output: nobody wants their password
+// read back to them.
+std::string own_words(const std::string& quote) {
+  std::string kept;
+  for (const auto& sentence : sentences(tidy(quote))) {
+    const bool masked = sentence.find("****") != std::string::npos;
+    if (masked || sentence.find("(data)") != std::string::npos) continue;
+    kept += (kept.empty() ? "" : " ") + sentence;
+  }
+  return without_stop(plain(kept, kIssue));
+}
+
 // A name that customers know, if there is one; else their own words, unless they were said in anger; else
-// what the AI calls it.
-std::string issue(const Facts& facts, const Words& words) {
+// what the AI calls it, which is English.
+std::string issue(const Facts& facts, const Words& words, std::string_view language) {
   if (auto known = label(words.issues, facts.intent); !known.empty()) return known;
   if (facts.mood != Mood::frustrated) {
-    if (const auto quote = plain(facts.quote, kIssue); !quote.empty()) return quoted(quote, words);
+    if (const auto quote = own_words(facts.quote); !quote.empty()) return quoted(quote, words);
   }
   if (auto known = label(words.issues, facts.category); !known.empty()) return known;
+  if (language != "en" && !language.starts_with("en-")) return {};
   return plain_slug(facts.intent.empty() ? facts.category : facts.intent, kLabel);
 }
 
@@ -126,7 +146,7 @@ Values values_of(const Facts& facts, const Message& made, const Words& words) {
   Values values;
   values.set(Field::ticket, plain(facts.ticket, kLabel));
   values.set(Field::team, team(facts, words));
-  values.set(Field::issue, issue(facts, words));
+  values.set(Field::issue, issue(facts, words, made.language));
   values.flag(Field::messages, facts.messages);
   values.flag(Field::tried, facts.tried);
   values.set(Field::details, details(facts, words));
@@ -134,7 +154,8 @@ Values values_of(const Facts& facts, const Message& made, const Words& words) {
   values.set(Field::choices, offers_in_words(made.offers, words));
   values.set(Field::person, plain_name(facts.person));
   values.flag(Field::solved, facts.solved);
-  if (facts.solved) values.set(Field::resolution, quoted(plain(facts.resolution, kResolution), words));
+  if (facts.solved)
+    values.set(Field::resolution, quoted(without_stop(plain(facts.resolution, kResolution)), words));
   values.set(Field::follow_ups, follow_ups(facts));
   if (facts.open == false && facts.back_at && *facts.back_at > facts.now) {
     values.set(Field::back_at,

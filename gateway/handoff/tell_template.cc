@@ -186,12 +186,12 @@ FieldSet may(Step step) {
   constexpr auto kKept = set_of(issue, messages, details, tried);
   constexpr auto kQueue = set_of(wait, position, choices, help);
   switch (step) {
-    case Step::accepted: return kKept;
+    case Step::accepted: return kKept | set_of(wait, position, asked);
     case Step::ticket_opened: return kKept | kQueue | set_of(ticket, team);
     case Step::waiting: return kKept | kQueue | set_of(ticket, team, asked);
     case Step::long_wait: return kKept | kQueue | set_of(ticket, team, asked, waited);
     case Step::off_hours: return kKept | set_of(ticket, back_at, choices, help);
-    case Step::helpdesk_down: return kKept;
+    case Step::helpdesk_down: return kKept | set_of(wait, position, back_at, asked);
     case Step::claimed: return kKept | set_of(ticket, person);
     case Step::expired: return kKept | kQueue | set_of(ticket, asked);
     case Step::returned: return set_of(issue, ticket, person, resolution, follow_ups, solved);

@@ -44,7 +44,7 @@ TEST_F(Heard, without_a_ticket_nothing_is_promised) {
   EXPECT_EQ(text("handoff.accepted"),
             "This needs a person. Your request has been received. It is about: a refund. Everything you "
             "wrote so far "
-            "is kept with it.");
+            "is kept with it. How long it takes until someone answers I cannot say yet.");
 }
 
 TEST_F(Heard, a_helpdesk_that_refuses_is_not_hidden) {
@@ -68,6 +68,32 @@ TEST_F(Heard, who_claims_is_named_and_is_taken_back_when_nobody_has_it) {
   EXPECT_EQ(tale.emitted("handoff.escalated").size(), 1u);
   released(signal(SignalKind::released, "U1"));
   EXPECT_EQ(released.emitted("handoff.escalated").size(), 1u);
+}
+
+// A vendor knows people by a name for signing in, or by a number.
+TEST_F(Heard, who_claims_is_called_as_their_team_calls_them) {
+  with_ticket();
+  handoff::Teams teams;
+  auto& team = teams["support"];
+  team.name = "support";
+  auto& anna = team.members.emplace_back();
+  anna.id = "anna";
+  anna.name = "Anna Berg";
+  anna.accounts[kCards.text] = "U0ANNA";
+  handoff::House house;
+  house.teams = &teams;
+  auto claim = signal(SignalKind::claimed, "U0ANNA");
+  claim.who_name = "aberg2";
+  const auto next =
+      handoff::advance(tale.handoff, Fact(tale.now, claim), tale.patience, tell_testing::shipped(), house);
+  EXPECT_EQ(next.handoff.owner_name, "Anna Berg");
+  bool heard = false;
+  for (const auto& job : next.jobs) {
+    if (job.subject.value("type", "") != "handoff.claimed") continue;
+    heard = true;
+    EXPECT_TRUE(job.subject.at("data").at("text").get<std::string>().starts_with("Anna Berg has your"));
+  }
+  EXPECT_TRUE(heard);
 }
 
 TEST_F(Heard, the_way_back_says_who_did_what) {

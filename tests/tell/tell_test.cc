@@ -125,6 +125,31 @@ TEST(Tell, the_issue_is_named_as_customers_know_it_else_in_their_words) {
   EXPECT_TRUE(says("about: odd case."));
 }
 
+TEST(Tell, nobody_reads_a_secret_or_a_second_full_stop_in_their_own_words) {
+  auto facts = known();
+  facts.ticket.clear();
+  facts.intent = "odd_case";
+  facts.quote = "Somebody is in my account. My password is Tr0ub4dor! It says {\"error\": {\"code\": 5}}.";
+  const auto text = told(Step::accepted, facts);
+  EXPECT_NE(text.find("It is about: \u201cSomebody is in my account\u201d. "), std::string::npos) << text;
+  EXPECT_EQ(text.find("Tr0ub4dor"), std::string::npos);
+  EXPECT_EQ(text.find("data"), std::string::npos);
+}
+
+// The AI's names for things are English words.
+TEST(Tell, an_issue_without_a_name_in_the_customers_language_is_not_named) {
+  auto facts = known();
+  facts.intent = "odd_case";
+  facts.category = "";
+  facts.mood = Mood::frustrated;
+  for (const auto* language : {"de", "fr", "es", "pt"}) {
+    facts.language = language;
+    EXPECT_EQ(told(Step::accepted, facts).find("odd"), std::string::npos) << language;
+  }
+  facts.language = "en-GB";
+  EXPECT_NE(told(Step::accepted, facts).find("odd case"), std::string::npos);
+}
+
 TEST(Tell, a_language_falls_back_to_its_own_family_and_then_to_english) {
   auto facts = known();
   for (const auto& [tag, found] :
