@@ -1,6 +1,7 @@
 #include "gateway/handoff/brief.h"
 
 #include <algorithm>
+#include <array>
 
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
@@ -113,28 +114,66 @@ std::string error_in_words(JsonView data, Said& said) {
   return error;
 }
 
+// What the platform calls it says little to who reads it first.
+std::string trigger_in_words(JsonView data) {
+  struct Trigger {
+    std::string_view name, words;
+  };
+  static constexpr auto kTriggers = std::to_array<Trigger>({
+      {"explicit_request", "The customer asked for a person"},
+      {"sentiment", "The customer's mood"},
+      {"topic", "The topic is one for people"},
+      {"attempts", "Several attempts without progress"},
+      {"vip", "A customer whom people answer"},
+      {"error", "An error"},
+  });
+  const auto trigger = data.at_path("reason.trigger").text();
+  const auto known = std::ranges::find(kTriggers, trigger, &Trigger::name);
+  return known == kTriggers.end() ? spaced(tidy(trigger)) : std::string(known->words);
+}
+
+// The end of a sentence before what goes on behind a semicolon.
+std::string without_end(std::string line) {
+  while (line.ends_with('.') || line.ends_with(';')) line.pop_back();
+  return line;
+}
+
 std::string went_wrong(JsonView data, Said& said) {
-  std::string line = said.take(tidy(data.at_path("reason.explanation"), kRead));
-  if (line.empty()) line = spaced(tidy(data.at_path("reason.trigger")));
-  add_part(line, error_in_words(data, said), "; ");
+  std::string line = without_end(said.take(tidy(data.at_path("reason.explanation"), kRead)));
+  const auto error = error_in_words(data, said);
+  if (line.empty() && (error.empty() || data.at_path("reason.trigger").text() != "error"))
+    line = trigger_in_words(data);
+  add_part(line, without_end(error), "; ");
   if (const auto sure = percent(data.at_path("intent.confidence")); !sure.empty())
-    add_part(line, "the AI was sure to " + sure, "; ");
+    add_part(line, "the AI was " + sure + " sure", "; ");
   return line.empty() ? "No reason given" : shorten(line, kParagraph);
 }
 
+// What was tried again and again with the same end is told once, with how often.
 std::string tried(JsonView data, Said& said) {
-  std::vector<std::string> all;
+  struct Attempt {
+    std::string what, sure;
+    int times = 1;
+  };
+  std::vector<Attempt> all;
   for (const auto& attempt : newest_items(data["attempts"])) {
     const auto action = spaced(tidy(attempt["action"], kRead));
     std::string one = action;
     add_part(one, tidy(attempt["outcome"], kRead), " \u2192 ");
-    if (one.empty() || std::ranges::find(all, one) != all.end()) continue;
+    if (one.empty()) continue;
+    if (const auto known = std::ranges::find(all, one, &Attempt::what); known != all.end()) {
+      ++known->times;
+      continue;
+    }
     said.add(action);
     said.add(one);
-    if (const auto sure = percent(attempt["confidence"]); !sure.empty()) one += " (" + sure + " sure)";
-    all.push_back(std::move(one));
+    const auto sure = percent(attempt["confidence"]);
+    all.push_back({std::move(one), sure.empty() ? "" : " (" + sure + " sure)"});
   }
-  return all.empty() ? "Nothing yet" : join_within(all, "; ", kParagraph);
+  std::vector<std::string> lines;
+  for (const auto& [what, sure, times] : all)
+    lines.push_back(what + (times > 1 ? " (" + std::to_string(times) + " times)" : sure));
+  return lines.empty() ? "Nothing yet" : join_within(lines, "; ", kParagraph);
 }
 
 std::string considered(JsonView data, Said& said) {
@@ -152,6 +191,8 @@ std::string considered(JsonView data, Said& said) {
 // What only a table suggests is called usual.
 std::string usual(JsonView data, const Brief& brief, const Talk& talk) {
   std::string line = brief.known_bug.empty() ? "" : "Say that the bug is known";
+  if (!line.empty() && brief.category == Subject::technical)
+    return line + ", give its number, and help with a workaround";
   if (brief.category != Subject::other) {
     add_part(line, "Usual for " + std::string(name(brief.category)) + ": ", "; ");
     return line + std::string(usual_step(brief.category));
@@ -199,6 +240,9 @@ std::string money_line(JsonView known, Subject category) {
   for (const auto* key : {"failed_charges", "disputes"}) {
     if (const auto view = section[key]; view.raw()) trouble["money"][key] = *view.raw();
   }
+  const auto invoices = items(section["open_invoices"]);
+  if (std::ranges::any_of(invoices, [](JsonView one) { return one["overdue"].boolean() == true; }))
+    trouble["money"]["open_invoices"] = *section["open_invoices"].raw();
   return shorten(tidy(money_in_words(trouble)), kParagraph);
 }
 
@@ -207,11 +251,16 @@ std::string history(const json& known) {
   return shorten(tidy(history_in_words(rest)), kParagraph);
 }
 
+// All but what the brief is about: that is the topic of its category, or else the last.
 std::string also(const Brief& brief) {
   std::vector<std::string> parts;
-  for (std::size_t i = 0; i + 1 < brief.topics.size(); ++i) {
+  const bool named = std::ranges::any_of(brief.topics, [&](const Topic& topic) {
+    return topic.about == brief.category && topic.about != Subject::other;
+  });
+  for (std::size_t i = 0; i < brief.topics.size(); ++i) {
     const auto& topic = brief.topics[i];
     if (topic.about == brief.category && topic.about != Subject::other) continue;
+    if (!named && i + 1 == brief.topics.size()) continue;
     parts.push_back((topic.about == Subject::other ? "" : std::string(name(topic.about)) + ": ") +
                     in_quotes(topic.words));
   }
@@ -240,10 +289,28 @@ std::string page_name(JsonView page) {
   return shorten(tidy(url.substr(0, url.find_first_of("?#"))), 80);
 }
 
+// "pt-BR" -> "Portuguese (pt-BR)"; a tag that is in no table stays as it is.
+std::string language_name(const std::string& tag) {
+  struct Language {
+    std::string_view tag, name;
+  };
+  static constexpr auto kLanguages = std::to_array<Language>(
+      {{"ar", "Arabic"},  {"cs", "Czech"},      {"da", "Danish"},   {"de", "German"},  {"en", "English"},
+       {"es", "Spanish"}, {"fi", "Finnish"},    {"fr", "French"},   {"he", "Hebrew"},  {"hi", "Hindi"},
+       {"it", "Italian"}, {"ja", "Japanese"},   {"ko", "Korean"},   {"nl", "Dutch"},   {"no", "Norwegian"},
+       {"pl", "Polish"},  {"pt", "Portuguese"}, {"ro", "Romanian"}, {"ru", "Russian"}, {"sv", "Swedish"},
+       {"tr", "Turkish"}, {"uk", "Ukrainian"},  {"zh", "Chinese"}});
+  const auto known =
+      std::ranges::find(kLanguages, to_lower(tag.substr(0, tag.find_first_of("-_"))), &Language::tag);
+  if (known == kLanguages.end()) return tag;
+  const bool regional = tag.find_first_of("-_") != std::string::npos;
+  return std::string(known->name) + (regional ? " (" + tag + ")" : "");
+}
+
 std::string where(JsonView data) {
-  std::string line = shorten(tidy(data.at_path("conversation.channel")), 40);
+  std::string line = shorten(spaced(tidy(data.at_path("conversation.channel"))), 40);
   if (const auto language = shorten(tidy(data.at_path("conversation.language")), 20); !language.empty())
-    add_part(line, "in " + language);
+    add_part(line, "in " + language_name(language));
   if (const auto page = page_name(data["page"]); !page.empty()) add_part(line, "on " + page);
   const auto actions = items(data.at_path("page.actions"));
   if (const auto last = actions.empty() ? "" : tidy(actions.back()); !last.empty())

@@ -249,6 +249,14 @@ class Given {
   std::vector<std::string> bare_;
 };
 
+// An error's code is known from the error; it is nothing that the customer gave.
+void leave_out_errors(JsonView data, std::vector<Identifier>& all) {
+  for (const auto& error : items(data["errors"])) {
+    const auto code = tidy(error["code"]);
+    std::erase_if(all, [&](const Identifier& one) { return one.from == "transcript" && one.value == code; });
+  }
+}
+
 void read_event(JsonView data, Given& given) {
   const auto list = items(data["identifiers"]);
   for (std::size_t i = 0; i < std::min<std::size_t>(list.size(), kMostGiven); ++i) {
@@ -284,6 +292,7 @@ std::vector<Identifier> identifiers_given(JsonView data) {
   Given given;
   read_event(data, given);
   read_transcript(data, given);
+  leave_out_errors(data, given.all);
   return std::move(given.all);
 }
 

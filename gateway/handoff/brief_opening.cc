@@ -40,9 +40,9 @@ constexpr auto kOpenings = std::to_array<OpeningWords>({
     {"it", "Buongiorno {}, ", "Buongiorno, ", "ho qui la sua conversazione; ha scritto: \u00ab{}\u00bb. ",
      "ho qui la sua conversazione. ", "Vedo che cosa \u00e8 gi\u00e0 stato provato. ",
      "Non deve ripetere nulla.", "subentro all\u2019assistente. Come posso aiutarla?"},
-    {"pt", "Ol\u00e1 {}, ", "Ol\u00e1, ", "tenho aqui a sua conversa; escreveu: \u201c{}\u201d. ",
-     "tenho aqui a sua conversa. ", "Vejo o que j\u00e1 foi tentado. ", "N\u00e3o precisa de repetir nada.",
-     "estou a assumir a conversa do assistente. Em que posso ajudar?"},
+    {"pt", "Ol\u00e1 {}, ", "Ol\u00e1, ", "tenho aqui a sua conversa; voc\u00ea escreveu: \u201c{}\u201d. ",
+     "tenho aqui a sua conversa. ", "Vejo o que j\u00e1 foi tentado. ", "N\u00e3o precisa repetir nada.",
+     "estou assumindo a conversa do assistente. Em que posso ajudar?"},
     {"nl", "Hallo {}, ", "Hallo, ", "ik heb uw gesprek voor me, u schreef: \u201c{}\u201d. ",
      "ik heb uw gesprek voor me. ", "Ik zie wat al geprobeerd is. ", "U hoeft niets te herhalen.",
      "ik neem het over van de assistent. Waarmee kan ik u helpen?"},
@@ -69,7 +69,10 @@ std::string opening_line(JsonView data, const Brief& brief, const Talk& talk) {
   const auto name = shorten(tidy(data.at_path("customer.name")), kName);
   std::string line = name.empty() ? std::string(words.hello_you) : filled(words.hello, name);
   if (!talk.any) return line + std::string(words.nothing);
-  auto issue = shorten(talk.issue, kQuote);
+  // Of several topics the one that the brief is about.
+  const auto topic = std::ranges::find(talk.topics, brief.category, &Topic::about);
+  const bool several = talk.topics.size() > 1 && topic != talk.topics.end();
+  auto issue = shorten(several ? topic->words : talk.issue, kQuote);
   while (!issue.empty() && (issue.back() == '.' || issue.back() == '!')) issue.pop_back();
   line += issue.empty() ? std::string(words.have_it) : filled(words.have, issue);
   if (brief.tried != "Nothing yet") line += words.tried;

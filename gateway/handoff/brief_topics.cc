@@ -255,10 +255,11 @@ bool says_nothing(const std::string& line) {
   });
 }
 
-// Its first sentence that says something, behind greetings.
+// Its first sentence that says something, behind greetings and beside what a program printed.
 std::string first_words(const std::string& line) {
   for (const auto& one : sentences(line)) {
-    if (one.size() >= 12 && !says_nothing(one)) return one;
+    const bool printed = one.find("(data)") != std::string::npos;
+    if (one.size() >= 12 && !printed && !says_nothing(one)) return one;
   }
   return line;
 }
@@ -319,7 +320,8 @@ Talk read_talk(JsonView transcript) {
     if (talk.issue.empty()) talk.issue = line;
   }
   if (talk.last.empty()) talk.last = talk.issue = fallback;
-  if (!talk.topics.empty()) talk.issue = talk.topics.back().words;
+  // With one topic the first words say best what it is; what followed are answers.
+  if (talk.topics.size() > 1) talk.issue = talk.topics.back().words;
   talk.issue = first_words(talk.issue);
   return talk;
 }

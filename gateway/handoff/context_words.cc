@@ -1,4 +1,5 @@
 // What is known of a customer, in one line a section.
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -49,7 +50,9 @@ std::string count_of(JsonView list, std::string_view one, std::string_view many,
   const auto& last = all.front();
   std::string detail = money(last["amount"], tidy(last["currency"].text()));
   add(detail, labelled("on ", JsonView(last)["at"]).substr(0, 13), " ");
-  add(detail, tidy(last[why].text()), ": ");
+  auto reason = tidy(last[why].text());
+  std::ranges::replace(reason, '_', ' ');  // "card_declined", as a vendor's code
+  add(detail, reason, ": ");
   return std::to_string(all.size()) + " " + std::string(all.size() == 1 ? one : many) +
          (detail.empty() ? "" : " (last " + detail + ")");
 }

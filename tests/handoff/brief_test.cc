@@ -57,7 +57,7 @@ TEST(Brief, says_who_wanted_what_what_went_wrong_and_what_was_tried) {
   EXPECT_EQ(brief.wanted, "Was charged twice.");
   EXPECT_EQ(
       brief.went_wrong,
-      "The refund needs an approval.; error E42: card declined (the last of 2); the AI was sure to 31 %");
+      "The refund needs an approval; error E42: card declined (the last of 2); the AI was 31 % sure");
   EXPECT_EQ(brief.tried, "looked up the charge \u2192 found two; refund");
   EXPECT_EQ(brief.next, "approve the refund; call back");
   expect_readable(brief);
@@ -87,7 +87,7 @@ TEST(Brief, falls_back_to_the_customers_last_words) {
 }
 
 TEST(Brief, one_part_alone_reads_well) {
-  EXPECT_EQ(brief_of({{"intent", {{"confidence", 0.5}}}}).went_wrong, "the AI was sure to 50 %");
+  EXPECT_EQ(brief_of({{"intent", {{"confidence", 0.5}}}}).went_wrong, "the AI was 50 % sure");
   EXPECT_EQ(brief_of({{"errors", {{{"message", "boom"}}}}}).went_wrong, "error boom");
   EXPECT_EQ(brief_of({{"reason", {{"trigger", "low_confidence"}}}}).went_wrong, "low confidence");
   for (const auto odd : {-0.1, 1.1, 1e300, -1e300}) {

@@ -139,7 +139,7 @@ TEST(Context, is_a_line_a_section_in_words) {
   EXPECT_EQ(handoff::account_in_words(known),
             "tier Enterprise, value 48,000 EUR, renews 2026-12-01, owner Dana, health red, at risk");
   EXPECT_EQ(handoff::money_in_words(known),
-            "plan Pro (past_due); 2 failed charges (last 12.50 EUR on 2026-11-18: card_declined); "
+            "plan Pro (past_due); 2 failed charges (last 12.50 EUR on 2026-11-18: card declined); "
             "2 open invoices, 1 overdue");
   EXPECT_EQ(handoff::history_in_words(known),
             "1 open ticket (#77 Cannot pay), 2 contacts in 7 days, 5 in 14 days");
