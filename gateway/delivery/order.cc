@@ -3,6 +3,7 @@
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
 #include "gateway/handoff/brief.h"
+#include "gateway/handoff/brief_text.h"
 #include "gateway/handoff/context.h"
 #include "gateway/handoff/masked.h"
 #include "gateway/handoff/transcript.h"
@@ -80,6 +81,16 @@ json subject_of(const Handoff& handoff, const Job& job, const sdk::Account& acco
   return subject;
 }
 
+// A channel is read by many: a password or a card number that a customer typed stays in the ticket.
+void mask_typed_secrets(json& scope) {
+  const auto transcript = scope.find("transcript");
+  if (transcript == scope.end() || !transcript->is_array()) return;
+  for (auto& message : *transcript) {
+    const auto text = JsonView(message)["text"].string();
+    if (text) message["text"] = handoff::mask_secrets(std::string(*text));
+  }
+}
+
 json veiled_scope(const Handoff& handoff, const std::string& external_id, const json& subject,
                   const sdk::Settings& settings, TimePoint now) {
   auto scope = mapping_scope(handoff::veiled(handoff), external_id, subject, settings, now);
@@ -136,6 +147,7 @@ Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk:
     const bool veiled = is_card(operation) && handoff.veiled.contains(job.key.lane);
     auto scope = veiled ? veiled_scope(handoff, external_id, subject, account.settings, now)
                         : mapping_scope(handoff, external_id, subject, account.settings, now, looks_at);
+    if (is_card(operation)) mask_typed_secrets(scope);
     scope["attached"] = takes_file(handoff, operation, account);
     if (operation == Operation::file_bug || operation == Operation::link_bug)
       handoff::mask_for_tracker(scope);
