@@ -82,6 +82,10 @@ struct Generation {
   // On the delivery loop.
   void begin() {
     delivery.watch(log_attempt);
+    planner.ask_lanes([this](const DestinationId& id) {
+      auto* const lane = delivery.control(id);
+      return lane && lane->breaker().state() != delivery::Breaker::State::closed;
+    });
     scope.spawn(delivery.run(scope.stop_token()));
     scope.spawn(planner.run(scope.stop_token()));
     scope.spawn(watch.run(scope.stop_token()));

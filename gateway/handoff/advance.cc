@@ -204,12 +204,23 @@ class Story {
     auto facts = facts_now();
     facts.choice = *choice;
     auto text = words(tell::chose(choice->kind), facts);
+    // Of a ticket that is not there yet no priority can be confirmed; how it stands can be told.
+    if (text.empty()) text = words(tell::Step::waiting, facts);
     if (!text.empty()) emit("handoff.message", {{"text", std::move(text)}});
+    if (choice->kind == ChoiceKind::continue_with_ai) end_search(event.type);
+  }
+
+  // Nobody is looked for any more: the AI has the conversation, and the customer has heard so.
+  void end_search(const std::string& through) {
+    if (!move(State::cancelled, through)) return;
+    stop_waiting();
+    update_cards();
+    if (std::exchange(h_.controlled, false)) give_back({});
   }
 
   // Exactly one wins, decided by the order of facts in the journal; the others are told who has it.
   void claim(const Signal& signal) {
-    if (held() && h_.owner == signal.who) return tell(signal, "You already have this one.");
+    if (held() && has_it(signal)) return tell(signal, "You already have this one.");
     const auto why_not = h_.state == State::waiting ? not_permitted(signal) : std::nullopt;
     if (why_not) {
       refuse(said(signal), *why_not);
@@ -221,11 +232,21 @@ class Story {
     h_.owner = signal.who;
     h_.owner_name = person(signal);
     h_.member = member_id(signal);
-    h_.claim_due = at_ + patience_.first_reply;
+    h_.claim_due = at_ + (can_answer() ? patience_.first_reply : patience_.path);
     h_.path_due = at_ + patience_.path;
     update_cards();
     emit("handoff.claimed", {{"by", {{"id", h_.owner}, {"name", h_.owner_name}}},
                              {"text", words(tell::Step::claimed, facts_now())}});
+  }
+
+  // Who has no ticket to answer in yet is given longer.
+  bool can_answer() const { return h_.ticket || !h_.route.tickets; }
+
+  // Also who claimed with one account and now speaks through another.
+  bool has_it(const Signal& signal) const {
+    if (h_.owner == signal.who) return true;
+    const auto member = member_id(signal);
+    return !member.empty() && member == h_.member;
   }
 
   void release(const Signal& signal) {
@@ -234,7 +255,7 @@ class Story {
 
   // Whether who asks has it; whoever does not is told so. A claim without an owner's id is anybody's to end.
   bool is_owner(const Signal& signal) {
-    if (held() && (h_.owner.empty() || h_.owner == signal.who)) return true;
+    if (held() && (h_.owner.empty() || has_it(signal))) return true;
     refuse(said(signal));
     tell(signal, refusal());
     return false;
@@ -484,8 +505,7 @@ class Story {
 
   // In the ticket's own system whoever may close it does; through Baton, who has the conversation.
   void hand_back(const Signal& signal) {
-    if (signal.from.empty() && held() && !h_.owner.empty() && h_.owner != signal.who)
-      return refuse(said(signal));
+    if (signal.from.empty() && held() && !h_.owner.empty() && !has_it(signal)) return refuse(said(signal));
     if (may(h_.state, State::resolved)) {
       h_.follow_ups = read_follow_ups(signal.about);
       h_.did = read_list(JsonView(signal.detail)["did"]);
@@ -803,10 +823,24 @@ class Story {
   void ticket(const Receipt& receipt) {
     h_.ticket = receipt;
     ask_again_later();
-    if (!h_.announced) announce();
-    else update_cards();
+    if (!h_.announced) {
+      announce();
+    } else {
+      update_cards();
+      if (h_.state == State::waiting && h_.requested_at + kLongWithout <= at_) tell_number();
+    }
+    if (h_.state == State::claimed) h_.claim_due = at_ + patience_.first_reply;
     to_defects(TicketOpened{h_.id});
     for (const auto& text : std::exchange(h_.blocked_notes, {})) note(text);
+  }
+
+  // Who was told that there is no number yet hears of it, unless somebody has the conversation by now.
+  static constexpr auto kLongWithout = Duration{2min};
+  void tell_number() {
+    const auto outlook = outlook_now();
+    auto text = words(tell::Step::ticket_opened, tell::facts_of(h_, outlook, at_));
+    if (text.empty()) return;
+    emit("handoff.message", {{"text", std::move(text)}, {"step", tell::name(tell::Step::ticket_opened)}});
   }
 
   void no_ticket() {
@@ -836,7 +870,7 @@ class Story {
     const auto outlook = outlook_now();
     remember_told(outlook);
     auto facts = tell::facts_of(h_, outlook, at_);
-    facts.helpdesk_down = ticket_failed_;
+    facts.helpdesk_down = ticket_failed_ || house_.helpdesk_down;
     const auto without = h_.route.tickets ? tell::Step::accepted : tell::Step::waiting;
     const auto made = tell::message(h_.ticket ? tell::Step::ticket_opened : without, facts, messages_);
     data["text"] = made.text;

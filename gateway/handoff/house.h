@@ -18,6 +18,8 @@ namespace baton::handoff {
 
 struct House {
   const Teams* teams = nullptr;  // none: whoever comes may take it
+  // Its ticket is late because the helpdesk fails, as the journal has it.
+  bool helpdesk_down = false;
   // Of the handoff as it stands then; asked only when somebody is to be told. May be empty.
   std::function<tell::Outlook(const Handoff&)> outlook;
   // The sensitive topics, as the teams name them, that are found in an event's data. May be empty.

@@ -53,7 +53,7 @@ Task<Done> Planner::plan(Claimed claimed) {
 
 Task<Verdict> Planner::decide(Claimed& claimed, bool& with_defects) {
   Batch batch;
-  const auto house = board_ ? board_->house(clock_.now()) : handoff::House();
+  auto house = board_ ? board_->house(clock_.now()) : handoff::House();
   handoff::Next next(*claimed.handoff);
   if (next.handoff.state == State::received && next.handoff.sequence >= patience_.bounces) {
     if (const auto counted = co_await count_bounces(next.handoff); counted) next.handoff.bounces = *counted;
@@ -75,6 +75,12 @@ Task<Verdict> Planner::decide(Claimed& claimed, bool& with_defects) {
   }
   if (handoff::wake_at(next.handoff) <= clock_.now()) {
     const auto now = clock_.now();
+    const auto& announce = next.handoff.announce_due;
+    if (announce && *announce <= now && !next.handoff.ticket) {
+      const auto down = co_await is_helpdesk_down(next.handoff);
+      if (!down) co_return down.error();
+      house.helpdesk_down = *down;
+    }
     advance(Fact(now, Due{}));
     const auto heard = co_await ask_defects(next, defects, now, house);
     if (!heard) co_return heard.error();
@@ -138,6 +144,25 @@ Task<int> Planner::count_bounces(const Handoff& handoff) {
   if (!latest) co_return latest.error();
   const int count = handoff::asked_within(*latest, handoff.requested_at, patience_.bounce_window);
   co_return count < patience_.bounces ? 0 : count;
+}
+
+// Whether the ticket is late because the helpdesk fails: this one was refused or got no answer, or it waits
+// behind others that were.
+Task<bool> Planner::is_helpdesk_down(const Handoff& handoff) {
+  if (!handoff.route.tickets) co_return false;
+  JobQuery query;
+  query.state = JobState::pending;
+  query.lane = *handoff.route.tickets;
+  query.operation = Operation::open_ticket;
+  query.handoff = handoff.id;
+  const auto own = co_await journal_.query(std::move(query));
+  if (!own) co_return own.error();
+  for (const auto& job : own->jobs) {
+    const bool waits_its_turn = job.failure && job.failure->kind == FailureKind::rate_limited;
+    if (job.failure && !waits_its_turn) co_return true;
+    if (job.attempts == 0 && is_failing_ && is_failing_(*handoff.route.tickets)) co_return true;
+  }
+  co_return false;
 }
 
 Task<Done> Planner::hand_on(Claimed claimed) {

@@ -8,6 +8,8 @@
 // Errors: a commit that conflicts is dropped; the facts are still there for the next claim.
 #pragma once
 
+#include <functional>
+
 #include "gateway/base/random.h"
 #include "gateway/base/scope.h"
 #include "gateway/handoff/advance.h"
@@ -30,6 +32,10 @@ class Planner {
   // Works until stopped; goes on while the journal is unwell.
   Task<Done> run(std::stop_token stop);
 
+  // Whether a destination fails at present, for jobs that wait behind others' failures. Before run().
+  using IsFailing = std::function<bool(const DestinationId&)>;
+  void ask_lanes(IsFailing is_failing) { is_failing_ = std::move(is_failing); }
+
   const PlannerFigures& figures() const { return figures_; }
 
  private:
@@ -39,6 +45,7 @@ class Planner {
   Task<Done> give_back(Claimed claimed);
   Task<Done> hand_on(Claimed claimed);
   Task<int> count_bounces(const Handoff& handoff);
+  Task<bool> is_helpdesk_down(const Handoff& handoff);
   Task<Batch> handed_on(const Claimed& claimed, const Fact& fact, const Event& event);
 
   Journal& journal_;
@@ -51,6 +58,7 @@ class Planner {
   const handoff::BugPolicy bugs_;
   Turn with_defects_;
   PlannerFigures figures_;
+  IsFailing is_failing_;
   Board* const board_;  // where teams are configured: kept up to date with everything that is committed
 };
 

@@ -37,6 +37,21 @@ TEST(ClaimClock, gives_a_silent_claim_back_after_two_minutes) {
   EXPECT_EQ(handoff::wake_at(tale.handoff), TimePoint::max());
 }
 
+// Nobody can answer in a ticket that is not there: while the helpdesk is down a claim is not taken away again
+// and again, and the customer does not read of it each time.
+TEST(ClaimClock, waits_for_the_ticket_but_not_for_ever) {
+  auto without = waiting();
+  without.ticket.reset();
+  Tale tale(without);
+  tale(signal(SignalKind::claimed, "U1"));
+  EXPECT_EQ(handoff::wake_at(tale.handoff), tale.now + 30min);
+  Tale opened(tale);
+  opened(job_of(Operation::open_ticket, JobState::done), 10min);
+  EXPECT_EQ(handoff::wake_at(opened.handoff), opened.now + 2min);
+  tale(Due{}, 30min);
+  EXPECT_EQ(name(tale.handoff.state), "waiting");
+}
+
 TEST(ClaimClock, reminds_three_times_who_does_not_write_and_then_is_quiet) {
   Tale tale(waiting());
   tale(signal(SignalKind::replied, "U1", "Let me look."));

@@ -1,4 +1,6 @@
 // Purpose: what the customer hears in the course of a handoff: each message once, and true when it is sent.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "tests/handoff/sample.h"
@@ -123,6 +125,46 @@ TEST_F(Heard, a_choice_becomes_a_note_and_is_confirmed) {
             "The customer chose a callback, at +49 30 1234");
   tale(event("customer.chose", {{"choice", "priority_ticket"}}));
   EXPECT_EQ(name(tale.handoff.priority), "high");
+}
+
+TEST_F(Heard, a_number_that_could_not_be_given_is_given_when_there_is_one) {
+  handoff::House down;
+  down.helpdesk_down = true;
+  auto next = handoff::advance(tale.handoff, Fact(tale.now + 5s, Due{}), tale.patience,
+                               tell_testing::shipped(), down);
+  tale.handoff = next.handoff;
+  ASSERT_FALSE(next.jobs.empty());
+  const auto accepted = std::ranges::find_if(
+      next.jobs, [](const Job& job) { return job.subject.value("type", "") == "handoff.accepted"; });
+  ASSERT_NE(accepted, next.jobs.end());
+  const auto said = accepted->subject.at("data").at("text").get<std::string>();
+  EXPECT_TRUE(said.starts_with("One of our systems does not answer at the moment,")) << said;
+  tale(job_of(Operation::open_ticket, JobState::done), 3h);
+  ASSERT_EQ(tale.emitted("handoff.message").size(), 1u);
+  EXPECT_NE(text("handoff.message").find("your request is now ticket T-1"), std::string::npos);
+}
+
+TEST_F(Heard, a_ticket_that_is_a_little_late_is_no_second_message) {
+  tale(Due{}, 5s);
+  tale(job_of(Operation::open_ticket, JobState::done), 10s);
+  EXPECT_TRUE(tale.emitted("handoff.message").empty());
+}
+
+TEST_F(Heard, a_priority_that_no_ticket_can_have_yet_is_answered_by_how_it_stands) {
+  tale(Due{}, 5s);
+  tale(event("customer.chose", {{"choice", "priority_ticket"}}));
+  EXPECT_TRUE(text("handoff.message").starts_with("Your request is waiting for a person."));
+  EXPECT_EQ(name(tale.handoff.priority), "high");
+}
+
+TEST_F(Heard, to_go_on_with_the_ai_is_carried_out) {
+  with_ticket();
+  tale(event("customer.chose", {{"choice", "continue_with_ai"}}));
+  EXPECT_EQ(text("handoff.message"), "Good, we go on together. I note that in ticket T-1.");
+  EXPECT_EQ(tale.emitted("handoff.message").size(), 1u);
+  EXPECT_EQ(name(tale.handoff.state), "cancelled");
+  tale(signal(SignalKind::claimed, "U1"));
+  EXPECT_EQ(tale.handoff.refused.size(), 1u);
 }
 
 TEST_F(Heard, a_choice_that_comes_too_late_or_makes_no_sense_is_refused_and_recorded) {
