@@ -207,6 +207,7 @@ constexpr auto kAnswers = R"json({
       "tokens": {"type": "number", "description": "of the rate budget"},
       "requests": {"type": "integer"}, "attempts": {"type": "integer"}, "succeeded": {"type": "integer"},
       "pending": {"type": "integer"}, "dead_letters": {"type": "integer"},
+      "signals_unknown": {"type": "integer", "description": "webhooks about objects that are none of ours, since the start"},
       "pause": {"type": "object", "required": ["by", "reason", "since"], "properties": {
         "by": {"type": "string"}, "reason": {"type": "string"}, "since": {"$ref": "#/components/schemas/Time"},
         "until": {"$ref": "#/components/schemas/Time"}}},

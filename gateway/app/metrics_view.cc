@@ -100,6 +100,8 @@ void add_ingress(const Shown& shown, Sheet& to) {
   counter("baton_decisions_to_hand_over_total", figures.handovers_decided);
   counter("baton_events_not_now_total", figures.not_now);
   counter("baton_signals_total", figures.signals);
+  for (const auto& [destination, count] : figures.signals_unknown)
+    counter("baton_signals_unknown_total", count, {{"destination", destination}});
   for (const auto& [rule, hits] : figures.hits) counter("baton_route_hits_total", hits, {{"rule", rule}});
   for (const auto& [source, of] : figures.sources) {
     constexpr auto kName = "baton_source_events_total";

@@ -29,6 +29,9 @@ json destination_view(const Shown& shown, const DestinationId& id) {
                {"requests", figures.requests},
                {"attempts", figures.attempts},
                {"succeeded", figures.succeeded}};
+  const auto& unknown = shown.ingress->figures().signals_unknown;
+  if (const auto count = unknown.find(id.text); count != unknown.end())
+    view["signals_unknown"] = count->second.load();
   if (lane->paused(now)) {
     view["pause"] = {{"by", lane->asked()->by},
                      {"reason", lane->asked()->reason},

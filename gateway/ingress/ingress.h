@@ -39,6 +39,8 @@ struct Figures {
   Count refused = 0;
   Count not_now = 0;
   Count signals = 0;
+  // What vendors said of objects that are none of ours, by destination; its keys never change.
+  std::map<std::string, Count> signals_unknown;
   Count decisions = 0;
   Count handovers_decided = 0;
   std::map<std::string, Count> hits;  // by routing rule; its keys never change

@@ -107,12 +107,16 @@ Task<Done> Ingress::take_webhook(const Family& family, sdk::Webhook& webhook) {
   co_return Done{};
 }
 
-// A signal about an object that is not ours is dropped: the vendor serves others too.
+// A signal about an object that is not ours is counted and dropped: the vendor serves others too.
 Task<Done> Ingress::journal_signal(const Family& family, Signal signal) {
   signal.from = family.front()->id;
   const auto handoff = co_await about(family, signal);
   if (!handoff) co_return handoff.error();
-  if (handoff->empty()) co_return Done{};
+  if (handoff->empty()) {
+    const auto count = figures_.signals_unknown.find(signal.from.text);
+    if (count != figures_.signals_unknown.end()) ++count->second;
+    co_return Done{};
+  }
   const auto& account = *parts_.accounts.at(signal.from);
   auto key = "/" + signal.id;
   co_return co_await add_signal(account, *handoff, std::move(signal), std::move(key));

@@ -84,6 +84,9 @@ TEST(Hooks, about_what_is_not_ours_are_thanked_for_and_dropped) {
   }
   EXPECT_EQ(store.facts.size(), facts);
   EXPECT_EQ(signals_of(bench, id), 0u);
+  EXPECT_EQ(bench.ingress.figures().signals, 0u);
+  EXPECT_EQ(bench.ingress.figures().signals_unknown.at("desk"), 3u);
+  EXPECT_EQ(bench.ingress.figures().signals_unknown.at("bank-desk"), 0u);
 }
 
 TEST(Hooks, may_name_the_handoff_before_our_receipt_is_journalled) {
