@@ -180,6 +180,10 @@ Town::Town(const Plan& plan)
   BATON_CHECK(token);
   token_ = std::string(token->token.reveal());
   api_.serve_on(server_);
+  planner_.ask_lanes([this](const DestinationId& id) {
+    auto* const lane = delivery_.control(id);
+    return lane && lane->breaker().state() != delivery::Breaker::State::closed;
+  });
   scope.spawn(delivery_.run(scope.stop_token()));
   scope.spawn(planner_.run(scope.stop_token()));
   scope.spawn(dispatcher_.run(scope.stop_token()));
