@@ -92,7 +92,8 @@ void Board::keep(Entry entry) {
   if (known != rows_.end() && known->second.version > entry.version) return;
   const auto gone = gone_.find(entry.id);
   if (gone != gone_.end() && gone->second >= entry.version) return;
-  if (known != rows_.end() && known->second.waits) learn(entry);
+  // Once, when the waiting ends: whoever waits again has no second first wait.
+  if (known != rows_.end() && known->second.waits && !entry.row.waits) learn(entry);
   drop(entry.id);
   const auto pending = pending_.find(entry.id);
   const bool answered = pending != pending_.end() && entry.row.offers >= pending->second.number;

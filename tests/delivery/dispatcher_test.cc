@@ -388,6 +388,37 @@ TEST(Dispatcher, learns_how_long_people_wait_and_tells_it) {
   EXPECT_EQ(floor.board.times().accuracy("billing").later, 1u);
 }
 
+// Twenty people have to have waited before a wait is named; one who is given up by whoever claimed is one.
+TEST(Board, counts_a_wait_once_however_often_the_conversation_waits_again) {
+  const auto teams = teams_of(kTwo);
+  Board board(teams);
+  board.begin_painting();
+  board.end_painting();
+  Route route;
+  route.team = "billing";
+  Handoff one(HandoffId("hof_1"), WorkspaceId("main"), ConversationId("chat", "1"), Priority::normal, route,
+              kStart);
+  one.told = ToldWait{};
+  one.told->at = kStart;
+  one.told->team = "billing";
+  one.told->position = 1;
+  one.state = State::waiting;
+  const auto kept = [&](State state) {
+    one.state = state;
+    ++one.version;
+    board.keep(one);
+  };
+  kept(State::waiting);
+  one.passages.emplace_back(kStart + 1min, State::claimed, "claimed by Ana");
+  kept(State::claimed);
+  EXPECT_EQ(board.take_waited().size(), 1u);
+  for (int again = 0; again < 30; ++again) kept(State::waiting);  // offers come and go
+  EXPECT_TRUE(board.take_waited().empty());
+  one.passages.emplace_back(kStart + 1h, State::claimed, "claimed by Ben");
+  kept(State::claimed);
+  EXPECT_TRUE(board.take_waited().empty());
+}
+
 TEST(Board, says_nothing_of_places_when_it_is_full_and_wants_to_be_painted_again_when_half_are_served) {
   const auto teams = teams_of(kTwo);
   Board board(teams);

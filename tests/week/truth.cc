@@ -65,7 +65,7 @@ void Truth::settle(TimePoint now) {
       if (hold.until || hold.replied) continue;
       // Without a ticket there is nothing to answer in.
       auto ends = hold.from + kWithoutTicket;
-      if (life.ticket_at) ends = std::min(ends, std::max(hold.from, *life.ticket_at) + kFirstReply);
+      if (life.ticket_at && *life.ticket_at < ends) ends = std::max(hold.from, *life.ticket_at) + kFirstReply;
       if (ends > now) continue;
       hold.until = ends;
       hold.lost = true;
