@@ -55,9 +55,8 @@ TEST(Brief, says_who_wanted_what_what_went_wrong_and_what_was_tried) {
   EXPECT_EQ(brief.headline, "refund");
   EXPECT_EQ(brief.who, "Ada Byron, ada@example.com, Analytical Engines, gold tier");
   EXPECT_EQ(brief.wanted, "Was charged twice.");
-  EXPECT_EQ(
-      brief.went_wrong,
-      "The refund needs an approval; error E42: card declined (the last of 2); the AI was 31 % sure");
+  EXPECT_EQ(brief.went_wrong,
+            "The refund needs an approval; error E42: card declined (the last of 2); the AI was 31 % sure");
   EXPECT_EQ(brief.tried, "looked up the charge \u2192 found two; refund");
   EXPECT_EQ(brief.next, "approve the refund; call back");
   expect_readable(brief);
