@@ -506,7 +506,7 @@ TEST(Dispatcher, who_declines_is_followed_by_the_next_at_once_and_not_asked_agai
   floor.wait(10min);
   EXPECT_EQ(floor.asked("1"), "");
   EXPECT_EQ(floor.subjects("1", Operation::emit).size(), told) << "the customer never heard who is asked";
-  EXPECT_THAT(floor.threads("1"), ::testing::Contains("U1 cannot take this one: I am at lunch"));
+  EXPECT_THAT(floor.threads("1"), ::testing::Contains("Ana cannot take this one: I am at lunch"));
   EXPECT_TRUE(floor.handoff("1").refused.empty());
   floor.signal("1", SignalKind::claimed, "U1");
   EXPECT_EQ(floor.handoff("1").member, "ana") << "who thinks better of it may take it";
