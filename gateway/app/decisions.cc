@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "gateway/app/mappings.h"
@@ -18,7 +19,13 @@ constexpr std::string_view kFolder = "decisions/";
 constexpr const char* kLearned = "learned.tsv";
 
 using Texts = std::map<std::string, std::string>;  // by file name
-using Roles = std::map<std::string, std::string>;  // role -> team
+
+// Who plays a role, and where that is said.
+struct Player {
+  std::string team;
+  Position at;
+};
+using Roles = std::map<std::string, Player>;
 
 bool belongs(const std::string& name) {
   return name == "matrix.yaml" || name == "cases.yaml" || name == kLearned ||
@@ -48,6 +55,16 @@ Texts read_files(const std::string& own, std::map<std::string, std::string>& sho
   return texts;
 }
 
+std::vector<std::string> shipped_categories() {
+  std::vector<std::string> names;
+  for (const auto& shipped : shipped_mapping_files()) {
+    if (shipped.name != std::string(kFolder) + "matrix.yaml") continue;
+    const auto matrix = config::parse(shipped.text, "matrix.yaml");
+    for (const auto& [name, at, category] : matrix.root["categories"].members()) names.push_back(name);
+  }
+  return names;
+}
+
 Roles read_roles(const Node& section, const std::vector<std::string>& teams, Problems& problems) {
   Roles roles;
   for (const auto& member : section.members()) {
@@ -57,15 +74,34 @@ Roles read_roles(const Node& section, const std::vector<std::string>& teams, Pro
           member.value.at(), "decisions.teams." + member.key,
           "unknown team `" + team + "`" + did_you_mean(team, teams) + "; configured: " + join(teams, ", "));
     }
-    roles[member.key] = team;
+    roles[member.key] = {team, member.value.at()};
   }
   return roles;
 }
 
-void play(std::string& team, const Roles& roles, const std::vector<std::string>& teams) {
+void play(std::string& team, Position& at, const Roles& roles, const std::vector<std::string>& teams) {
   const auto role = roles.find(team);
-  if (role != roles.end()) team = role->second;
-  else if (std::ranges::find(teams, team) == teams.end()) team.clear();
+  if (role != roles.end()) {
+    team = role->second.team;
+    at = role->second.at;
+  } else if (std::ranges::find(teams, team) == teams.end()) {
+    team.clear();
+  }
+}
+
+// A role that the rules do not name would be played to nobody.
+void check_roles(const Roles& roles, const handoff::DecisionRules& rules, Problems& problems) {
+  std::set<std::string> known{rules.explicit_team};
+  for (const auto& category : rules.categories) known.insert(category.team);
+  for (const auto& row : rules.rows) known.insert(row.team);
+  known.erase("");
+  const std::vector<std::string> names(known.begin(), known.end());
+  for (const auto& [role, player] : roles) {
+    if (known.contains(role)) continue;
+    problems.add(player.at, "decisions.teams." + role,
+                 "no category and no row of the decision rules names the role `" + role + "`" +
+                     did_you_mean(role, names) + "; they name: " + join(names, ", "));
+  }
 }
 
 }  // namespace
@@ -91,15 +127,18 @@ handoff::DecisionRules load_decisions(const Node& section, const std::vector<std
   for (const auto& [name, text] : texts) {
     if (name.starts_with("phrases.")) phrases.push_back(parse(name));
   }
-  auto rules = handoff::read_decision_rules(parse("matrix.yaml"), phrases, nullptr, problems);
-  rules.classifier = handoff::Classifier::read(texts.at(kLearned), shown.at(kLearned), problems);
-  // The shipped cases are about the shipped matrix.
+  // The shipped cases and phrases are about the shipped matrix.
   const bool own_matrix = !shown.at("matrix.yaml").starts_with("mappings/decisions/");
+  const auto elsewhere = own_matrix ? shipped_categories() : std::vector<std::string>();
+  auto rules = handoff::read_decision_rules(parse("matrix.yaml"), phrases, nullptr, problems, elsewhere);
+  rules.classifier = handoff::Classifier::read(texts.at(kLearned), shown.at(kLearned), problems);
   const bool own_cases = !shown.at("cases.yaml").starts_with("mappings/decisions/");
   if (!own_matrix || own_cases) handoff::check_decision_cases(parse("cases.yaml"), rules, problems);
-  for (auto& category : rules.categories) play(category.team, roles, teams);
-  for (auto& row : rules.rows) play(row.team, roles, teams);
-  play(rules.explicit_team, roles, teams);
+  check_roles(roles, rules, problems);
+  for (auto& category : rules.categories) play(category.team, category.team_at, roles, teams);
+  for (auto& row : rules.rows) play(row.team, row.team_at, roles, teams);
+  Position ignored_at;  // of what is asked for, the reason stays where the rules say it
+  play(rules.explicit_team, ignored_at, roles, teams);
   return rules;
 }
 

@@ -10,6 +10,7 @@
 #include "gateway/app/mappings.h"
 #include "gateway/base/text.h"
 #include "gateway/config/options.h"
+#include "gateway/handoff/staffing.h"
 #include "gateway/http/transport/certificate.h"
 #include "gateway/http/transport/transport.h"
 #include "secrets/durable_file.h"
@@ -92,6 +93,12 @@ void check_https(const Node& section, const Installation& in, Problems& problems
   }
 }
 
+void check_languages(const Node& teams, Installation& to, Problems& problems) {
+  Problems unwise;
+  handoff::check_languages(teams, to.messages, problems, unwise);
+  for (const auto& problem : unwise.list()) to.advice.push_back(problem.text());
+}
+
 void read_alerts(const Node& section, Installation& to, Problems& problems) {
   alerts::Known known;
   known.destinations = sdk::abilities(to.accounts);
@@ -100,7 +107,8 @@ void read_alerts(const Node& section, Installation& to, Problems& problems) {
     for (const auto& id : handoff::destinations(rule.to)) known.routed.push_back(id);
   }
   to.alerts = alerts::read_alerts(section, known, problems);
-  if (!section.missing()) to.advice = alerts::advice(to.alerts, known);
+  if (section.missing()) return;
+  for (auto& advice : alerts::advice(to.alerts, known)) to.advice.push_back(std::move(advice));
 }
 
 // Where a vendor's new refresh token goes. The store outlives the accounts.
@@ -205,10 +213,13 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
     account->turn = turns(*account, to.options.data_dir);
   }
   to.sources = ingress::read_sources(configuration.section("sources"), to.accounts, from, now, problems);
-  bind_event_mappings(to.options.mappings_dir, to.sources, *to.mappings, problems);
+  bind_event_mappings(configuration.section("sources"), to.options.mappings_dir, to.sources, *to.mappings,
+                      problems);
   if (with_secrets) to.tls = read_tls(configuration.section("listen")["tls"], to, problems);
   to.rules = handoff::read_rules(configuration.section("routes"), known_names(to), problems);
   to.decisions = load_decisions(configuration.section("decisions"), known_names(to).teams, problems);
+  handoff::check_staffing(to.rules, to.decisions, to.teams, problems);
+  check_languages(configuration.section("teams"), to, problems);
   to.pilot = handoff::read_pilot(configuration.section("pilot"), to.rules, problems);
   to.bugs = handoff::read_bug_policy(configuration.section("bugs"), problems);
   read_alerts(configuration.section("alerts"), to, problems);

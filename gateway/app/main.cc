@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   baton::app::Chosen chosen;
   CLI::App app("Baton carries a conversation from an AI agent to a person and back.", "baton");
   app.require_subcommand(1);
+  app.fallthrough();  // `baton check --config X` is as good as `baton --config X check`
   app.set_version_flag("--version", kVersion);
   app.add_option("-c,--config", context.config, "The configuration file")->capture_default_str();
   app.add_option("--admin", context.admin_url, "The admin API, for commands that ask a running gateway");

@@ -111,15 +111,15 @@ std::vector<mappings::CaseOutcome> run_mapping_cases(const Mappings& mappings, c
   return outcomes;
 }
 
-void bind_event_mappings(const std::string& own_folder, ingress::Sources& sources, Mappings& into,
-                         Problems& problems) {
+void bind_event_mappings(const Node& section, const std::string& own_folder, ingress::Sources& sources,
+                         Mappings& into, Problems& problems) {
   for (auto& [name, source] : sources) {
     if (source.mapping.empty()) continue;
     const auto path = std::filesystem::path(own_folder) / source.mapping;
     const auto text = read_if_there(path);
     if (!text) {
       problems.add(
-          {}, "sources." + name + ".mapping",
+          section[name]["mapping"].at(), "sources." + name + ".mapping",
           "cannot read " + path.string() + (own_folder.empty() ? "; `mappings` names the folder" : ""));
       continue;
     }

@@ -45,8 +45,8 @@ std::vector<mappings::CaseOutcome> run_mapping_cases(const Mappings& mappings, c
                                                      TimePoint now, Problems& problems);
 
 // Reads the files of the sources that have one, and gives them their render function. `into` outlives them.
-void bind_event_mappings(const std::string& own_folder, ingress::Sources& sources, Mappings& into,
-                         Problems& problems);
+void bind_event_mappings(const Node& section, const std::string& own_folder, ingress::Sources& sources,
+                         Mappings& into, Problems& problems);
 
 // Gives the account its render function. `from` outlives it.
 void bind_mapping(const Mappings& from, sdk::Account& account);

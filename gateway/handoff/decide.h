@@ -37,6 +37,7 @@ struct Category {
   std::array<int, 3> attempts = {};  // by mood: after so many failed ones a person; 0: never
   bool always = false;  // of a person's: however unlikely the words make it
   Position at;
+  Position team_at;  // where its team is named
 };
 
 // One condition: a sign that is at least so much, or one of these texts.
@@ -58,6 +59,7 @@ struct Row {
   std::string team;
   std::optional<Priority> priority;
   Position at;
+  Position team_at;  // where its team is named
 };
 
 struct DecisionRules {
@@ -119,7 +121,9 @@ std::string_view name_of(Ownership ownership);  // "human", "ai_first", "ai"
 // Reads the matrix, then each file of phrases. `teams` are those that exist; with none given any name will
 // do. Reports unknown fields, teams and categories, thresholds that contradict each other, and rows that can
 // never make a difference because another one fires whenever they do.
+// `elsewhere`: categories that phrases may be for though this matrix has none of that name.
 DecisionRules read_decision_rules(const Node& matrix, const std::vector<Node>& phrases,
-                                  const std::vector<std::string>* teams, Problems& problems);
+                                  const std::vector<std::string>* teams, Problems& problems,
+                                  const std::vector<std::string>& elsewhere = {});
 
 }  // namespace baton::handoff

@@ -126,6 +126,7 @@ class MatrixReader {
     category.means = folded(in.texts("means"));
     category.means.push_back(folded_name(member.key));
     category.team = read_team(in);
+    category.team_at = in.node("team").at();
     category.priority = read_priority(in);
     category.always = in.boolean("always", false);
     category.confidence = in.number("confidence", 0, 0, 1);
@@ -197,6 +198,7 @@ class MatrixReader {
     const auto named = in.one_of("then", "hand_over", actions);
     row.action = static_cast<Action>(std::ranges::find(actions, named) - actions.begin());
     row.team = read_team(in);
+    row.team_at = in.node("team").at();
     row.priority = read_priority(in);
     if (row.action == Action::raise && !row.priority)
       in.report("then", "`raise` needs the `priority` to raise to");
@@ -330,7 +332,9 @@ class MatrixReader {
       const bool names = need.sign == Sign::ownership || need.sign == Sign::category;
       if (!names || !std::ranges::all_of(need.any_of, human)) continue;
       problems_.add(row.at, "rows." + row.name,
-                    "never makes a difference: `" + need.written + "` always goes to a person already");
+                    "never makes a difference: `" + need.written +
+                        "` always goes to a person already; remove the row, or give it a `team` or a higher "
+                        "`priority`");
     }
   }
 
@@ -342,11 +346,13 @@ class MatrixReader {
 }  // namespace
 
 DecisionRules read_decision_rules(const Node& matrix, const std::vector<Node>& phrases,
-                                  const std::vector<std::string>* teams, Problems& problems) {
+                                  const std::vector<std::string>* teams, Problems& problems,
+                                  const std::vector<std::string>& elsewhere) {
   DecisionRules rules;
   MatrixReader(rules, teams, problems).read(matrix);
   auto known = phrase_lists();
   for (const auto& category : rules.categories) known.push_back(category.name);
+  known.insert(known.end(), elsewhere.begin(), elsewhere.end());
   for (const auto& file : phrases) rules.signs.phrases.add_language(file, known, problems);
   return rules;
 }

@@ -5,6 +5,7 @@
 
 #include <date/tz.h>
 
+#include "gateway/base/date.h"
 #include "gateway/base/text.h"
 #include "gateway/handoff/calendar.h"
 
@@ -70,7 +71,9 @@ void read_day(std::string_view day, Fields& fields, std::vector<Span>& spans) {
     const auto from = parse_clock(trim(parts.front())), to = parse_clock(trim(parts.back()));
     if (parts.size() != 2 || !from || !to) {
       fields.report(day, shown + " must be hours such as 09:00-17:00");
-    } else if (*to <= *from) {
+    } else if (*to == *from) {
+      fields.report(day, shown + " ends as it begins; the whole day is 00:00-24:00");
+    } else if (*to < *from) {
       fields.report(day, shown + " ends before it begins; give what lies after midnight to the next day");
     } else {
       spans.push_back({*from, *to});
@@ -94,6 +97,31 @@ void read_weekdays(const Node& node, const std::string& path, Hours& hours, Prob
   }
 }
 
+// Longer than any season: nobody waits for it.
+constexpr std::chrono::days kLongestRest{300};
+
+// A day off from which on no hours come for so long.
+std::optional<std::chrono::year_month_day> closed_from(const Calendar& calendar) {
+  for (const auto& holiday : calendar.hours()->holidays) {
+    const TimePoint noon = std::chrono::sys_days(holiday) + std::chrono::hours{12};
+    const auto opens = calendar.next_open(noon);
+    if (!opens || *opens - noon > kLongestRest) return holiday;
+  }
+  return std::nullopt;
+}
+
+// Every day of the week that has hours may be a day off.
+Calendar calendar_that_opens(Hours hours, Fields& fields) {
+  Calendar calendar(std::move(hours));
+  const auto closed = closed_from(calendar);
+  if (!closed) return calendar;
+  fields.report("holidays", "never open: from " + to_rfc3339(std::chrono::sys_days(*closed)).substr(0, 10) +
+                                " on every day that has hours is a holiday, for more than " +
+                                std::to_string(kLongestRest.count()) +
+                                " days; keep only those on which nobody works");
+  return {};
+}
+
 }  // namespace
 
 Calendar read_calendar(const Node& node, const std::string& path, Problems& problems) {
@@ -112,7 +140,7 @@ Calendar read_calendar(const Node& node, const std::string& path, Problems& prob
   }
   fields.done();
   const bool sound = exists && problems.list().size() == before;
-  return sound ? Calendar(std::move(hours)) : Calendar();
+  return sound ? calendar_that_opens(std::move(hours), fields) : Calendar();
 }
 
 Calendars read_calendars(const Node& section, Problems& problems) {

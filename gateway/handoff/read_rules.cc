@@ -189,6 +189,7 @@ Rule read_rule(const Node& item, std::size_t index, const KnownNames& known, Pro
     rule.when.push_back(read_condition(member, where + ".when." + member.key, problems));
   }
   rule.to = read_route(in.node("to"), where + ".to", known, problems);
+  rule.team_at = in.node("to")["team"].at();
   rule.goes_on = in.boolean("continue", false);
   in.done();
   return rule;

@@ -43,6 +43,11 @@ std::optional<Calendar> read_own_hours(Fields& fields, const Calendars& calendar
 }
 
 std::optional<std::int64_t> read_capacity(Fields& fields, std::optional<std::int64_t> otherwise) {
+  if (fields.node("capacity").text() == "0") {
+    fields.report("capacity", "`0` must be a whole number from 1 to " + std::to_string(kMaxCapacity) +
+                                  ": who takes nothing belongs in no team; left out, it is not limited");
+    return otherwise;
+  }
   const auto found = fields.integer("capacity", 0, 1, kMaxCapacity);
   return found ? std::optional(found) : otherwise;
 }
@@ -132,7 +137,8 @@ std::vector<std::string> all_skills(const Team& team) {
 
 std::string nobody_has(const std::string& skill, const std::vector<std::string>& known) {
   return "the skill `" + skill + "` nobody of the team has" + did_you_mean(skill, known) +
-         (known.empty() ? "" : "; they have: " + join(known, ", "));
+         (known.empty() ? "" : "; they have: " + join(known, ", ")) +
+         "; give it to a member, or take it away here";
 }
 
 void check_skills(Fields& fields, const Team& team) {
@@ -223,9 +229,12 @@ void check_overflows(const Node& section, const Teams& teams, Problems& problems
     const auto chain = chain_of_names(teams, name);
     if (!teams.contains(team.overflow)) {
       problems.add(at, path,
-                   "unknown team `" + team.overflow + "`" + did_you_mean(team.overflow, names_of(teams)));
+                   "unknown team `" + team.overflow + "`" + did_you_mean(team.overflow, names_of(teams)) +
+                       "; configured: " + join(names_of(teams), ", "));
     } else if (starts_circle(chain)) {
-      problems.add(at, path, "these teams overflow in a circle: " + arrows(chain));
+      problems.add(at, path,
+                   "these teams overflow in a circle: " + arrows(chain) +
+                       ": take `overflow` away from the one that is to keep what nobody else took");
     }
   }
 }

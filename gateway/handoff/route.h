@@ -38,6 +38,7 @@ struct Rule {
   Route to;
   bool goes_on = false;  // `continue`
   Position at;
+  Position team_at;  // where its team is named
 };
 
 using Rules = std::vector<Rule>;

@@ -81,6 +81,9 @@ struct Language {
   Claims claims;
 };
 
+// de, pt-br, zh-hant-tw; in small letters.
+bool is_language_tag(std::string_view text);
+
 class Messages {
  public:
   // A language as it ships, or one more: everything has to be there. `file` is its root.
@@ -96,6 +99,9 @@ class Messages {
   const Language* find(const WorkspaceId& workspace, std::string_view tag,
                        std::string* found = nullptr) const;
 
+  // Every language that it has texts in.
+  std::vector<std::string> tags(const WorkspaceId& workspace) const;
+
  private:
   using Languages = std::map<std::string, Language, std::less<>>;
   struct Own {
@@ -103,6 +109,7 @@ class Messages {
     Languages languages;
   };
   const Language* find_exactly(const Own* own, std::string_view tag) const;
+  std::vector<std::string> tags(const Own* own) const;
   void read_workspace(const std::string& workspace, const Node& node, Problems& problems);
 
   Languages shipped_;

@@ -7,14 +7,6 @@
 namespace baton::handoff::tell {
 namespace {
 
-// de, pt-br, zh-hant-tw.
-bool is_tag(std::string_view text) {
-  const auto primary = text.substr(0, text.find('-'));
-  const auto belongs = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
-  return (primary.size() == 2 || primary.size() == 3) && text.size() <= 35 && text.back() != '-' &&
-         std::ranges::all_of(text, belongs);
-}
-
 void read_claims(Fields& in, Claims& claims) {
   Fields fields(in.node("claims"), in.path_of("claims"), in.problems());
   for (std::size_t i = 0; i < kFieldNames.size(); ++i) {
@@ -67,6 +59,12 @@ void read_steps(Fields& in, bool whole, Language& into) {
 
 void read_language(const Node& node, const std::string& path, bool whole, Language& into,
                    Problems& problems) {
+  if (whole && node["words"].missing()) {
+    problems.add(node.at(), path,
+                 "is no language that ships, so all of it has to be here: `words`, `choices` and `steps`; "
+                 "begin with a copy of mappings/messages/en.yaml");
+    return;
+  }
   Fields in(node, path, problems);
   read_words(in, whole, into.words);
   read_claims(in, into.claims);
@@ -76,15 +74,37 @@ void read_language(const Node& node, const std::string& path, bool whole, Langua
 
 }  // namespace
 
+bool is_language_tag(std::string_view text) {
+  const auto primary = text.substr(0, text.find('-'));
+  const auto belongs = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+  return (primary.size() == 2 || primary.size() == 3) && text.size() <= 35 && text.back() != '-' &&
+         std::ranges::all_of(text, belongs);
+}
+
 void Messages::add(const std::string& language, const Node& file, Problems& problems) {
   const auto tag = to_lower(language);
-  if (!is_tag(tag)) {
+  if (!is_language_tag(tag)) {
     problems.add(file.at(), language, "`" + language + "` is no language's tag, such as de or pt-br");
     return;
   }
   Language made;
   read_language(file, language, true, made, problems);
   shipped_.insert_or_assign(tag, std::move(made));
+}
+
+std::vector<std::string> Messages::tags(const Own* own) const {
+  std::vector<std::string> known;
+  for (const auto& [tag, language] : shipped_) known.push_back(tag);
+  if (!own) return known;
+  for (const auto& [tag, language] : own->languages) {
+    if (std::ranges::find(known, tag) == known.end()) known.push_back(tag);
+  }
+  return known;
+}
+
+std::vector<std::string> Messages::tags(const WorkspaceId& workspace) const {
+  const auto own = own_.find(workspace.text);
+  return tags(own == own_.end() ? nullptr : &own->second);
 }
 
 void Messages::read_workspace(const std::string& workspace, const Node& node, Problems& problems) {
@@ -96,7 +116,7 @@ void Messages::read_workspace(const std::string& workspace, const Node& node, Pr
     if (key == "default_language") continue;
     (void)in.node(key);
     const auto tag = to_lower(key);
-    if (!is_tag(tag)) {
+    if (!is_language_tag(tag)) {
       in.report(key, "is neither `default_language` nor a language's tag, such as de or pt-br");
       continue;
     }
@@ -107,12 +127,7 @@ void Messages::read_workspace(const std::string& workspace, const Node& node, Pr
     own.languages.insert_or_assign(tag, std::move(made));
   }
   if (find_exactly(&own, own.default_language)) return;
-  std::vector<std::string> known;
-  for (const auto* languages : {&shipped_, &own.languages}) {
-    for (const auto& [tag, language] : *languages) {
-      if (std::ranges::find(known, tag) == known.end()) known.push_back(tag);
-    }
-  }
+  const auto known = tags(&own);
   in.report("default_language", "there are no texts in `" + own.default_language + "`" +
                                     did_you_mean(own.default_language, known) +
                                     "; there are: " + join(known, ", "));

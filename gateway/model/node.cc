@@ -64,7 +64,9 @@ const Node& Node::operator[](std::string_view key) const {
   return found == members_.end() ? kMissing : found->value;
 }
 
-std::string Problem::text() const { return at.text() + ": " + (path.empty() ? "" : path + ": ") + message; }
+std::string Problem::text() const {
+  return (at.file.empty() ? "" : at.text() + ": ") + (path.empty() ? "" : path + ": ") + message;
+}
 
 void Problems::add(Position at, std::string path, std::string message) {
   list_.push_back({std::move(at), std::move(path), std::move(message)});
@@ -177,8 +179,8 @@ void Fields::done() {
   for (const auto& [key, at, value] : map_.members()) {
     if (!seen.insert(key).second) problems_.add(at, path_of(key), "stands here twice");
     if (std::ranges::find(known_, key) != known_.end()) continue;
-    problems_.add(at, path_of(key), "unknown key" + did_you_mean(key, known_) + "; allowed here: " +
-                                        join(known_, ", "));
+    problems_.add(at, path_of(key),
+                  "unknown key" + did_you_mean(key, known_) + "; allowed here: " + join(known_, ", "));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "gateway/base/text.h"
 #include "mappings/engine/document_part.h"
 #include "mappings/engine/filters.h"
 #include "mappings/engine/parser.h"
@@ -352,6 +353,8 @@ void Checker::report(const DocumentPart& part, std::uint32_t at, const std::stri
     const auto tick = hint.find('`');
     hint.insert(tick + 1, prefix);
   }
+  if (hint.empty() && !known.empty())
+    hint = (prefix.empty() ? "; there are: " : "; it has: ") + join(known, ", ");
   problems_.add(part.program->place(at), part.path, "unknown field `" + prefix + bare + "`" + hint);
 }
 

@@ -65,6 +65,7 @@ TEST_F(CommandLine, check_passes_a_good_file_and_names_the_problems_of_a_broken_
   EXPECT_THAT(broken.err, HasSubstr("broken.yaml:2:"));
   EXPECT_THAT(broken.err, HasSubstr("sources"));
   EXPECT_THAT(broken.err, HasSubstr("token"));
+  EXPECT_EQ(run({"check", "--config", "broken.yaml"}).err, broken.err) << "before or after the command";
   EXPECT_EQ(run({"--config", "nowhere.yaml", "check"}).exit, 1);
 }
 
