@@ -89,6 +89,7 @@ Task<Reply> Api::list_gaps(Call call) {
   auto asked = read_question(target);
   if (!asked) co_return invalid_question(asked.error().detail);
   auto& [query, limit] = *asked;
+  query.question_only = true;
   handoff::Gaps gaps;
   const auto deadline = clock_.now() + kLongQuestion;
   for (;;) {

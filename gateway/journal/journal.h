@@ -130,6 +130,7 @@ struct HandoffQuery {
   bool own = false;                   // also cases of Baton's own; given a conversation or object, always
   HandoffId before;                   // continue after this one; empty: from the newest
   int limit = 100;
+  bool question_only = false;  // of each no more is needed than decode_question() reads
 };
 
 // What figures are made of; newest first, without the cases that Baton opens for itself.

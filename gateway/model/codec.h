@@ -25,6 +25,9 @@ std::string encode(const LaneState& lane);
 std::string encode(const AuditEntry& entry);
 
 Result<Handoff> decode_handoff(std::string_view bytes);
+// What was asked and of whom: of the record only its names, state, owner, topics and team; of the data intent,
+// reason, customer and attempts, and the transcript where the intent has no summary.
+Result<Handoff> decode_question(std::string_view bytes);
 // What Outline makes of the same handoff, without a tree of the record: many times as quick.
 Result<Outline> decode_outline(std::string_view bytes);
 Result<Job> decode_job(JobKey key, std::string_view bytes);

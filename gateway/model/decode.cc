@@ -150,6 +150,7 @@ void read_afterwards(JsonView from, Handoff& handoff) {
   for (const auto& text : items(from["did"])) handoff.did.push_back(text.text());
   for (const auto& text : items(from["follow_ups"])) handoff.follow_ups.push_back(text.text());
   handoff.replies = count_of(from["replies"]);
+  for (const auto& kind : items(from["asked_again"])) handoff.asked_again.insert(kind.text());
   handoff.bounces = count_of(from["bounces"]);
 }
 

@@ -156,6 +156,7 @@ void write_afterwards(RecordWriter& to, const Handoff& handoff) {
   if (!handoff.did.empty()) to.raw("did", list_of(handoff.did, in_quotes));
   if (!handoff.follow_ups.empty()) to.raw("follow_ups", list_of(handoff.follow_ups, in_quotes));
   to.number_unless(0, "replies", handoff.replies);
+  if (!handoff.asked_again.empty()) to.raw("asked_again", list_of(handoff.asked_again, in_quotes));
   to.number_unless(0, "bounces", handoff.bounces);
 }
 

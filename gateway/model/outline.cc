@@ -10,7 +10,8 @@ namespace baton {
 Outline::Outline(const Handoff& handoff)
     : id(handoff.id), workspace(handoff.workspace), requested_at(handoff.requested_at), state(handoff.state),
       priority(handoff.priority), rule(handoff.route.rule), team(handoff.route.team),
-      pilot(handoff.route.pilot), bounces(handoff.bounces) {
+      pilot(handoff.route.pilot), bounces(handoff.bounces), replies(handoff.replies),
+      asked_again(handoff.asked_again) {
   const JsonView data(handoff.data);
   const auto intent = data["intent"], conversation = data["conversation"], who = data["customer"];
   category = intent["category"].text(intent["name"].text());

@@ -4,6 +4,7 @@
 // counts as missing, as everywhere.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,10 +50,12 @@ struct Outline {
   std::string account;                                    // its id, or the company, or the customer's id
   int parts = 0, parts_present = 0;                       // of the context that was asked for
   int bounces = 0;
+  int replies = 0;
   std::vector<Entry> passages;      // every state that it entered, in order
   std::vector<Opinion> ratings;     // in order
   std::vector<Mood> feelings;       // as they were told, then those of the event
   std::vector<std::string> faults;  // that people found with it
+  std::set<std::string> asked_again;
 };
 
 }  // namespace baton

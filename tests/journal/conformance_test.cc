@@ -761,6 +761,33 @@ TYPED_TEST(Conformance, outlines_are_those_of_the_handoffs_in_pages_newest_first
   }
 }
 
+TYPED_TEST(Conformance, of_questions_alone_there_are_as_many_as_of_handoffs_in_the_same_order) {
+  for (int i = 0; i < 5; ++i) {
+    Batch batch;
+    batch.opens = a_handoff("q" + std::to_string(i), "", kStart + i * 1min);
+    batch.opens->owner = "U" + std::to_string(i);
+    batch.opens->topics = {"fraud"};
+    batch.opens->data = {{"intent", {{"name", "refund"}}},
+                         {"customer", {{"name", "Ada"}}},
+                         {"attempts", {{{"action", "asked"}}}},
+                         {"transcript", {{{"role", "customer"}, {"text", "Where is it?"}}}}};
+    ASSERT_EQ(this->verdict(std::move(batch)), Verdict::done);
+  }
+  HandoffQuery query;
+  query.limit = 4;
+  const auto whole = *this->stage_.call(this->journal_->query(query));
+  query.question_only = true;
+  const auto small = *this->stage_.call(this->journal_->query(query));
+  ASSERT_EQ(small.size(), 4u);
+  for (std::size_t i = 0; i < small.size(); ++i) {
+    EXPECT_EQ(small[i].id, whole[i].id);
+    EXPECT_EQ(small[i].owner, whole[i].owner);
+    EXPECT_EQ(small[i].topics, whole[i].topics);
+    EXPECT_EQ(small[i].requested_at, whole[i].requested_at);
+    EXPECT_EQ(small[i].data, whole[i].data) << "without a summary all of it is the question";
+  }
+}
+
 TYPED_TEST(Conformance, outlines_are_of_the_time_asked_for_and_of_no_case_of_our_own) {
   for (int i = 0; i < 4; ++i) this->opened(std::to_string(i), "", kStart + i * 1min);
   Batch batch;

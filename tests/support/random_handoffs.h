@@ -39,6 +39,10 @@ class RandomHandoffs {
     for (auto n = below(3); n > 0; --n)
       made.ratings.emplace_back(at(), score(), text(), maybe() ? "ai" : text(), text());
     for (auto n = below(3); n > 0; --n) made.feelings.emplace_back(at(), score());
+    if (maybe()) made.replies = static_cast<int>(below(5));
+    for (auto n = below(3); n > 0; --n) made.asked_again.insert(text());
+    for (auto n = below(3); n > 0; --n) made.topics.insert(text());
+    if (maybe()) made.owner = text();
     if (maybe()) made.bounces = static_cast<int>(below(9));
     made.resolution = text();
     return made;
@@ -130,6 +134,7 @@ class RandomHandoffs {
       auto& object = made[part] = nlohmann::json::object();
       for (const auto* name : names) put(object, name);
     }
+    if (maybe()) made["attempts"] = {{{"action", text()}}, any()};
     if (maybe()) made["transcript"] = {{{"text", text()}, {"id", text()}}, any()};
     if (maybe()) made["sentiment"] = {{"points", points()}};
     return made;

@@ -150,7 +150,8 @@ Result<std::vector<Handoff>> ask(Database& db, const HandoffQuery& query) {
                               std::to_string(std::max(query.limit, 0)));
   std::vector<Handoff> handoffs;
   for (auto rows = where.rows(db, statement); rows.next();) {
-    if (auto handoff = read_handoff(rows)) handoffs.push_back(std::move(*handoff));
+    auto handoff = query.question_only ? read_question(rows) : read_handoff(rows);
+    if (handoff) handoffs.push_back(std::move(*handoff));
   }
   return handoffs;
 }

@@ -110,15 +110,24 @@ std::optional<Work> work_from(std::string_view text) {
   return std::nullopt;
 }
 
-std::optional<Handoff> read_handoff(const Rows& row) {
+namespace {
+
+template <class Decode>
+std::optional<Handoff> read_with(const Rows& row, const Decode& decode_in) {
   if (!is_sound_handoff(row)) return std::nullopt;
-  auto handoff = decode_handoff(row.peek(7));
+  auto handoff = decode_in(row.peek(7));
   if (!handoff) return std::nullopt;
   handoff->sequence = static_cast<int>(row.integer(3));
   handoff->previous = HandoffId(std::string(row.text(4)));
   handoff->version = static_cast<int>(row.integer(5));
   return std::move(*handoff);
 }
+
+}  // namespace
+
+std::optional<Handoff> read_handoff(const Rows& row) { return read_with(row, decode_handoff); }
+
+std::optional<Handoff> read_question(const Rows& row) { return read_with(row, decode_question); }
 
 std::optional<Outline> read_outline(const Rows& row) {
   if (!is_sound_handoff(row)) return std::nullopt;

@@ -47,6 +47,7 @@ std::uint32_t crc_of(std::string_view bytes);
 
 // no, id, thread, sequence, previous, version, crc, record
 std::optional<Handoff> read_handoff(const Rows& row);
+std::optional<Handoff> read_question(const Rows& row);  // see decode_question()
 std::optional<Outline> read_outline(const Rows& row);
 // no, handoff, key, digest, crc, record
 std::optional<Fact> read_fact(const Rows& row);
