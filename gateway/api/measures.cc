@@ -33,10 +33,42 @@ handoff::Periods periods_of(const HandoffQuery& query, TimePoint now) {
   return periods;
 }
 
+// What is asked for, and as long a time before it, if it has a beginning.
+struct Compared {
+  explicit Compared(const HandoffQuery& range_in, handoff::By by, TimePoint now)
+      : range(range_in), measure(by, periods_of(range_in, now)) {
+    if (!range.from) return;
+    before.emplace(range);
+    before->from = *range.from - (range.to.value_or(now) - *range.from);
+    before->to = range.from;
+  }
+
+  void add(const Outline& outline) {
+    const bool later = !range.from || outline.requested_at >= *range.from;
+    (later ? measure : earlier).add(outline);
+  }
+
+  HandoffQuery range;
+  std::optional<HandoffQuery> before;
+  handoff::Measure measure;
+  handoff::Measure earlier{handoff::By::nothing};
+};
+
 // While the journal reads the next page: so there are two in memory, and no more.
-Task<Done> add_page(const OutlinePage& page, handoff::Measure& measure) {
-  for (const auto& outline : page.outlines) measure.add(outline);
+Task<Done> add_page(const OutlinePage& page, Compared& to) {
+  for (const auto& outline : page.outlines) to.add(outline);
   co_return Done{};
+}
+
+nlohmann::json figures_of(const Compared& of) {
+  auto body = of.measure.figures();
+  if (of.range.from) body["from"] = to_rfc3339(*of.range.from);
+  if (of.range.to) body["to"] = to_rfc3339(*of.range.to);
+  if (!of.before) return body;
+  body["earlier"] = of.earlier.whole();
+  body["earlier"]["from"] = to_rfc3339(*of.before->from);
+  body["compared"] = handoff::compared(of.measure.whole(), body["earlier"]);
+  return body;
 }
 
 }  // namespace
@@ -68,27 +100,25 @@ Task<Reply> Api::measure(Call call) {
                       by ? range.error().detail : by.error().detail);
   }
   const auto deadline = clock_.now() + kLongQuestion;
-  handoff::Measure measure(*by, periods_of(*range, clock_.now()));
-  const auto ai = co_await add_ai_alone(*range, measure);
+  Compared both_periods(*range, *by, clock_.now());
+  auto ai = co_await add_ai_alone(*range, both_periods.measure);
+  if (ai && both_periods.before) ai = co_await add_ai_alone(*both_periods.before, both_periods.earlier);
   if (!ai) co_return problem_of(ai.error());
   OutlineQuery query;
-  query.from = range->from;
+  query.from = both_periods.before ? both_periods.before->from : std::nullopt;
   query.to = range->to;
   query.limit = kHandoffsAtOnce;
   auto page = co_await journal_.query(query);
   while (page && page->next != 0) {
     if (clock_.now() >= deadline) co_return too_many_handoffs();
     query.before = page->next;
-    auto both = co_await all(clock_, journal_.query(query), add_page(*page, measure));
+    auto both = co_await all(clock_, journal_.query(query), add_page(*page, both_periods));
     if (!both) co_return problem_of(both.error());
     page = std::move(std::get<0>(*both));
   }
   if (!page) co_return problem_of(page.error());
-  for (const auto& outline : page->outlines) measure.add(outline);
-  auto body = measure.figures();
-  if (range->from) body["from"] = to_rfc3339(*range->from);
-  if (range->to) body["to"] = to_rfc3339(*range->to);
-  co_return ok(body);
+  for (const auto& outline : page->outlines) both_periods.add(outline);
+  co_return ok(figures_of(both_periods));
 }
 
 }  // namespace baton::api

@@ -72,6 +72,32 @@ std::string rated(JsonView satisfaction) {
   return ratings == "0" ? "nobody rated" : percent(satisfaction["satisfied"]) + " satisfied of " + ratings;
 }
 
+// The rate beside what is usual, one's own past and how people liked it: alone it is no number to push.
+void print_rate(JsonView body) {
+  const auto ai = body["ai"], earlier = body["earlier"], compared = body["compared"];
+  if (!ai["handoff_rate"].number()) return;
+  std::cout << "Handed over: " << percent(ai["handoff_rate"]) << " of all conversations (usual are "
+            << percent(ai["usual_handoff_rate"]["from"]) << " to " << percent(ai["usual_handoff_rate"]["to"])
+            << ")";
+  if (earlier["ai"]["handoff_rate"].number())
+    std::cout << "; as long a time before: " << percent(earlier["ai"]["handoff_rate"]) << ", "
+              << rated(earlier["satisfaction"]);
+  std::cout << '\n';
+  const auto reading = compared["reading"].text();
+  if (reading == "better") std::cout << "Better than before: people are not less satisfied with it\n";
+  if (reading == "worse") std::cout << "Worse than before: people are less satisfied\n";
+}
+
+void print_repetition(JsonView asked_again) {
+  if (figure_of(asked_again, "handoffs") == "0") return;
+  std::vector<std::string> kinds;
+  if (const auto counts = asked_again["kinds"]; counts.object()) {
+    for (const auto& [kind, count] : counts.raw()->items()) kinds.push_back(kind + " " + count.dump());
+  }
+  std::cout << "Asked again for what was given: " << percent(asked_again["share"]) << " of "
+            << figure_of(asked_again, "answered") << " answered (" << join(kinds, ", ") << ")\n";
+}
+
 void print_doubts(std::string_view what, JsonView list) {
   for (const auto& one : items(list))
     std::cout << what << ": " << one["handoff"].text() << ", rule " << one["rule"].text("none") << ", "
@@ -83,6 +109,7 @@ void print_doubts(std::string_view what, JsonView list) {
 void print_remarks(JsonView body) {
   const auto all = body["all"], ai = body["ai"], sentiment = all["sentiment"];
   std::cout << '\n';
+  print_rate(body);
   if (figure_of(ai, "resolved") != "0") {
     std::cout << "The AI alone: " << figure_of(ai, "resolved") << " conversations solved ("
               << percent(ai["resolution_rate"]) << "), " << rated(ai["satisfaction"])
@@ -96,6 +123,7 @@ void print_remarks(JsonView body) {
     std::cout << "Sentiment before, after the claim, at the end: " << mood("before") << ", "
               << mood("after_claim") << ", " << mood("at_end") << "; fell in "
               << figure_of(sentiment, "fell_in_transfer") << '\n';
+  print_repetition(all["asked_again"]);
   if (figure_of(all, "bounced") != "0")
     std::cout << "To and fro: " << figure_of(all, "bounced")
               << " handoffs of conversations that keep coming back\n";
@@ -155,7 +183,8 @@ void print_csv(JsonView body) {
                                           "handle_time"};
   std::cout << "name";
   for (const auto& one : counts) std::cout << ',' << one;
-  std::cout << ",ratings,satisfied,sentiment_before,sentiment_after_claim,sentiment_at_end";
+  std::cout
+      << ",answered,asked_again,ratings,satisfied,sentiment_before,sentiment_after_claim,sentiment_at_end";
   for (const auto& one : times)
     std::cout << ',' << one << "_p50_ms," << one << "_p90_ms," << one << "_p99_ms";
   std::cout << "\r\n";
@@ -165,6 +194,7 @@ void print_csv(JsonView body) {
     };
     std::cout << cell(name);
     for (const auto& one : counts) value(of[one]);
+    for (const auto* one : {"answered", "share"}) value(of["asked_again"][one]);
     for (const auto* one : {"count", "satisfied"}) value(of["satisfaction"][one]);
     for (const auto* one : {"before", "after_claim", "at_end"}) value(of["sentiment"][one]);
     for (const auto& one : times) {

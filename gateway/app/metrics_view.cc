@@ -124,6 +124,7 @@ void add_handoffs(const Shown& shown, Sheet& to) {
     to.counter("baton_handoff_moves_total", static_cast<double>(figures.moves[state]),
                {{"state", std::string(kStateNames[state])}});
   }
+  to.counter("baton_handoff_asked_again_total", static_cast<double>(figures.asked_again));
   to.histogram("baton_handoff_claim_seconds", figures.claims);
 }
 

@@ -10,6 +10,7 @@
 #include "gateway/handoff/context.h"
 #include "gateway/handoff/defect.h"
 #include "gateway/handoff/permission.h"
+#include "gateway/handoff/repetition.h"
 #include "gateway/handoff/returning.h"
 #include "gateway/handoff/satisfaction.h"
 #include "gateway/handoff/updates.h"
@@ -496,6 +497,7 @@ class Story {
     if (held()) h_.update_due = at_ + patience_.update;
     if (!signal.text.empty()) {
       ++h_.replies;
+      for (auto& kind : asked_again(signal.text, JsonView(h_.data))) h_.asked_again.insert(std::move(kind));
       h_.resolution = signal.text;
       if (signal.from == h_.route.platform) return;  // the customer has it: it was written there
       emit("handoff.message",

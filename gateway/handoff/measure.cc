@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/base/date.h"
+#include "gateway/base/json_view.h"
 
 namespace baton::handoff {
 namespace {
@@ -16,6 +17,8 @@ constexpr std::size_t kMostReported = 1000;  // what an event may name is withou
 constexpr auto kOthers = "(others)";
 constexpr Duration kPatience = std::chrono::minutes(3);  // after it customers give up (S141)
 constexpr std::size_t kMostDoubts = 20;
+constexpr std::size_t kMostKinds = 50;
+constexpr std::pair kUsualRate = {0.15, 0.25};  // of all conversations (S140)
 
 std::optional<TimePoint> entered(const Outline& handoff, State state) {
   for (const auto& passage : handoff.passages) {
@@ -102,6 +105,15 @@ struct Again {
   bool same = false;
 };
 
+void add_repetition(Figures& to, const Outline& handoff) {
+  to.answered += handoff.replies > 0;
+  to.repeated += !handoff.asked_again.empty();
+  for (const auto& kind : handoff.asked_again) {
+    const bool known = to.asked_again.contains(kind) || to.asked_again.size() < kMostKinds;
+    ++to.asked_again[known ? kind : kOthers];
+  }
+}
+
 void add_one(Figures& to, const Outline& handoff, const Feelings& felt, const std::optional<Again>& again) {
   ++to.handoffs;
   add_times(to, handoff);
@@ -115,6 +127,7 @@ void add_one(Figures& to, const Outline& handoff, const Feelings& felt, const st
   to.parts += static_cast<std::uint64_t>(handoff.parts);
   to.parts_present += static_cast<std::uint64_t>(handoff.parts_present);
   for (const auto& fault : handoff.faults) ++to.faults[fault];
+  add_repetition(to, handoff);
   to.bounced += handoff.bounces > 0;
   add_ratings(to, handoff);
   add_feelings(to, felt);
@@ -146,8 +159,18 @@ json to_json(const AiAlone& ai, const Figures& figures) {
   return {{"resolved", resolved},
           {"resolution_rate", share(resolved, whole)},
           {"handoff_rate", share(figures.handoffs, whole)},
+          {"usual_handoff_rate", {{"from", kUsualRate.first}, {"to", kUsualRate.second}}},
           {"satisfaction", to_json(alone)},
           {"satisfaction_delta", std::move(delta)}};
+}
+
+json repetition_json(const Figures& figures) {
+  auto kinds = json::object();
+  for (const auto& [kind, count] : figures.asked_again) kinds[kind] = count;
+  return {{"answered", figures.answered},
+          {"handoffs", figures.repeated},
+          {"share", share(figures.repeated, figures.answered)},
+          {"kinds", std::move(kinds)}};
 }
 
 json to_json(const Figures& figures) {
@@ -178,10 +201,28 @@ json to_json(const Figures& figures) {
           {"explicit_requests", share(figures.explicit_requests, figures.handoffs)},
           {"context_completeness", share(figures.parts_present, figures.parts)},
           {"feedback", std::move(faults)},
+          {"asked_again", repetition_json(figures)},
           {"time_to_claim", to_json(figures.to_claim)},
           {"time_to_first_reply", to_json(figures.to_reply)},
           {"time_to_resolution", to_json(figures.to_resolution)},
           {"handle_time", to_json(figures.handling)}};
+}
+
+std::optional<double> change(std::optional<double> now, std::optional<double> earlier) {
+  if (!now || !earlier) return std::nullopt;
+  return std::round(1000.0 * (*now - *earlier)) / 1000.0;
+}
+
+// Of everybody who rated, those with the AI alone and those handed over.
+std::optional<double> satisfied_of_all(JsonView whole) {
+  double satisfied = 0;
+  std::int64_t count = 0;
+  for (const auto rated : {whole["satisfaction"], whole["ai"]["satisfaction"]}) {
+    const auto some = rated["count"].integer().value_or(0);
+    count += some;
+    satisfied += rated["satisfied"].number().value_or(0) * static_cast<double>(some);
+  }
+  return count == 0 ? std::nullopt : std::optional(satisfied / static_cast<double>(count));
 }
 
 }  // namespace
@@ -280,6 +321,28 @@ void Measure::add(std::string_view pilot, const AiAlone& alone) {
   if (by_ != By::pilot) return;
   const std::string arm(pilot.empty() ? "(none)" : pilot);
   if (ai_by_pilot_.contains(arm) || ai_by_pilot_.size() < kMostReported) ai_by_pilot_[arm].add(alone);
+}
+
+json Measure::whole() const {
+  auto all = to_json(all_);
+  all["ai"] = to_json(ai_, all_);
+  return all;
+}
+
+json compared(const json& now, const json& earlier) {
+  constexpr double kNoticeable = 0.01;
+  const auto rate =
+      change(JsonView(now)["ai"]["handoff_rate"].number(), JsonView(earlier)["ai"]["handoff_rate"].number());
+  const auto satisfied = change(satisfied_of_all(now), satisfied_of_all(earlier));
+  json reading;
+  if (rate && satisfied && *rate <= -kNoticeable) reading = *satisfied <= -kNoticeable ? "worse" : "better";
+  else if (rate && satisfied && *satisfied <= -kNoticeable) reading = "worse";
+  else if (rate && satisfied && *satisfied >= kNoticeable) reading = "better";
+  else if (rate && satisfied) reading = "same";
+  json all = {{"handoff_rate", nullptr}, {"satisfied", nullptr}, {"reading", std::move(reading)}};
+  if (rate) all["handoff_rate"] = *rate;
+  if (satisfied) all["satisfied"] = *satisfied;
+  return all;
 }
 
 json Measure::figures() const {

@@ -83,11 +83,18 @@ struct Figures {
   std::uint64_t same_in_7d = 0, same_in_14d = 0;  // of the same category as well
   std::uint64_t parts = 0, parts_present = 0;     // of the context that was asked for
   std::map<std::string, std::uint64_t> faults;
-  Satisfaction handed_over, before_handover;  // of the whole or the human's part; of the AI's
-  Average before, after_claim, at_end;        // feelings
-  std::uint64_t fell_in_transfer = 0;         // of those known at both points
+  std::uint64_t answered = 0, repeated = 0;          // people wrote; they asked for what was given (S180)
+  std::map<std::string, std::uint64_t> asked_again;  // by kind
+  Satisfaction handed_over, before_handover;         // of the whole or the human's part; of the AI's
+  Average before, after_claim, at_end;               // feelings
+  std::uint64_t fell_in_transfer = 0;                // of those known at both points
   Spread to_claim, to_reply, to_resolution, handling;
 };
+
+// One's own past beside the present (S140): {"handoff_rate", "satisfied", "reading"}, by how much they
+// changed. A rate alone is no number to push (S155): fewer handoffs are "better" only where people are not
+// less satisfied, "worse" where they are; what cannot be said is null. Both as whole() gives them.
+nlohmann::json compared(const nlohmann::json& now, const nlohmann::json& earlier);
 
 class Measure {
  public:
@@ -102,6 +109,9 @@ class Measure {
   // {"by", "all": {...}, "groups": [{"name", ...}], "ai": {...}, "topics", "accounts_rising", "calibration"},
   // the largest group first.
   nlohmann::json figures() const;
+
+  // The figures of all, "ai" among them: what another period stands beside.
+  nlohmann::json whole() const;
 
  private:
   // The next later request of a customer.

@@ -58,6 +58,8 @@ constexpr auto kCatalogue = std::to_array<Metric>({
     {"baton_descriptors_exhausted_total", Kind::counter, "Connections that found no free descriptor."},
     // Handoffs.
     {"baton_handoff_moves_total", Kind::counter, "Handoffs that entered a state."},
+    {"baton_handoff_asked_again_total", Kind::counter,
+     "Handoffs in which people asked for what the customer had given."},
     {"baton_handoff_claim_seconds", Kind::histogram, "From the request to the first claim."},
     // The store.
     {"baton_ready", Kind::gauge, "1 while the store takes what it is given."},

@@ -14,10 +14,12 @@ namespace baton {
 
 struct PlannerFigures {
   std::array<std::uint64_t, kStateNames.size()> moves{};  // by the State entered
+  std::uint64_t asked_again = 0;                          // handoffs in which people asked for what was given
   Histogram claims{Histogram::kPeople};                   // from the request to the first claim
 
   PlannerFigures& operator+=(const PlannerFigures& other) {
     for (std::size_t i = 0; i < moves.size(); ++i) moves[i] += other.moves[i];
+    asked_again += other.asked_again;
     claims += other.claims;
     return *this;
   }
@@ -25,6 +27,7 @@ struct PlannerFigures {
   // What `after` has that `before` had not, once it is stored. Baton's own cases are nobody's handoffs.
   void count(const Handoff& before, const Handoff& after) {
     if (is_own(after.conversation)) return;
+    asked_again += before.asked_again.empty() && !after.asked_again.empty();
     const auto is_claim = [](const Passage& passage) { return passage.state == State::claimed; };
     bool claimed = std::ranges::any_of(before.passages, is_claim);
     for (auto i = before.passages.size(); i < after.passages.size(); ++i) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/base/date.h"
 #include "gateway/handoff/satisfaction.h"
 #include "tests/api/bench.h"
 
@@ -88,6 +89,39 @@ TEST_F(Learning, figures_hold_the_ais_own_conversations_of_the_days_asked_for) {
   const auto some = body_of(bench.get("/v1/metrics/handoff?from=2025-12-31&to=2026-01-02"));
   EXPECT_EQ(some["ai"]["resolved"], 3);
   EXPECT_EQ(some["ai"]["handoff_rate"], 0.25);
+}
+
+TEST_F(Learning, figures_of_a_period_stand_beside_those_of_as_long_a_time_before) {
+  bench.waiting("c1");
+  Batch batch;
+  const auto add = [&](TimePoint at, std::uint64_t resolved) {
+    handoff::AiAlone alone;
+    alone.resolved = resolved;
+    batch.documents.emplace_back(std::string(handoff::kAiConversations),
+                                 handoff::ai_document_key(at, WorkspaceId("main"), "", 3),
+                                 handoff::to_document(alone));
+  };
+  const auto now = bench.clock.now();
+  add(now, 4);
+  add(now - std::chrono::days(1), 7);
+  add(now - std::chrono::days(3), 100);  // before both
+  ASSERT_TRUE(bench.await(bench.memory.commit(std::move(batch)))->done());
+  const auto day = [](TimePoint at) { return to_rfc3339(at).substr(0, 10); };
+  const auto today = day(now), tomorrow = day(now + std::chrono::days(1)),
+             yesterday = day(now - std::chrono::days(1));
+  const auto body = body_of(bench.get("/v1/metrics/handoff?from=" + today + "&to=" + tomorrow));
+  EXPECT_EQ(body["ai"]["handoff_rate"], 0.2);
+  EXPECT_EQ(body["earlier"]["from"], yesterday + "T00:00:00.000Z");
+  EXPECT_EQ(body["earlier"]["handoffs"], 0);
+  EXPECT_EQ(body["earlier"]["ai"]["resolved"], 7);
+  EXPECT_EQ(body["earlier"]["ai"]["handoff_rate"], 0.0);
+  EXPECT_EQ(body["compared"]["handoff_rate"], 0.2);
+  EXPECT_EQ(body["compared"]["reading"], nullptr);
+  const auto next_day =
+      body_of(bench.get("/v1/metrics/handoff?from=" + tomorrow + "&to=" + day(now + std::chrono::days(2))));
+  EXPECT_EQ(next_day["all"]["handoffs"], 0);
+  EXPECT_EQ(next_day["earlier"]["handoffs"], 1) << "the day before it is today";
+  EXPECT_FALSE(body_of(bench.get("/v1/metrics/handoff")).contains("earlier")) << "without a beginning";
 }
 
 TEST_F(Learning, what_the_ai_has_still_to_do_is_told_with_the_resolution) {

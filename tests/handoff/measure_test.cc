@@ -280,6 +280,56 @@ TEST(Satisfaction, brings_every_scale_to_one) {
   }
 }
 
+TEST(Measure, says_how_often_people_ask_for_what_was_given) {
+  Measure measure(By::team);
+  auto asks = asked(1h, "ada");
+  asks.replies = 3;
+  asks.asked_again = {"order", "e-mail"};
+  auto reads = asked(2h, "ben", "billing");
+  reads.replies = 1;
+  measure.add(asks);
+  measure.add(reads);
+  measure.add(asked(3h, "cem"));  // nobody wrote yet
+  const auto figures = measure.figures();
+  const json wanted = {
+      {"answered", 2}, {"handoffs", 1}, {"share", 0.5}, {"kinds", {{"e-mail", 1}, {"order", 1}}}};
+  EXPECT_EQ(figures["all"]["asked_again"], wanted);
+  EXPECT_EQ(figures["groups"][0]["name"], "support");
+  EXPECT_EQ(figures["groups"][0]["asked_again"]["share"], 1.0);
+  EXPECT_EQ(figures["groups"][1]["asked_again"]["share"], 0.0);
+  EXPECT_EQ(Measure(By::nothing).figures()["all"]["asked_again"]["share"], nullptr);
+}
+
+// {handed over, solved by the AI alone, of ten who rated each so many satisfied}.
+json period(std::uint64_t handoffs, std::uint64_t alone, int satisfied) {
+  Measure measure(By::nothing);
+  for (std::uint64_t i = 0; i < handoffs; ++i) measure.add(asked(Duration(1h) * (i + 1), std::to_string(i)));
+  handoff::AiAlone ai;
+  ai.resolved = alone;
+  for (int i = 0; i < 10 && satisfied >= 0; ++i) ai.satisfaction.add("thumbs", i < satisfied ? 1 : 0);
+  measure.add("", ai);
+  return measure.whole();
+}
+
+TEST(Measure, reads_a_rate_beside_ones_own_past_only_with_how_people_liked_it) {
+  const auto a_quarter = period(25, 75, 7);
+  EXPECT_EQ(a_quarter["ai"]["handoff_rate"], 0.25);
+  EXPECT_EQ(a_quarter["ai"]["usual_handoff_rate"], (json{{"from", 0.15}, {"to", 0.25}}));
+  const auto reading = [&](const json& now, const json& earlier) {
+    return handoff::compared(now, earlier)["reading"];
+  };
+  EXPECT_EQ(handoff::compared(period(18, 82, 8), a_quarter),
+            (json{{"handoff_rate", -0.07}, {"satisfied", 0.1}, {"reading", "better"}}));
+  EXPECT_EQ(reading(period(18, 82, 7), a_quarter), "better");
+  EXPECT_EQ(reading(period(18, 82, 5), a_quarter), "worse") << "kept from people, and they mind";
+  EXPECT_EQ(reading(period(30, 70, 8), a_quarter), "better") << "more handoffs are no fault by themselves";
+  EXPECT_EQ(reading(period(30, 70, 5), a_quarter), "worse");
+  EXPECT_EQ(reading(a_quarter, a_quarter), "same");
+  EXPECT_EQ(reading(period(18, 82, -1), a_quarter), nullptr) << "nobody rated";
+  EXPECT_EQ(reading(period(18, 0, 8), a_quarter), nullptr) << "no platform tells of its own conversations";
+  EXPECT_EQ(reading(period(0, 0, -1), period(0, 0, -1)), nullptr);
+}
+
 TEST(Measure, keeps_no_more_than_a_thousand_groups) {
   Measure measure(By::team);
   for (int i = 0; i < 5000; ++i) measure.add(asked(Duration(5000 - i), "ada", "team" + std::to_string(i)));
