@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include "connectors/sunshine/wire.h"
 #include "gateway/base/json_view.h"
@@ -22,13 +23,23 @@ bool is_ours(JsonView integration, const sdk::Settings& settings) {
   return !name.empty() && (integration["name"].text() == name || integration["id"].text() == name);
 }
 
+// The metadata are flat, and what a flow writes there is text as well as a number.
+std::optional<double> confidence_of(JsonView value) {
+  auto number = value.number();
+  if (const auto text = value.string()) {
+    double parsed = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), parsed);
+    if (error == std::errc() && end == text->data() + text->size()) number = parsed;
+  }
+  return number && *number >= 0 && *number <= 1 ? number : std::nullopt;
+}
+
 // What the bot put into the metadata of the hand-over (sheet ingress, section 4.3).
 void add_metadata(json& data, JsonView metadata) {
   json intent = json::object(), reason = json::object();
   put(intent, "name", metadata["handoff.intent"].text());
   put(intent, "summary", metadata["handoff.summary"].text());
-  if (const auto sure = metadata["handoff.confidence"].number(); sure && *sure >= 0 && *sure <= 1)
-    intent["confidence"] = *sure;
+  if (const auto sure = confidence_of(metadata["handoff.confidence"])) intent["confidence"] = *sure;
   const auto why = metadata["handoff.reason"].text();
   constexpr auto kTriggers = std::to_array<std::string_view>(
       {"explicit_request", "low_confidence", "sentiment", "topic", "attempts", "vip", "error", "other"});
@@ -61,6 +72,10 @@ json data_of(JsonView payload) {
   auto user = payload["user"];
   if (!user.object()) user = payload.at_path("message.author.user");
   add_customer(data, user);
+  // Without `includeFullUser` all that a message says of its author is the id.
+  if (!user.object() && payload.at_path("message.author.type").text() == "user")
+    put(data["customer"], "id", payload.at_path("message.author.userId").text());
+  if (data["customer"].empty()) data.erase("customer");
   return data;
 }
 
@@ -75,10 +90,10 @@ bool is_handoff(const std::string& type, JsonView payload, const sdk::Settings& 
 
 // Control left us, and not by our own hand: an agent's workspace ended it.
 bool is_end(const std::string& type, JsonView payload, const sdk::Settings& settings) {
+  if (payload.at_path("metadata.baton_handoff_id").string()) return false;
   if (type == "switchboard:releaseControl") return true;
   return type == "switchboard:passControl" &&
-         !is_ours(payload.at_path("conversation.activeSwitchboardIntegration"), settings) &&
-         !payload.at_path("metadata.baton_handoff_id").string();
+         !is_ours(payload.at_path("conversation.activeSwitchboardIntegration"), settings);
 }
 
 void add_event(sdk::Inbound& inbound, JsonView event, const sdk::Settings& settings) {

@@ -1,10 +1,26 @@
 #include "gateway/handoff/updates.h"
 
+#include <iterator>
 #include <set>
 
+#include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
 
 namespace baton::handoff {
+namespace {
+
+// Behind all that was said before it: platforms' events overtake one another. Without a time, at the end.
+void put_in_order(nlohmann::json& transcript, nlohmann::json message) {
+  const auto time_of = [](const nlohmann::json& one) { return parse_rfc3339(JsonView(one)["at"].text()); };
+  auto place = transcript.end();
+  for (const auto at = time_of(message); at && place != transcript.begin(); --place) {
+    const auto before = time_of(*std::prev(place));
+    if (!before || *before <= *at) break;
+  }
+  transcript.insert(place, std::move(message));
+}
+
+}  // namespace
 
 std::string merge_update(nlohmann::json& data, const nlohmann::json& update) {
   auto rest = update;
@@ -28,7 +44,7 @@ std::string merge_update(nlohmann::json& data, const nlohmann::json& update) {
     if (!id.empty() && !known.insert(id).second) continue;
     if (!added.empty()) added += '\n';
     added += view["role"].text("someone") + ": " + view["text"].text();
-    transcript.push_back(std::move(message));
+    put_in_order(transcript, std::move(message));
   }
   return added;
 }

@@ -8,8 +8,8 @@
 
 namespace baton::handoff {
 
-// Merges `update` into `data`: members replace members, a transcript is appended to (a message whose
-// id is known already is not repeated). Returns the new messages as text, one per line, for a note;
+// Merges `update` into `data`: members replace members, a transcript is added to (a message whose
+// id is known already is not repeated; each stands behind those that were said before it). Returns the new messages as text, one per line, for a note;
 // empty if there are none.
 std::string merge_update(nlohmann::json& data, const nlohmann::json& update);
 

@@ -53,6 +53,35 @@ TEST_F(Botpress, the_start_of_hitl_is_a_handoff_under_the_integrations_id) {
   EXPECT_EQ(inbound->events[0].data, handoff()["data"]);
 }
 
+// Sheet, section 4.4: the operation key is the conversation and its last user message.
+TEST_F(Botpress, a_start_that_the_studio_replays_is_the_same_event_under_any_id) {
+  auto body = handoff();
+  body["data"]["transcript"] = {{{"id", "m1"}, {"role", "customer"}, {"text", "Help"}},
+                                {{"id", "m2"}, {"role", "customer"}, {"text", "A person, please"}},
+                                {{"id", "m3"}, {"role", "ai"}, {"text", "One moment"}}};
+  const auto id_of = [&](const json& start, const std::string& webhook_id) {
+    const auto inbound = read(signed_request(start.dump(), webhook_id));
+    return inbound && inbound->events.size() == 1 ? inbound->events[0].id : "";
+  };
+  const auto first = id_of(body, "evt_1");
+  EXPECT_EQ(id_of(body, "evt_2"), first);
+  auto later = body;
+  later["data"]["transcript"].push_back({{"id", "m4"}, {"role", "customer"}, {"text", "It is back"}});
+  EXPECT_NE(id_of(later, "evt_3"), first) << "the customer has written since";
+  auto elsewhere = body;
+  elsewhere["data"]["conversation"]["id"] = "conv_2";
+  EXPECT_NE(id_of(elsewhere, "evt_1"), first);
+  auto message = body;
+  message["type"] = "handoff.updated";
+  EXPECT_EQ(id_of(message, "evt_5"), "evt_5") << "what is no start has the id it was sent under";
+  for (const json& odd :
+       {json(), json(5), json::array({7}), json::array({{{"role", "customer"}, {"id", 7}}})}) {
+    auto start = handoff();
+    start["data"]["transcript"] = odd;
+    EXPECT_EQ(id_of(start, "evt_6"), "evt_6") << odd;
+  }
+}
+
 TEST_F(Botpress, an_event_that_concerns_no_handoff_means_nothing) {
   EXPECT_TRUE(read(signed_request(handoff("webhook.test").dump()))->events.empty());
 }

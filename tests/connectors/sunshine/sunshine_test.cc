@@ -209,6 +209,65 @@ TEST_F(Sunshine, a_customers_message_is_an_update) {
   EXPECT_EQ(inbound->events[0].data.at("transcript")[0].at("text"), "hurry");
 }
 
+// Sheet, section 3: without `includeFullUser` a message names its author by id alone.
+TEST_F(Sunshine, a_customer_of_whom_only_the_id_is_told_is_known_by_it) {
+  auto bare = message("m1", "user", "hurry");
+  bare["author"]["userId"] = "7494535bff5cef41a15be74d";
+  EXPECT_EQ(
+      read(json::array({event("conversation:message", {{"message", bare}})}))->events[0].data.at("customer"),
+      (json{{"id", "7494535bff5cef41a15be74d"}}));
+  auto whole = bare;
+  whole["author"]["user"] = {
+      {"id", "7494"}, {"externalId", "crm-1"}, {"profile", {{"email", "a@b.example"}}}};
+  EXPECT_EQ(
+      read(json::array({event("conversation:message", {{"message", whole}})}))->events[0].data.at("customer"),
+      (json{{"id", "crm-1"}, {"email", "a@b.example"}}));
+  EXPECT_FALSE(read(json::array({event("conversation:message", {{"message", message("m1", "user", "x")}})}))
+                   ->events[0]
+                   .data.contains("customer"));
+}
+
+// Sheet, section 4.3: the metadata are flat and hold strings, numbers or booleans.
+TEST_F(Sunshine, a_confidence_written_as_text_is_one) {
+  const auto confidence = [&](json given) {
+    const auto inbound =
+        read(json::array({control("switchboard:passControl", "activeSwitchboardIntegration", "baton-human",
+                                  {{"handoff.confidence", std::move(given)}})}));
+    return inbound->events[0].data.value("/intent/confidence"_json_pointer, json());
+  };
+  EXPECT_EQ(confidence("0.31"), 0.31);
+  EXPECT_EQ(confidence(1), 1.0);
+  for (const json& none : {json("high"), json("0.3x"), json("7"), json(""), json(true), json(-1)})
+    EXPECT_EQ(confidence(none), json()) << none;
+}
+
+// Zendesk sheet, section 3.9: whoever asks to a hand-over may put metadata there, and gets them back.
+TEST_F(Sunshine, a_release_by_our_own_hand_is_no_end) {
+  EXPECT_TRUE(read(json::array({event("switchboard:releaseControl",
+                                      {{"metadata", {{"baton_handoff_id", "hof_1"}}}})}))
+                  ->events.empty());
+}
+
+TEST_F(Sunshine, several_events_of_one_request_are_each_under_their_own_id) {
+  auto first = control("switchboard:passControl", "activeSwitchboardIntegration", "baton-human");
+  auto second = event("conversation:message", {{"message", message("m2", "user", "hurry")}});
+  second["id"] = "e2";
+  const auto inbound = read(json::array({first, json(7), second}));
+  ASSERT_EQ(inbound->events.size(), 2u);
+  EXPECT_EQ(inbound->events[0].id, "e1");
+  EXPECT_EQ(inbound->events[1].id, "e2");
+}
+
+// Failed hand-overs are told under a name that begins alike.
+TEST_F(Sunshine, a_hand_over_that_failed_is_neither_handoff_nor_end) {
+  for (const auto* type : {"switchboard:passControl:failure", "switchboard:offerControl:failure",
+                           "switchboard:releaseControl:failure"}) {
+    auto failed = control(type, "activeSwitchboardIntegration", "baton-human");
+    failed["payload"]["conversation"]["pendingSwitchboardIntegration"] = {{"name", "baton-human"}};
+    EXPECT_TRUE(read(json::array({failed}))->events.empty()) << type;
+  }
+}
+
 TEST_F(Sunshine, who_does_not_hold_the_secret_is_refused) {
   EXPECT_FALSE(read(json::array(), "guessed"));
   EXPECT_FALSE(read(json::array(), ""));
