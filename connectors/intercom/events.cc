@@ -61,6 +61,15 @@ std::string_view priority_of(std::string_view word) {
   return word == "medium" ? "normal" : "";
 }
 
+// What Fin or a workflow wrote into the conversation's attributes (fact sheet ingress, section 3).
+json intent_of(JsonView attributes, const sdk::Settings& settings) {
+  json intent = json::object();
+  put(intent, "name", attributes[settings["intent_attribute"]].text(), 256);
+  const auto sure = attributes[settings["confidence_attribute"]].number();
+  if (sure && *sure >= 0 && *sure <= 1) intent["confidence"] = *sure;
+  return intent;
+}
+
 sdk::Arrival handoff(const Notice& notice, const std::string& id, const sdk::Settings& settings) {
   const auto item = notice.item();
   json data = {{"conversation", conversation_part(item, id, settings)}, {"reason", reason_of(item)}};
@@ -73,6 +82,8 @@ sdk::Arrival handoff(const Notice& notice, const std::string& id, const sdk::Set
   json page = json::object();
   put(page, "url", item.at_path("source.url").text(), 2048);
   if (!page.empty()) data["page"] = std::move(page);
+  if (auto intent = intent_of(item["custom_attributes"], settings); !intent.empty())
+    data["intent"] = std::move(intent);
   put(data, "priority", priority_of(item["priority"].text()), 16);
   json metadata = json::object();
   put(metadata, "resolution_state", item.at_path("ai_agent.resolution_state").text(), 64);

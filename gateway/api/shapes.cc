@@ -86,7 +86,7 @@ constexpr auto kAnswers = R"json({
     "p99_ms": {"type": "integer"}}},
   "Figures": {
     "type": "object",
-    "required": ["handoffs", "open", "claimed", "resolved", "cancelled", "abandoned", "abandonment", "lost_claims", "back_in_7d", "back_in_14d", "context_completeness", "feedback", "left_after_claim", "bounced", "satisfaction", "satisfaction_before_handover", "sentiment", "time_to_claim", "time_to_first_reply", "time_to_resolution", "handle_time", "same_issue_in_7d", "same_issue_in_14d", "claimed_within_3min", "explicit_requests"],
+    "required": ["handoffs", "open", "claimed", "resolved", "cancelled", "abandoned", "abandonment", "lost_claims", "back_in_7d", "back_in_14d", "context_completeness", "feedback", "left_after_claim", "bounced", "satisfaction", "satisfaction_before_handover", "sentiment", "time_to_claim", "time_to_first_reply", "time_to_resolution", "handle_time", "same_issue_in_7d", "same_issue_in_14d", "claimed_within_3min", "explicit_requests", "asked_again"],
     "properties": {
       "name": {"type": "string"}, "handoffs": {"type": "integer"}, "open": {"type": "integer"},
       "claimed": {"type": "integer"}, "resolved": {"type": "integer"}, "cancelled": {"type": "integer"},
@@ -109,16 +109,24 @@ constexpr auto kAnswers = R"json({
       "handle_time": {"$ref": "#/components/schemas/Spread"},
       "back_in_14d": {"type": ["number", "null"]}, "context_completeness": {"type": ["number", "null"]},
       "feedback": {"type": "object", "additionalProperties": {"type": "integer"}},
+      "asked_again": {"type": "object", "required": ["answered", "handoffs", "share", "kinds"], "properties": {
+        "answered": {"type": "integer", "description": "handoffs in which a person wrote to the customer"},
+        "handoffs": {"type": "integer", "description": "those in which the person asked for what had been given"},
+        "share": {"type": ["number", "null"]},
+        "kinds": {"type": "object", "additionalProperties": {"type": "integer"}, "description": "what was asked for"}}},
+      "from": {"$ref": "#/components/schemas/Time"},
       "time_to_claim": {"$ref": "#/components/schemas/Spread"},
       "time_to_first_reply": {"$ref": "#/components/schemas/Spread"},
       "time_to_resolution": {"$ref": "#/components/schemas/Spread"}}},
   "Satisfaction": {"type": "object", "required": ["count", "mean", "satisfied"], "properties": {
     "count": {"type": "integer", "minimum": 0}, "mean": {"type": ["number", "null"], "description": "0 to 1, of all scales"},
     "satisfied": {"type": ["number", "null"], "description": "share of thumbs up, 4 and 5 stars, 9 and 10"}}},
-  "AiAlone": {"type": "object", "required": ["resolved", "resolution_rate", "handoff_rate", "satisfaction", "satisfaction_delta"], "properties": {
+  "AiAlone": {"type": "object", "required": ["resolved", "resolution_rate", "handoff_rate", "usual_handoff_rate", "satisfaction", "satisfaction_delta"], "properties": {
     "resolved": {"type": "integer", "minimum": 0, "description": "conversations that the AI solved and nobody handed over"},
     "resolution_rate": {"type": ["number", "null"], "description": "read it with the satisfaction; null where no platform tells of such conversations"},
     "handoff_rate": {"type": ["number", "null"], "description": "to compare with one's own past, not to bring down"},
+    "usual_handoff_rate": {"type": "object", "required": ["from", "to"], "properties": {
+      "from": {"type": "number"}, "to": {"type": "number"}}},
     "satisfaction": {"$ref": "#/components/schemas/Satisfaction"},
     "satisfaction_delta": {"type": ["number", "null"], "description": "mean of handed-over conversations less that of the AI's own"}}},
   "Resolution": {"type": "object", "required": ["handoff", "at", "question", "tried", "answers", "resolution", "approach", "category", "language", "channel"], "properties": {
@@ -149,6 +157,11 @@ constexpr auto kAnswers = R"json({
       "account": {"type": "string"}, "earlier": {"type": "integer"}, "later": {"type": "integer"}}}},
     "from": {"$ref": "#/components/schemas/Time"}, "to": {"$ref": "#/components/schemas/Time"},
     "all": {"$ref": "#/components/schemas/Figures"},
+    "earlier": {"$ref": "#/components/schemas/Figures"},
+    "compared": {"type": "object", "required": ["handoff_rate", "satisfied", "reading"],
+      "description": "with `from`: the change since as long a time before it", "properties": {
+      "handoff_rate": {"type": ["number", "null"]}, "satisfied": {"type": ["number", "null"]},
+      "reading": {"enum": ["better", "same", "worse", null]}}},
     "groups": {"type": "array", "items": {"$ref": "#/components/schemas/Figures"}}}},
 
   "Bug": {

@@ -106,7 +106,8 @@ struct Again {
 };
 
 void add_repetition(Figures& to, const Outline& handoff) {
-  to.answered += handoff.replies > 0;
+  if (handoff.replies == 0) return;
+  ++to.answered;
   to.repeated += !handoff.asked_again.empty();
   for (const auto& kind : handoff.asked_again) {
     const bool known = to.asked_again.contains(kind) || to.asked_again.size() < kMostKinds;

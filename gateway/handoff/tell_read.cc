@@ -57,15 +57,26 @@ void read_steps(Fields& in, bool whole, Language& into) {
   steps.done();
 }
 
+// So that what is missing in a section that is not there is missing where the language stands.
+Node with_sections(const Node& language) {
+  if (language.kind() != Node::Kind::map) return language;
+  auto members = language.members();
+  for (const auto* section : {"words", "choices", "steps"}) {
+    if (language[section].missing())
+      members.push_back({section, language.at(), Node::make_map(language.at(), {})});
+  }
+  return Node::make_map(language.at(), std::move(members));
+}
+
 void read_language(const Node& node, const std::string& path, bool whole, Language& into,
                    Problems& problems) {
   if (whole && node["words"].missing()) {
     problems.add(node.at(), path,
                  "is no language that ships, so all of it has to be here: `words`, `choices` and `steps`; "
                  "begin with a copy of mappings/messages/en.yaml");
-    return;
   }
-  Fields in(node, path, problems);
+  const auto told = whole ? with_sections(node) : node;
+  Fields in(told, path, problems);
   read_words(in, whole, into.words);
   read_claims(in, into.claims);
   read_steps(in, whole, into);

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/base/date.h"
 #include "gateway/api/patience.h"
 #include "tests/api/bench.h"
 #include "tests/support/random_handoffs.h"
@@ -365,6 +366,9 @@ TEST(Measures, are_the_same_whatever_the_pages) {
     auto wanted = measure.figures();
     wanted["from"] = "1970-01-01T00:00:00.000Z";
     wanted["to"] = "2079-07-08T00:00:00.000Z";
+    wanted["earlier"] = handoff::Measure(handoff::By::nothing).whole();  // nothing is older
+    wanted["earlier"]["from"] = to_rfc3339(periods.begin - (periods.end - periods.begin));
+    wanted["compared"] = handoff::compared(measure.whole(), wanted["earlier"]);
     const std::string asked(handoff::kByNames[static_cast<std::size_t>(by)]);
     const auto figures = bench.get("/v1/metrics/handoff?from=1970-01-01&to=2079-07-08&by=" + asked);
     ASSERT_EQ(figures.status, 200) << figures.body;

@@ -180,7 +180,7 @@ TEST(Installation, advises_where_a_team_speaks_what_no_text_is_written_in) {
       testing::ElementsAre(
           "baton.yaml:3:17: teams.desk.languages: there are no texts for customers in `nl`: they would read "
           "en; write them under `messages.main.nl`; there are: de, en, es, fr, pt",
-          "baton.yaml:6:28: teams.desk.members[1].languages: there are no texts for customers in `ja`: they "
+          "baton.yaml:6:31: teams.desk.members[1].languages: there are no texts for customers in `ja`: they "
           "would read en; write them under `messages.main.ja`; there are: de, en, es, fr, pt"));
 }
 

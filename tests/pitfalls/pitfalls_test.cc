@@ -264,6 +264,82 @@ class Pitfalls : public ::testing::Test {
   std::optional<Ingress> door;  // once it has all its sources
 };
 
+// The sheet's own requests, with the signatures that it computed.
+class Vectors : public Pitfalls {
+ protected:
+  static RawRequest vector(const std::string& name) {
+    const auto all = baton::testing::read_vectors("ingress/vectors.json", "../pitfalls/vectors.json");
+    const auto& given = all.at("vectors").at(name);
+    RawRequest request("POST", "/v1/in/platform", given.at("body").get<std::string>());
+    for (const auto& [header, value] : given.at("headers").items())
+      request.headers[to_lower(header)] = value.get<std::string>();
+    request.received_at = TimePoint(std::chrono::seconds(1788257730));
+    return request;
+  }
+  sdk::Arrival heard(const std::string& platform, const std::string& field, const std::string& secret,
+                     const RawRequest& request, const sdk::Settings::Values& said) {
+    const auto& connector = *bench.accounts.at(DestinationId(platform))->connector;
+    const auto settings = baton::testing::settings_for(connector, said);
+    const auto inbound =
+        connector.read_events(request, baton::testing::OpensslKeys({{field, secret}}), settings);
+    EXPECT_TRUE(inbound) << (inbound ? "" : inbound.error().detail);
+    if (!inbound || inbound->events.size() != 1) return sdk::Arrival("", "", nullptr);
+    return inbound->events[0];
+  }
+};
+
+TEST_F(Vectors, of_intercom_is_a_handoff_with_all_that_it_says) {
+  const auto event = heard("intercom", "client_secret", "ic_client_secret_5f4e3d",
+                           vector("intercom_conversation_admin_assigned"), {{"admin_id", "991"}});
+  EXPECT_EQ(event.id, "notif_ac073374-3043-4b52-9d3f-f8201b1f53c1");
+  ASSERT_EQ(event.type, "handoff.requested");
+  EXPECT_EQ(event.data.at("conversation").at("id"), "215470012");
+  EXPECT_EQ(event.data.at("customer"),
+            (json{{"id", "user-4471"}, {"name", "Jane Roe"}, {"email", "jane@acme.inc"}}));
+  EXPECT_EQ(event.data.at("page").at("url"), "https://shop.example.com/checkout");
+  EXPECT_EQ(event.data.at("intent"), (json{{"name", "payment_failed"}}));
+  EXPECT_EQ(event.data.at("priority"), "high");
+}
+
+TEST_F(Vectors, of_sunshine_is_a_handoff_with_all_that_it_says) {
+  const auto event =
+      heard("sunshine", "webhook_secret", "8564b3e6a8b20a4bdb68b05ce9bc5936", vector("sunshine_pass_control"),
+            {{"app_id", "app1"}, {"key_id", "act_1"}, {"bot", "the-bot"}, {"integration", "baton-human"}});
+  EXPECT_EQ(event.id, "64f1c0d2a1b2c3d4e5f60718");
+  ASSERT_EQ(event.type, "handoff.requested");
+  EXPECT_EQ(event.data.at("intent"), (json{{"name", "payment_failed"},
+                                           {"confidence", 0.31},
+                                           {"summary", "Card declined twice; asked for a person"}}));
+  EXPECT_EQ(event.data.at("attempts").size(), 2u);
+}
+
+TEST_F(Vectors, of_dialogflow_is_a_handoff_with_all_that_it_says) {
+  auto request = vector("dialogflow_cx_webhook");
+  request.headers["authorization"] = "Bearer of-the-test";
+  const auto event = heard("dialogflow", "webhook_token", "of-the-test", request, {});
+  ASSERT_EQ(event.type, "handoff.requested");
+  EXPECT_EQ(event.data.at("conversation").at("id"), "conv-8841");
+  EXPECT_EQ(event.data.at("customer").at("id"), "user-4471");
+  EXPECT_EQ(event.data.at("intent").at("confidence"), 0.31);
+  EXPECT_EQ(event.data.at("sentiment").at("score"), -0.6);
+  EXPECT_EQ(event.data.at("page").at("url"), "https://shop.example.com/checkout");
+}
+
+// Ada signs with Svix: a source that shares a whsec_ secret needs no connector.
+TEST_F(Vectors, of_ada_is_genuine_by_its_svix_headers_and_by_nothing_less) {
+  auto request = vector("ada_conversation_message");
+  const std::vector<secrets::SigningKey> keys = [] {
+    std::vector<secrets::SigningKey> made;
+    made.push_back(key_of("whsec_YWRhLWVuZHBvaW50LXNpZ25pbmctc2VjcmV0LTAwMDE="));
+    return made;
+  }();
+  const auto genuine = secrets::verify(request.headers, request.body, keys, request.received_at);
+  ASSERT_TRUE(genuine) << genuine.error().detail;
+  EXPECT_EQ(genuine->id, "msg_2ldCXt9yJq5kPVkCx4qYFqTuOaX");
+  request.headers["webhook-id"] = request.headers["svix-id"];
+  EXPECT_FALSE(secrets::verify(request.headers, request.body, keys, request.received_at)) << "a mixture";
+}
+
 TEST_F(Pitfalls, each_platform_hears_the_codes_that_it_understands) {
   std::size_t opened = 0;
   for (const auto& [name, asks, concerns_nothing, taken, refused] : everybody()) {
