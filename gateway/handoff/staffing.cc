@@ -12,7 +12,7 @@ namespace {
 using Fits = std::function<bool(const Member&)>;
 
 // "billing", "billing or support": the team and those that it overflows into.
-std::string reach_of(const std::vector<const Team*>& chain) {
+std::string names_of_reach(const std::vector<const Team*>& chain) {
   std::vector<std::string> names;
   for (const auto* team : chain) names.push_back("`" + team->name + "`");
   return join(names, " or ");
@@ -92,7 +92,7 @@ class StaffingCheck {
       const auto permitted = [&](const Team* team) { return anybody(*team, fits); };
       if (!is_meant(topic) || std::ranges::any_of(chain, permitted)) continue;
       problems_.add(at, path,
-                    "nobody of " + reach_of(chain) + " may see `" + topic +
+                    "nobody of " + names_of_reach(chain) + " may see `" + topic +
                         "`, which is sent there, so nobody could claim it: give a member the line "
                         "`sensitive: [" +
                         topic + "]`" + instead(teams_, fits, ", or name a team that may see it: "));
@@ -109,8 +109,8 @@ class StaffingCheck {
     }
     const std::vector<std::string> names(known.begin(), known.end());
     problems_.add(at, path,
-                  "the skill `" + skill + "`, which this rule is for, nobody of " + reach_of(chain) + " has" +
-                      did_you_mean(skill, names) +
+                  "the skill `" + skill + "`, which this rule is for, nobody of " + names_of_reach(chain) +
+                      " has" + did_you_mean(skill, names) +
                       (names.empty() ? "" : "; they have: " + join(names, ", ")) +
                       instead(teams_, fits, "; a team that has it: "));
   }
