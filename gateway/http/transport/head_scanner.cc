@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/base/mutant.h"
+#include "gateway/base/text.h"
 
 namespace baton {
 namespace {

@@ -8,7 +8,7 @@ namespace baton::sqlite {
 namespace {
 
 constexpr int kGone = static_cast<int>(SweepStage::gone);
-constexpr int kAudit = kGone, kDocuments = kGone + 1;  // the places after those of ended handoffs
+constexpr int kAuditPlace = kGone, kDocumentsPlace = kGone + 1;  // the places after those of ended handoffs
 
 SweepPlace beginning_of(int stage) {
   SweepPlace place;
@@ -28,7 +28,7 @@ TimePoint latest_of(const Cutoffs& before, int stage) {
 
 Swept Ledger::sweep(const Cutoffs& before, SweepPlace from, int limit) {
   if (from.stage < kGone) return sweep_handoffs(before, from, limit);
-  if (from.stage == kAudit) return sweep_audit(before.audit, from, limit);
+  if (from.stage == kAuditPlace) return sweep_audit(before.audit, from, limit);
   return sweep_documents(before.documents, from, limit);
 }
 
@@ -180,7 +180,7 @@ Swept Ledger::sweep_audit(TimePoint before, SweepPlace from, int limit) {
   }
   for (const auto no : old) Statement(db_, "DELETE FROM audit WHERE no = ?1").run(no);
   swept.audit = old.size();
-  swept.next = more ? from : beginning_of(kDocuments);
+  swept.next = more ? from : beginning_of(kDocumentsPlace);
   return swept;
 }
 
