@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 table=tests/mutants.txt
 read_table() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$table"; }
 for name in "$@"; do
-  read_table | grep -q "^$name " || { echo "no mutant \`$name\` in $table"; exit 2; }
+  read_table | grep "^$name " >/dev/null || { echo "no mutant \`$name\` in $table"; exit 2; }
 done
 # The rows that are wanted.
 rows() { if [[ $# -eq 0 ]]; then read_table; else for name in "$@"; do read_table | grep "^$name "; done; fi; }
@@ -25,22 +25,25 @@ cmake "${configure[@]}" >build/mutants.configure.log 2>&1 || { cat build/mutants
 cmake --build "$folder" --target "${programs[@]}" >build/mutants.build.log 2>&1 ||
   { grep -E "error:|FAILED" build/mutants.build.log | head -40; exit 1; }
 
-run() {  # run PROGRAM FILTER: its output goes to the log
+run() {  # run PROGRAM FILTER SECONDS: its output goes to the log
   local program
   program=$(find "$folder/tests" -type f -executable -name "$1" -print -quit)
-  timeout 120 "$program" --gtest_brief=1 --gtest_filter="$2" >build/mutants.log 2>&1
+  timeout "$3" "$program" --gtest_brief=1 --gtest_filter="$2" >build/mutants.log 2>&1
 }
 
-# A test that fails without any fault notices nothing.
+# A test that fails without any fault notices nothing. How long it takes here tells when one hangs.
+declare -A took
 for program in "${programs[@]}"; do
   filter=$(rows "$@" | awk -v p="$program" '$2 == p {print $3}' | paste -sd:)
-  run "$program" "$filter" || { echo "$program fails without any fault:"; tail -30 build/mutants.log; exit 1; }
+  from=$SECONDS
+  run "$program" "$filter" 1200 || { echo "$program fails without any fault:"; tail -30 build/mutants.log; exit 1; }
+  took[$program]=$((SECONDS - from))
 done
 
 caught=0
 missed=()
 while read -r mutant program filter; do
-  BATON_MUTANT=$mutant run "$program" "$filter"
+  BATON_MUTANT=$mutant run "$program" "$filter" $((60 + 4 * took[$program]))
   status=$?
   if [[ $status -eq 0 ]]; then
     missed+=("$mutant")
