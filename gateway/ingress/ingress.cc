@@ -198,6 +198,7 @@ void Ingress::check_question(const json& event, const Source& source, std::vecto
 // What every event has to be, its pointers below `at`.
 void Ingress::check_shape(const json& event, const std::string& at, const Source& source,
                           std::vector<FieldError>& items) const {
+  if (BATON_MUTANT(schema_unchecked)) return;
   for (const auto& error : validator_.validate(event))
     items.push_back({at + error.pointer, error.code, error.detail});
   if (JsonView(event)["source"].text() != source.event_source) {
@@ -258,6 +259,7 @@ Reply Ingress::counted(Reply reply, const Source* from) {
 Result<Source*> Ingress::sender(const RawRequest& request) {
   std::string detail = "no source is configured";
   for (auto& [name, source] : parts_.sources) {
+    if (BATON_MUTANT(signature_unchecked)) return &source;
     const auto verified =
         secrets::verify(request.headers, request.body, std::span<const secrets::SigningKey>(source.keys),
                         request.received_at);

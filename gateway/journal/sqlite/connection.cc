@@ -104,11 +104,13 @@ void configure_writer(Database& db, bool sync) {
   if (db.text("PRAGMA journal_mode = WAL") != "wal") db.fail("PRAGMA journal_mode = WAL");
   db.run(sync && !BATON_MUTANT(synchronous_normal) ? "PRAGMA synchronous = FULL"
                                                    : "PRAGMA synchronous = NORMAL");
+  if (BATON_MUTANT(synchronous_off)) db.run("PRAGMA synchronous = OFF");
   db.run("PRAGMA wal_autocheckpoint = 0");
   db.run("PRAGMA cache_size = -32768");
   db.run("PRAGMA temp_store = MEMORY");
   db.run("PRAGMA foreign_keys = ON");
-  db.run("PRAGMA secure_delete = ON");  // what was erased must not lie about in free pages
+  // What was erased must not lie about in free pages.
+  db.run(BATON_MUTANT(erased_bytes_left) ? "PRAGMA secure_delete = OFF" : "PRAGMA secure_delete = ON");
   db.run("PRAGMA trusted_schema = OFF");
 }
 
@@ -129,6 +131,7 @@ Result<Done> bring_up(Database& db, const SqliteOptions& options) {
                        "): start the newer one again, or restore a backup made by this one");
   }
   migrate(db, migrations(), options.after_statement);
+  if (BATON_MUTANT(repetition_unnoticed)) db.run("DROP INDEX IF EXISTS facts_key");
   return Done{};
 }
 
