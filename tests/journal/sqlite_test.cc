@@ -8,6 +8,7 @@
 #include <random>
 #include <thread>
 
+#include "gateway/journal/sqlite/questions.h"
 #include "gateway/model/codec.h"
 #include "tests/journal/bench.h"
 #include "tests/journal/child.h"
@@ -259,6 +260,30 @@ TEST_F(Sqlite, a_damaged_handoff_leaves_those_beyond_it_in_the_figures) {
   ASSERT_NE(newest->next, 0u);
   query.before = newest->next;
   EXPECT_EQ(stage_.call(journal_->query(query))->outlines.size(), 2u);
+}
+
+// Each event of an open handoff asks for it.
+TEST_F(Sqlite, an_open_handoff_is_found_without_reading_the_other_open_ones) {
+  open();
+  const auto steps = [&](const std::string& conversation) {
+    sqlite::Database db(directory_.path() + "/journal.db", SQLITE_OPEN_READWRITE, {});
+    int taken = 0;
+    sqlite3_progress_handler(
+        db.handle(), 1, [](void* count) { return ++*static_cast<int*>(count), 0; }, &taken);
+    HandoffQuery query;
+    query.workspace = WorkspaceId("main");
+    query.conversation = ConversationId("chat", conversation);
+    query.open_only = true;
+    query.limit = 1;
+    const auto found = sqlite::ask(db, query);
+    EXPECT_TRUE(found && found->size() == 1);
+    return taken;
+  };
+  (void)opened("first", "the first");
+  const auto alone = steps("the first");
+  for (int i = 0; i < 500; ++i) (void)opened(std::to_string(i));
+  EXPECT_LE(steps("the first"), alone + 10);
+  EXPECT_LE(steps("of 250"), alone + 10);
 }
 
 // Every byte that a handoff and what belongs to it are made of.

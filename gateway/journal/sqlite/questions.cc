@@ -146,7 +146,9 @@ Result<std::vector<Handoff>> ask(Database& db, const HandoffQuery& query) {
     if (!before.next()) return unknown(query.before);
     where.add("no < ?", {before.integer(0)});
   }
-  Statement statement(db, std::string(kHandoff) + where.text() + " ORDER BY no DESC LIMIT " +
+  // SQLite would take the index of open ones, which is in order, and read thousands to find one conversation.
+  const auto* by = query.conversation ? " INDEXED BY handoffs_conversation" : "";
+  Statement statement(db, std::string(kHandoff) + by + where.text() + " ORDER BY no DESC LIMIT " +
                               std::to_string(std::max(query.limit, 0)));
   std::vector<Handoff> handoffs;
   for (auto rows = where.rows(db, statement); rows.next();) {
