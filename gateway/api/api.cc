@@ -146,7 +146,7 @@ const std::vector<Api::Entry>& Api::table() {
        &Api::show_health},
       {{"GET", "/v1/health/{name}", read, "", "One destination or source of it.", "HealthOfOne"},
        &Api::show_health_of},
-      {{"GET", "/metrics", read, "", "Figures in Prometheus text.", "Text"}, &Api::show_metrics},
+      {{"GET", "/metrics", read, "", "Figures in Prometheus text, or OpenMetrics.", "Text"}, &Api::show_metrics},
       {{"GET", "/openapi.json", read, "", "This API, described.", "Anything"}, &Api::show_description},
       {{"GET", "/schemas/{file}", read, "", "A published event schema.", "Anything"}, &Api::show_schema},
   };
@@ -219,11 +219,16 @@ Task<Reply> Api::reload(Call call) {
       Headers{{"content-type", "application/problem+json"}});
 }
 
-Task<Reply> Api::show_metrics(Call) {
-  auto text = co_await views_.metrics();
+// OpenMetrics for whoever asks for it, as Prometheus does: it has a place for traces.
+Task<Reply> Api::show_metrics(Call call) {
+  const auto accepted = to_lower(header(call.request.headers, "accept"));
+  const bool openmetrics = accepted.find("application/openmetrics-text") != std::string::npos;
+  auto text = co_await views_.metrics(openmetrics);
   if (!text) co_return problem_of(text.error());
-  co_return Reply(200, std::move(*text),
-                  Headers{{"content-type", "text/plain; version=0.0.4; charset=utf-8"}});
+  Headers headers{{"vary", "Accept"}};
+  headers["content-type"] = openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                                        : "text/plain; version=0.0.4; charset=utf-8";
+  co_return Reply(200, std::move(*text), std::move(headers));
 }
 
 Task<Reply> Api::show_schema(Call call) {

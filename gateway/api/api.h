@@ -48,10 +48,10 @@ struct Views {
   std::function<bool(std::string_view)> is_member;         // of any team
   // Whether this person may read what it is about. None: there are no teams, and nothing is confidential.
   std::function<bool(const Handoff&, std::string_view who)> may_read;
-  std::function<nlohmann::json()> rules;                     // each routing rule with its hits
-  std::function<Task<std::string>()> metrics;                // Prometheus text
-  std::function<Task<nlohmann::json>()> health;              // as the shape Health says
-  std::function<nlohmann::json(const std::string&)> schema;  // a published schema by file name; null: none
+  std::function<nlohmann::json()> rules;                       // each routing rule with its hits
+  std::function<Task<std::string>(bool openmetrics)> metrics;  // or Prometheus text
+  std::function<Task<nlohmann::json>()> health;                // as the shape Health says
+  std::function<nlohmann::json(const std::string&)> schema;    // a published schema by file name; null: none
   // Tries a destination, and makes what is lacking there if `apply`: a list of findings.
   std::function<Task<nlohmann::json>(const DestinationId&, bool apply)> test;
   // Begins it, and answers with what store() says by then. Neither: the store is no file of ours.

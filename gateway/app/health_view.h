@@ -10,7 +10,7 @@ namespace baton::app {
 
 Task<health::Picture> take_picture(const Shown& shown);
 
-// All of /metrics.
-Task<std::string> collect_metrics(const Shown& shown);
+// All of /metrics, as Prometheus text or as OpenMetrics.
+Task<std::string> collect_metrics(const Shown& shown, bool openmetrics);
 
 }  // namespace baton::app

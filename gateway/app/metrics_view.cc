@@ -27,10 +27,12 @@ class Sheet {
   void instant(const char* name, const std::optional<TimePoint>& at, Sample::Labels labels = {}) {
     if (at) gauge(name, static_cast<double>(at->time_since_epoch().count()) / 1000, std::move(labels));
   }
-  void histogram(const char* name, const Histogram& of, Sample::Labels labels = {}) {
-    samples_.emplace_back(name, of, std::move(labels));
+  void histogram(const char* name, const Histogram& of, Sample::Labels labels = {}, Exemplars traces = {}) {
+    samples_.emplace_back(name, of, std::move(labels), std::move(traces));
   }
-  std::string text() const { return health::to_prometheus(samples_); }
+  std::string text(bool openmetrics) const {
+    return openmetrics ? health::to_openmetrics(samples_) : health::to_prometheus(samples_);
+  }
 
  private:
   std::vector<Sample> samples_;
@@ -49,7 +51,7 @@ void add_lane_figures(const Shown& shown, const DestinationId& id, Sheet& to) {
     to.counter("baton_attempts_failed_total", static_cast<double>(figures.failed[kind]),
                {{"destination", id.text}, {"kind", std::string(name(static_cast<FailureKind>(kind)))}});
   }
-  to.histogram("baton_attempt_seconds", figures.took, labels);
+  to.histogram("baton_attempt_seconds", figures.took, labels, figures.traces);
   to.gauge("baton_lane_paused", lane->paused(shown.clock->now()) ? 1 : 0, labels);
   to.gauge("baton_lane_breaker_open", lane->breaker().state() == delivery::Breaker::State::closed ? 0 : 1,
            labels);
@@ -125,7 +127,7 @@ void add_handoffs(const Shown& shown, Sheet& to) {
                {{"state", std::string(kStateNames[state])}});
   }
   to.counter("baton_handoff_asked_again_total", static_cast<double>(figures.asked_again));
-  to.histogram("baton_handoff_claim_seconds", figures.claims);
+  to.histogram("baton_handoff_claim_seconds", figures.claims, {}, figures.claim_traces);
 }
 
 // How many wait for each team, and what became of the waits that customers were told.
@@ -204,7 +206,7 @@ void add_process(const Shown& shown, Sheet& to) {
 
 }  // namespace
 
-Task<std::string> collect_metrics(const Shown& shown) {
+Task<std::string> collect_metrics(const Shown& shown, bool openmetrics) {
   const auto picture = co_await take_picture(shown);
   if (!picture) co_return picture.error();
   Sheet sheet;
@@ -216,7 +218,7 @@ Task<std::string> collect_metrics(const Shown& shown) {
   add_store(shown, picture->store_works, sheet);
   add_configuration(shown, sheet);
   add_process(shown, sheet);
-  co_return sheet.text();
+  co_return sheet.text(openmetrics);
 }
 
 }  // namespace baton::app

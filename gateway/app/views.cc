@@ -122,7 +122,7 @@ api::Views make_views(const Shown& shown, std::function<Task<std::vector<FieldEr
   };
   views.test = [&shown](const DestinationId& id, bool apply) { return test_destination(shown, id, apply); };
   views.rules = [&shown] { return rules_view(shown); };
-  views.metrics = [&shown] { return collect_metrics(shown); };
+  views.metrics = [&shown](bool openmetrics) { return collect_metrics(shown, openmetrics); };
   views.health = [&shown] { return health_view(shown); };
   views.reload = std::move(reload);
   views.schema = [](const std::string& file) -> json {

@@ -91,12 +91,14 @@ void LaneControl::dropped(bool retry) {
   if (retry) retries_.ended();
 }
 
-void LaneControl::ended(Stage stage, const std::optional<Failure>& failure, Duration took, TimePoint now) {
+void LaneControl::ended(Stage stage, const std::optional<Failure>& failure, Duration took, TimePoint now,
+                        std::string trace_id) {
   auto& tally = figures_.recent.at(now);
   if (failure) ++tally.failed_at(stage, failure->kind);
   else ++tally.succeeded;
   tally.took.add(took);
   figures_.took.add(took);
+  figures_.traces.add(figures_.took, took, std::move(trace_id), now);
 }
 
 void LaneControl::returned(const nlohmann::json& found, TimePoint now) {

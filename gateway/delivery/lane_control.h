@@ -10,6 +10,7 @@
 #include <string>
 
 #include "connectors/sdk/connector.h"
+#include "gateway/base/exemplars.h"
 #include "gateway/delivery/breaker.h"
 #include "gateway/base/rate_budget.h"
 #include "gateway/delivery/recent.h"
@@ -33,6 +34,7 @@ struct LaneFigures {
   Duration slowest_request = Duration{0};
   Duration total_request_time = Duration{0};
   Histogram took;  // attempts, from their claim to their outcome
+  Exemplars traces;  // of `took`
   Recent recent;
   sdk::Quota quota;  // the vendor's own words, as it said them last
   std::optional<TimePoint> quota_at;
@@ -66,7 +68,8 @@ class LaneControl {
   void untold(TimePoint now) { breaker_.untold(now); }  // the breaker's probe has not asked
   void died() { ++figures_.died; }
   // The same end for health: how far it came, and why no further.
-  void ended(Stage stage, const std::optional<Failure>& failure, Duration took, TimePoint now);
+  void ended(Stage stage, const std::optional<Failure>& failure, Duration took, TimePoint now,
+             std::string trace_id = {});
   void returned(const nlohmann::json& found, TimePoint now);  // by a read
 
   // A request's life. It may leave at free_at(); sending() takes its token.

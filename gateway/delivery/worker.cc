@@ -6,6 +6,7 @@
 #include "gateway/base/text.h"
 #include "gateway/delivery/order.h"
 #include "gateway/delivery/policy.h"
+#include "gateway/model/trace.h"
 
 namespace baton::delivery {
 namespace {
@@ -147,7 +148,8 @@ Task<Done> Worker::journal(Claimed& claimed, const Attempt& attempt, const Resul
   auto& job = claimed.job;
   const auto now = clock_.now();
   const auto failure = outcome ? std::optional<Failure>() : outcome.error();
-  control_.ended(attempt.stage, failure, now - attempt.began, now);
+  const auto trace = trace_of(*claimed.handoff, job);
+  control_.ended(attempt.stage, failure, now - attempt.began, now, trace ? trace->trace_id : std::string());
   if (attempt.probe && !attempt.asked) control_.untold(now);
   Batch batch;
   if (outcome) {

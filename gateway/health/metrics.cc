@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 
+#include <fmt/format.h>
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
@@ -124,6 +125,54 @@ prometheus::ClientMetric metric_of(const Sample& sample) {
   return metric;
 }
 
+// --- OpenMetrics, which prometheus-cpp does not write
+
+constexpr std::string_view kTotal = "_total";
+
+std::string_view word_for(Kind kind) {
+  switch (kind) {
+    case Kind::counter: return "counter";
+    case Kind::gauge: return "gauge";
+    case Kind::histogram: return "histogram";
+  }
+  return "unknown";
+}
+
+std::string braced(const Sample::Labels& labels) {
+  std::string text;
+  for (const auto& [name, value] : labels) {
+    text += text.empty() ? "{" : ",";
+    text += name + "=\"";
+    for (const char c : value) {
+      if (c == '\n') text += "\\n";
+      else if (c == '"' || c == '\\') text += {'\\', c};
+      else text += c;
+    }
+    text += '"';
+  }
+  return text.empty() ? text : text + "}";
+}
+
+void add_buckets(const Sample& sample, std::string& text) {
+  const auto& of = *sample.took;
+  std::uint64_t so_far = 0;
+  for (std::size_t i = 0; i <= of.bounds().size(); ++i) {
+    so_far += of.count_in(i);
+    auto labels = sample.labels;
+    labels.emplace_back("le",
+                        i == of.bounds().size() ? "+Inf" : fmt::format("{}", in_seconds(of.bounds()[i])));
+    text += fmt::format("{}_bucket{} {}", sample.name, braced(labels), so_far);
+    if (const auto& shown = sample.traces.in(i)) {
+      const auto at = static_cast<double>(shown->at.time_since_epoch().count()) / 1000;
+      text += fmt::format(" # {{trace_id=\"{}\"}} {} {:.3f}", shown->trace_id, in_seconds(shown->took), at);
+    }
+    text += '\n';
+  }
+  const auto labels = braced(sample.labels);
+  text += fmt::format("{}_count{} {}\n", sample.name, labels, so_far);
+  text += fmt::format("{}_sum{} {}\n", sample.name, labels, in_seconds(of.sum()));
+}
+
 }  // namespace
 
 std::span<const Metric> catalogue() { return kCatalogue; }
@@ -140,6 +189,23 @@ std::string to_prometheus(const std::vector<Sample>& samples) {
   std::vector<prometheus::MetricFamily> all;
   for (auto& [name, family] : families) all.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(all);
+}
+
+std::string to_openmetrics(const std::vector<Sample>& samples) {
+  std::map<std::string_view, std::vector<const Sample*>> families;
+  for (const auto& sample : samples) families[sample.name].push_back(&sample);
+  std::string text;
+  for (const auto& [name, members] : families) {
+    const auto kind = members.front()->kind;
+    auto family = name;  // a counter's samples alone end in _total
+    if (kind == Kind::counter && family.ends_with("_total")) family.remove_suffix(kTotal.size());
+    text += fmt::format("# HELP {} {}\n# TYPE {} {}\n", family, help_of(name), family, word_for(kind));
+    for (const auto* member : members) {
+      if (member->took) add_buckets(*member, text);
+      else text += fmt::format("{}{} {}\n", name, braced(member->labels), member->value);
+    }
+  }
+  return text + "# EOF\n";
 }
 
 }  // namespace baton::health

@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <utility>
 
+#include "gateway/base/exemplars.h"
 #include "gateway/base/histogram.h"
 #include "gateway/model/handoff.h"
+#include "gateway/model/trace.h"
 
 namespace baton {
 
@@ -16,11 +18,13 @@ struct PlannerFigures {
   std::array<std::uint64_t, kStateNames.size()> moves{};  // by the State entered
   std::uint64_t asked_again = 0;                          // handoffs in which people asked for what was given
   Histogram claims{Histogram::kPeople};                   // from the request to the first claim
+  Exemplars claim_traces;                                 // of `claims`
 
   PlannerFigures& operator+=(const PlannerFigures& other) {
     for (std::size_t i = 0; i < moves.size(); ++i) moves[i] += other.moves[i];
     asked_again += other.asked_again;
     claims += other.claims;
+    claim_traces += other.claim_traces;
     return *this;
   }
 
@@ -34,7 +38,9 @@ struct PlannerFigures {
       const auto& passage = after.passages[i];
       ++moves[static_cast<std::size_t>(passage.state)];
       if (!is_claim(passage) || std::exchange(claimed, true)) continue;
-      claims.add(passage.at - after.requested_at);
+      const auto waited = passage.at - after.requested_at;
+      claims.add(waited);
+      if (const auto trace = trace_of(after)) claim_traces.add(claims, waited, trace->trace_id, passage.at);
     }
   }
 };

@@ -23,12 +23,13 @@ Task<json> found(bool applied) {
        {{"what", "the field"}, {"fine", applied}, {"remedy", "make it"}, {"can_make", true}}});
 }
 
-Task<std::string> some_metrics() {
+Task<std::string> some_metrics(bool openmetrics) {
   using health::Sample;
-  co_return health::to_prometheus(
-      {{"baton_requests_total", Sample::Kind::counter, 3, {{"destination", "a\"b\\c\nd"}}},
-       {"baton_requests_total", Sample::Kind::counter, 4, {{"destination", "desk"}}},
-       {"baton_lane_paused", Sample::Kind::gauge, 0.5}});
+  const std::vector<Sample> samples = {
+      {"baton_requests_total", Sample::Kind::counter, 3, {{"destination", "a\"b\\c\nd"}}},
+      {"baton_requests_total", Sample::Kind::counter, 4, {{"destination", "desk"}}},
+      {"baton_lane_paused", Sample::Kind::gauge, 0.5}};
+  co_return openmetrics ? health::to_openmetrics(samples) : health::to_prometheus(samples);
 }
 
 // A destination that works, one that does not, and a source.
@@ -75,7 +76,7 @@ Views make_views(Bench& bench) {
   };
   views.test = [](const DestinationId&, bool apply) { return found(apply); };
   views.rules = [] { return json{{"routes", json::array()}}; };
-  views.metrics = [] { return some_metrics(); };
+  views.metrics = some_metrics;
   views.health = [] { return some_health(); };
   views.reload = [&problems]() -> Task<std::vector<FieldError>> { return given(problems); };
   views.schema = [](const std::string& file) -> json {

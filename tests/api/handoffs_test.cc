@@ -444,5 +444,17 @@ TEST(Metrics, are_prometheus_text) {
             answer.body.rfind("# TYPE baton_requests_total counter"));
 }
 
+TEST(Metrics, are_openmetrics_for_whoever_asks_for_it) {
+  Bench bench;
+  auto asked = bench.request("GET", "/metrics", bench.operate);
+  asked.headers["accept"] =  // as Prometheus 2.42 asks
+      "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+      "text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+  const auto answer = *bench.await(bench.server.handle(std::move(asked)));
+  EXPECT_EQ(header(answer.headers, "content-type"),
+            "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_TRUE(answer.body.ends_with("# EOF\n"));
+}
+
 }  // namespace
 }  // namespace baton::api

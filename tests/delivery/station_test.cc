@@ -2,6 +2,8 @@
 #include <map>
 #include <set>
 
+#include <gmock/gmock.h>
+
 #include "gateway/delivery/policy.h"
 #include "gateway/handoff/replay.h"
 #include "gateway/model/trace.h"
@@ -682,6 +684,13 @@ TEST(Station, sends_the_trace_on_with_a_span_for_each_attempt) {
   EXPECT_EQ(sent, logged);
   EXPECT_NE(sent[0], sent[1]);
   for (const auto& one : sent) EXPECT_EQ(parse_traceparent(one)->trace_id, std::string(32, 'a'));
+  // And the figure of how long they took leads to it.
+  const auto& figures = bench.station.control(kDesk)->figures();
+  std::vector<std::string> traces;
+  for (std::size_t i = 0; i <= figures.took.bounds().size(); ++i)
+    if (const auto& shown = figures.traces.in(i)) traces.push_back(shown->trace_id);
+  EXPECT_THAT(traces, ::testing::Each(std::string(32, 'a')));
+  EXPECT_FALSE(traces.empty());
 }
 
 }  // namespace

@@ -129,7 +129,8 @@ TEST_F(Monitoring, sees_all_figures_and_tells_of_a_vendor_that_is_not_there) {
        "--storage.path=" + folder + "/alerts", "--cluster.listen-address=", listen(alertmanager_port)},
       folder + "/alertmanager.log");
   const Tool prometheus({"prometheus", "--config.file=" + folder + "/prometheus.yml",
-                         "--storage.tsdb.path=" + folder + "/series", listen(prometheus_port)},
+                         "--storage.tsdb.path=" + folder + "/series", listen(prometheus_port),
+                         "--enable-feature=exemplar-storage"},
                         folder + "/prometheus.log");
   for (int i = 0; i < 8; ++i) ASSERT_TRUE(site.send(client, "evt-" + std::to_string(i), 5s));
 
@@ -142,6 +143,17 @@ TEST_F(Monitoring, sees_all_figures_and_tells_of_a_vendor_that_is_not_there) {
       poll("http://127.0.0.1:" + std::to_string(alertmanager_port) + "/api/v2/alerts",
            [](const json& body) { return body.dump().find("BatonDestinationDown") != std::string::npos; });
   EXPECT_THAT(alerts.dump(), HasSubstr("deploy/prometheus/README.md#batondestinationdown"));
+
+  // A bucket leads to a handoff: its id is its trace, if the platform has sent none.
+  const auto examples =
+      poll(prometheus_url +
+               "/api/v1/query_exemplars?query=baton_attempt_seconds_bucket&start=2020-01-01T00:00:00Z" +
+               "&end=2100-01-01T00:00:00Z",
+           [](const json& body) { return body.dump().find("trace_id") != std::string::npos; });
+  const auto handoffs = site.admin("/v1/handoffs");
+  ASSERT_TRUE(handoffs);
+  const auto trace = examples["data"][0]["exemplars"][0]["labels"]["trace_id"].get<std::string>();
+  EXPECT_THAT(handoffs->dump(), HasSubstr("hof_" + trace));
 
   // The same, as a person sees it.
   const auto health = site.admin("/v1/health/zendesk");

@@ -188,5 +188,42 @@ TEST(Metrics, with_a_histogram_are_what_promtool_expects) {
   EXPECT_THAT(text, HasSubstr("baton_attempt_seconds_count{destination=\"desk\"} 3\n"));
 }
 
+// Otherwise a series would be another one as soon as somebody asks for the other form.
+TEST(Metrics, are_the_same_figures_as_openmetrics_with_the_newest_trace_of_each_bucket) {
+  const TimePoint at{Duration{1'795'233'663'123}};
+  Histogram took;
+  Exemplars traces;
+  const auto add = [&](Histogram::Took one, const std::string& trace) {
+    took.add(one);
+    traces.add(took, one, trace, at);
+  };
+  add(700us, std::string(32, 'a'));
+  add(800us, std::string(32, 'b'));
+  add(40ms, "");  // of no trace
+  add(2h, std::string(32, 'c'));
+  std::vector<Sample> samples;
+  samples.emplace_back("baton_attempt_seconds", took, Sample::Labels{{"destination", "a\"b\\c\nd"}}, traces);
+  samples.emplace_back("baton_requests_total", Sample::Kind::counter, 12.5);
+  samples.emplace_back("baton_store_free_bytes", Sample::Kind::gauge, 5e11);
+  const auto text = to_openmetrics(samples);
+  std::set<std::string> same;
+  std::istringstream lines(text), others(to_prometheus(samples));
+  for (std::string line; std::getline(others, line);)
+    if (!line.starts_with('#')) same.insert(line);
+  std::size_t seen = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with('#')) continue;
+    EXPECT_TRUE(same.contains(line.substr(0, line.find(" # ")))) << line << " in\n" << to_prometheus(samples);
+    ++seen;
+  }
+  EXPECT_EQ(seen, same.size());
+  EXPECT_THAT(text, HasSubstr("le=\"0.001\"} 2 # {trace_id=\"" + std::string(32, 'b') +
+                              "\"} 0.0008 1795233663.123\n"));
+  EXPECT_THAT(text, HasSubstr("le=\"0.05\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("le=\"+Inf\"} 4 # {trace_id=\"" + std::string(32, 'c') + "\"} 7200 "));
+  EXPECT_THAT(text, HasSubstr("# TYPE baton_requests counter\n")) << "the family's name has no _total";
+  EXPECT_TRUE(text.ends_with("# EOF\n"));
+}
+
 }  // namespace
 }  // namespace baton::health
