@@ -3,6 +3,9 @@
 // Use: http_load --url http://127.0.0.1:8080/v1/events --connections 32 --seconds 10 [--rate 5000]
 //   --requests N             ends after N answers, if that is sooner
 //   --method POST            --body FILE        "{{id}}" in it becomes unique for each request
+//   --run NAME               instead of a name from the clock: the same ids again, so the same requests;
+//   "{{n}}" in
+//                            the body is the request's number within its run
 //   --headers FILE           lines "Name: value", added to each request
 //   --webhook-secret BASE64  signs each request after Standard Webhooks, with the unique id
 //   --new-connections        each request on a connection of its own (handshakes)
@@ -55,6 +58,7 @@ struct Wish {
   std::string body;
   std::string headers;
   std::string secret;  // decoded
+  std::string run;     // empty: no other run's ids
   bool new_connections = false;
   bool idle = false;
 };
@@ -119,10 +123,16 @@ Wish read_arguments(int argc, char** argv) {
     else if (name == "--method") wish.method = value;
     else if (name == "--body") wish.body = read_file(value);
     else if (name == "--headers") wish.headers = read_file(value);
+    else if (name == "--run") wish.run = value;
     else if (name == "--webhook-secret") wish.secret = decode_base64(value);
     else fail("unknown option " + std::string(name));
   }
   return wish;
+}
+
+void replace_all(std::string& text, std::string_view mark, const std::string& with) {
+  for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + with.size()))
+    text.replace(at, mark.size(), with);
 }
 
 // The bytes of each request; all that does not change is made once.
@@ -136,15 +146,17 @@ class Requests {
       if (!line.empty()) head_ += line + "\r\n";
     }
     if (wish.new_connections) head_ += "Connection: close\r\n";
-    // Ids of two runs differ.
-    run_ = std::to_string(std::chrono::system_clock::now().time_since_epoch().count());
+    // Ids of two runs differ, if nobody names them.
+    run_ = wish.run.empty() ? std::to_string(std::chrono::system_clock::now().time_since_epoch().count())
+                            : wish.run;
   }
 
   std::string next() {
-    const auto id = "load-" + run_ + "-" + std::to_string(++made_);
+    const auto number = std::to_string(++made_);
+    const auto id = "load-" + run_ + "-" + number;
     auto body = wish_.body;
-    for (auto at = body.find("{{id}}"); at != std::string::npos; at = body.find("{{id}}", at))
-      body.replace(at, 6, id);
+    replace_all(body, "{{id}}", id);
+    replace_all(body, "{{n}}", number);
     auto bytes = head_;
     if (!wish_.secret.empty()) bytes += signature(id, body);
     bytes += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures Baton and prints one table: what was promised, what was reached in this run.
-#   tests/bench/run.sh              everything (about eight minutes after the build)
+#   tests/bench/run.sh              everything (about eight minutes after the build) but for the last two
 #   tests/bench/run.sh NAME...      only these: ingest rate open_loop relay card slow decision brief report idle pending connectors
+#                                   flat (a million requests: ten minutes) safeguards (eight minutes, a build of its own)
 # Figures are ratios taken side by side in one run, for the machines are shared and noisy; memory is
 # absolute. README.md says what each one means.
 set -euo pipefail
@@ -30,7 +31,7 @@ cpu_ms() { awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000 / hz }' "/
 by_thread() { for t in /proc/"$1"/task/*; do awk -v n="$(cat "$t/comm")" '{ print n, $14 + $15 }' "$t/stat"; done |
   awk '{ t[$1] += $2; all += $2 } END { for (n in t) if (t[n] > all / 100) printf "%s %d %%, ", n, 100 * t[n] / all }'; }
 memory_mib() { awk -v f="$2:" '$1 == f { printf "%.1f", $2 / 1024 }' "/proc/$1/status"; }  # memory_mib PID VmRSS|VmHWM
-await() { for _ in $(seq 1500); do curl -sf "$1" >/dev/null 2>&1 && return; sleep 0.02; done; echo "no answer from $1" >&2; exit 1; }
+await() { for _ in $(seq 1500); do curl -sfk "$1" >/dev/null 2>&1 && return; sleep 0.02; done; echo "no answer from $1" >&2; exit 1; }
 
 # What other programs take of both cores while ours are silent, in percent.
 others() { local a b; a=$(head -1 /proc/stat); sleep 1; b=$(head -1 /proc/stat)
@@ -92,7 +93,7 @@ serve() {  # serve FOLDER [PREFIX...]: the gateway, ready; its process in $gatew
   # Without the sink's own end of file, or it would never end before the gateway.
   (cd "$folder" && { [[ -z ${hold:-} ]] || exec {hold}>&-; } && exec "$@" "$baton" serve >"$folder/log" 2>&1) &
   gateway=$!; started+=("$gateway")
-  await "http://127.0.0.1:$public/readyz"
+  await "${address:-http://127.0.0.1:$public}/readyz"
 }
 stop() { kill -TERM "$1" 2>/dev/null || true; wait "$1" 2>/dev/null || true; }
 load() { "$bench/bench_http_load" --url "http://127.0.0.1:$1/v1/events" --body "$work/event.json" --webhook-secret "$key" \
@@ -381,6 +382,9 @@ measure_connectors() {
   row "dearest connector against the cheapest of its kind" "$worst times" "at most 3" "$(judge "$worst" '<=' 3)" \
     "$(awk '{ map += $5; all += $5 + $10 } END { printf "mapping %d %% of all operations", 100 * map / all }' "$work/connectors")"
 }
+
+. tests/bench/safeguards.sh
+. tests/bench/flat.sh
 
 make_event
 for one in "${@:-ingest rate open_loop relay card slow decision brief report idle pending connectors}"; do
