@@ -189,6 +189,24 @@ TEST(Reuse, without_a_place_by_the_deadline_nothing_was_sent) {
   EXPECT_EQ(server.seen().requests.size(), 1u);
 }
 
+TEST(Reuse, whoever_waits_at_a_vendor_that_does_not_answer_leaves_places_for_others) {
+  Bench bench;
+  ScriptedServer stuck(bench, never_answer);
+  ScriptedServer well(bench, always(ok()));
+  auto options = Bench::options();
+  options.max_in_flight = 8;
+  CurlClient client(bench.loop, bench.clock, options);
+  std::vector<Outgoing> all;
+  for (int i = 0; i < 30; ++i) {
+    all.push_back(bench.outgoing(Request("POST", stuck.url()), i % 2 == 0 ? "slow" : "slower", 600ms));
+  }
+  for (int i = 0; i < 20; ++i) all.push_back(bench.outgoing(Request("POST", well.url()), "quick", 500ms));
+  const auto replies = bench.exchange_all(client, std::move(all));
+  for (int i = 30; i < 50; ++i) EXPECT_TRUE(replies[static_cast<std::size_t>(i)]) << why(replies[i]);
+  EXPECT_GE(stuck.seen().requests.size(), 4u);
+  EXPECT_LT(stuck.seen().requests.size(), 8u);
+}
+
 TEST(Reuse, the_longest_idle_pool_makes_room_for_a_new_one) {
   Bench bench;
   ScriptedServer server(bench, always(ok()));

@@ -15,6 +15,11 @@ namespace {
 
 void wipe(std::string& bytes) { ::explicit_bzero(bytes.data(), bytes.size()); }
 
+bool still_waits(const std::weak_ptr<Waiter>& enlisted) {
+  const auto waiter = enlisted.lock();
+  return waiter && !waiter->resumed();
+}
+
 // The URL, the headers and the body of a request may all hold credentials; nobody needs them after
 // the exchange (promises.md K4).
 class WipedAtEnd {
@@ -53,8 +58,10 @@ class CurlClient::Core {
     for (const auto& pool : std::exchange(retired, {})) {
       if (const auto alive = pool.lock()) alive->shut();
     }
-    for (const auto& enlisted : std::exchange(queue, {})) {
-      if (const auto waiter = enlisted.lock()) waiter->resume();
+    for (auto& [name, line] : lines) {
+      for (const auto& enlisted : std::exchange(line.waiting, {})) {
+        if (const auto waiter = enlisted.lock()) waiter->resume();
+      }
     }
   }
 
@@ -73,38 +80,56 @@ class CurlClient::Core {
   CurlStats stats;
   std::map<std::string, std::shared_ptr<Pool>> pools;  // shared with their transfers
   std::vector<std::weak_ptr<Pool>> retired;            // by a change of the policy
-  std::deque<std::weak_ptr<Waiter>> queue;             // for a place among max_in_flight
   bool closed = false;
 
  private:
+  // The exchanges of one pool.
+  struct Line {
+    std::size_t under_way = 0;
+    std::deque<std::weak_ptr<Waiter>> waiting;  // for a place
+  };
+
   // A place among the exchanges under way, for as long as it lives.
   class Place {
    public:
-    explicit Place(Core& core) : core_(core) { ++core_.stats.in_flight; }
+    Place(Core& core, std::string pool) : core_(core), pool_(std::move(pool)) {
+      ++core_.stats.in_flight;
+      ++core_.lines[pool_].under_way;
+      core_.call_next();  // one place that was given back may have let in two
+    }
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
     ~Place() {
       --core_.stats.in_flight;
+      --core_.lines[pool_].under_way;
       core_.call_next();
     }
 
    private:
     Core& core_;
+    const std::string pool_;
   };
 
-  bool full() const { return stats.in_flight >= options.max_in_flight; }
-  Task<Done> wait_for_place(TimePoint deadline);
+  // Nobody holds more places than are left free: so whoever waits at slow
+  // vendors, and however many they are, another one finds a place at once.
+  bool has_place(const Line& line) const {
+    return stats.in_flight < options.max_in_flight &&
+           line.under_way < options.max_in_flight - stats.in_flight;
+  }
+  Task<Done> wait_for_place(const std::string& pool, TimePoint deadline);
   void call_next();
   std::shared_ptr<Pool> pool(const std::string& name, TimePoint now);
   void close_pools(TimePoint now);
+
+  std::map<std::string, Line> lines;  // by pool; those in which something is under way or waits
 };
 
 Task<Reply> CurlClient::Core::run(std::shared_ptr<Core> core, Outgoing outgoing) {
   const WipedAtEnd wiped(outgoing.request);
   const auto deadline = std::min(outgoing.deadline, core->clock.now() + core->options.total);
-  const auto admitted = co_await core->wait_for_place(deadline);
+  const auto admitted = co_await core->wait_for_place(outgoing.pool, deadline);
   if (!admitted) co_return admitted.error();
-  const Place place(*core);
+  const Place place(*core, outgoing.pool);
   const auto now = core->clock.now();
   Transfer transfer(core->pool(outgoing.pool, now), core->options, core->pins, core->stats, outgoing.request);
   const auto started = transfer.start(deadline - now);
@@ -116,27 +141,37 @@ Task<Reply> CurlClient::Core::run(std::shared_ptr<Core> core, Outgoing outgoing)
   co_return transfer.conclude(core->clock.now());
 }
 
-Task<Done> CurlClient::Core::wait_for_place(TimePoint deadline) {
-  while (!closed && full() && clock.now() < deadline) {
+Task<Done> CurlClient::Core::wait_for_place(const std::string& pool, TimePoint deadline) {
+  while (!closed && !has_place(lines[pool]) && clock.now() < deadline) {
     co_await suspend([&](std::shared_ptr<Waiter> waiter) {
-      queue.push_back(waiter);
+      lines[pool].waiting.push_back(waiter);
       clock.wake(deadline, std::move(waiter));
     });
   }
   if (!closed && clock.now() < deadline) co_return Done{};
-  // The call that woke us may have been for the place; pass it on.
-  if (!full()) call_next();
+  call_next();  // the call that woke us may have been for the place: pass it on
   co_return Failure(FailureKind::retryable, closed ? "the client is stopping; the request was not sent"
                                                    : "the deadline passed before the request could be sent");
 }
 
+// Of those who may go, one of the pool that has the least.
 void CurlClient::Core::call_next() {
-  while (!queue.empty()) {
-    const auto waiter = queue.front().lock();
-    queue.pop_front();
-    if (!waiter || waiter->resumed()) continue;
-    return waiter->resume();
+  Line* next = nullptr;
+  for (auto line = lines.begin(); line != lines.end();) {
+    auto& [under_way, waiting] = line->second;
+    while (!waiting.empty() && !still_waits(waiting.front())) waiting.pop_front();
+    if (under_way == 0 && waiting.empty()) {
+      line = lines.erase(line);
+      continue;
+    }
+    if (!waiting.empty() && has_place(line->second) && (!next || under_way < next->under_way))
+      next = &line->second;
+    ++line;
   }
+  if (!next) return;
+  const auto waiter = next->waiting.front().lock();
+  next->waiting.pop_front();
+  waiter->resume();
 }
 
 std::shared_ptr<Pool> CurlClient::Core::pool(const std::string& name, TimePoint now) {

@@ -31,11 +31,14 @@ struct CurlOptions {
   Duration connect = 10s;            // name, TCP and TLS together
   Duration stall = 20s;              // gives up after so long below min_bytes_per_second
   std::size_t min_bytes_per_second = 16;
-  std::size_t connections_per_pool = 32;  // further requests of the pool queue inside libcurl
-  std::size_t max_in_flight = 256;        // further requests wait for a place
-  std::size_t max_pools = 64;             // beyond it the longest idle one is closed
-  Duration idle_connection = 30s;         // older ones are not used again: servers close them without a word
-  Duration idle_pool = 120s;              // looked at when a further pool is made
+  std::size_t connections_per_pool = 256;  // further requests of the pool queue inside libcurl
+  // Further requests wait for a place; and one pool has as many at most as are
+  // left free. So each of a lane's `at_once`, 256 at most, finds one, however
+  // many are held by vendors that do not answer.
+  std::size_t max_in_flight = 2048;
+  std::size_t max_pools = 64;      // beyond it the longest idle one is closed
+  Duration idle_connection = 30s;  // older ones are not used again: servers close them without a word
+  Duration idle_pool = 120s;       // looked at when a further pool is made
 };
 
 struct CurlStats {

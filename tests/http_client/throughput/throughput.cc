@@ -103,7 +103,7 @@ int measure(long requests, long at_once) {
   CurlOptions options;
   options.addresses = *AddressPolicy::parse(std::vector<std::string>{"127.0.0.1"}, true);
   options.connections_per_pool = static_cast<std::size_t>(at_once);
-  options.max_in_flight = static_cast<std::size_t>(at_once);
+  options.max_in_flight = 2 * static_cast<std::size_t>(at_once);  // half of them for the one pool
   CurlClient client(loop, clock, options);
   Run run{client, clock, "http://127.0.0.1:" + std::to_string(port) + "/", std::string(kBody, 'x'), requests};
   Scope scope(loop, clock);
