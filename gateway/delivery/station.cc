@@ -8,7 +8,7 @@ Station::Station(const sdk::Accounts& accounts, Journal& journal, HttpClient& cl
                  Random& random, bool lookups)
     : journal_(journal), clock_(clock) {
   for (const auto& [id, account] : accounts) {
-    workers_.emplace(id, std::make_unique<Worker>(*account, journal, client, clock, random, lookups));
+    workers_.emplace(id, std::make_unique<Worker>(*account, journal, client, clock, random, turns_, lookups));
   }
 }
 

@@ -31,6 +31,7 @@ class Station {
 
   Journal& journal_;
   Clock& clock_;
+  Turns turns_;
   std::map<DestinationId, std::unique_ptr<Worker>> workers_;
 };
 

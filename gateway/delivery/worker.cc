@@ -12,6 +12,7 @@ namespace baton::delivery {
 namespace {
 
 constexpr auto kLease = Duration{45s};
+constexpr int kClaimedAtOnce = 32;       // the journal reads them one after the other, and others wait for it
 constexpr auto kUnwell = Duration{1s};   // before asking a journal again that could not answer
 constexpr auto kPutBack = Duration{2s};  // before a retry that the retry budget refused
 
@@ -20,10 +21,10 @@ bool is_retry(const Job& job) { return !is_read(job.key.work) && job.first_attem
 }  // namespace
 
 Worker::Worker(const sdk::Account& account, Journal& journal, HttpClient& client, Clock& clock,
-               Random& random, bool lookups)
+               Random& random, Turns& turns, bool lookups)
     : account_(account), lane_(account.id), journal_(journal), client_(client), clock_(clock),
-      random_(random), credentials_(account, client, clock), control_(account.limits, random, clock.now()),
-      lookups_(lookups) {}
+      random_(random), turns_(turns), credentials_(account, client, clock),
+      control_(account.limits, random, clock.now()), lookups_(lookups) {}
 
 Task<Done> Worker::run(std::stop_token stop) {
   const auto loop = co_await net::this_coro::executor;
@@ -45,7 +46,7 @@ Task<Done> Worker::round(Scope& attempts, Scope& requests, std::stop_token stop)
   }
 
   const auto only = gate.only_reads ? Take::reads : Take::all;
-  auto claim = co_await journal_.claim(lane_, gate.room, kLease, only);
+  auto claim = co_await journal_.claim(lane_, std::min(gate.room, kClaimedAtOnce), kLease, only);
   // Recovery must not wait for the backoff of the few that are left, an hour perhaps.
   if (claim && claim->jobs.empty() && gate.probes) {
     auto ahead = co_await journal_.claim(lane_, 1, kLease, Take::ahead);
@@ -126,6 +127,7 @@ Task<Done> Worker::perform(Claimed& claimed, Attempt& attempt, Session& session)
     co_return Failure(FailureKind::rejected,
                       lane_.text + " cannot " + std::string(name(operation)) + ": change the route");
   }
+  (void)co_await turns_.take(lane_.text);
   const auto order = make_order(*claimed.handoff, job, account_, clock_.now());
   if (!order) {
     attempt.stage = Stage::mapping;

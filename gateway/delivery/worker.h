@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "gateway/base/random.h"
+#include "gateway/base/turns.h"
 #include "gateway/delivery/session.h"
 
 namespace baton::delivery {
@@ -26,8 +27,9 @@ using Watch = std::function<void(const Outcome&)>;
 
 class Worker {
  public:
+  // `turns`, the same for all lanes: each order is made in one.
   Worker(const sdk::Account& account, Journal& journal, HttpClient& client, Clock& clock, Random& random,
-         bool lookups = true);
+         Turns& turns, bool lookups = true);
 
   // Works until stopped, then waits for the attempts under way.
   Task<Done> run(std::stop_token stop);
@@ -55,6 +57,7 @@ class Worker {
   HttpClient& client_;
   Clock& clock_;
   Random& random_;
+  Turns& turns_;
   Credentials credentials_;
   LaneControl control_;
   bool lookups_;

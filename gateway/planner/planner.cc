@@ -22,7 +22,7 @@ bool comes_too_late(const Handoff& handoff, const Fact& fact) {
 Task<Done> Planner::run(std::stop_token stop) {
   constexpr auto kLease = Duration{10s};
   constexpr auto kAfterFailure = Duration{1s};
-  constexpr int kAtOnce = 32;
+  constexpr int kAtOnce = 16;  // few: who comes meanwhile waits for them; enough to share a commit
   Scope plans(co_await net::this_coro::executor, clock_);
   auto& changed = journal_.changed(planner_lane());
   while (!stop.stop_requested()) {
@@ -32,7 +32,7 @@ Task<Done> Planner::run(std::stop_token stop) {
       (void)co_await clock_.until(clock_.now() + kAfterFailure, stop);
       continue;
     }
-    // Side by side, so that one group commit carries them all.
+    // Side by side, so that one group commit carries many.
     for (const auto& claimed : claim->jobs) plans.spawn(plan(claimed));
     (void)co_await plans.join();
     if (claim->jobs.empty()) (void)co_await changed.wait(seen, clock_, claim->next, stop);
@@ -41,6 +41,7 @@ Task<Done> Planner::run(std::stop_token stop) {
 }
 
 Task<Done> Planner::plan(Claimed claimed) {
+  (void)co_await turns_.take("plan");
   if (!claimed.unconsumed.empty() && comes_too_late(*claimed.handoff, claimed.unconsumed.front())) {
     co_return co_await hand_on(std::move(claimed));
   }

@@ -12,6 +12,7 @@
 
 #include "gateway/base/random.h"
 #include "gateway/base/scope.h"
+#include "gateway/base/turns.h"
 #include "gateway/handoff/advance.h"
 #include "gateway/handoff/route.h"
 #include "gateway/journal/journal.h"
@@ -57,6 +58,7 @@ class Planner {
   const handoff::tell::Messages& messages_;
   const handoff::BugPolicy bugs_;
   Turn with_defects_;
+  Turns turns_;
   PlannerFigures figures_;
   IsFailing is_failing_;
   Board* const board_;  // where teams are configured: kept up to date with everything that is committed

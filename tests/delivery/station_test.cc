@@ -453,6 +453,24 @@ TEST(Station, one_bad_destination_does_not_delay_another) {
   }
 }
 
+TEST(Station, a_burst_of_one_lane_is_prepared_in_turn_with_the_others) {
+  const Lane flood("flood");
+  Bench bench([&](sdk::Accounts& accounts, Acme& acme) {
+    auto account = account_of(flood, acme);
+    account->limits.at_once = 250;
+    accounts.emplace(flood, std::move(account));
+  });
+  for (int i = 0; i < 250; ++i) bench.give(std::to_string(i), Operation::open_ticket, flood);
+  for (int i = 0; i < 4; ++i) bench.give("card " + std::to_string(i), Operation::open_ticket);
+  bench.run(10ms);
+  ASSERT_EQ(bench.network.sent.size(), 254u);
+  int last = 0;
+  for (int i = 0; i < 254; ++i) {
+    if (bench.network.sent[static_cast<std::size_t>(i)].pool == "desk") last = i;
+  }
+  EXPECT_LT(last, 16) << "the cards waited for the flood";
+}
+
 TEST(Station, retries_stay_within_a_tenth_while_a_vendor_partly_fails) {
   Bench bench(limits({.per_second = 1000, .burst = 1000, .at_once = 64}));
   Random chance(5);
