@@ -424,6 +424,41 @@ TYPED_TEST(Conformance, plans_with_news_come_in_the_order_of_the_news) {
       (typename TestFixture::Texts{"hof_b/planner/plan/1", "hof_c/planner/plan/1", "hof_a/planner/plan/1"}));
 }
 
+TYPED_TEST(Conformance, sources_take_turns_at_being_planned) {
+  using Texts = typename TestFixture::Texts;
+  const auto ask = [&](const std::string& id, const std::string& source) {
+    Batch batch;
+    batch.opens = a_handoff(id);
+    batch.opens->conversation.source = source;
+    const auto handoff = batch.opens->id;
+    batch.facts.push_back(a_fact(handoff, "asked " + id));
+    batch.jobs.push_back(a_plan(handoff));
+    ASSERT_EQ(this->verdict(std::move(batch)), Verdict::done);
+  };
+  const auto plans = [](std::initializer_list<const char*> ids) {
+    Texts texts;
+    for (const auto* id : ids) texts.push_back("hof_" + std::string(id) + "/planner/plan/1");
+    return texts;
+  };
+  for (const auto* id : {"l1", "l2", "l3", "l4", "l5", "l6"}) ask(id, "loud");
+  ask("q1", "quiet");
+  EXPECT_EQ(this->keys(this->claim("planner", 2)), plans({"l1", "q1"}));
+  EXPECT_EQ(this->keys(this->claim("planner", 1)), plans({"l2"}));
+  ask("q2", "quiet");
+  ask("q3", "quiet");
+  EXPECT_EQ(this->keys(this->claim("planner", 3)), plans({"l3", "q2", "l4"}));
+  // Who was planned in vain, while more came in, is behind the others of its
+  // source.
+  this->reopen();
+  ask("n1", "new");
+  ASSERT_EQ(this->add_fact(HandoffId("hof_q1"), "more"), Verdict::done);
+  const auto first = this->claim("planner", 1);
+  EXPECT_EQ(this->keys(first), plans({"l1"}));
+  ASSERT_EQ(this->release(first.jobs[0], TimePoint::max()), Verdict::done);
+  EXPECT_EQ(this->keys(this->claim("planner", 100)),
+            plans({"q1", "l2", "l3", "q2", "l4", "q3", "l5", "l6", "l1", "n1"}));
+}
+
 // --- lanes, order, due times
 
 TYPED_TEST(Conformance, reads_come_first_and_then_what_was_due_first) {

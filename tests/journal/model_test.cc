@@ -125,7 +125,10 @@ class Twins {
  private:
   int pick(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
   Lane some_lane() { return Lane(pick(2) ? "desk" : "crm"); }
-  ConversationId some_conversation() { return ConversationId("chat", "c" + std::to_string(pick(30))); }
+  ConversationId some_conversation() {
+    const auto which = pick(30);
+    return ConversationId(which % 3 == 0 ? "mail" : "chat", "c" + std::to_string(which));
+  }
   HandoffId some_handoff() {
     return HandoffId("hof_" + std::to_string(pick(20) ? 1 + pick(std::max(1, handoffs_)) : 0));
   }

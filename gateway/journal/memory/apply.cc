@@ -16,6 +16,8 @@ class Application {
   void add(Job job);
   void update(JobUpdate update);
   void replay(Job job);
+  // After the last part: plans that have news get their turns.
+  void settle();
 
  private:
   std::uint64_t number() { return ++store_.last_number; }
@@ -27,11 +29,12 @@ class Application {
   void index_object(std::uint64_t position, const Job& job);
   void put_in_line(std::uint64_t position, Store::JobRow& row);
   void place(std::uint64_t position);
-  void place_plan(const Store::HandoffRow& handoff) {
-    if (handoff.plan != 0) place(handoff.plan);
-  }
+  void news_of(Store::HandoffRow& handoff) { touched_[handoff.created] = &handoff; }
+  void settle(Store::HandoffRow& handoff);
 
   Store& store_;
+  std::uint64_t opened_ = 0;                             // the handoff that this batch opens
+  std::map<std::uint64_t, Store::HandoffRow*> touched_;  // by creation: whose news or plan this batch changed
 };
 
 void Application::open(Handoff handoff) {
@@ -46,7 +49,7 @@ void Application::open(Handoff handoff) {
   row.handoffs.push_back(handoff.id);
   if (is_open(handoff.state)) row.open = handoff.id;
   auto& added = store_.handoffs[handoff.id];
-  added.created = number();
+  added.created = opened_ = number();
   store_.by_creation.emplace(added.created, handoff.id);
   added.handoff = std::make_shared<const Handoff>(std::move(handoff));
 }
@@ -72,7 +75,7 @@ void Application::add(NewFact added) {
   store_.fact_orders.emplace(added.key, order);
   store_.facts.emplace(order, Store::FactRow{std::move(added.handoff), std::move(added.key),
                                              std::move(added.digest), std::move(added.fact)});
-  place_plan(handoff);
+  news_of(handoff);
 }
 
 void Application::consume(std::uint64_t order) {
@@ -83,14 +86,17 @@ void Application::consume(std::uint64_t order) {
   if (outside) fact->second.consumed = true;
   else store_.jobs.at(store_.ended.at(order)).job.consumed = true;
   handoff.news.erase(order);
-  place_plan(handoff);
+  news_of(handoff);
 }
 
 void Application::add(Job job) {
   const auto position = number();
   auto& handoff = handoff_of(job);
   handoff.jobs.push_back(position);
-  if (is_plan(job.key.work)) handoff.plan = position;
+  if (is_plan(job.key.work)) {
+    handoff.plan = position;
+    news_of(handoff);
+  }
   store_.positions.emplace(job.key, position);
   auto& row = store_.jobs.emplace(position, Store::JobRow{std::move(job), {}, 0, {}}).first->second;
   index_object(position, row.job);
@@ -103,6 +109,10 @@ void Application::replace(std::uint64_t position, Store::JobRow& row, Job job) {
   row.job = std::move(job);
   row.job.consumed = false;
   index_object(position, row.job);
+  if (!is_plan(row.job.key.work)) return;
+  auto& handoff = handoff_of(row.job);
+  handoff.turn = 0;  // it has had it
+  news_of(handoff);
 }
 
 void Application::index_object(std::uint64_t position, const Job& job) {
@@ -120,7 +130,7 @@ void Application::update(JobUpdate update) {
     row.ended = number();
     handoff.news.insert(row.ended);
     store_.ended.emplace(row.ended, position);
-    place_plan(handoff);
+    news_of(handoff);
   }
   if (ended || update.release) row.lease = {};
   put_in_line(position, row);
@@ -135,7 +145,7 @@ void Application::replay(Job job) {
     store_.ended.erase(order);
     auto& handoff = handoff_of(row.job);
     handoff.news.erase(order);
-    place_plan(handoff);
+    news_of(handoff);
   }
   put_in_line(position, row);
 }
@@ -160,7 +170,7 @@ void Application::place(std::uint64_t position) {
   row.place.reset();
   const auto& handoff = handoff_of(row.job);
   if (is_plan(row.job.key.work) && !handoff.news.empty()) {
-    row.place.emplace(1, TimePoint::min(), *handoff.news.begin());
+    row.place.emplace(1, TimePoint::min() + Duration{handoff.turn}, position);
   } else if (row.job.state == JobState::pending) {
     if (is_delivery(row.job.key.work)) {
       const auto& line = conversation(*handoff.handoff).line[row.job.key.lane];
@@ -169,6 +179,20 @@ void Application::place(std::uint64_t position) {
     row.place.emplace(is_read(row.job.key.work) ? 0 : 1, row.job.due, position);
   }
   if (row.place) places.emplace(*row.place, position);
+}
+
+// In the order of their creation, but the new one first, as it is placed with
+// its job.
+void Application::settle() {
+  if (const auto opened = touched_.extract(opened_)) settle(*opened.mapped());
+  for (const auto& [created, handoff] : touched_) settle(*handoff);
+}
+
+void Application::settle(Store::HandoffRow& handoff) {
+  if (handoff.plan == 0) return;
+  if (handoff.news.empty()) handoff.turn = 0;
+  else if (handoff.turn == 0) handoff.turn = store_.plan_order.place(handoff.handoff->conversation.source);
+  place(handoff.plan);
 }
 
 }  // namespace
@@ -182,6 +206,7 @@ void apply(Store& store, Batch batch) {
   for (auto& job : batch.jobs) application.add(std::move(job));
   for (auto& update : batch.updates) application.update(std::move(update));
   for (auto& job : batch.replays) application.replay(std::move(job));
+  application.settle();
   for (auto& lane : batch.lanes) store.lanes.insert_or_assign(lane.lane, std::move(lane));
   for (auto& entry : batch.audit) store.audit.push_back(std::move(entry));
   for (auto& document : batch.documents) {

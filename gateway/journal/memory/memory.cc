@@ -64,6 +64,9 @@ int MemoryStore::rows(const HandoffId& handoff) const {
 
 void MemoryStore::end_leases() {
   for (auto& [position, row] : jobs) row.lease = {};
+  std::int64_t last = 0;
+  for (const auto& [id, row] : handoffs) last = std::max(last, row.turn);
+  plan_order = PlanOrder(last);
 }
 
 Task<Committed> MemoryJournal::commit(Batch batch) {
@@ -108,6 +111,7 @@ Claimed MemoryJournal::hand_out(std::uint64_t position, Duration lease) {
   const auto& handoff = store_.handoffs.at(row.job.key.handoff);
   Claimed claimed(row.job, row.lease, handoff.handoff);
   if (!std::holds_alternative<Upkeep>(row.job.key.work)) return claimed;
+  if (handoff.turn != 0) store_.plan_order.handed_out(handoff.turn);
   for (const auto order : handoff.news) {
     if (const auto fact = store_.facts.find(order); fact != store_.facts.end()) {
       claimed.unconsumed.push_back(fact->second.fact);

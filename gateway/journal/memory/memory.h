@@ -17,6 +17,7 @@
 #include "gateway/journal/bells.h"
 #include "gateway/journal/journal.h"
 #include "gateway/journal/maintenance.h"
+#include "gateway/journal/plan_order.h"
 
 namespace baton {
 
@@ -24,7 +25,7 @@ namespace baton {
 // one sequence, so each names one thing for ever.
 struct MemoryStore {
   // Where a job stands in its lane: reads before all else, then by due time. A plan job whose
-  // handoff has news is due before all times, in the order of the news.
+  // handoff has news is due before all times, in the order of plan_order.h.
   using Place = std::tuple<int, TimePoint, std::uint64_t>;
   using Conversation = std::pair<ConversationId, WorkspaceId>;
 
@@ -35,6 +36,7 @@ struct MemoryStore {
     std::vector<std::uint64_t> jobs;   // their positions
     std::set<std::uint64_t> news;      // orders of unconsumed facts, ended jobs among them
     std::uint64_t plan = 0;            // the plan job's position; 0 if there is none
+    std::int64_t turn = 0;             // of a plan with news: its place in the PlanOrder; else 0
     int swept = 0;                     // how many stages it has lost
   };
   struct FactRow {
@@ -75,6 +77,7 @@ struct MemoryStore {
   std::map<std::pair<std::string, std::string>, Document> documents;        // by kind and key
   std::map<std::pair<std::string, std::string>, TimePoint> document_times;  // when each was last replaced
   std::vector<AuditEntry> audit;
+  PlanOrder plan_order;
   std::uint64_t last_number = 0;
 };
 

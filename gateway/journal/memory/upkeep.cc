@@ -155,6 +155,7 @@ void erase_handoff(Store& store, const HandoffId& id, TimePoint now) {
   if (conversation.open == id) conversation.open = {};
   row.handoff = std::make_shared<const Handoff>(std::move(handoff));
   row.news.clear();
+  row.turn = 0;
   for (const auto order : row.facts) {
     erase_person(store.facts.at(order).fact);
     store.facts.at(order).consumed = true;

@@ -50,6 +50,7 @@ void Ledger::choose(const Demand& demand, int rank, Claim& claim, std::vector<st
       continue;
     }
     chosen.push_back(no);
+    if (const auto place = places.integer(1); place < kNews / 2) order_.handed_out(place - kNews);
     claim.next = std::min(claim.next, demand.now + demand.lease);
   }
 }

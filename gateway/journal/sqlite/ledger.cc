@@ -10,10 +10,6 @@ namespace {
 // Numbers are reserved in blocks, so that the stored mark is written rarely.
 constexpr std::uint64_t kBlock = 65536;
 
-// Where a plan job with news stands in its lane: before all times, in the order of the news. So no
-// jump of the clock can keep it from being due.
-constexpr std::int64_t kNews = -(std::int64_t{1} << 60);
-
 std::optional<std::string_view> object_of(const Job& job) {
   const auto& id = job.receipt.object_id;
   return id.empty() ? std::nullopt : std::optional<std::string_view>(id);
@@ -32,6 +28,9 @@ Ledger::Ledger(Database& db, std::size_t cache_size)
     : db_(db), sql_(db), cache_(3 * cache_size), news_(cache_size) {
   reserved_ = static_cast<std::uint64_t>(db.integer("SELECT value FROM meta WHERE name = 'numbers'"));
   last_number_ = reserved_committed_ = reserved_;
+  const auto last = db.integer("SELECT coalesce(max(place), 0) FROM jobs INDEXED BY jobs_lane"
+                               " WHERE lane = 'planner' AND rank = 1 AND place < 0");
+  if (last < 0) order_ = PlanOrder(last - kNews);
 }
 
 void Ledger::begin() { sql_.begin.run(); }
@@ -73,6 +72,7 @@ Committed Ledger::commit(Encoded& encoded, bool alone, TimePoint now) {
   touched_.clear();
   plans_.clear();
   news_.begin_batch();
+  order_.begin_batch();
   opened_ = 0;
   opening_.reset();
   opened_news_.reset();
@@ -99,6 +99,7 @@ void Ledger::take_back(std::size_t mark, bool alone) {
   leases_.undo_to(mark);
   for (const auto handoff : touched_) cache_.drop(handoff);
   news_.undo_batch();
+  order_.undo_batch();
 }
 
 Verdict Ledger::apply(Encoded& encoded, Committed& answer) {
@@ -280,7 +281,7 @@ Verdict Ledger::add(const Job& job, const Record& record) {
   auto place = job.due.time_since_epoch().count();
   if (is_plan(job.key.work) && handoff->no == opened_ && opened_news_) {
     rank = 1;
-    place = kNews + static_cast<std::int64_t>(*opened_news_);
+    place = kNews + order_.place(handoff->handoff->conversation.source);
   } else if (is_plan(job.key.work)) {
     plans_.insert(handoff->no);
   }
@@ -354,14 +355,24 @@ Verdict Ledger::replay(const Job& job, const Record& record) {
 // A plan job is due while its handoff has news, whatever its own time says.
 void Ledger::refresh_plans() {
   for (const auto handoff : plans_) {
-    std::optional<std::int64_t> first;
+    bool news = false;
     for (auto* statement : {&sql_.first_news_fact, &sql_.first_news_job}) {
-      auto news = statement->rows(handoff);
-      if (news.next()) first = std::min(first.value_or(INT64_MAX), news.integer(0));
+      news = news || statement->rows(handoff).next();
     }
-    if (first) *first += kNews;
-    sql_.wake_plan.run(handoff, first);
+    sql_.wake_plan.run(handoff, news ? turn_of_plan(handoff) : std::nullopt);
   }
+}
+
+// It keeps its turn until the plan has been carried out, however much news
+// comes in meanwhile.
+std::optional<std::int64_t> Ledger::turn_of_plan(std::uint64_t handoff) {
+  {
+    auto plan = sql_.place_of_plan.rows(handoff);
+    if (!plan.next()) return kNews;  // none that could take it
+    if (const auto place = plan.integer(0); place < kNews / 2) return place;
+  }
+  const auto of = known(handoff);
+  return kNews + order_.place(of && of->handoff ? of->handoff->conversation.source : std::string());
 }
 
 // The fact that was there before this batch, or that stands twice in it.

@@ -9,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "gateway/journal/plan_order.h"
 #include "gateway/journal/reduce.h"
 #include "gateway/journal/sqlite/fsck.h"
 #include "gateway/journal/sqlite/handoff_cache.h"
@@ -26,6 +27,10 @@ struct Demand {
   Take only = Take::all;
   TimePoint now;
 };
+
+// Where a plan job with news stands in its lane: before all times. So no jump
+// of the clock can keep it from being due.
+inline constexpr std::int64_t kNews = -(std::int64_t{1} << 60);
 
 class Ledger {
  public:
@@ -62,6 +67,7 @@ class Ledger {
   std::optional<std::uint64_t> job_of_news(std::uint64_t order, const Batch& batch);
   std::optional<std::uint64_t> first_in_line(std::uint64_t line, const Lane& lane);
   void refresh_plans();
+  std::optional<std::int64_t> turn_of_plan(std::uint64_t handoff);
   void take_back(std::size_t mark, bool alone);
   std::optional<Committed> known_fact(const Batch& batch);
 
@@ -95,6 +101,7 @@ class Ledger {
   NewsCache news_;
   std::set<std::uint64_t> touched_;  // handoffs in the cache that this batch changed
   std::set<std::uint64_t> plans_;    // handoffs whose plan job this batch may wake or put to sleep
+  PlanOrder order_;                  // of the plans with news
   TimePoint now_;                    // of the batch under way
   std::uint64_t opened_ = 0;         // the handoff that this batch opens, and its first fact
   std::optional<Known> opening_;     // the same, if it is not in the cache

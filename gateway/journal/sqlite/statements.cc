@@ -78,6 +78,9 @@ Statements::Statements(Database& db)
                 "UPDATE jobs SET place = coalesce(?2, due),"
                 " rank = CASE WHEN ?2 IS NOT NULL OR state = 'pending' THEN 1 END"
                 " WHERE handoff = ?1 AND lane = 'planner' AND work = 'plan' AND state <> 'damaged'"),
+      place_of_plan(db,
+                    "SELECT place FROM jobs WHERE handoff = ?1 AND lane = 'planner' AND work = 'plan'"
+                    " AND state <> 'damaged'"),
       first_in_line(db,
                     "SELECT no FROM jobs INDEXED BY jobs_line WHERE line = ?1 AND lane = ?2"
                     " ORDER BY no LIMIT 1"),

@@ -17,7 +17,8 @@ struct Statements {
   Statement add_fact, fact_by_key, fact_by_no, consume_fact, first_news_fact, news_facts;
 
   Statement add_job, job_by_key, job_to_claim, places, keep_pending, update_job, job_of_news, job_of_any_news,
-      consume_news, first_news_job, news_jobs, wake_plan, first_in_line, rank_job, line_of_job, set_job_aside;
+      consume_news, first_news_job, news_jobs, wake_plan, place_of_plan, first_in_line, rank_job, line_of_job,
+      set_job_aside;
 
   Statement put_lane, add_audit;
 
