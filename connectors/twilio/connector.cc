@@ -163,6 +163,9 @@ constexpr auto kFields = std::to_array<sdk::Field>({
      "Auth token of the account: webhooks are signed with it, and without api_key requests are made with it"},
     {"api_key", sdk::Need::optional, "", "SID of an API key, SK..., for requests instead of the auth token"},
     {"api_secret", sdk::Need::optional_secret, "", "Secret of that API key"},
+    {"shared_key", sdk::Need::optional_secret, "",
+     "Secret of the SharedKey that signs webhooks with HMAC-SHA256 instead of "
+     "the auth token"},
     {"webhook_url", sdk::Need::required, "",
      "Address of Baton's door as it stands at Twilio, https://BATON/v1/in/SOURCE: it is part of what is "
      "signed"},

@@ -50,20 +50,42 @@ std::string signed_url(const RawRequest& request, const sdk::Settings& settings)
          (mark == std::string::npos ? "" : request.target.substr(mark));
 }
 
+// Who signs, and how: "key=webhooks_sharedkey_...,algorithm=HMAC_SHA256" says
+// another key than the auth token. The header itself is not signed: whoever
+// changes it must have the key that it chooses.
+struct Signer {
+  const char* field;
+  sdk::Keys::Mac mac;
+};
+
+std::optional<Signer> signer_of(const RawRequest& request) {
+  const auto said = header(request.headers, "x-twilio-webhooks-signature-settings");
+  std::string_view algorithm;
+  for (const auto part : split(said, ',')) {
+    const auto equals = part.find('=');
+    if (equals != std::string_view::npos && trim(part.substr(0, equals)) == "algorithm")
+      algorithm = trim(part.substr(equals + 1));
+  }
+  if (algorithm.empty()) return Signer{"auth_token", sdk::Keys::Mac::hmac_sha1};
+  if (algorithm == "HMAC_SHA256") return Signer{"shared_key", sdk::Keys::Mac::hmac_sha256};
+  return std::nullopt;
+}
+
 bool is_signed(const RawRequest& request, const sdk::Keys& keys, const sdk::Settings& settings,
                const std::string& params) {
   const auto mac = from_base64(header(request.headers, "x-twilio-signature"));
-  if (!mac || mac->empty() || settings["webhook_url"].empty()) return false;
+  const auto signer = signer_of(request);
+  if (!mac || mac->empty() || !signer || settings["webhook_url"].empty()) return false;
   const auto url = signed_url(request, settings);
   for (const auto& one : {url, other_port(url)}) {
-    if (keys.matches(sdk::Keys::Mac::hmac_sha1, "auth_token", one + params, *mac)) return true;
+    if (keys.matches(signer->mac, signer->field, one + params, *mac)) return true;
   }
   return false;
 }
 
 constexpr std::string_view kRefused =
-    "has a signature that does not fit auth_token and webhook_url, which must be the address as it stands at "
-    "Twilio";
+    "has a signature that does not fit auth_token (or shared_key, where it is signed with HMAC_SHA256) and "
+    "webhook_url, which must be the address as it stands at Twilio";
 
 // A body that is no form is not signed itself: the address holds its digest.
 Result<json> read_document(const RawRequest& request, const std::string& digest, const sdk::Keys& keys,

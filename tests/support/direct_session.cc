@@ -172,9 +172,13 @@ std::optional<nlohmann::json> read_spec(const std::string& name) {
   if (text.empty()) return std::nullopt;
   return nlohmann::json::parse(text);
 }
+nlohmann::json read_data(const std::string& file) {
+  return nlohmann::json::parse(read_text(std::string(BATON_SOURCE_DIR) + "/tests/connectors/" + file));
+}
+
 nlohmann::json read_vectors(const std::string& spec, const std::string& copy) {
   if (auto found = read_spec(spec)) return std::move(*found);
-  return nlohmann::json::parse(read_text(std::string(BATON_SOURCE_DIR) + "/tests/connectors/" + copy));
+  return read_data(copy);
 }
 
 // --- answers that no vendor should give

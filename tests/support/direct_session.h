@@ -115,6 +115,7 @@ void expect_golden(const Request& seen, const std::string& name);
 // A vendor's specification or vectors: from the folder of specifications, or nothing if this
 // machine has none; then the copies that are ours stand in.
 std::optional<nlohmann::json> read_spec(const std::string& name);
+nlohmann::json read_data(const std::string& file);  // of tests/connectors/
 nlohmann::json read_vectors(const std::string& spec, const std::string& copy);
 
 // --- answers that no vendor should give

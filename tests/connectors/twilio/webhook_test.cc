@@ -189,6 +189,35 @@ TEST_F(TwilioEvents, a_document_is_proven_by_the_digest_in_the_address) {
   EXPECT_EQ(refusal(bare), "rejected");
 }
 
+// Signed by Twilio's own library; the file says which.
+TEST_F(TwilioEvents, what_twilios_own_library_signs_is_genuine_and_changed_it_is_not) {
+  const auto file = testing::read_data("twilio/data/sdk_vectors.json");
+  said["webhook_url"] = file["webhook_url"];
+  const testing::OpensslKeys keys({{"auth_token", file["auth_token"]}, {"shared_key", file["shared_key"]}});
+  const testing::OpensslKeys without({{"auth_token", file["auth_token"]}});
+  const auto settings = testing::settings_for(*connector, said);
+  ASSERT_EQ(file["requests"].size(), 6u);
+  for (const auto& one : file["requests"]) {
+    const auto name = one["name"].get<std::string>();
+    RawRequest request("POST", one["target"], one["body"]);
+    for (const auto& [field, value] : one["headers"].items()) request.headers[field] = value;
+    const auto read = connector->read_events(request, keys, settings);
+    EXPECT_TRUE(read) << name << ": " << (read ? "" : read.error().detail);
+    const bool shared = request.headers.contains("x-twilio-webhooks-signature-settings");
+    EXPECT_EQ(connector->read_events(request, without, settings).has_value(), !shared) << name;
+    auto changed = request;
+    changed.body.back() = changed.body.back() == 'x' ? 'y' : 'x';
+    EXPECT_FALSE(connector->read_events(changed, keys, settings)) << name;
+    auto other = request;  // the header is not signed: with another one the
+                           // other key is asked for
+    if (shared) other.headers.erase("x-twilio-webhooks-signature-settings");
+    else other.headers["x-twilio-webhooks-signature-settings"] = "key=x,algorithm=HMAC_SHA256";
+    EXPECT_FALSE(connector->read_events(other, keys, settings)) << name;
+    other.headers["x-twilio-webhooks-signature-settings"] = "key=x,algorithm=NONE";
+    EXPECT_FALSE(connector->read_events(other, keys, settings)) << name;
+  }
+}
+
 TEST_F(TwilioEvents, without_signature_or_with_another_accounts_it_is_refused) {
   auto request = form(message("+1", "hi"));
   request.headers["x-twilio-signature"] = sign("x", "other");
