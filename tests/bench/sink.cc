@@ -1,10 +1,14 @@
-// Purpose: vendors with canned replies in one fast process, so that a bench measures the gateway.
-// Use: sink REPLIES.json; prints its port and ends with its standard input. REPLIES is a list of
-//   {method, path, status, body, write, wait_ms}; `write` marks the deliveries, `wait_ms` a slow vendor.
-//   GET /seen    {"requests": {"POST /path": n, ...}, "writes": n, "first_write_ms": wall clock, "waiting": n}
-//   GET /record  the first 64 requests as lines "METHOD TARGET BODY-BYTES", for relay_floor
+// Purpose: vendors with canned replies in one fast process, so that a bench
+// measures the gateway. Use: sink REPLIES.json; prints its port and ends with
+// its standard input. REPLIES is a list of
+//   {method, path, status, body, write, wait_ms}; `write` marks the deliveries,
+//   `wait_ms` a slow vendor. GET /seen    {"requests": {"POST /path": n, ...},
+//   "writes": n, "first_write_ms": wall clock, "waiting": n} POST /wait_ms  a
+//   number: from now on those that have `wait_ms` wait so long GET /record  the
+//   first 64 requests as lines "METHOD TARGET BODY-BYTES", for relay_floor
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <deque>
 #include <fstream>
 #include <string>
@@ -25,6 +29,7 @@ struct Canned {
   std::string body;
   bool write = false;
   Duration wait{0};
+  bool slow = false;
   std::uint64_t seen = 0;
 };
 
@@ -67,6 +72,14 @@ Task<Reply> seen(Sink& sink, RawRequest) {
   co_return Reply(200, all.dump());
 }
 
+Task<Reply> set_wait(Sink& sink, RawRequest request) {
+  const Duration wait{std::strtol(request.body.c_str(), nullptr, 10)};
+  for (auto& canned : sink.canned) {
+    if (canned.slow) canned.wait = wait;
+  }
+  co_return Reply(204);
+}
+
 Task<Reply> record(Sink& sink, RawRequest) { co_return Reply(200, sink.record); }
 
 }  // namespace
@@ -95,11 +108,14 @@ int main(int argc, char** argv) {
     canned.body = reply.at("body").dump();
     canned.write = reply.value("write", false);
     canned.wait = Duration{reply.value("wait_ms", 0)};
+    canned.slow = reply.contains("wait_ms");
     server.route(reply.at("method"), reply.at("path"), [&sink, &canned, &server](RawRequest request) {
       return answer(sink, canned, server.clock(), std::move(request));
     });
   }
   server.route("GET", "/seen", [&sink](RawRequest request) { return seen(sink, std::move(request)); });
+  server.route("POST", "/wait_ms",
+               [&sink](RawRequest request) { return set_wait(sink, std::move(request)); });
   server.route("GET", "/record", [&sink](RawRequest request) { return record(sink, std::move(request)); });
   if (const auto started = server.start(); !started) {
     std::fprintf(stderr, "sink: %s\n", started.error().detail.c_str());
