@@ -27,15 +27,16 @@ Task<Done> Planner::run(std::stop_token stop) {
   auto& changed = journal_.changed(planner_lane());
   while (!stop.stop_requested()) {
     const auto seen = changed.count();
-    const auto claim = co_await journal_.claim(planner_lane(), kAtOnce, kLease);
+    auto claim = co_await journal_.claim(planner_lane(), kAtOnce, kLease);
     if (!claim) {
       (void)co_await clock_.until(clock_.now() + kAfterFailure, stop);
       continue;
     }
     // Side by side, so that one group commit carries many.
-    for (const auto& claimed : claim->jobs) plans.spawn(plan(claimed));
+    const bool idle = claim->jobs.empty();
+    for (auto& claimed : claim->jobs) plans.spawn(plan(std::move(claimed)));
     (void)co_await plans.join();
-    if (claim->jobs.empty()) (void)co_await changed.wait(seen, clock_, claim->next, stop);
+    if (idle) (void)co_await changed.wait(seen, clock_, claim->next, stop);
   }
   co_return Done{};
 }

@@ -42,8 +42,8 @@ TEST(Turns, lines_take_turns_and_each_keeps_its_order) {
 
 TEST(Turns, whatever_else_is_ready_comes_between_two_pieces) {
   Stage stage;
-  for (int i = 0; i < 50; ++i) stage.scope.spawn(stage.work("a"));
   stage.scope.spawn(stage.look(20));
+  for (int i = 0; i < 50; ++i) stage.scope.spawn(stage.work("a"));
   stage.clock.run(kDawn + 1s);
   ASSERT_EQ(stage.seen.size(), 20u);
   for (std::size_t i = 1; i < stage.seen.size(); ++i) EXPECT_LE(stage.seen[i] - stage.seen[i - 1], 2u) << i;
