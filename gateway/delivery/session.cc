@@ -36,7 +36,9 @@ Task<Receipt> Session::once(sdk::Step step) {
   // Before the intent, so that its time is that of the sending.
   const auto paced = co_await pace();
   if (!paced) co_return paced.error();
-  const auto before = *record;
+  // Not the record as a whole: its bytes would be held once more while the vendor thinks.
+  const auto state = record->state;
+  const auto before = record->sent_at, first = record->first_sent_at;
   const auto sent_at = tools_.clock.now();
   const auto deadline = latest_end(sent_at);
   if (record->sent_at == TimePoint{}) record->first_sent_at = sent_at;
@@ -46,7 +48,9 @@ Task<Receipt> Session::once(sdk::Step step) {
   record->sent_at = BATON_MUTANT(write_in_flight_forgotten) ? sent_at : deadline;
   const auto intent = co_await journal_intent();
   if (!intent) {
-    *record = before;  // nothing was sent
+    record->state = state;  // nothing was sent
+    record->sent_at = before;
+    record->first_sent_at = first;
     co_return intent.error();
   }
 
@@ -137,7 +141,8 @@ Task<sdk::Found> Session::look_up(const sdk::Lookup& lookup, TimePoint sent_at) 
 Task<Reply> Session::ask(const Request& request) {
   const auto paced = co_await pace();
   if (!paced) co_return paced.error();
-  co_return co_await send(request, {}, false, latest_end(tools_.clock.now()));
+  const std::string no_key;
+  co_return co_await send(request, no_key, false, latest_end(tools_.clock.now()));
 }
 
 // Waits for room in the rate budget, and takes it.
@@ -165,7 +170,7 @@ TimePoint Session::latest_end(TimePoint now) const {
   return claimed_.job.deadline ? std::min(end, *claimed_.job.deadline) : end;
 }
 
-Task<Reply> Session::send(Request request, std::string key, bool writes, TimePoint deadline) {
+Task<Reply> Session::send(const Request& request, const std::string& key, bool writes, TimePoint deadline) {
   if (deadline <= tools_.clock.now()) co_return Failure(FailureKind::retryable, "no time left to send");
 
   auto reply = co_await exchange(request, key, writes, deadline);

@@ -66,7 +66,8 @@ class Session final : public sdk::Session {
   Task<Reply> ask(const Request& request);
   Task<Done> pace();
   TimePoint latest_end(TimePoint now) const;  // of a request that begins now
-  Task<Reply> send(Request request, std::string key, bool writes, TimePoint deadline);
+  // `request` and `key` outlive it.
+  Task<Reply> send(const Request& request, const std::string& key, bool writes, TimePoint deadline);
   Task<Reply> exchange(const Request& request, const std::string& key, bool writes, TimePoint deadline);
   Task<Done> journal_intent();
 
