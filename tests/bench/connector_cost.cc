@@ -2,7 +2,8 @@
 // Mapping is timed around the renderer, request and reply (the connector, the station and the journal in
 // memory) is the rest; the empty delivery shows what station and journal take of it.
 //   bench_connector_cost [ROUNDS]     a line an operation: what, connector, us of mapping, us of the rest,
-//   ratio
+//                                     requests, each one's share as a multiple of the least of its kind,
+//                                     ratio
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -25,10 +26,27 @@ struct Cost {
   double mapping = 0, rest = 0;
   std::size_t requests = 0;
   double whole() const { return mapping + rest; }
+  double each() const { return whole() / static_cast<double>(std::max<std::size_t>(requests, 1)); }
 };
+
+// Only those of one kind are compared: a CRM is asked other things than a helpdesk.
+std::string kind_of(const std::string& connector) {
+  static const std::map<std::string, std::string> kinds = {
+      {"zendesk", "helpdesk"}, {"intercom", "helpdesk"}, {"freshdesk", "helpdesk"},
+      {"hubspot", "crm"},      {"salesforce", "crm"},    {"stripe", "billing"},
+      {"linear", "tracker"},   {"slack", "chat"},        {"teams", "chat"}};
+  const auto found = kinds.find(connector);
+  return found == kinds.end() ? "platform" : found->second;
+}
 
 Cost once(const Case& what) {
   Bench bench(what.place);
+  // A helpdesk is asked about somebody whom it knows: of a stranger it has nothing to say, and is asked no
+  // more.
+  if (what.operation == Operation::read_context && kind_of(what.place.connector) == "helpdesk") {
+    bench.order(Operation::open_ticket);
+    bench.run(Duration{2min});
+  }
   bench.order(what.operation);
   Cost cost;
   if (bench.account->render) {
@@ -54,22 +72,14 @@ Cost once(const Case& what) {
   return cost;
 }
 
-// The median of the rounds: the machine does other things too.
+// The least of the rounds: whatever else the machine does makes it more, and never less.
 Cost cost_of(const Case& what, int rounds) {
-  std::vector<Cost> all;
-  for (int i = 0; i < rounds; ++i) all.push_back(once(what));
-  std::ranges::sort(all, {}, &Cost::whole);
-  return all[all.size() / 2];
-}
-
-// Only those of one kind are compared: a CRM is asked other things than a helpdesk.
-std::string kind_of(const std::string& connector) {
-  static const std::map<std::string, std::string> kinds = {
-      {"zendesk", "helpdesk"}, {"intercom", "helpdesk"}, {"freshdesk", "helpdesk"},
-      {"hubspot", "crm"},      {"salesforce", "crm"},    {"stripe", "billing"},
-      {"linear", "tracker"},   {"slack", "chat"},        {"teams", "chat"}};
-  const auto found = kinds.find(connector);
-  return found == kinds.end() ? "platform" : found->second;
+  auto least = once(what);
+  for (int i = 1; i < rounds; ++i) {
+    const auto cost = once(what);
+    if (cost.whole() < least.whole()) least = cost;
+  }
+  return least;
 }
 
 void measure(int rounds) {
@@ -84,10 +94,13 @@ void measure(int rounds) {
   for (auto& [operation, all] : by_operation) {
     std::ranges::sort(all, {}, [](const auto& one) { return one.second.whole(); });
     const auto cheapest = all.front().second.whole();
+    auto least = all.front().second.each();
+    for (const auto& one : all) least = std::min(least, one.second.each());
     for (const auto& [connector, cost] : all) {
-      std::printf("%-26s %-18s mapping %7.0f us  request and reply %7.0f us  requests %2zu  ratio %.1f\n",
-                  operation.c_str(), connector.c_str(), cost.mapping, cost.rest, cost.requests,
-                  cost.whole() / cheapest);
+      std::printf(
+          "%-26s %-18s mapping %7.0f us  request and reply %7.0f us  requests %2zu  each %.1f  ratio %.1f\n",
+          operation.c_str(), connector.c_str(), cost.mapping, cost.rest, cost.requests, cost.each() / least,
+          cost.whole() / cheapest);
     }
   }
 }
