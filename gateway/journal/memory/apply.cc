@@ -198,6 +198,7 @@ void Application::settle(Store::HandoffRow& handoff) {
 }  // namespace
 
 void apply(Store& store, Batch batch) {
+  store.plan_order.begin_batch();
   Application application(store);
   if (batch.opens) application.open(std::move(*batch.opens));
   if (batch.moves) application.move(std::move(*batch.moves));
