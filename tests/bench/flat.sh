@@ -15,7 +15,7 @@ flat_site() {
 }
 # of_events BODY CHUNK RUN COUNT; a forged one has a secret of its own.
 of_events() {
-  sed "s/CHUNK/$2/" "$work/flat/$1" >"$work/flat/$1.$2"
+  [[ -e $work/flat/$1.$2 ]] || sed "s/CHUNK/$2/" "$work/flat/$1" >"$work/flat/$1.$2"  # others may be reading it
   "$bench/bench_http_load" --url "http://127.0.0.1:$public/v1/events" --body "$work/flat/$1.$2" --headers "$work/headers" \
     --webhook-secret "${5:-$key}" --run "$3" --connections 16 --requests "$4" --seconds 3600
 }
