@@ -19,7 +19,7 @@ constexpr std::size_t kMostFacts = 5;     // a count above says no more
 
 std::string beginning_of(const std::string& word) { return std::string(clip_utf8(word, kBeginning)) + "*"; }
 
-std::string step_of(std::size_t value, std::initializer_list<std::size_t> steps) {
+std::string steps_reached(std::size_t value, std::initializer_list<std::size_t> steps) {
   const auto above = std::ranges::count_if(steps, [&](std::size_t step) { return value >= step; });
   return std::to_string(above);
 }
@@ -55,7 +55,7 @@ void Heard::customer(const Words& words, std::string_view text, std::size_t age)
   fact(asks_ ? "asks" : "tells");
   if (text.ends_with('?')) fact("ends_asking");
   if (text.ends_with('!')) fact("ends_loud");
-  fact("words:" + step_of(words.list.size(), {4, 8, 14, 25, 45}));
+  fact("words:" + steps_reached(words.list.size(), {4, 8, 14, 25, 45}));
 }
 
 void Heard::ai(const Words& words) { put_words(words, short_ ? "ai_short:" : "ai:", kAi); }

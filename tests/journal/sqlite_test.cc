@@ -262,28 +262,52 @@ TEST_F(Sqlite, a_damaged_handoff_leaves_those_beyond_it_in_the_figures) {
   EXPECT_EQ(stage_.call(journal_->query(query))->outlines.size(), 2u);
 }
 
+// How many steps SQLite's machine takes for one answer.
+template <class Query>
+int steps_of(const std::string& folder, const Query& query) {
+  sqlite::Database db(folder + "/journal.db", SQLITE_OPEN_READWRITE, {});
+  int taken = 0;
+  sqlite3_progress_handler(
+      db.handle(), 1, [](void* count) { return ++*static_cast<int*>(count), 0; }, &taken);
+  EXPECT_TRUE(sqlite::ask(db, query));
+  return taken;
+}
+
 // Each event of an open handoff asks for it.
 TEST_F(Sqlite, an_open_handoff_is_found_without_reading_the_other_open_ones) {
   open();
   const auto steps = [&](const std::string& conversation) {
-    sqlite::Database db(directory_.path() + "/journal.db", SQLITE_OPEN_READWRITE, {});
-    int taken = 0;
-    sqlite3_progress_handler(
-        db.handle(), 1, [](void* count) { return ++*static_cast<int*>(count), 0; }, &taken);
     HandoffQuery query;
     query.workspace = WorkspaceId("main");
     query.conversation = ConversationId("chat", conversation);
     query.open_only = true;
     query.limit = 1;
-    const auto found = sqlite::ask(db, query);
-    EXPECT_TRUE(found && found->size() == 1);
-    return taken;
+    EXPECT_EQ(stage_.call(journal_->query(query))->size(), 1u);
+    return steps_of(directory_.path(), query);
   };
   (void)opened("first", "the first");
   const auto alone = steps("the first");
   for (int i = 0; i < 500; ++i) (void)opened(std::to_string(i));
   EXPECT_LE(steps("the first"), alone + 10);
   EXPECT_LE(steps("of 250"), alone + 10);
+}
+
+TEST_F(Sqlite, what_is_pending_is_listed_without_reading_what_has_ended) {
+  open();
+  const auto pending = opened("pending");
+  JobQuery query;
+  query.state = JobState::pending;
+  query.limit = 10;
+  const auto alone = steps_of(directory_.path(), query);
+  for (int i = 0; i < 500; ++i) {
+    Batch batch;
+    batch.opens = a_handoff(std::to_string(i), "");
+    batch.jobs.push_back(a_job(batch.opens->id, "desk", Operation::open_ticket));
+    batch.jobs.back().state = JobState::done;
+    ASSERT_TRUE(commit(std::move(batch))->done());
+  }
+  EXPECT_LE(steps_of(directory_.path(), query), alone + 10);
+  for (const auto& job : stage_.call(journal_->query(query))->jobs) EXPECT_EQ(job.key.handoff, pending);
 }
 
 // Every byte that a handoff and what belongs to it are made of.

@@ -47,8 +47,11 @@ Conditions conditions_of(const JobQuery& query) {
     where.add("j.state IN ('failed', 'dead', 'damaged')");
   }
   if (query.lane) where.add("j.lane = ?", {query.lane->text});
-  // Whatever is pending can be claimed or stands in line; its lane's index knows all of them.
+  // Whatever is pending can be claimed or stands in line; the lanes' index knows all of them. Without a lane
+  // SQLite would rather read every job that ever was.
   if (query.lane && query.state == JobState::pending) where.add("j.rank IS NOT NULL");
+  if (!query.lane && query.state == JobState::pending)
+    where.add("j.no IN (SELECT no FROM jobs INDEXED BY jobs_lane WHERE rank IS NOT NULL)");
   if (query.operation) where.add("j.work = ?", {std::string(name(*query.operation))});
   if (query.handoff) where.add("j.handoff = (SELECT no FROM handoffs WHERE id = ?)", {query.handoff->text});
   if (query.failure) where.add("j.failure = ?", {std::string(name(*query.failure))});
