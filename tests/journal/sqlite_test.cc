@@ -307,7 +307,10 @@ TEST_F(Sqlite, what_is_pending_is_listed_without_reading_what_has_ended) {
     ASSERT_TRUE(commit(std::move(batch))->done());
   }
   EXPECT_LE(steps_of(directory_.path(), query), alone + 10);
-  for (const auto& job : stage_.call(journal_->query(query))->jobs) EXPECT_EQ(job.key.handoff, pending);
+  const auto page = stage_.call(journal_->query(query));
+  ASSERT_TRUE(page);
+  EXPECT_FALSE(page->jobs.empty());
+  for (const auto& job : page->jobs) EXPECT_EQ(job.key.handoff, pending);
 }
 
 // Every byte that a handoff and what belongs to it are made of.
