@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "connectors/chatwoot/transcript.h"
 #include "connectors/chatwoot/wire.h"
@@ -36,24 +35,11 @@ json conversation_of(JsonView body, const std::string& id, const sdk::Settings& 
   return conversation;
 }
 
-// A bot writes custom attributes as numbers or as texts.
-std::optional<double> between_0_and_1(JsonView value) {
-  auto number = value.number();
-  if (const auto text = value.string()) {
-    double parsed = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), parsed);
-    if (error == std::errc() && end == text->data() + text->size()) number = parsed;
-  }
-  return number && *number >= 0 && *number <= 1 ? number : std::nullopt;
-}
-
 json intent_of(JsonView attributes, const sdk::Settings& settings) {
   json intent = json::object();
   put(intent, "name", attributes[settings["intent_attribute"]].text(), 256);
   put(intent, "summary", attributes[settings["summary_attribute"]].text(), 4096);
-  if (const auto confidence = between_0_and_1(attributes[settings["confidence_attribute"]])) {
-    intent["confidence"] = *confidence;
-  }
+  sdk::put_confidence(intent, attributes[settings["confidence_attribute"]]);
   return intent;
 }
 

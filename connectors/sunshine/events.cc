@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
+#include "connectors/sdk/json_text.h"
 #include "connectors/sunshine/wire.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
@@ -23,23 +23,12 @@ bool is_ours(JsonView integration, const sdk::Settings& settings) {
   return !name.empty() && (integration["name"].text() == name || integration["id"].text() == name);
 }
 
-// The metadata are flat, and what a flow writes there is text as well as a number.
-std::optional<double> confidence_of(JsonView value) {
-  auto number = value.number();
-  if (const auto text = value.string()) {
-    double parsed = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), parsed);
-    if (error == std::errc() && end == text->data() + text->size()) number = parsed;
-  }
-  return number && *number >= 0 && *number <= 1 ? number : std::nullopt;
-}
-
 // What the bot put into the metadata of the hand-over (sheet ingress, section 4.3).
 void add_metadata(json& data, JsonView metadata) {
   json intent = json::object(), reason = json::object();
   put(intent, "name", metadata["handoff.intent"].text());
   put(intent, "summary", metadata["handoff.summary"].text());
-  if (const auto sure = confidence_of(metadata["handoff.confidence"])) intent["confidence"] = *sure;
+  sdk::put_confidence(intent, metadata["handoff.confidence"]);
   const auto why = metadata["handoff.reason"].text();
   constexpr auto kTriggers = std::to_array<std::string_view>(
       {"explicit_request", "low_confidence", "sentiment", "topic", "attempts", "vip", "error", "other"});

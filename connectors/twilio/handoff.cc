@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 
 #include "connectors/sdk/json_text.h"
@@ -28,8 +27,7 @@ json intent_of(JsonView known) {
   put(intent, "name", known["intent"].text(), 256);
   put(intent, "category", known["category"].text(), 256);
   put(intent, "summary", known["summary"].text(), 4096);
-  if (const auto sure = number_of(known["confidence"]); sure && *sure >= 0 && *sure <= 1)
-    intent["confidence"] = *sure;
+  sdk::put_confidence(intent, known["confidence"]);
   return intent;
 }
 
@@ -47,7 +45,8 @@ json reason_of(const std::string& said) {
 json sentiment_of(JsonView said) {
   if (said.object()) return *said.raw();
   json sentiment = json::object();
-  if (const auto score = number_of(said); score && *score >= -1 && *score <= 1) sentiment["score"] = *score;
+  if (const auto score = sdk::number_of(said); score && *score >= -1 && *score <= 1)
+    sentiment["score"] = *score;
   else put(sentiment, "label", said.text(), 64);
   return sentiment;
 }
@@ -84,16 +83,6 @@ bool is_telephone(std::string_view text) {
 
 }  // namespace
 
-std::optional<double> number_of(JsonView value) {
-  if (const auto number = value.number()) return number;
-  const auto text = value.string();
-  if (!text || text->empty()) return std::nullopt;
-  double parsed = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), parsed);
-  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
-  return parsed;
-}
-
 json customer_of(JsonView about) {
   json customer = json::object(), attributes = json::object();
   // "whatsapp:+1555..." is a telephone number as well.
@@ -129,10 +118,10 @@ void add_known(json& data, JsonView known) {
 }
 
 std::string priority_of(JsonView task_priority, const sdk::Settings& settings) {
-  const auto number = number_of(task_priority);
+  const auto number = sdk::number_of(task_priority);
   const auto reaches = [&](std::string_view setting) {
     const json text = settings[setting];
-    const auto from = number_of(text);
+    const auto from = sdk::number_of(text);
     return from && number && *number >= *from;
   };
   if (reaches("urgent_from")) return "urgent";

@@ -12,9 +12,6 @@
 
 namespace baton::twilio {
 
-// A number, or a text that is one: forms know texts only.
-std::optional<double> number_of(JsonView value);
-
 // {"id", "name", "email", "company", "attributes"}; `about` holds "customers", "from" and Flex's own names.
 nlohmann::json customer_of(JsonView about);
 
