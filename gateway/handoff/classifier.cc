@@ -16,6 +16,7 @@ constexpr std::size_t kMostMessages = 6;  // of the customer's
 constexpr std::size_t kBeginning = 4;     // bytes of a word that inflections leave alone
 constexpr std::size_t kShortAnswer = 5;   // words: what the AI said before it tells what it means
 constexpr std::size_t kMostFacts = 5;     // a count above says no more
+constexpr std::size_t kHeaviestShown = 4;
 
 std::string beginning_of(const std::string& word) { return std::string(clip_utf8(word, kBeginning)) + "*"; }
 
@@ -116,30 +117,24 @@ const float* Classifier::weight_of(std::string_view feature) const {
   return found != weights_.end() && found->first == digest ? &found->second : nullptr;
 }
 
-double Classifier::sum_of(const std::map<std::string, float>& features) const {
+Classifier::Weighed Classifier::weigh(const Heard& heard) const {
+  std::vector<std::pair<float, std::string>> parts;
   double sum = 0;
-  for (const auto& [name, share] : features) {
-    if (const auto* weight = weight_of(name)) sum += *weight * share;
-  }
-  return sum;
-}
-
-double Classifier::likelihood(const Heard& heard) const { return logistic(sum_of(heard.features())); }
-
-std::vector<std::string> Classifier::because(const Heard& heard, std::size_t most) const {
   const auto features = heard.features();
-  const bool needed = sum_of(features) > 0;
-  std::vector<std::pair<float, std::string>> speaking;
   for (const auto& [name, share] : features) {
     const auto* weight = weight_of(name);
-    if (weight && (*weight > 0) == needed) speaking.emplace_back(std::abs(*weight * share), name);
+    if (!weight) continue;
+    sum += *weight * share;
+    parts.emplace_back(*weight * share, name);
   }
-  std::ranges::sort(speaking, std::greater{});
-  std::vector<std::string> names;
-  for (auto& [weight, name] : speaking) {
-    if (names.size() < most) names.push_back(std::move(name));
-  }
-  return names;
+  std::erase_if(parts, [&](const auto& part) { return (part.first > 0) != (sum > 0); });
+  std::ranges::sort(parts, [](const auto& a, const auto& b) {
+    return std::pair(std::abs(a.first), a.second) > std::pair(std::abs(b.first), b.second);
+  });
+  if (parts.size() > kHeaviestShown) parts.resize(kHeaviestShown);
+  Weighed weighed{logistic(sum), {}};
+  for (auto& [weight, name] : parts) weighed.because.push_back(std::move(name));
+  return weighed;
 }
 
 double logistic(double sum) { return 1 / (1 + std::exp(-sum)); }

@@ -56,13 +56,15 @@ class Classifier {
   static Classifier read(std::string_view text, const std::string& file, Problems& problems);
 
   bool empty() const { return weights_.empty(); }
-  double likelihood(const Heard& heard) const;
-  // What weighed most for a person, or against one if that is what comes out; the heaviest first.
-  std::vector<std::string> because(const Heard& heard, std::size_t most) const;
+  struct Weighed {
+    double likelihood = 0;
+    // What weighed most for a person, or against one if that is what comes out; the heaviest first.
+    std::vector<std::string> because;
+  };
+  Weighed weigh(const Heard& heard) const;
 
  private:
   const float* weight_of(std::string_view feature) const;
-  double sum_of(const std::map<std::string, float>& features) const;
 
   std::vector<std::pair<std::uint64_t, float>> weights_;  // sorted by the digest of the feature's name
 };

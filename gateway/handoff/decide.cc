@@ -120,15 +120,14 @@ class Judge {
 
  private:
   void weigh_words() {
-    constexpr std::size_t kMostShown = 4;
     hear_signs(signs_, given_);
-    const auto likelihood = rules_.classifier.likelihood(signs_.heard);
+    const auto [likelihood, because] = rules_.classifier.weigh(signs_.heard);
     signs_.set(Sign::likelihood, likelihood);
     // Below it hardly anybody was needed who spoke like this: the word for the topic stands there by chance.
     signs_.set(Sign::likely, likelihood >= rules_.least_if_heard ? 1 : 0);
-    const auto shown = join(rules_.classifier.because(signs_.heard, kMostShown), "`, `");
     signs_.evidence.push_back({"likelihood", "by labelled conversations a person is needed with " +
-                                                 percent(likelihood) + ", most of all for `" + shown + "`"});
+                                                 percent(likelihood) + ", most of all for `" +
+                                                 join(because, "`, `") + "`"});
   }
 
   // The platform's word for it weighs more than a word of the customer's, which may stand there by chance.

@@ -31,9 +31,9 @@ TEST(Classifier, tells_apart_what_it_was_taught_in_sentences_that_it_never_saw) 
   const auto classifier = learnt(herons_and_gates());
   const auto heron = lesson("one more heron is in our cellar", true).heard;
   const auto gate = lesson("that gate in the cellar looks green", false).heard;
-  EXPECT_GT(classifier.likelihood(heron), 0.55);
-  EXPECT_LT(classifier.likelihood(gate), 0.49);
-  const auto why = classifier.because(heron, 3);
+  EXPECT_GT(classifier.weigh(heron).likelihood, 0.55);
+  EXPECT_LT(classifier.weigh(gate).likelihood, 0.49);
+  const auto why = classifier.weigh(heron).because;
   EXPECT_NE(std::ranges::find(why, "heron"), why.end());
 }
 
