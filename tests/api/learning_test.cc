@@ -69,20 +69,22 @@ TEST_F(Learning, gaps_are_listed) {
   EXPECT_EQ(bench.get("/v1/gaps?to=2026-13-01").status, 422);
 }
 
+// So many conversations that the AI ended without a person on that day.
+void add_solved_alone(Batch& batch, TimePoint at, std::uint64_t resolved) {
+  handoff::AiAlone alone;
+  alone.resolved = resolved;
+  batch.documents.emplace_back(std::string(handoff::kAiConversations),
+                               handoff::ai_document_key(at, WorkspaceId("main"), "", 3),
+                               handoff::to_document(alone));
+}
+
 TEST_F(Learning, figures_hold_the_ais_own_conversations_of_the_days_asked_for) {
   bench.waiting("c1");
   Batch batch;
-  const auto add = [&](TimePoint at, std::uint64_t resolved) {
-    handoff::AiAlone alone;
-    alone.resolved = resolved;
-    batch.documents.emplace_back(std::string(handoff::kAiConversations),
-                                 handoff::ai_document_key(at, WorkspaceId("main"), "", 3),
-                                 handoff::to_document(alone));
-  };
   const auto now = bench.clock.now();
-  add(now - std::chrono::days(40), 100);
-  add(now, 3);
-  add(now + std::chrono::days(3), 1000);
+  add_solved_alone(batch, now - std::chrono::days(40), 100);
+  add_solved_alone(batch, now, 3);
+  add_solved_alone(batch, now + std::chrono::days(3), 1000);
   ASSERT_TRUE(bench.await(bench.memory.commit(std::move(batch)))->done());
   const auto whole = body_of(bench.get("/v1/metrics/handoff"));
   EXPECT_EQ(whole["ai"]["resolved"], 1103);
@@ -94,17 +96,10 @@ TEST_F(Learning, figures_hold_the_ais_own_conversations_of_the_days_asked_for) {
 TEST_F(Learning, figures_of_a_period_stand_beside_those_of_as_long_a_time_before) {
   bench.waiting("c1");
   Batch batch;
-  const auto add = [&](TimePoint at, std::uint64_t resolved) {
-    handoff::AiAlone alone;
-    alone.resolved = resolved;
-    batch.documents.emplace_back(std::string(handoff::kAiConversations),
-                                 handoff::ai_document_key(at, WorkspaceId("main"), "", 3),
-                                 handoff::to_document(alone));
-  };
   const auto now = bench.clock.now();
-  add(now, 4);
-  add(now - std::chrono::days(1), 7);
-  add(now - std::chrono::days(3), 100);  // before both
+  add_solved_alone(batch, now, 4);
+  add_solved_alone(batch, now - std::chrono::days(1), 7);
+  add_solved_alone(batch, now - std::chrono::days(3), 100);  // before both
   ASSERT_TRUE(bench.await(bench.memory.commit(std::move(batch)))->done());
   const auto day = [](TimePoint at) { return to_rfc3339(at).substr(0, 10); };
   const auto today = day(now), tomorrow = day(now + std::chrono::days(1)),
