@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <set>
 
 #include "gateway/base/text.h"
 
@@ -20,6 +19,17 @@ constexpr std::size_t kHeaviestShown = 4;
 
 std::string beginning_of(const std::string& word) { return std::string(clip_utf8(word, kBeginning)) + "*"; }
 
+void keep_one_of_each(std::vector<std::string>& names) {
+  std::ranges::sort(names);
+  const auto again = std::ranges::unique(names);
+  names.erase(again.begin(), again.end());
+}
+
+std::uint32_t digest_of(std::string_view feature) {
+  const auto hash = hash_without(feature, feature.size());
+  return static_cast<std::uint32_t>(hash ^ (hash >> 32));
+}
+
 std::string steps_reached(std::size_t value, std::initializer_list<std::size_t> steps) {
   const auto above = std::ranges::count_if(steps, [&](std::size_t step) { return value >= step; });
   return std::to_string(above);
@@ -27,23 +37,24 @@ std::string steps_reached(std::size_t value, std::initializer_list<std::size_t> 
 
 }  // namespace
 
-void Heard::fact(std::string name) { features_["!" + std::move(name)] = kFact; }
+void Heard::fact(std::string name) { facts_.push_back(std::move(name)); }
 
-void Heard::put_words(const Words& words, const char* side, float share) {
-  std::set<std::string> said;
-  std::string before = "^";
-  const bool whole = *side == '\0';
+void Heard::put_words(const Words& words, std::string_view side, float share) {
+  std::vector<std::string> said;
+  said.reserve(words.list.size() * 3);
+  std::string_view before = "^";
   for (const auto& word : words.list) {
     if (word.before == Break::sentence) before = "^";
-    said.insert(side + word.text);
-    if (whole) {
-      if (word.text.size() > kBeginning + 1) said.insert(beginning_of(word.text));
-      said.insert(before + "_" + word.text);
+    said.push_back(std::string(side) + word.text);
+    if (side.empty()) {
+      if (word.text.size() > kBeginning + 1) said.push_back(beginning_of(word.text));
+      said.push_back(std::string(before) + "_" + word.text);
     }
     before = word.text;
   }
+  keep_one_of_each(said);
   const auto each = share / std::sqrt(static_cast<float>(std::max<std::size_t>(said.size(), 1)));
-  for (const auto& one : said) features_[one] += each;
+  for (auto& one : said) said_.emplace_back(std::move(one), each);
 }
 
 void Heard::customer(const Words& words, std::string_view text, std::size_t age) {
@@ -79,13 +90,23 @@ void Heard::confidence(double value) {
 
 void Heard::returned() { fact("returned"); }
 
-std::map<std::string, float> Heard::features() const {
-  auto all = features_;
-  all["!any"] = kFact;
-  all["!messages:" + std::to_string(std::min(messages_, kMostFacts))] = kFact;
-  if (!category_.empty()) all["!category:" + category_] = kFact;
-  if (!category_.empty() && asks_) all["!asks_in:" + category_] = kFact;
-  return all;
+Heard::Features Heard::features() const {
+  auto facts = facts_;
+  facts.push_back("any");
+  facts.push_back("messages:" + std::to_string(std::min(messages_, kMostFacts)));
+  if (!category_.empty()) facts.push_back("category:" + category_);
+  if (!category_.empty() && asks_) facts.push_back("asks_in:" + category_);
+  keep_one_of_each(facts);
+  auto all = said_;
+  for (const auto& name : facts) all.emplace_back("!" + name, kFact);
+  std::ranges::sort(all);
+  Features once;
+  once.reserve(all.size());
+  for (auto& [name, share] : all) {
+    if (!once.empty() && once.back().first == name) once.back().second += share;
+    else once.emplace_back(std::move(name), share);
+  }
+  return once;
 }
 
 Classifier Classifier::read(std::string_view text, const std::string& file, Problems& problems) {
@@ -105,22 +126,23 @@ Classifier Classifier::read(std::string_view text, const std::string& file, Prob
       return {};
     }
     const auto name = part.substr(0, tab);
-    read.weights_.emplace_back(hash_without(name, name.size()), weight);
+    read.weights_.emplace_back(digest_of(name), weight);
   }
   std::ranges::sort(read.weights_);
+  read.weights_.shrink_to_fit();
   return read;
 }
 
 const float* Classifier::weight_of(std::string_view feature) const {
-  const auto digest = hash_without(feature, feature.size());
-  const auto found = std::ranges::lower_bound(weights_, digest, {}, &std::pair<std::uint64_t, float>::first);
+  const auto digest = digest_of(feature);
+  const auto found = std::ranges::lower_bound(weights_, digest, {}, &std::pair<std::uint32_t, float>::first);
   return found != weights_.end() && found->first == digest ? &found->second : nullptr;
 }
 
 Classifier::Weighed Classifier::weigh(const Heard& heard) const {
-  std::vector<std::pair<float, std::string>> parts;
-  double sum = 0;
   const auto features = heard.features();
+  std::vector<std::pair<float, std::string_view>> parts;
+  double sum = 0;
   for (const auto& [name, share] : features) {
     const auto* weight = weight_of(name);
     if (!weight) continue;
@@ -128,12 +150,12 @@ Classifier::Weighed Classifier::weigh(const Heard& heard) const {
     parts.emplace_back(*weight * share, name);
   }
   std::erase_if(parts, [&](const auto& part) { return (part.first > 0) != (sum > 0); });
-  std::ranges::sort(parts, [](const auto& a, const auto& b) {
+  const auto shown = parts.begin() + static_cast<std::ptrdiff_t>(std::min(parts.size(), kHeaviestShown));
+  std::ranges::partial_sort(parts, shown, [](const auto& a, const auto& b) {
     return std::pair(std::abs(a.first), a.second) > std::pair(std::abs(b.first), b.second);
   });
-  if (parts.size() > kHeaviestShown) parts.resize(kHeaviestShown);
   Weighed weighed{logistic(sum), {}};
-  for (auto& [weight, name] : parts) weighed.because.push_back(std::move(name));
+  for (auto part = parts.begin(); part != shown; ++part) weighed.because.emplace_back(part->second);
   return weighed;
 }
 

@@ -10,7 +10,6 @@
 
 #include <cstdint>
 #include <initializer_list>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,14 +33,16 @@ class Heard {
   void confidence(double value);
   void returned();  // by a person
 
-  // By name. What is a whole number of a list stands under one name.
-  std::map<std::string, float> features() const;
+  // By name, each once.
+  using Features = std::vector<std::pair<std::string, float>>;
+  Features features() const;
 
  private:
   void fact(std::string name);
-  void put_words(const Words& words, const char* side, float share);
+  void put_words(const Words& words, std::string_view side, float share);
 
-  std::map<std::string, float> features_;
+  Features said_;                   // a word stands here once for each message that it is in
+  std::vector<std::string> facts_;  // without "!", some more than once
   std::string category_;
   std::size_t messages_ = 0;
   bool asks_ = false, short_ = false;
@@ -66,7 +67,8 @@ class Classifier {
  private:
   const float* weight_of(std::string_view feature) const;
 
-  std::vector<std::pair<std::uint64_t, float>> weights_;  // sorted by the digest of the feature's name
+  // Sorted by the digest of the feature's name. One name in a million that was never learnt finds another's.
+  std::vector<std::pair<std::uint32_t, float>> weights_;
 };
 
 }  // namespace baton::handoff

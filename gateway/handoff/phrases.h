@@ -25,10 +25,12 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "gateway/handoff/phrases_text.h"
@@ -71,9 +73,14 @@ class Phrases {
     int list = 0;
     int phrase = 0;
     bool unless = false;
-    std::uint8_t group = 0;        // of a phrase with `&`: which of its parts this is
-    Break at_begin = Break::none;  // at least this in front
-    std::vector<Element> elements;
+    std::uint8_t group = 0;             // of a phrase with `&`: which of its parts this is
+    Break at_begin = Break::none;       // at least this in front
+    std::uint32_t from = 0, count = 0;  // its elements, in elements_
+  };
+  // A variant under its first element, with its second: most are turned away without a look at more.
+  struct Candidate {
+    int variant = 0;
+    Element second;
   };
   struct Phrase {
     std::string text;
@@ -90,7 +97,7 @@ class Phrases {
   // A way into a set: its first word, and what must follow it.
   struct Entry {
     int set = 0;
-    std::vector<int> rest;
+    int rest = 0;  // in rests_; 0 is nothing
   };
   using Numbers = std::array<int, 5>;  // of the exact word and of the beginnings; the rest is -1
 
@@ -99,13 +106,21 @@ class Phrases {
   Numbers numbers_of(const Word& word) const;
   Seen seen_in(const Words& words) const;
   int misspelt(const std::string& word) const;
-  int end_of(const Seen& seen, const Variant& variant, std::size_t element, std::size_t at) const;
-  int after_set(const Seen& seen, const Variant& variant, std::size_t element, std::size_t at) const;
-  void try_at(const Seen& seen, std::size_t at, const std::vector<int>& candidates,
+  using Elements = std::span<const Element>;
+
+  Elements elements_of(const Variant& variant) const {
+    return Elements(elements_).subspan(variant.from, variant.count);
+  }
+  int end_of(const Seen& seen, bool unless, Elements left, std::size_t at) const;
+  int after_set(const Seen& seen, bool unless, Elements left, std::size_t at) const;
+  std::size_t after_entry(const Seen& seen, const Entry& entry, std::size_t at) const;
+  bool may_follow(const Seen& seen, const Element& element, std::size_t at) const;
+  void try_at(const Seen& seen, std::size_t at, std::size_t next, const std::vector<Candidate>& candidates,
               std::vector<Found>& found) const;
   bool is_whole(const Found& one) const;
-  std::vector<Found> parts_that_meet(const Seen& seen, const std::vector<Found>& found) const;
-  std::vector<Hit> hits_of(const std::vector<Found>& found, const std::vector<Found>& met) const;
+  std::vector<Found> found_in(const Seen& seen) const;
+  std::vector<Found> parts_that_meet(const Seen& seen, std::vector<Found> parts) const;
+  std::vector<Hit> hits_of(const std::vector<Found>& whole, const std::vector<Found>& met) const;
 
   struct Hash {
     using is_transparent = void;
@@ -116,12 +131,14 @@ class Phrases {
   std::vector<std::string> lists_;
   std::vector<Phrase> phrases_;
   std::vector<Variant> variants_;
+  std::vector<Element> elements_;  // of all variants
   Numbering words_, beginnings_;
-  std::unordered_multimap<std::uint64_t, int> near_;  // the hash of a word without one letter
-  std::vector<std::string> spelling_;                 // by number
+  std::vector<std::pair<std::uint32_t, int>> near_;  // the hash of a word without one letter, and its number
+  std::vector<std::string> spelling_;                // by number
   std::unordered_set<std::string> not_typos_;
-  std::vector<std::vector<Entry>> entries_;         // by the number of their first word
-  std::vector<std::vector<int>> by_word_, by_set_;  // variants that begin so
+  std::vector<std::vector<Entry>> entries_;               // by the number of their first word
+  std::vector<std::vector<int>> rests_ = {{}};            // words that follow the first one of an entry
+  std::vector<std::vector<Candidate>> by_word_, by_set_;  // variants that begin so
   int sets_ = 0;
   int number_ = -1;  // of "#"
 };

@@ -1,7 +1,9 @@
 // The files of phrases: reading them, and spelling the phrases out for the matcher.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "gateway/base/text.h"
 #include "gateway/handoff/phrases.h"
@@ -94,15 +96,20 @@ class PhraseReader {
 
   void remember_typos(const std::string& word, int number) {
     if (word.size() < kShortestTypo) return;
-    for (std::size_t i = 1; i <= word.size(); ++i) to_.near_.emplace(hash_without(word, i), number);
+    for (std::size_t i = 1; i <= word.size(); ++i) to_.near_.emplace_back(hash_without(word, i), number);
   }
 
   // Adds `written`, one word or several, to a set.
   void add_to_set(int set, std::string_view written, const Position& at, const std::string& path) {
     const auto parts = parts_of(written);
     if (parts.empty()) return problems_.add(at, path, "must not be empty");
-    std::vector<int> rest;
-    for (std::size_t i = 1; i < parts.size(); ++i) rest.push_back(numbers(parts[i]).front());
+    std::vector<int> words;
+    for (std::size_t i = 1; i < parts.size(); ++i) words.push_back(numbers(parts[i]).front());
+    int rest = 0;
+    if (!words.empty()) {
+      rest = static_cast<int>(to_.rests_.size());
+      to_.rests_.push_back(std::move(words));
+    }
     for (const int first : numbers(parts.front())) {
       to_.entries_[static_cast<std::size_t>(first)].push_back({set, rest});
     }
@@ -181,12 +188,12 @@ class PhraseReader {
     const auto optionals = std::ranges::count(parts, true, &Part::optional);
     for (std::size_t without = 0; without < (1u << optionals); ++without) {
       if (problems_.list().size() > before) return;  // once is enough
-      auto variant = like;
+      std::vector<Element> elements;
       std::size_t choice = 0;
       for (const auto& part : parts) {
-        if (!part.optional || !(without >> choice++ & 1)) variant.elements.push_back(part.element);
+        if (!part.optional || !(without >> choice++ & 1)) elements.push_back(part.element);
       }
-      keep(std::move(variant), item, path);
+      keep(like, std::move(elements), item, path);
     }
   }
 
@@ -259,8 +266,8 @@ class PhraseReader {
   }
 
   // Files the variant under its first word.
-  void keep(Phrases::Variant variant, const Node& item, const std::string& path) {
-    auto& elements = variant.elements;
+  void keep(Phrases::Variant variant, std::vector<Element> elements, const Node& item,
+            const std::string& path) {
     if (!elements.empty() && elements.front().kind == Kind::begin) {
       variant.at_begin = static_cast<Break>(elements.front().value);
       elements.erase(elements.begin());
@@ -272,8 +279,13 @@ class PhraseReader {
     if (elements.back().kind == Kind::gap) return problems_.add(item.at(), path, "must not end with a gap");
     const auto& [kind, value] = elements.front();
     auto& filed = (kind == Kind::word ? to_.by_word_ : to_.by_set_)[static_cast<std::size_t>(value)];
-    filed.push_back(static_cast<int>(to_.variants_.size()));
-    to_.variants_.push_back(std::move(variant));
+    // A gap of none stands for nothing: it may always follow.
+    filed.push_back(
+        {static_cast<int>(to_.variants_.size()), elements.size() > 1 ? elements[1] : Element{Kind::gap, 0}});
+    variant.from = static_cast<std::uint32_t>(to_.elements_.size());
+    variant.count = static_cast<std::uint32_t>(elements.size());
+    std::ranges::copy(elements, std::back_inserter(to_.elements_));
+    to_.variants_.push_back(variant);
   }
 
   Phrases& to_;
@@ -286,10 +298,15 @@ void Phrases::add_language(const Node& file, const std::vector<std::string>& kno
   PhraseReader(*this, problems).read(file, known);
   // Common words are in hundreds of sets.
   for (auto& entries : entries_) {
-    const auto order = [](const Entry& entry) { return std::tie(entry.set, entry.rest); };
+    const auto less = [&](const Entry& a, const Entry& b) {
+      return std::tie(a.set, rests_[static_cast<std::size_t>(a.rest)]) <
+             std::tie(b.set, rests_[static_cast<std::size_t>(b.rest)]);
+    };
     // What a language adds comes behind the others': most stand in order already.
-    if (!std::ranges::is_sorted(entries, {}, order)) std::ranges::sort(entries, {}, order);
+    if (!std::ranges::is_sorted(entries, less)) std::ranges::sort(entries, less);
   }
+  std::ranges::sort(near_);
+  near_.shrink_to_fit();
 }
 
 }  // namespace baton::handoff

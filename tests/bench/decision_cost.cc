@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -30,9 +31,9 @@ std::string text_of(const std::string& path) {
 handoff::DecisionRules shipped(Problems& problems) {
   const std::string folder = "mappings/decisions/";
   std::vector<Node> phrases;
-  for (const auto* language : {"en", "de", "fr", "es", "pt"}) {
-    const auto name = std::string("phrases.") + language + ".yaml";
-    phrases.push_back(config::parse(text_of(folder + name), name).root);
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    const auto name = file.path().filename().string();
+    if (name.starts_with("phrases.")) phrases.push_back(config::parse(text_of(folder + name), name).root);
   }
   auto rules = handoff::read_decision_rules(
       config::parse(text_of(folder + "matrix.yaml"), "matrix.yaml").root, phrases, nullptr, problems);
