@@ -23,4 +23,4 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
-#include "gateway/base/json_instances.h"
+#include "gateway/base/instances.h"

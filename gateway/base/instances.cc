@@ -1,4 +1,8 @@
-#include "gateway/base/json_instances.h"
+#include "gateway/base/instances.h"
+
+template class std::basic_string<char>;
+template class std::basic_string_view<char>;
+template class std::vector<std::string>;
 
 template class nlohmann::basic_json<>;
 template class nlohmann::detail::serializer<nlohmann::json>;
