@@ -119,7 +119,7 @@ class Workspace final : public simulation::Vendor {
   Reply replies(const Args& args);
   std::optional<Refusal> check_content(const Args& args) const;
   std::optional<Refusal> check_thread(Channel& channel, std::string_view thread_ts) const;
-  Reply page_of(std::vector<json> messages, const Args& args, bool newest_first);
+  Reply page_of(std::vector<const Message*> messages, const Args& args);
   json shown(const Message& message, bool with_metadata) const;
   std::string next_ts(Channel& channel, TimePoint now) const;
   Message& append(Channel& channel, json doc, TimePoint now);

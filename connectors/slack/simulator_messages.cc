@@ -225,25 +225,24 @@ Reply Workspace::permalink(const Args& args) {
             args);
 }
 
-Reply Workspace::page_of(std::vector<json> messages, const Args& args, bool newest_first) {
+Reply Workspace::page_of(std::vector<const Message*> messages, const Args& args) {
   const auto oldest = args.id("oldest"), latest = args.id("latest");
   const bool inclusive = args.flag("inclusive");
   // Compared as text: a ts has ten digits before its point for the next 260 years.
-  std::erase_if(messages, [&](const json& message) {
-    const auto ts = message["ts"].get<std::string>();
+  std::erase_if(messages, [&](const Message* message) {
+    const auto ts = JsonView(message->doc)["ts"].text();
     const bool too_old = !oldest.empty() && oldest != "0" && (inclusive ? ts < oldest : ts <= oldest);
     const bool too_new = !latest.empty() && (inclusive ? ts > latest : ts >= latest);
     return too_old || too_new;
   });
-  if (newest_first) std::reverse(messages.begin(), messages.end());
   const int most = simulation::number_of(setup_, "history_items", 999);
   const auto limit = static_cast<std::size_t>(std::clamp(number(args["limit"], 100), 1, most));
   const auto start = static_cast<std::size_t>(std::max(0, number(args["cursor"], 0)));
-  json shown_messages = json::array();
+  json page = json::array();
   for (auto i = start; i < messages.size() && i < start + limit; ++i)
-    shown_messages.push_back(std::move(messages[i]));
+    page.push_back(shown(*messages[i], args.flag("include_all_metadata")));
   const bool more = start + limit < messages.size();
-  json body = {{"messages", std::move(shown_messages)}, {"has_more", more}};
+  json body = {{"messages", std::move(page)}, {"has_more", more}};
   if (more) body["response_metadata"]["next_cursor"] = std::to_string(start + limit);
   return ok(std::move(body), args);
 }
@@ -254,12 +253,13 @@ Reply Workspace::history(const Args& args) {
   if (!channel) return refuse("channel_not_found");
   if (channel->doc["is_member"] == false) return refuse("not_in_channel");
   if (channel->doc["is_im"] == true && !granted("im:history")) return refuse("missing_scope");
-  std::vector<json> found;
+  std::vector<const Message*> found;
   for (const auto& message : channel->messages) {
     const bool in_view = parent_of(message.doc).empty() || message.doc.contains("subtype");
-    if (!message.deleted && in_view) found.push_back(shown(message, args.flag("include_all_metadata")));
+    if (!message.deleted && in_view) found.push_back(&message);
   }
-  return page_of(std::move(found), args, true);
+  std::ranges::reverse(found);
+  return page_of(std::move(found), args);
 }
 
 // The first message, then its replies, oldest first.
@@ -270,12 +270,12 @@ Reply Workspace::replies(const Args& args) {
   if (channel->doc["is_im"] == true && !granted("im:history")) return refuse("missing_scope");
   const auto ts = args.id("ts");
   if (!find_message(*channel, ts)) return refuse("thread_not_found");
-  std::vector<json> found;
+  std::vector<const Message*> found;
   for (const auto& message : channel->messages) {
     const bool in_thread = message.doc["ts"] == ts || parent_of(message.doc) == ts;
-    if (!message.deleted && in_thread) found.push_back(shown(message, args.flag("include_all_metadata")));
+    if (!message.deleted && in_thread) found.push_back(&message);
   }
-  return page_of(std::move(found), args, false);
+  return page_of(std::move(found), args);
 }
 
 }  // namespace baton::slack::simulated
