@@ -10,7 +10,7 @@ namespace baton::handoff {
 namespace {
 
 // Long messages are no surer than short ones: what a message says sums up to its share, whatever its length.
-constexpr float kNewest = 1, kEarlier = 0.4F, kAi = 0.5F, kFact = 0.35F;
+constexpr float kNewest = 1, kEarlier = 0.4F, kBefore = 0.5F, kAi = 0.5F, kFact = 0.35F;
 constexpr std::size_t kMostMessages = 6;  // of the customer's
 constexpr std::size_t kBeginning = 4;     // bytes of a word that inflections leave alone
 constexpr std::size_t kShortAnswer = 5;   // words: what the AI said before it tells what it means
@@ -43,8 +43,12 @@ void Heard::put_words(const Words& words, std::string_view side, float share) {
   std::vector<std::string> said;
   said.reserve(words.list.size() * 3);
   std::string_view before = "^";
+  const auto end_sentence = [&] {
+    if (side.empty() && before != "^") said.push_back(std::string(before) + "_$");
+    before = "^";
+  };
   for (const auto& word : words.list) {
-    if (word.before == Break::sentence) before = "^";
+    if (word.before == Break::sentence) end_sentence();
     said.push_back(std::string(side) + word.text);
     if (side.empty()) {
       if (word.text.size() > kBeginning + 1) said.push_back(beginning_of(word.text));
@@ -52,6 +56,7 @@ void Heard::put_words(const Words& words, std::string_view side, float share) {
     }
     before = word.text;
   }
+  end_sentence();
   keep_one_of_each(said);
   const auto each = share / std::sqrt(static_cast<float>(std::max<std::size_t>(said.size(), 1)));
   for (auto& one : said) said_.emplace_back(std::move(one), each);
@@ -60,6 +65,7 @@ void Heard::put_words(const Words& words, std::string_view side, float share) {
 void Heard::customer(const Words& words, std::string_view text, std::size_t age) {
   if (age >= kMostMessages) return;
   put_words(words, "", age == 0 ? kNewest : kEarlier);
+  if (age > 0) put_words(words, "was:", kBefore);  // what was said before something else may be over
   if (age == 0) short_ = words.list.size() <= kShortAnswer;
   messages_ = std::max(messages_, age + 1);
   if (age > 0) return;
@@ -69,6 +75,8 @@ void Heard::customer(const Words& words, std::string_view text, std::size_t age)
   if (text.ends_with('!')) fact("ends_loud");
   fact("words:" + steps_reached(words.list.size(), {4, 8, 14, 25, 45}));
 }
+
+void Heard::list(const std::string& name, std::size_t age) { fact((age == 0 ? "now:" : "was:") + name); }
 
 void Heard::ai(const Words& words) { put_words(words, short_ ? "ai_short:" : "ai:", kAi); }
 

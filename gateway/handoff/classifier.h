@@ -4,8 +4,9 @@
 // likelihood 0 to 1. Errors: Problems with file and line.
 //
 // The file is a table, one feature and its weight in each line: a word ("refund"), a beginning ("stornier*"),
-// a pair ("charged_twice", "^_cancel" at the beginning of a sentence), the AI's last word ("ai:colleague"), a
-// fact ("!category:refund", "!asks", "!words:3"). It is written by `baton decide --learn` and not by hand.
+// a pair ("charged_twice", "^_cancel" where a sentence begins, "cancel_$" where it ends), a word of an
+// earlier message ("was:refund"), the AI's last word ("ai:colleague"), a fact ("!category:refund", "!asks",
+// "!now:settled"). It is written by `baton decide --learn` and not by hand.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,8 @@ class Heard {
  public:
   // The customer's messages, the newest first, and the AI's before the newest one.
   void customer(const Words& words, std::string_view text, std::size_t age);
+  // A list of phrases that stands in the customer's message of that age.
+  void list(const std::string& name, std::size_t age);
   void ai(const Words& words);
   void outcome(const Words& words);  // of the attempt that was made last
   void sign(std::string_view name);

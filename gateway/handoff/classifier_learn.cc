@@ -16,7 +16,7 @@ constexpr int kRounds = 30;
 constexpr int kFewest = 2;  // conversations that have a feature; else it is learnt by heart
 constexpr double kStep = 0.3;
 constexpr double kShrink = 1e-4;
-constexpr double kWeighsNothing = 0.15;
+constexpr double kWeighsNothing = 0.3;
 
 using Features = std::vector<std::pair<std::size_t, float>>;
 

@@ -58,6 +58,7 @@ void hear_signs(Signs& signs, const Category* given) {
   }
   heard.figure("concerns", signs.of(Sign::concerns), {1, 2, 3});
   if (signs.asks_of_product) heard.sign("asks_of_product");
+  if (signs.perhaps_asks) heard.sign("perhaps_asks");
   if (!signs.topics.empty()) heard.sign("topic");
   for (const auto& topic : signs.topics) heard.sign("topic:" + topic);
   if (given || !signs.given_category.empty())
@@ -100,6 +101,8 @@ class Judge {
     }
     signs_.set(Sign::likely, 1);
     if (!rules.classifier.empty()) weigh_words();
+    if (rules.classifier.empty() || signs_.of(Sign::likelihood) >= rules.least_if_tried) count_turns();
+    if (signs_.perhaps_asks && signs_.of(Sign::likely) > 0) signs_.set(Sign::asks_for_person, 1);
   }
 
   HandoverDecision judge() {
@@ -128,6 +131,10 @@ class Judge {
     signs_.evidence.push_back({"likelihood", "by labelled conversations a person is needed with " +
                                                  percent(likelihood) + ", most of all for `" +
                                                  join(because, "`, `") + "`"});
+  }
+
+  void count_turns() {
+    signs_.set(Sign::attempts, std::max<double>(signs_.of(Sign::attempts), signs_.fruitless));
   }
 
   // The platform's word for it weighs more than a word of the customer's, which may stand there by chance.

@@ -35,7 +35,7 @@ struct Category {
   std::optional<Priority> priority;
   double confidence = 0;             // below it a person; 0: whatever the confidence is
   std::array<int, 3> attempts = {};  // by mood: after so many failed ones a person; 0: never
-  bool always = false;  // of a person's: however unlikely the words make it
+  bool always = false;               // of a person's: however unlikely the words make it
   Position at;
   Position team_at;  // where its team is named
 };
@@ -73,6 +73,7 @@ struct DecisionRules {
   Classifier classifier;
   double least_if_heard = 0;  // below it a word for a person's topic is there by chance
   double least_if_named = 0;  // below it even the platform's word for it is
+  double least_if_tried = 0;  // below it turns that only look fruitless are progress
 };
 
 // One thing that speaks for a person.

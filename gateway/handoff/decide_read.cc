@@ -82,6 +82,7 @@ class MatrixReader {
     Fields in(section, "likelihood", problems_);
     to_.least_if_heard = in.number("if_heard", to_.least_if_heard, 0, 1);
     to_.least_if_named = in.number("if_named", to_.least_if_named, 0, 1);
+    to_.least_if_tried = in.number("if_tried", to_.least_if_tried, 0, 1);
     in.done();
   }
 

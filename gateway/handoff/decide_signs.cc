@@ -302,11 +302,18 @@ class SignReader {
       if (!signs_.asks_of_product) count_concerns(words, hits);
     }
     accepts_ = age == 0 && has("accepts") && !turn_.declines && words.list.size() <= kShortAnswer;
-    for (const auto& hit : hits) note(list_of(hit), words_said(words, hit), age);
+    for (const auto& hit : hits) hear(hit, age);
+    for (const auto& hit : hits) note(hit, words_said(words, hit), age);
     if (turn_.not_helping) ++not_helped_;
     if (age < kHeatedMessages) heat_up(words, hits);
     if (turn_.declines || (age == 0 && settled_)) taken_back_ = true;  // what was asked for before this
     return numbers_of(words);
+  }
+
+  // The mood is for the matrix alone to weigh.
+  void hear(const Hit& hit, std::size_t age) {
+    const auto& list = list_of(hit);
+    if (list != "anger" && list != "frustration") signs_.heard.list(list, age);
   }
 
   // Each phrase of the list is one field of words: two words of one field are one concern, and so is a word
@@ -425,11 +432,13 @@ class SignReader {
                                    : list;
   }
 
-  void note(const std::string& list, const std::string& said, std::size_t age) {
+  void note(const Hit& hit, const std::string& said, std::size_t age) {
+    const auto& list = list_of(hit);
     const auto wrote = [&] { tell(sign_of(list), "the customer wrote `" + said + "`"); };
     if (list == "explicit_request") {
       if (taken_back_) return;
-      flag(Sign::asks_for_person, true);
+      if (hit.weak) signs_.perhaps_asks = true;
+      else flag(Sign::asks_for_person, true);
       wrote();
     } else if (list == "distress") {
       flag(Sign::distressed, true);
@@ -521,7 +530,8 @@ class SignReader {
       if (has("dead_end")) flag(Sign::dead_end, true), tell("dead_end", "an attempt ended so");
     }
     at_least(Sign::attempts,
-             std::max({failed, fruitless_, static_cast<int>(figure("attempts").value_or(0))}));
+             std::max({failed, not_helped_, static_cast<int>(figure("attempts").value_or(0))}));
+    signs_.fruitless = fruitless_;
   }
 
   void read_mood() {

@@ -89,6 +89,10 @@ struct Signs {
   std::string given_name;
   std::optional<double> confidence;
   std::vector<Evidence> evidence;
+  // Turns of which it only looks as if they had not helped; how likely a person is needed says whether they
+  // count.
+  int fruitless = 0;
+  bool perhaps_asks = false;  // for a person; likewise
   Heard heard;
 
   double of(Sign sign) const { return figures[static_cast<std::size_t>(sign)]; }

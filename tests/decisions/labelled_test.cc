@@ -87,5 +87,7 @@ TEST(Labelled, the_third_held_out_set_is_measured) { (void)measure("held_out3.js
 
 TEST(Labelled, the_fourth_held_out_set_is_measured) { (void)measure("held_out4.json"); }
 
+TEST(Labelled, the_fifth_held_out_set_is_measured) { (void)measure("held_out5.json"); }
+
 }  // namespace
 }  // namespace baton::handoff
