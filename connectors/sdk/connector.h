@@ -88,6 +88,7 @@ struct Manifest {
   bool one_address = false;       // its app sends everything to one address: signals, events, commands
   bool files = false;             // its tickets take files: open_ticket uploads order.files
   int refused_status = 401;       // what its webhooks are answered when they are not genuine
+  int overload_status = 429;      // and when there are more than their source may send; 429 or 503
   Limits limits = {};
 
   constexpr const Action* find(Operation operation) const {
@@ -108,6 +109,7 @@ constexpr bool well_formed(const Manifest& manifest) {
     if (manifest.find(action.operation) != &action) return false;
     if (is_read(action.operation) ? !action.look : !action.write) return false;
   }
+  if (manifest.overload_status != 429 && manifest.overload_status != 503) return false;
   return !manifest.name.empty() && !manifest.title.empty() && (manifest.source || !manifest.actions.empty());
 }
 

@@ -20,11 +20,22 @@ namespace {
 
 using nlohmann::json;
 
+// Platforms differ in what makes them come again; the limit is only good with an answer that does.
+void print_limits(const Installation& in) {
+  for (const auto& [name, source] : in.sources) {
+    if (!source.platform || !source.budget) continue;
+    const auto& manifest = in.accounts.at(*source.platform)->connector->manifest();
+    std::cout << "sources." << name << ".max_per_second: " << manifest.title << " is answered "
+              << manifest.overload_status << " with Retry-After beyond it\n";
+  }
+}
+
 ExitCode check(const Context& context) {
   const auto loaded = load_installation(context.config, true, wall_now());
   if (!loaded.problems.empty()) return complain(loaded.problems);
   const auto& in = loaded.installation;
   for (const auto& advice : in.advice) std::cout << "advice: " << advice << '\n';
+  print_limits(in);
   std::cout << context.config << " is good: " << in.sources.size() << " source(s), " << in.accounts.size()
             << " destination(s), " << in.rules.size() << " routing rule(s), " << in.teams.size()
             << " team(s)\n";

@@ -104,6 +104,14 @@ std::string_view word(sdk::Need need) {
   return {};
 }
 
+// What the vendor hears in place of what it wants to hear. Only a chat platform's source has a limit.
+std::string answers_of(const sdk::Manifest& manifest) {
+  auto text = std::to_string(manifest.refused_status) + " where they are not genuine";
+  if (manifest.source)
+    text += ", " + std::to_string(manifest.overload_status) + " with Retry-After beyond their source's limit";
+  return text;
+}
+
 json described(const sdk::Connector& connector) {
   const auto& manifest = connector.manifest();
   auto settings = json::array();
@@ -120,6 +128,7 @@ json described(const sdk::Connector& connector) {
           {"authorisation", authorisation(connector)},
           {"operations", operations_of(manifest)},
           {"settings", std::move(settings)},
+          {"answers", {{"not_genuine", manifest.refused_status}, {"beyond_limit", manifest.overload_status}}},
           {"limits",
            {{"per_second", limits.per_second},
             {"burst", limits.burst},
@@ -143,6 +152,7 @@ ExitCode show_connector(const Context& context, const std::string& name) {
       {{"operations", join(operations_of(manifest), ", ")},
        {"class", class_of(manifest) + ": " + std::string(meaning_of(manifest.idempotency))},
        {"authorisation", authorisation(*connector)},
+       {"webhooks", answers_of(manifest)},
        {"address", manifest.base_url.empty() ? "base_url is required" : std::string(manifest.base_url)},
        {"limits", std::to_string(limits.per_second) + " requests per second, bursts of " +
                       std::to_string(limits.burst) + ", " + std::to_string(limits.at_once) +

@@ -38,8 +38,8 @@ Reply not_now(const Failure& failure) {
   return reply;
 }
 
-Reply too_many(const std::string& source) {
-  auto reply = refused(429, "too_many_requests", "Too many events from this source",
+Reply too_many(const std::string& source, int status) {
+  auto reply = refused(status, "too_many_requests", "Too many events from this source",
                        "the limit is sources." + source + ".max_per_second");
   reply.retry_after = Duration{1s};
   return reply;

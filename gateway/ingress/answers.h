@@ -28,7 +28,7 @@ Reply refused(int status, std::string_view code, std::string_view title, std::st
 // Ours, not the sender's, fault: the same request later is welcome.
 Reply not_now(const Failure& failure);
 
-// Above the limit of the source of that name.
-Reply too_many(const std::string& source);
+// Above the limit of the source of that name. `status`: 429, or 503 for who takes a 4xx for a last word.
+Reply too_many(const std::string& source, int status);
 
 }  // namespace baton::ingress

@@ -217,7 +217,7 @@ Ingress::Admitted Ingress::admit(const RawRequest& request) {
   }
   admitted.source = *source;
   if (over_limit(**source)) {
-    admitted.refusal = counted(too_many((*source)->name), *source);
+    admitted.refusal = put_off(**source);
     return admitted;
   }
   std::vector<FieldError> items;
@@ -240,6 +240,14 @@ bool Ingress::over_limit(Source& source) {
   if (source.budget->available(now) == 0) return true;
   source.budget->take(now);
   return false;
+}
+
+// Whatever the status: it is the sender's excess, not our store that is unwell.
+Reply Ingress::put_off(const Source& source) {
+  ++figures_.refused;
+  ++figures_.sources.at(source.name).refused;
+  const auto* platform = source.platform ? parts_.accounts.at(*source.platform)->connector : nullptr;
+  return too_many(source.name, platform ? platform->manifest().overload_status : 429);
 }
 
 void Ingress::took(const EventKey& key) {
@@ -480,7 +488,7 @@ Task<Reply> Ingress::platform(RawRequest request) {
                               "configuration"));
   }
   auto& source = named->second;
-  if (over_limit(source)) co_return counted(too_many(source.name), &source);
+  if (over_limit(source)) co_return put_off(source);
   if (source.platform) {
     const auto& account = *parts_.accounts.at(*source.platform);
     if (account.connector->manifest().one_address)

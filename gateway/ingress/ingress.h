@@ -108,6 +108,7 @@ class Ingress {
   Admitted admit(const RawRequest& request);
   Result<Source*> sender(const RawRequest& request);
   bool over_limit(Source& source);
+  Reply put_off(const Source& source);
   int refused_status(const Source& source) const;
   static Result<sdk::Inbound> read_mapped(const RawRequest& request, const Source& source);
   Result<sdk::Inbound> read_platform(const RawRequest& request, const Source& source) const;

@@ -6,7 +6,8 @@
 //     shop-chat:
 //       event_source: https://chat.example.com   # the CloudEvents `source`; default: the name
 //       secret: {secret: shop-chat}              # whsec_...; while it is rotated both are valid
-//       max_per_second: 200                      # beyond it: 429; default 0, no limit of its own
+//       max_per_second: 200                      # beyond it: 429, a platform what its connector says;
+//                                                # default 0, no limit of its own
 //     widget:
 //       platform: chatwoot                       # a destination that is a chat platform: its own webhooks
 //       come

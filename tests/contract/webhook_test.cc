@@ -166,6 +166,19 @@ TEST_P(Webhooks, with_two_secrets_either_is_taken) {
   EXPECT_EQ(signals(genuine), 1u);
 }
 
+// To some platforms a 4xx is the last word, and one drops what was put off too often with 429 (fact sheet
+// ingress, sections 4.2, 4.3 and 5).
+TEST(Sources, are_put_off_with_a_status_after_which_every_platform_comes_again) {
+  int platforms = 0;
+  for (const auto& connector : sdk::make_connectors()) {
+    const auto& manifest = connector->manifest();
+    if (!manifest.source) continue;
+    ++platforms;
+    EXPECT_EQ(manifest.overload_status, 503) << manifest.name;
+  }
+  EXPECT_GE(platforms, 8);
+}
+
 INSTANTIATE_TEST_SUITE_P(Every, Webhooks, ::testing::ValuesIn(places()),
                          [](const auto& info) { return info.param.connector; });
 

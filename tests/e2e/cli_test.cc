@@ -69,6 +69,21 @@ TEST_F(CommandLine, check_passes_a_good_file_and_names_the_problems_of_a_broken_
   EXPECT_EQ(run({"--config", "nowhere.yaml", "check"}).exit, 1);
 }
 
+TEST_F(CommandLine, check_and_show_say_what_a_platform_is_answered_beyond_its_limit) {
+  prepare();
+  folder.write("baton.yaml",
+               "data_dir: data\nsources:\n  inbox: {platform: intercom, max_per_second: 50}\ndestinations:\n"
+               "  intercom: {token: {secret: crm}, client_secret: {secret: crm}}\nroutes:\n  - name: all\n"
+               "    to: {tickets: intercom}\n");
+  const auto checked = run({"check"});
+  EXPECT_EQ(checked.exit, 0) << checked.err;
+  EXPECT_THAT(checked.out,
+              HasSubstr("sources.inbox.max_per_second: Intercom is answered 503 with Retry-After"));
+  EXPECT_THAT(run({"connectors", "show", "intercom"}).out,
+              HasSubstr("401 where they are not genuine, 503 with Retry-After beyond their source's limit"));
+  EXPECT_THAT(run({"connectors", "show", "stripe"}).out, Not(HasSubstr("beyond")));
+}
+
 TEST_F(CommandLine, a_secret_comes_from_standard_input_and_is_never_shown) {
   prepare();
   EXPECT_EQ(run({"secret", "set", "empty"}).exit, 2);

@@ -81,7 +81,8 @@ const sdk::Manifest& FakeDesk::manifest() const {
                                            .fields = {},
                                            .base_url = "https://desk.example",
                                            .source = true,
-                                           .refused_status = 403};
+                                           .refused_status = 403,
+                                           .overload_status = 503};
   return kManifest;
 }
 

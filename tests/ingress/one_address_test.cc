@@ -17,6 +17,7 @@ class FakeChat final : public sdk::Connector {
       auto made = desk_.manifest();
       made.name = "fake_chat";
       made.one_address = true;
+      made.overload_status = 429;
       return made;
     }();
     return kManifest;

@@ -115,6 +115,21 @@ TEST_F(Platforms, a_store_that_is_unwell_is_said_so_and_nothing_is_lost) {
   EXPECT_EQ(store.handoffs.size(), 1u);
 }
 
+TEST_F(Platforms, beyond_their_limit_they_are_put_off_in_the_platforms_own_way) {
+  bench.sources.at("widget").budget = std::make_unique<RateBudget>(1, 1, bench.clock.now());
+  EXPECT_EQ(send({said("n1")}).status, 200);
+  const auto answer = send({said("n2", "handoff.updated", {{"priority", "high"}})});
+  EXPECT_EQ(answer.status, 503) << "as this vendor wants it";
+  EXPECT_TRUE(answer.retry_after);
+  EXPECT_EQ(code_of(answer), "too_many_requests");
+  EXPECT_EQ(bench.ingress.figures().not_now, 0u) << "the store is well";
+  EXPECT_EQ(bench.ingress.figures().refused, 1u);
+  EXPECT_EQ(bench.ingress.figures().sources.at("widget").refused, 1u);
+  (void)bench.await(bench.clock.until(bench.clock.now() + 1s));
+  EXPECT_EQ(send({said("n2", "handoff.updated", {{"priority", "high"}})}).status, 200);
+  EXPECT_EQ(bench.record(only()).facts.size(), 2u);
+}
+
 // A sender with JSON of its own, and a mapping that makes events of it.
 class Mapped : public Platforms {
  protected:
@@ -159,6 +174,14 @@ TEST_F(Mapped, who_does_not_prove_itself_is_refused) {
   EXPECT_EQ(from_ada(R"({"kind": "handoff", "n": 7, "chat": "c9"})", "guessed").status, 401);
   EXPECT_EQ(from_ada("not json").status, 401);
   EXPECT_TRUE(store.handoffs.empty());
+}
+
+TEST_F(Mapped, beyond_its_limit_it_is_told_so) {
+  bench.sources.at("ada").budget = std::make_unique<RateBudget>(1, 1, bench.clock.now());
+  EXPECT_EQ(from_ada(R"({"kind": "typing"})").status, 200);
+  const auto answer = from_ada(R"({"kind": "typing"})");
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_TRUE(answer.retry_after);
 }
 
 TEST_F(Mapped, a_mapping_that_fails_is_ours_to_mend_and_the_sender_may_try_again) {

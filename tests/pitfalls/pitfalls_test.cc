@@ -359,6 +359,18 @@ TEST_F(Pitfalls, each_platform_hears_the_codes_that_it_understands) {
   }
 }
 
+// Some take a 4xx for the last word, and one drops what it was told 429 for too often.
+TEST_F(Pitfalls, whoever_sends_too_much_is_asked_to_come_again_and_never_hears_a_4xx) {
+  for (const auto& spoken : everybody()) {
+    bench.sources.at(spoken.name).budget = std::make_unique<RateBudget>(1, 1, bench.clock.now());
+    EXPECT_EQ(knock(spoken.asks).status, spoken.taken) << spoken.name;
+    const auto put_off = knock(spoken.asks);
+    EXPECT_EQ(put_off.status, 503) << spoken.name;
+    EXPECT_TRUE(put_off.retry_after) << spoken.name;
+  }
+  EXPECT_EQ(door->figures().not_now, 0u);
+}
+
 TEST_F(Pitfalls, what_is_not_genuine_is_refused_before_anything_is_stored) {
   for (auto& [name, asks, concerns_nothing, taken, refused] : everybody()) {
     SCOPED_TRACE(name);
