@@ -1,5 +1,6 @@
 #include "connectors/linear/webhook.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -78,6 +79,22 @@ std::optional<Signal> assignee_changed(const Notice& notice) {
   return notice.signal(SignalKind::released, JsonView(), old.text());
 }
 
+// Somebody took the app out of the workspace (section 7). A personal key is none of its.
+std::optional<sdk::Revocation> read_revocation(JsonView body, const sdk::Settings& settings, TimePoint now) {
+  if (body["type"].text() != "OAuthApp" || body["action"].text() != "revoked") return std::nullopt;
+  const auto ours = settings["client_id"];
+  // Where the client's id stands is unconfirmed.
+  const auto app = body["oauthClientId"].text(body["data"]["oauthClientId"].text());
+  if (ours.empty() || (!app.empty() && app != ours)) return std::nullopt;
+  // too_far_from_now() saw that it is a time, and which.
+  const TimePoint at(Duration{static_cast<Duration::rep>(body["webhookTimestamp"].number().value_or(0))});
+  return sdk::Revocation(
+      "the app was taken out of the workspace in Linear: install it again, give Baton its client secret if "
+      "it "
+      "is another one (`baton secret set`)",
+      std::min(at, now));
+}
+
 }  // namespace
 
 Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
@@ -93,6 +110,7 @@ Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& ke
   if (auto late = too_far_from_now(body, request, tolerance)) return *std::move(late);
 
   sdk::Webhook webhook;
+  webhook.revoked = read_revocation(body, settings, request.received_at);
   const Notice notice(body);
   const bool is_change = body["type"].text() == "Issue" && body["action"].text() == "update";
   // Our own writes come back to us; with an app of our own nobody else acts under its id.

@@ -155,10 +155,18 @@ struct Command {
   Reply (*answer)(std::string_view text);
 };
 
+// The vendor says that it has taken the credential back: nothing can be sent until a person acts.
+struct Revocation {
+  Revocation(std::string why_in, TimePoint at_in) : why(std::move(why_in)), at(at_in) {}
+  std::string why;  // what happened and what to do: "the app was uninstalled: install it again, ..."
+  TimePoint at;     // when it happened, by the vendor's clock
+};
+
 struct Webhook {
   std::vector<Signal> signals;
   std::optional<Command> command;
-  Reply answer = Reply(200);  // what the vendor wants to hear, after the signals are journalled
+  std::optional<Revocation> revoked;  // the credential of this destination
+  Reply answer = Reply(200);          // what the vendor wants to hear, after the signals are journalled
 };
 
 // One thing that a chat platform said, in Baton's words.
@@ -172,7 +180,10 @@ struct Arrival {
 
 struct Inbound {
   std::vector<Arrival> events;  // none: a ping, an echo of our own, nothing that concerns a handoff
-  Reply answer = Reply(200);    // sent when all is journalled
+  // What people do where the platform lets them answer: their object_id is the conversation's id. One that
+  // concerns no open handoff is dropped.
+  std::vector<Signal> signals;
+  Reply answer = Reply(200);  // sent when all is journalled
   // For platforms that want to know: the answer made of the handoffs' ids, in the order of the events.
   std::function<Reply(const std::vector<HandoffId>&)> answer_with;
 };

@@ -106,6 +106,9 @@ constexpr auto kFields = std::to_array<sdk::Field>({
     {"ask_command", sdk::Need::optional, "/human", "Slash command that asks for a person"},
     {"command", sdk::Need::optional, "/baton",
      "Slash command by which members of teams say whether they are there, and see the queue"},
+    {"team_id", sdk::Need::optional, "",
+     "Id of the workspace (T...), for an app that is installed in several: only what Slack says of this one "
+     "parks the destination"},
     {"control_reaction", sdk::Need::optional, "",
      "Name of the emoji that marks a thread while people have it, for the AI's app to be silent (Slack has "
      "no "

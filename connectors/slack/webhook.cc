@@ -79,12 +79,35 @@ Result<sdk::Webhook> read_interaction(const std::string& text) {
   return webhook;
 }
 
-Result<sdk::Webhook> read_event(const std::string& text) {
-  const auto body = parse_json(text, FailureKind::rejected, "Slack's event");
+// What Slack tells of the app itself: the last event before it falls silent, or one of the last [7]. A person
+// who takes back what they allowed for themselves concerns nobody here: our token is the bot's.
+std::optional<sdk::Revocation> read_revocation(JsonView envelope, const sdk::Settings& settings,
+                                               TimePoint received_at) {
+  const auto event = envelope["event"];
+  const auto type = event["type"].text();
+  const bool gone = type == "app_uninstalled";
+  const bool revoked = type == "tokens_revoked" && !items(event["tokens"]["bot"]).empty();
+  if (!gone && !revoked) return std::nullopt;
+  const auto ours = trim(settings["team_id"]);
+  const auto team = envelope["team_id"].text();
+  if (!ours.empty() && !team.empty() && ours != team) return std::nullopt;
+  const auto told = envelope["event_time"].integer();
+  const auto now = std::chrono::floor<std::chrono::seconds>(received_at).time_since_epoch().count();
+  const bool sane = told && *told > 0 && *told < now;
+  return sdk::Revocation(std::string(gone ? "the app was uninstalled" : "the bot's token was revoked") +
+                             " in Slack: install the app again, give Baton its new bot token (`baton secret "
+                             "set`)",
+                         sane ? TimePoint(std::chrono::seconds(*told)) : received_at);
+}
+
+Result<sdk::Webhook> read_event(const RawRequest& request, const sdk::Settings& settings) {
+  const auto body = parse_json(request.body, FailureKind::rejected, "Slack's event");
   if (!body) return body.error();
   const JsonView view(*body);
   sdk::Webhook webhook;
-  if (view["type"].text() == "url_verification") webhook.answer = answer_challenge(view);
+  const auto type = view["type"].text();
+  if (type == "url_verification") webhook.answer = answer_challenge(view);
+  if (type == "event_callback") webhook.revoked = read_revocation(view, settings, request.received_at);
   return webhook;
 }
 
@@ -146,7 +169,7 @@ Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& ke
   const bool is_form = !trim(request.body).starts_with("{");
   if (is_ssl_check(request)) return sdk::Webhook();
   if (const auto failure = refuse(request, keys)) return *failure;
-  if (!is_form) return read_event(request.body);
+  if (!is_form) return read_event(request, settings);
   const auto payload = form_value(request, "payload");
   if (!payload) return read_command(request, settings);
   return read_interaction(*payload);

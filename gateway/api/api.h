@@ -125,6 +125,7 @@ class Api {
   Task<Reply> pause(Call call);
   Task<Reply> resume(Call call);
   Task<Reply> test(Call call);
+  Task<bool> resume_if_parked(const Call& call, const DestinationId& id);
   Task<Reply> list_rules(Call call);
   Task<Reply> list_audit(Call call);
   Task<Reply> list_alerts(Call call);

@@ -267,6 +267,7 @@ constexpr auto kAnswers = R"json({
     "sources": {"type": "array", "items": {"$ref": "#/components/schemas/HealthOfOne"}}}},
   "Findings": {"type": "object", "required": ["name", "fine", "findings"], "properties": {
     "name": {"type": "string"}, "fine": {"type": "boolean"},
+    "resumed": {"type": "boolean", "description": "Baton had parked it, and it works again"},
     "findings": {"type": "array", "items": {"type": "object", "required": ["what", "fine"], "properties": {
       "what": {"type": "string"}, "fine": {"type": "boolean"}, "remedy": {"type": "string"},
       "can_make": {"type": "boolean"}}}}}},

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gateway/app/generation.h"
+#include "gateway/app/renewed.h"
 #include "gateway/app/secrets_version.h"
 #include "gateway/app/upkeep.h"
 #include "gateway/app/views.h"
@@ -299,6 +300,7 @@ class Gateway::Core {
 
   // On the delivery loop.
   void change_to(const GenerationPtr& next) {
+    scope_.spawn(resume_parked(*journal_, clock_, renewed(now_->in.accounts, next->in.accounts)));
     now_->scope.cancel();
     std::erase_if(retired_,
                   [](const auto& old) { return old.use_count() == 1 && old->scope.running() == 0; });

@@ -42,9 +42,7 @@ std::string last_words(const DestinationSeen& seen) {
 }
 
 bool held_by_a_person(const DestinationSeen& seen) { return seen.pause && seen.pause->by != "baton"; }
-bool parked(const DestinationSeen& seen) {
-  return seen.pause && seen.pause->by == "baton" && !seen.pause->until;
-}
+bool parked(const DestinationSeen& seen) { return seen.pause && is_parked(*seen.pause); }
 
 // One by one, and for a while: four requests that were under way together are one event.
 bool is_down(const DestinationSeen& seen, TimePoint now) {

@@ -609,6 +609,10 @@ Task<Reply> Ingress::hook(RawRequest request) {
   const Family alone = {&to};
   const auto taken = co_await take_webhook(alone, *webhook);
   if (!taken) co_return counted(not_now(taken.error()));
+  if (webhook->revoked) {
+    const auto parked = co_await park(to, *webhook->revoked);
+    if (!parked) co_return counted(not_now(parked.error()));
+  }
   co_return std::move(webhook->answer);
 }
 

@@ -11,13 +11,19 @@
 namespace baton::ingress {
 
 // This account, and those beside it for which the same request is genuine: they are of the same app.
-Ingress::Family Ingress::of_one_app(const sdk::Account& account, const RawRequest& request) const {
+// `revoked` gets those whose credential it says is gone: an app may be installed in several of the vendor's
+// workspaces, and each account knows its own.
+Ingress::Family Ingress::of_one_app(const sdk::Account& account, const RawRequest& request,
+                                    Revocations& revoked) const {
   Family family = {&account};
   for (const auto& [id, other] : parts_.accounts) {
     const bool may_be = other.get() != &account && other->connector == account.connector &&
                         other->workspace == account.workspace;
-    if (may_be && other->connector->read_webhook(request, sdk::AccountKeys(*other), other->settings))
-      family.push_back(other.get());
+    if (!may_be) continue;
+    auto webhook = other->connector->read_webhook(request, sdk::AccountKeys(*other), other->settings);
+    if (!webhook) continue;
+    family.push_back(other.get());
+    if (webhook->revoked) revoked.emplace_back(other.get(), std::move(*webhook->revoked));
   }
   return family;
 }
@@ -37,7 +43,9 @@ Task<Reply> Ingress::take_all(const sdk::Account& account, Source* source, RawRe
   const auto refused_with = account.connector->manifest().refused_status;
   auto webhook = account.connector->read_webhook(request, sdk::AccountKeys(account), account.settings);
   if (!webhook) co_return not_genuine(refused_with, webhook.error(), source);
-  const auto family = of_one_app(account, request);
+  Revocations revoked;
+  if (webhook->revoked) revoked.emplace_back(&account, *webhook->revoked);
+  const auto family = of_one_app(account, request, revoked);
   auto* const talk = source ? source : talks_through(family);
   std::optional<sdk::Inbound> inbound;
   if (talk) {
@@ -49,7 +57,11 @@ Task<Reply> Ingress::take_all(const sdk::Account& account, Source* source, RawRe
   }
   const auto taken = co_await take_webhook(family, *webhook);
   if (!taken) co_return counted(not_now(taken.error()));
-  if (inbound && !inbound->events.empty()) {
+  for (const auto& [of, what] : revoked) {
+    const auto parked = co_await park(*of, what);
+    if (!parked) co_return counted(not_now(parked.error()));
+  }
+  if (inbound && !(inbound->events.empty() && inbound->signals.empty())) {
     const auto dropped = co_await drop_words_below_cards(inbound->events, family);
     if (!dropped) co_return counted(not_now(dropped.error()));
     auto better = co_await take_inbound(std::move(*inbound), *talk);
@@ -104,6 +116,27 @@ Task<Done> Ingress::take_webhook(const Family& family, sdk::Webhook& webhook) {
   // A person waits for this answer, and nothing repeats the command for them.
   webhook.answer =
       webhook.command->answer(text ? *text : "This did not work, please try again: " + text.error().detail);
+  co_return Done{};
+}
+
+// As a refused credential parks its lane, before the first delivery is refused. What holds already stands,
+// and a notice that comes again after somebody resumed the lane is old.
+Task<Done> Ingress::park(const sdk::Account& account, const sdk::Revocation& revoked) {
+  const auto lanes = co_await parts_.journal.lanes();
+  if (!lanes) co_return lanes.error();
+  const Lane lane(account.id);
+  const auto state = std::ranges::find(*lanes, lane, &LaneState::lane);
+  if (state != lanes->end()) {
+    const bool held = state->paused && !state->until;
+    const bool resumed = !state->paused && state->since > revoked.at;
+    if (held || resumed) co_return Done{};
+  }
+  Batch batch;
+  batch.lanes.emplace_back(lane, true, "baton",
+                           "parked: " + revoked.why + "; then reload, or resume " + account.id.text,
+                           parts_.clock.now());
+  const auto committed = co_await parts_.journal.commit(std::move(batch));
+  if (!committed) co_return committed.error();
   co_return Done{};
 }
 

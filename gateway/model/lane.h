@@ -20,11 +20,14 @@ struct LaneState {
 
   Lane lane;
   bool paused = false;
-  std::string by;      // the person's token name, or "baton"
+  std::string by;  // the person's token name, or "baton"
   std::string reason;
   TimePoint since;
   std::optional<TimePoint> until;
 };
+
+// Nothing will work there until a person changes something: Baton's own pause, which no instant ends.
+inline bool is_parked(const LaneState& state) { return state.paused && state.by == "baton" && !state.until; }
 
 // One human action: who did what to which thing, and why.
 struct AuditEntry {

@@ -233,6 +233,26 @@ TEST(Destinations, are_tried_on_request_and_it_is_recorded_who_asked) {
   EXPECT_EQ(bench.post("/v1/destinations/nowhere/test", {{"why", "x"}}).status, 404);
 }
 
+TEST(Destinations, that_baton_parked_go_on_when_a_test_finds_nothing_lacking) {
+  Bench bench;
+  const DestinationId desk("desk");
+  const auto say = [&](LaneState state) { bench.store.lanes.insert_or_assign(desk, std::move(state)); };
+  const auto test = [&](bool apply) {
+    return body_of(bench.post("/v1/destinations/desk/test", {{"why", "mended"}, {"apply", apply}}));
+  };
+  say(LaneState(desk, true, "baton", "parked: 401", bench.clock.now()));
+  EXPECT_FALSE(test(false).contains("resumed")) << "it is not well yet";
+  EXPECT_TRUE(bench.store.lanes.at(desk).paused);
+  EXPECT_EQ(test(true)["resumed"], true);
+  EXPECT_FALSE(bench.store.lanes.at(desk).paused);
+  EXPECT_EQ(bench.store.lanes.at(desk).by, "operator");
+  EXPECT_EQ(bench.store.audit.back().what, "destination.resume");
+  EXPECT_FALSE(test(true).contains("resumed")) << "it runs already";
+  say(LaneState(desk, true, "ada", "maintenance", bench.clock.now()));
+  EXPECT_FALSE(test(true).contains("resumed"));
+  EXPECT_TRUE(bench.store.lanes.at(desk).paused) << "a person's pause stands";
+}
+
 TEST(Destinations, say_what_waits_and_what_is_dead) {
   Morgue morgue;
   const auto list = body_of(morgue.get("/v1/destinations"))["destinations"];

@@ -71,6 +71,18 @@ sdk::Accounts make_accounts(const sdk::Connector& connector) {
   return accounts;
 }
 
+std::vector<Signal> signals_in(const json& body) {
+  std::vector<Signal> signals;
+  for (const auto& one : body.value("signals", json::array())) {
+    const auto kind = one.value("kind", "claimed");
+    const auto number = std::ranges::find(kSignalNames, kind) - kSignalNames.begin();
+    auto& signal = signals.emplace_back(static_cast<SignalKind>(number), one.value("id", "n1"),
+                                        one.value("object", ""), one.value("who", "U1"));
+    signal.handoff = HandoffId(one.value("handoff", ""));
+  }
+  return signals;
+}
+
 }  // namespace
 
 const sdk::Manifest& FakeDesk::manifest() const {
@@ -94,13 +106,9 @@ Result<sdk::Webhook> FakeDesk::read_webhook(const RawRequest& request, const sdk
   const auto body = json::parse(request.body, nullptr, false);
   sdk::Webhook webhook;
   webhook.answer = Reply(200, "thank you");
-  for (const auto& one : body.value("signals", json::array())) {
-    const auto kind = one.value("kind", "claimed");
-    const auto number = std::ranges::find(kSignalNames, kind) - kSignalNames.begin();
-    auto& signal = webhook.signals.emplace_back(static_cast<SignalKind>(number), one.value("id", "n1"),
-                                                one.value("object", ""), one.value("who", "U1"));
-    signal.handoff = HandoffId(one.value("handoff", ""));
-  }
+  if (const auto gone = body.value("revoked", json()); gone.is_object())
+    webhook.revoked.emplace(gone.at("why"), TimePoint(std::chrono::seconds(gone.at("at"))));
+  webhook.signals = signals_in(body);
   return webhook;
 }
 
@@ -111,6 +119,7 @@ Result<sdk::Inbound> FakeDesk::read_events(const RawRequest& request, const sdk:
   const auto body = json::parse(request.body, nullptr, false);
   sdk::Inbound inbound;
   inbound.answer = Reply(200, "heard");
+  inbound.signals = signals_in(json{{"signals", body.value("done", json::array())}});
   for (const auto& one : body.value("events", json::array()))
     inbound.events.emplace_back(one.value("id", ""), one.value("type", ""),
                                 one.value("data", json::object()));

@@ -31,14 +31,16 @@ inline secrets::SigningKey key_of(const char* text) {
   return std::move(*key);
 }
 
-// A vendor whose webhooks are {"signals": [{kind, id, object, handoff, who}]} under a shared secret.
+// A vendor whose webhooks are {"signals": [{kind, id, object, handoff, who}], "revoked": {why, at in
+// seconds}} under a shared secret.
 class FakeDesk final : public sdk::Connector {
  public:
   const sdk::Manifest& manifest() const override;
   sdk::Auth auth(const sdk::Settings&) const override { return sdk::NoAuth(); }
   Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
                                     const sdk::Settings& settings) const override;
-  // A chat platform that says {"events": [{id, type, data}], "waits": whether it wants the ids}.
+  // A chat platform that says {"events": [{id, type, data}], "done": [signals as above], "waits": whether it
+  // wants the ids}.
   Result<sdk::Inbound> read_events(const RawRequest& request, const sdk::Keys& keys,
                                    const sdk::Settings& settings) const override;
 };

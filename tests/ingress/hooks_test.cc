@@ -169,5 +169,77 @@ TEST(Hooks, an_event_cannot_take_the_place_of_a_signal) {
   EXPECT_EQ(signals_of(bench, id), 1u);
 }
 
+// What a vendor says of its own credential parks the lane like a refused one, before anything is refused.
+class Revoked : public testing::Test {
+ protected:
+  Revoked() : bench(store) {}
+  Reply says(TimePoint at) {
+    auto request = bench.from_desk(json::array());
+    request.body =
+        json{{"revoked", {{"why", "the app was removed: install it"}, {"at", at.time_since_epoch() / 1s}}}}
+            .dump();
+    return bench.hook(request);
+  }
+  void say(LaneState state) {
+    Batch batch;
+    batch.lanes.push_back(std::move(state));
+    BATON_CHECK(bench.await(bench.memory.commit(std::move(batch)))->done());
+  }
+  void wait(Duration length) { (void)bench.await(bench.clock.until(bench.clock.now() + length)); }
+  const LaneState& lane() const { return store.lanes.at(DestinationId("desk")); }
+  TimePoint now() const { return bench.clock.now(); }
+
+  MemoryStore store;
+  Bench bench;
+};
+
+TEST_F(Revoked, the_lane_is_parked_with_what_to_do) {
+  EXPECT_EQ(says(now()).status, 200);
+  EXPECT_TRUE(is_parked(lane()));
+  EXPECT_EQ(lane().since, now());
+  EXPECT_EQ(lane().reason, "parked: the app was removed: install it; then reload, or resume desk");
+  EXPECT_EQ(store.lanes.size(), 1u) << "and no other";
+}
+
+TEST_F(Revoked, once) {
+  const auto began = now();
+  says(began);
+  wait(10s);
+  EXPECT_EQ(says(began).status, 200);
+  EXPECT_EQ(lane().since, began);
+}
+
+TEST_F(Revoked, what_was_told_before_somebody_resumed_it_is_old_and_what_comes_after_counts) {
+  const auto began = now();
+  says(began);
+  wait(10s);
+  say(LaneState(DestinationId("desk"), false, "ada", "installed again", now()));
+  wait(10s);
+  says(began);
+  EXPECT_FALSE(lane().paused);
+  says(now());
+  EXPECT_TRUE(is_parked(lane()));
+}
+
+TEST_F(Revoked, a_persons_pause_stands_and_a_vendors_wait_does_not) {
+  say(LaneState(DestinationId("desk"), true, "ada", "maintenance", now()));
+  says(now());
+  EXPECT_EQ(lane().by, "ada");
+  LaneState wait(DestinationId("desk"), true, "baton", "the vendor asked us to wait", now());
+  wait.until = now() + 1h;
+  say(wait);
+  says(now());
+  EXPECT_TRUE(is_parked(lane()));
+}
+
+TEST_F(Revoked, what_could_not_be_stored_is_asked_for_again) {
+  bench.journal.fails = Failure(FailureKind::retryable, "the disk is full");
+  EXPECT_EQ(says(now()).status, 503);
+  EXPECT_TRUE(store.lanes.empty());
+  bench.journal.fails.reset();
+  EXPECT_EQ(says(now()).status, 200);
+  EXPECT_TRUE(is_parked(lane()));
+}
+
 }  // namespace
 }  // namespace baton::ingress

@@ -256,5 +256,15 @@ TEST_F(Hints, do_not_read_the_handoffs_each_time_but_soon_again) {
   EXPECT_EQ(signals().size(), 1u);
 }
 
+TEST_F(OneAddress, a_revoked_credential_parks_every_destination_of_the_app_and_no_other) {
+  const json gone = {{"why", "the app was removed"}, {"at", bench.clock.now().time_since_epoch() / 1s}};
+  EXPECT_EQ(source({{"revoked", gone}}).status, 200);
+  std::vector<std::string> parked;
+  for (const auto& [lane, state] : store.lanes) {
+    if (is_parked(state)) parked.push_back(lane.text);
+  }
+  EXPECT_EQ(parked, (std::vector<std::string>{"cards", "talk"}));
+}
+
 }  // namespace
 }  // namespace baton::ingress

@@ -476,6 +476,30 @@ TEST_F(Pitfalls, what_slack_tells_again_has_no_second_effect) {
   EXPECT_EQ(only().facts.size(), 1u);
 }
 
+// At an uninstallation Slack tells of both, each up to four times.
+TEST_F(Pitfalls, a_slack_app_that_is_taken_out_parks_its_destination_once_with_what_to_do) {
+  const auto tells = [&](json event, const char* id) {
+    return slack_says({{"type", "event_callback"},
+                       {"event_id", id},
+                       {"event_time", seconds()},
+                       {"team_id", "T012ACME"},
+                       {"event", std::move(event)}});
+  };
+  const auto revoked = tells({{"type", "tokens_revoked"}, {"tokens", {{"bot", {"U0BATONBOT"}}}}}, "Ev1");
+  const auto gone = tells({{"type", "app_uninstalled"}}, "Ev2");
+  const auto began = bench.clock.now();
+  EXPECT_EQ(knock(revoked).status, 200);
+  bench.clock.run(bench.clock.now() + 1min);
+  EXPECT_EQ(knock(gone).status, 200);
+  EXPECT_EQ(knock(revoked).status, 200);
+  ASSERT_EQ(store.lanes.size(), 1u);
+  const auto& lane = store.lanes.at(DestinationId("slack"));
+  EXPECT_TRUE(is_parked(lane));
+  EXPECT_EQ(lane.since, began) << "once";
+  EXPECT_NE(lane.reason.find("install the app again"), std::string::npos) << lane.reason;
+  EXPECT_NE(lane.reason.find("resume slack"), std::string::npos) << lane.reason;
+}
+
 TEST_F(Pitfalls, tokens_that_vendors_put_into_bodies_are_neither_stored_nor_sent_on) {
   knock(chatwoot_says(chatwoot_opened(), "d-1"));
   knock(slack_says(slack_mention("Ev1")));

@@ -214,5 +214,31 @@ TEST_F(LinearWebhook, ill_typed_bodies_end_in_a_refusal_or_in_nothing) {
   }
 }
 
+TEST_F(LinearWebhook,
+       an_app_that_is_taken_out_says_what_to_do_and_another_app_or_a_persons_key_is_not_meant) {
+  const auto revoked = [&](const char* client, const char* said, const char* action = "revoked") {
+    settings = testing::settings_for(*connector, {{"client_id", client}});
+    const json body = {{"action", action},        {"type", "OAuthApp"},        {"oauthClientId", said},
+                       {"organizationId", "org"}, {"webhookTimestamp", kSent}, {"webhookId", "wh-1"}};
+    const auto webhook = read(signed_request(body.dump()));
+    EXPECT_TRUE(webhook);
+    return webhook ? webhook->revoked : std::nullopt;
+  };
+  const auto gone = revoked("app-1", "app-1");
+  ASSERT_TRUE(gone);
+  EXPECT_NE(gone->why.find("install it again"), std::string::npos);
+  EXPECT_EQ(gone->at, TimePoint(Duration{kSent}));
+  EXPECT_TRUE(revoked("app-1", "")) << "whose it is is unconfirmed to be told";
+  EXPECT_FALSE(revoked("app-1", "app-2"));
+  settings = testing::settings_for(*connector, {{"client_id", "app-1"}});
+  const json of_another = {{"action", "revoked"},
+                           {"type", "OAuthApp"},
+                           {"data", {{"oauthClientId", "app-2"}}},
+                           {"webhookTimestamp", kSent}};
+  EXPECT_FALSE(read(signed_request(of_another.dump()))->revoked);
+  EXPECT_FALSE(revoked("", "app-1"));
+  EXPECT_FALSE(revoked("app-1", "app-1", "created"));
+}
+
 }  // namespace
 }  // namespace baton::linear

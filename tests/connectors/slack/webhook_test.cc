@@ -225,5 +225,55 @@ TEST(SlackWebhook, an_ssl_check_with_a_command_in_it_needs_a_signature) {
       read_hook(RawRequest("POST", "/v1/hooks/slack", "ssl_check=1&command=%2Fbaton&user_id=U1&text=away")));
 }
 
+json told_of(json event) {
+  return {{"type", "event_callback"},
+          {"team_id", "T012ACME"},
+          {"event_id", "Ev1"},
+          {"event_time", kClickedAt - 7},
+          {"event", std::move(event)}};
+}
+std::optional<sdk::Revocation> revoked_by(const json& envelope, sdk::Settings::Values said = {}) {
+  const auto webhook =
+      read_hook(signed_hook(envelope.dump(), "application/json"), kCardSecret, std::move(said));
+  EXPECT_TRUE(webhook);
+  return webhook ? webhook->revoked : std::nullopt;
+}
+
+TEST(SlackWebhook, an_app_that_is_gone_or_whose_token_is_says_what_to_do) {
+  const auto gone = revoked_by(told_of({{"type", "app_uninstalled"}}));
+  ASSERT_TRUE(gone);
+  EXPECT_NE(gone->why.find("uninstalled"), std::string::npos);
+  EXPECT_NE(gone->why.find("baton secret set"), std::string::npos);
+  EXPECT_EQ(gone->at, TimePoint(std::chrono::seconds(kClickedAt - 7)));
+  const json tokens = {{"oauth", {"U1"}}, {"bot", {"U0BATONBOT"}}};
+  const auto revoked = revoked_by(told_of({{"type", "tokens_revoked"}, {"tokens", tokens}}));
+  ASSERT_TRUE(revoked);
+  EXPECT_NE(revoked->why.find("revoked"), std::string::npos);
+}
+
+TEST(SlackWebhook, tokens_of_people_and_apps_of_other_workspaces_are_not_ours) {
+  for (const auto& tokens :
+       {json{{"oauth", {"U1"}}}, json{{"oauth", {"U1"}}, {"bot", json::array()}}, json()})
+    EXPECT_FALSE(revoked_by(told_of({{"type", "tokens_revoked"}, {"tokens", tokens}})));
+  const auto gone = told_of({{"type", "app_uninstalled"}});
+  EXPECT_TRUE(revoked_by(gone, {{"team_id", "T012ACME"}}));
+  EXPECT_FALSE(revoked_by(gone, {{"team_id", "T9OTHER"}}));
+  EXPECT_FALSE(revoked_by(told_of({{"type", "channel_archive"}, {"channel", "C1"}})));
+}
+
+TEST(SlackWebhook, a_revocation_without_a_sane_time_is_of_now) {
+  for (const auto& time :
+       {json(), json("soon"), json(-1), json(9'000'000'000'000'000'000), json(kClickedAt + 900)}) {
+    auto envelope = told_of({{"type", "app_uninstalled"}});
+    envelope["event_time"] = time;
+    const auto gone = revoked_by(envelope);
+    ASSERT_TRUE(gone) << time;
+    EXPECT_EQ(gone->at, TimePoint(std::chrono::seconds(kClickedAt))) << time;
+  }
+  for (const auto& variant :
+       testing::ill_typed(told_of({{"type", "tokens_revoked"}, {"tokens", {{"bot", {"U1"}}}}})))
+    (void)read_hook(signed_hook(variant.dump(), "application/json"));
+}
+
 }  // namespace
 }  // namespace baton::slack
