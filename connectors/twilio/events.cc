@@ -147,7 +147,40 @@ Arrived step(JsonView event, std::string_view delivery) {
   return sdk::Arrival(id, "conversation.resolved", std::move(data));
 }
 
+// The task is theirs; what they are called is all that Twilio tells of them.
+std::optional<Signal> task_accepted(JsonView event, const sdk::Settings& settings) {
+  const auto conversation = conversation_of(attributes_of(event, "TaskAttributes").value_or(json::object()));
+  const auto reservation = event["ReservationSid"].text(event["Sid"].text()),
+             worker = event["WorkerSid"].text();
+  if (conversation.empty() || reservation.empty() || worker.empty() || !of_our_workflow(event, settings))
+    return std::nullopt;
+  Signal signal(SignalKind::claimed, "reservation.accepted/" + reservation, conversation, worker);
+  signal.who_name = clip_utf8(event["WorkerName"].text(), 256);
+  return signal;
+}
+
+// The customer has it already: it was written in the conversation.
+std::optional<Signal> agent_replied(JsonView event, const sdk::Settings& settings) {
+  const auto conversation = event["ConversationSid"].text(), author = event["Author"].text();
+  const auto attributes = attributes_of(event, "Attributes").value_or(json::object());
+  const bool by_agent = is_listed(author, settings["agent_authors"]) &&
+                        !is_listed(author, settings["ai_authors"]) && author != settings["author"];
+  if (!is_sid(conversation, "CH") || !by_agent || is_ours(author, attributes, settings)) return std::nullopt;
+  const auto line = line_of_event(event, settings);
+  const auto message = event["MessageSid"].text();
+  if (!line || message.empty()) return std::nullopt;
+  Signal signal(SignalKind::replied, "message/" + message, conversation, author);
+  signal.text = JsonView(*line)["text"].text();
+  return signal;
+}
+
 }  // namespace
+
+std::optional<Signal> signal_of(JsonView event, const sdk::Settings& settings) {
+  const auto type = event["EventType"].text();
+  if (type == "reservation.accepted") return task_accepted(event, settings);
+  return type == "onMessageAdded" ? agent_replied(event, settings) : std::nullopt;
+}
 
 Arrived arrival_of(JsonView event, std::string_view delivery, const sdk::Settings& settings) {
   const auto type = event["EventType"].text();

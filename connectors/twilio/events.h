@@ -17,4 +17,7 @@ namespace baton::twilio {
 std::optional<sdk::Arrival> arrival_of(JsonView event, std::string_view delivery,
                                        const sdk::Settings& settings);
 
+// What a person in Flex did: took the task, or answered the customer. Of others nothing.
+std::optional<Signal> signal_of(JsonView event, const sdk::Settings& settings);
+
 }  // namespace baton::twilio

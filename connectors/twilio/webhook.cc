@@ -123,6 +123,7 @@ Result<sdk::Inbound> read_events(const RawRequest& request, const sdk::Keys& key
   if (delivery.empty())
     delivery = std::to_string(request.received_at.time_since_epoch() / std::chrono::seconds(1));
   if (auto arrival = arrival_of(*event, delivery, settings)) inbound.events.push_back(std::move(*arrival));
+  if (auto signal = signal_of(*event, settings)) inbound.signals.push_back(std::move(*signal));
   return inbound;
 }
 

@@ -512,6 +512,8 @@ Task<std::optional<Reply>> Ingress::take_inbound(sdk::Inbound inbound, const Sou
                       &source);
   }
   figures_.accepted += handoffs.size();
+  const auto heard = co_await take_platform_signals(std::move(inbound.signals), source);
+  if (!heard) co_return heard.error();
   if (inbound.answer_with && !handoffs.empty()) co_return inbound.answer_with(handoffs);
   co_return std::optional<Reply>();
 }

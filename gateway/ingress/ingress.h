@@ -148,6 +148,7 @@ class Ingress {
   Source* talks_through(const Family& family);
   Task<Reply> take_all(const sdk::Account& account, Source* source, RawRequest request);
   Task<Done> take_webhook(const Family& family, sdk::Webhook& webhook);
+  Task<Done> take_platform_signals(std::vector<Signal> signals, const Source& source);
   Task<Done> park(const sdk::Account& account, const sdk::Revocation& revoked);
   Task<std::optional<Reply>> take_inbound(sdk::Inbound inbound, const Source& source);
   Task<std::optional<Handoff>> with_object(const sdk::Account& account, std::string object);

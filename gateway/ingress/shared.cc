@@ -167,6 +167,30 @@ Task<Done> Ingress::journal_change(const sdk::Account& account, Signal signal) {
   co_return Done{};
 }
 
+// After the events of the same request: they may open the handoff that it is about.
+Task<Done> Ingress::take_platform_signals(std::vector<Signal> signals, const Source& source) {
+  if (signals.empty()) co_return Done{};
+  const auto& account = *parts_.accounts.at(*source.platform);
+  for (auto& signal : signals) {
+    HandoffQuery query;
+    query.workspace = source.workspace;
+    query.conversation = ConversationId(source.name, signal.object_id);
+    query.open_only = true;
+    query.limit = 1;
+    const auto found = co_await parts_.journal.query(std::move(query));
+    if (!found) co_return found.error();
+    if (found->empty()) {
+      ++figures_.signals_unknown.at(account.id.text);
+      continue;
+    }
+    signal.from = account.id;
+    auto key = "/" + signal.id;
+    const auto added = co_await add_signal(account, found->front().id, std::move(signal), std::move(key));
+    if (!added) co_return added.error();
+  }
+  co_return Done{};
+}
+
 Task<Done> Ingress::add_signal(const sdk::Account& account, const HandoffId& handoff, Signal signal,
                                std::string key) {
   Batch batch;

@@ -115,6 +115,39 @@ TEST_F(Platforms, a_store_that_is_unwell_is_said_so_and_nothing_is_lost) {
   EXPECT_EQ(store.handoffs.size(), 1u);
 }
 
+// What people do where the platform itself lets them answer.
+TEST_F(Platforms, what_a_person_does_there_is_a_signal_of_the_conversations_open_handoff) {
+  const auto does = [&](const char* id, const char* conversation, json events = json::array()) {
+    auto request = from_widget(std::move(events));
+    auto body = json::parse(request.body);
+    body["done"] = {{{"kind", "claimed"}, {"id", id}, {"object", conversation}, {"who", "W1"}}};
+    request.body = body.dump();
+    return bench.platform(request).status;
+  };
+  const auto signals = [&] {
+    std::vector<Signal> found;
+    for (const auto& fact : bench.record(only()).facts) {
+      if (const auto* signal = std::get_if<Signal>(&fact.happened)) found.push_back(*signal);
+    }
+    return found;
+  };
+  EXPECT_EQ(does("s0", "8841"), 200) << "nobody handed it over";
+  EXPECT_TRUE(store.handoffs.empty());
+  EXPECT_EQ(bench.ingress.figures().signals_unknown.at("desk"), 1u);
+  EXPECT_EQ(does("s1", "8841", json::array({said("n1")})), 200) << "the request that opens it may tell it";
+  EXPECT_EQ(does("s1", "8841"), 200) << "told again";
+  EXPECT_EQ(does("s2", "another"), 200);
+  ASSERT_EQ(signals().size(), 1u);
+  EXPECT_EQ(signals()[0].from, DestinationId("desk"));
+  EXPECT_EQ(signals()[0].who, "W1");
+  EXPECT_EQ(bench.ingress.figures().signals, 1u);
+  bench.journal.fails = Failure(FailureKind::retryable, "the disk is full");
+  EXPECT_EQ(does("s3", "8841"), 503);
+  bench.journal.fails.reset();
+  EXPECT_EQ(does("s3", "8841"), 200);
+  EXPECT_EQ(signals().size(), 2u);
+}
+
 TEST_F(Platforms, beyond_their_limit_they_are_put_off_in_the_platforms_own_way) {
   bench.sources.at("widget").budget = std::make_unique<RateBudget>(1, 1, bench.clock.now());
   EXPECT_EQ(send({said("n1")}).status, 200);

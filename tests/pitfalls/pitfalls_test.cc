@@ -500,6 +500,22 @@ TEST_F(Pitfalls, a_slack_app_that_is_taken_out_parks_its_destination_once_with_w
   EXPECT_NE(lane.reason.find("resume slack"), std::string::npos) << lane.reason;
 }
 
+TEST_F(Pitfalls, whoever_accepts_the_task_in_flex_has_the_handoff) {
+  knock(twilio_says(twilio_task()));
+  bench.plan();
+  auto accepted = twilio_task("reservation.accepted");
+  accepted.insert({{"ReservationSid", "WR0123456789abcdef0123456789abcdef"},
+                   {"WorkerSid", "WK0123456789abcdef0123456789abcdef"},
+                   {"WorkerName", "Dana Agent"}});
+  EXPECT_EQ(knock(twilio_says(accepted)).status, 204);
+  EXPECT_EQ(knock(twilio_says(accepted)).status, 204);
+  bench.plan();
+  const auto handoff = only().handoff;
+  EXPECT_EQ(name(handoff.state), "claimed");
+  EXPECT_EQ(handoff.owner, "WK0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(handoff.owner_name, "Dana Agent");
+}
+
 TEST_F(Pitfalls, tokens_that_vendors_put_into_bodies_are_neither_stored_nor_sent_on) {
   knock(chatwoot_says(chatwoot_opened(), "d-1"));
   knock(slack_says(slack_mention("Ev1")));

@@ -394,6 +394,50 @@ TEST_F(TwilioEvents, a_repeated_delivery_is_the_same_event) {
   EXPECT_EQ(heard(form(first))[0].id, heard(form(second))[0].id);
 }
 
+// --- people in Flex
+
+TEST_F(TwilioEvents, who_accepts_the_task_claims_the_conversation_that_it_is_about) {
+  const Form worker = {{"WorkerSid", "WK0123456789abcdef0123456789abcdef"},
+                       {"WorkerName", "dana@acme.example"},
+                       {"ReservationSid", "WR0123456789abcdef0123456789abcdef"}};
+  const auto accepted = read(form(task("reservation.accepted", known(), worker)));
+  ASSERT_TRUE(accepted);
+  EXPECT_EQ(accepted->answer.status, 204);
+  EXPECT_TRUE(accepted->events.empty());
+  ASSERT_EQ(accepted->signals.size(), 1u);
+  const auto& signal = accepted->signals[0];
+  EXPECT_EQ(signal.kind, SignalKind::claimed);
+  EXPECT_EQ(signal.id, "reservation.accepted/WR0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(signal.object_id, kConversation);
+  EXPECT_EQ(signal.who, "WK0123456789abcdef0123456789abcdef");
+  EXPECT_EQ(signal.who_name, "dana@acme.example");
+}
+
+TEST_F(TwilioEvents, tasks_without_a_conversation_or_worker_and_those_of_other_workflows_are_nobodys) {
+  const Form worker = {{"WorkerSid", "WK1"}, {"WorkerName", "Dana"}, {"ReservationSid", "WR1"}};
+  const auto claims = [&](const Form& fields) { return read(form(fields))->signals.size(); };
+  EXPECT_EQ(claims(task("reservation.accepted", json::object(), worker)), 0u) << "a call";
+  EXPECT_EQ(claims(task("reservation.accepted", known())), 0u);
+  for (const auto* type :
+       {"reservation.created", "reservation.rejected", "reservation.timeout", "task.completed"})
+    EXPECT_EQ(claims(task(type, known(), worker)), 0u) << type;
+  said["workflow"] = "WWfffffffffffffffffffffffffffffff";
+  EXPECT_EQ(claims(task("reservation.accepted", known(), worker)), 0u);
+}
+
+TEST_F(TwilioEvents, what_a_person_writes_in_flex_is_their_answer_and_a_line_of_the_conversation) {
+  const auto answered = read(form(message("dana_40acme_2Ecom", "I am on it.")));
+  ASSERT_TRUE(answered);
+  EXPECT_EQ(answered->events.size(), 1u);
+  ASSERT_EQ(answered->signals.size(), 1u);
+  EXPECT_EQ(answered->signals[0].kind, SignalKind::replied);
+  EXPECT_EQ(answered->signals[0].object_id, kConversation);
+  EXPECT_EQ(answered->signals[0].who, "dana_40acme_2Ecom");
+  EXPECT_EQ(answered->signals[0].text, "I am on it.");
+  for (const auto* author : {"+15555550123", "ai-bot", "Support", "system"})
+    EXPECT_TRUE(read(form(message(author, "Hello")))->signals.empty()) << author;
+}
+
 // --- ends
 
 TEST_F(TwilioEvents, a_completed_task_is_a_resolution_by_a_person) {
