@@ -15,6 +15,15 @@ using nlohmann::json;
 
 constexpr std::size_t kLongest = 300;
 
+// Freshdesk's times are UTC (section 2), also where one comes without a zone. Compared as instants: as texts
+// "...07Z" and "...07.120Z" or "...07+05:30" would stand in the wrong order.
+std::optional<TimePoint> read_time(JsonView value) {
+  const auto text = std::string(trim(value.text()));
+  const auto at = parse_rfc3339(text);
+  return at ? at : parse_rfc3339(text + "Z");
+}
+TimePoint time_or_epoch(JsonView value) { return read_time(value).value_or(TimePoint{}); }
+
 // Leaves out what is not there.
 void put(json& to, const char* key, std::string_view text) {
   if (!trim(text).empty()) to[key] = clip_utf8(trim(text), kLongest);
@@ -43,7 +52,7 @@ json ticket_json(JsonView ticket, const std::string& id, std::string_view base_u
   made["id"] = id;
   put(made, "title", ticket["subject"].text());
   if (const auto status = ticket["status"].integer()) made["status"] = status_name(*status);
-  if (const auto at = parse_rfc3339(ticket["created_at"].text())) made["at"] = to_rfc3339(*at);
+  if (const auto at = read_time(ticket["created_at"])) made["at"] = to_rfc3339(*at);
   put(made, "url", agent_link(base_url, id));
   return made;
 }
@@ -83,13 +92,13 @@ Result<std::optional<Contact>> read_contact(const Reply& reply, JsonView custome
   if (!contacts) return Failure(FailureKind::retryable, "Freshdesk's search for a contact carries no list");
   const auto email = customer["email"].text();
   std::optional<Contact> best;
-  std::string changed;
+  TimePoint changed;
   int matches = 0;
   for (const auto& one : *contacts) {
     const auto id = one["id"].id();
     if (!id || (plain_email(email) && !bears_address(one, email))) continue;
     ++matches;
-    const auto at = one["updated_at"].text();  // UTC in one format: the order of the text is that of time
+    const auto at = time_or_epoch(one["updated_at"]);
     if (best && at <= changed) continue;
     changed = at;
     best.emplace();
@@ -122,7 +131,7 @@ Result<json> read_history(const Reply& reply, std::string_view base_url) {
   if (!body) return body.error();
   auto tickets = JsonView(*body).list();
   if (!tickets) return Failure(FailureKind::retryable, "Freshdesk's tickets of a customer carry no list");
-  std::ranges::sort(*tickets, std::greater(), [](JsonView t) { return t["created_at"].text(); });
+  std::ranges::sort(*tickets, std::greater(), [](JsonView t) { return time_or_epoch(t["created_at"]); });
   json history = {{"open_tickets", json::array()}, {"recent_tickets", json::array()}};
   const auto now = read_date(header(reply.headers, "date"));
   int week = 0, fortnight = 0;
@@ -134,7 +143,7 @@ Result<json> read_history(const Reply& reply, std::string_view base_url) {
     if (open.size() < kMost && !is_done(ticket["status"].integer().value_or(4))) open.push_back(made);
     auto& recent = history["recent_tickets"];
     if (recent.size() < kMost) recent.push_back(made);
-    const auto at = parse_rfc3339(ticket["created_at"].text());
+    const auto at = read_time(ticket["created_at"]);
     if (now && at && *now - *at <= std::chrono::days(7)) ++week;
     if (now && at && *now - *at <= std::chrono::days(14)) ++fortnight;
   }
@@ -174,9 +183,9 @@ Result<json> read_state(const Reply& reply, const sdk::Settings& settings) {
   if (ticket["deleted"].boolean() == true) return json{{"state", "gone"}};
   if (!is_done(*status, &settings)) return json{{"state", "open"}};
   json state = {{"state", "solved"}};
-  auto at = ticket.at_path("stats.resolved_at").text();
-  if (at.empty()) at = ticket["updated_at"].text();
-  if (const auto time = parse_rfc3339(at)) state["at"] = to_rfc3339(*time);
+  auto at = read_time(ticket.at_path("stats.resolved_at"));
+  if (!at) at = read_time(ticket["updated_at"]);
+  if (at) state["at"] = to_rfc3339(*at);
   return state;
 }
 
@@ -184,10 +193,12 @@ std::string closing_words(const Reply& conversations) {
   const auto body =
       parse_json(conversations.body, FailureKind::retryable, "Freshdesk's list of conversations");
   const auto all = body ? JsonView(*body).list() : std::nullopt;
-  std::string words, at;
+  std::string words;
+  TimePoint at;
   for (const auto& one : all.value_or(std::vector<JsonView>{})) {
     if (one["private"].boolean() != false || one["incoming"].boolean() != false) continue;
-    const auto text = one["body_text"].text(), said_at = one["created_at"].text();
+    const auto text = one["body_text"].text();
+    const auto said_at = time_or_epoch(one["created_at"]);
     if (trim(text).empty() || said_at < at) continue;
     words = std::string(trim(text));
     at = said_at;

@@ -131,6 +131,43 @@ TEST_F(FreshdeskReads, of_several_contacts_the_one_that_changed_last_is_taken_an
       << "without the answer's time nothing can be counted";
 }
 
+// A time without a zone is UTC, and one with another zone is the instant that it names (section 2).
+TEST_F(FreshdeskReads, times_without_a_zone_are_utc_and_are_ordered_by_what_they_mean) {
+  session.expect("GET", "/api/v2/contacts").replies(200, json::array({kAda}));
+  Reply tickets(200, json({ticket(1, 2, "2026-11-19T10:00:00"), ticket(2, 2, "2026-11-19T12:00:00+05:30"),
+                           ticket(3, 2, "2026-11-19T10:00:00.500Z"), ticket(4, 4, "2026-11-05T09:58:07")})
+                         .dump());
+  tickets.headers["date"] = "Thu, 19 Nov 2026 10:30:00 GMT";
+  session.expect("GET", "/api/v2/tickets").replies(tickets);
+  session.expect("GET", "/api/v2/companies/77").replies(200, {{"id", 77}, {"name", "Acme"}});
+  const auto found = context({{"email", "ada@example.com"}});
+  ASSERT_TRUE(found);
+  const auto& history = found->at("history");
+  std::vector<std::string> order;
+  for (const auto& one : history.at("recent_tickets")) order.push_back(one.at("id").get<std::string>());
+  EXPECT_EQ(order, (std::vector<std::string>{"3", "1", "2", "4"}));
+  EXPECT_EQ(history.at("recent_tickets")[1].at("at"), "2026-11-19T10:00:00.000Z");
+  EXPECT_EQ(history.at("recent_tickets")[2].at("at"), "2026-11-19T06:30:00.000Z");
+  EXPECT_EQ(history.at("contacts_7d"), 3);
+  EXPECT_EQ(history.at("contacts_14d"), 3) << "14 days and 32 minutes ago";
+}
+
+TEST_F(FreshdeskReads, a_solution_without_a_zone_has_its_instant) {
+  const auto solved = [&](json stats) {
+    session.expect("GET", "/api/v2/tickets/141")
+        .replies(
+            200,
+            {{"id", 141}, {"status", 4}, {"stats", std::move(stats)}, {"updated_at", "2026-11-20T09:00:00"}});
+    session.expect("GET", "/api/v2/tickets/141/conversations").replies(200, json::array());
+    const auto found = status();
+    EXPECT_TRUE(found);
+    return found ? found->value("at", "") : "";
+  };
+  EXPECT_EQ(solved({{"resolved_at", "2026-11-20T09:58:07"}}), "2026-11-20T09:58:07.000Z");
+  EXPECT_EQ(solved({{"resolved_at", nullptr}}), "2026-11-20T09:00:00.000Z");
+  EXPECT_EQ(solved({{"resolved_at", "yesterday"}}), "2026-11-20T09:00:00.000Z");
+}
+
 TEST_F(FreshdeskReads, a_part_that_fails_is_missing_and_the_rest_is_there) {
   session.expect("GET", "/api/v2/contacts").replies(200, json::array({kAda}));
   session.expect("GET", "/api/v2/tickets").says(200, "{}");
