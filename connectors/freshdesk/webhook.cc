@@ -33,7 +33,7 @@ bool is_one_of(std::string_view label, std::string_view labels) {
 
 // Either form: our template, or the ticked boxes of "simple content".
 struct Notice {
-  std::string event, ticket, status, agent, handoff, change;
+  std::string event, ticket, status, agent, agent_name, handoff, change;
 
   static Notice read(JsonView body) {
     Notice notice;
@@ -43,12 +43,14 @@ struct Notice {
       notice.ticket = simple["ticket_id"].id().value_or("");
       notice.status = simple["ticket_status"].id().value_or("");
       notice.agent = simple["ticket_agent_email"].text();
+      notice.agent_name = simple["ticket_agent_name"].text();
       return notice;
     }
     notice.event = body["event"].text();
     notice.ticket = body["ticket_id"].id().value_or("");
     notice.status = body["status"].id().value_or("");
     notice.agent = body["agent_email"].text();
+    notice.agent_name = body["agent_name"].text();
     notice.handoff = body["handoff_id"].text();
     notice.change = body["triggered_event"].text();
     return notice;
@@ -102,6 +104,7 @@ Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& ke
   const auto kind = kind_of(notice, settings);
   if (!kind || notice.ticket.empty() || foreign) return webhook;
   Signal signal(*kind, id_of(notice, request.received_at), notice.ticket, notice.agent);
+  signal.who_name = clip_utf8(trim(notice.agent_name), 256);
   if (!notice.handoff.empty()) signal.handoff = HandoffId(notice.handoff.substr(0, notice.handoff.find('/')));
   webhook.signals.push_back(std::move(signal));
   return webhook;

@@ -48,7 +48,9 @@ struct Reader {
 
   Signal signal(SignalKind kind, std::string who) const {
     Signal made(kind, notice.id, object_id, std::move(who));
-    made.who_name = notice.part().at_path("author.name").text();
+    const auto author = notice.part()["author"];
+    made.who_name = author["name"].text();
+    if (trim(made.who_name).empty()) made.who_name = author["email"].text();
     return made;
   }
 

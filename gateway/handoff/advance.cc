@@ -230,8 +230,9 @@ class Story {
     const bool late = BATON_MUTANT(two_winners_of_a_claim) && held();
     if (!late && !move(State::claimed, said(signal))) return tell(signal, refusal());
     stop_asking();
+    auto called = person(signal);
     h_.owner = signal.who;
-    h_.owner_name = person(signal);
+    h_.owner_name = std::move(called);
     h_.member = member_id(signal);
     h_.claim_due = at_ + (can_answer() ? patience_.first_reply : patience_.path);
     h_.path_due = at_ + patience_.path;
@@ -492,6 +493,8 @@ class Story {
       if (h_.state == State::waiting) return;  // refused
     }
     if (h_.state == State::claimed) move(State::active, said(signal));
+    // An assignment tells only an id; now their system says what they are called.
+    if (h_.owner == signal.who && h_.owner_name == h_.owner) h_.owner_name = person(signal);
     h_.claim_due.reset();
     h_.reminders = 0;
     if (held()) h_.update_due = at_ + patience_.update;
@@ -1027,7 +1030,9 @@ class Story {
     const auto* member =
         house_.teams ? find_member(*house_.teams, h_.route.team, signal.from, signal.who) : nullptr;
     if (member && !member->name.empty() && member->name != member->id) return member->name;
-    return signal.who_name.empty() ? signal.who : signal.who_name;
+    if (!signal.who_name.empty()) return signal.who_name;
+    // A notice of a change of status often tells only an id, whose name an answer told before.
+    return signal.who == h_.owner && !h_.owner_name.empty() ? h_.owner_name : signal.who;
   }
   // In the vendor's words, by which the API finds what became of an act.
   static std::string said(const Signal& signal) {

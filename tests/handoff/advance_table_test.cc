@@ -534,6 +534,25 @@ TEST(Advance, the_return_carries_the_last_public_words) {
   EXPECT_EQ(data["conversation_id"], "c1");  // S58: the same thread goes on
 }
 
+// Helpdesks tell of an assignment and of a solved ticket by the agent's number alone, of an answer by name.
+TEST(Advance, who_solved_it_has_the_name_that_their_answer_told) {
+  const auto by = [](SignalKind kind, const char* called, std::string text = {}) {
+    auto made = signal(kind, "77", std::move(text));
+    made.who_name = called;
+    return made;
+  };
+  Tale tale(handoff_in(State::waiting));
+  tale(by(SignalKind::claimed, ""));
+  EXPECT_EQ(tale.handoff.owner_name, "77");
+  tale(by(SignalKind::replied, "Dana Agent", "It is fixed."));
+  EXPECT_EQ(tale.handoff.owner_name, "Dana Agent");
+  tale(by(SignalKind::solved, ""));
+  EXPECT_EQ(tale.emitted("handoff.returned").at(0).subject["data"]["by"]["name"], "Dana Agent");
+  Tale other(handoff_in(State::claimed));  // Anna's
+  other(by(SignalKind::solved, ""));
+  EXPECT_EQ(other.emitted("handoff.returned").at(0).subject["data"]["by"]["name"], "77") << "it is not Anna";
+}
+
 TEST(Advance, without_a_platform_a_solved_handoff_is_over) {
   auto route = whole_route();
   route.platform.reset();

@@ -94,6 +94,19 @@ TEST_F(FreshdeskWebhook, the_simple_form_is_read_too) {
   EXPECT_TRUE(seen[0].handoff.text.empty());
 }
 
+TEST_F(FreshdeskWebhook, the_agent_has_the_name_that_the_automation_or_the_ticked_box_tells) {
+  for (const auto* event : {"status_changed", "public_comment", "assignment_changed"}) {
+    auto named = notice(event, "Resolved");
+    named["agent_name"] = " Dana Agent ";
+    EXPECT_EQ(signals(named).at(0).who_name, "Dana Agent") << event;
+  }
+  EXPECT_EQ(signals(notice("status_changed", "Resolved")).at(0).who_name, "");
+  const json simple = {
+      {"freshdesk_webhook",
+       {{"ticket_id", 141}, {"ticket_status", "Resolved"}, {"ticket_agent_name", "Dana Agent"}}}};
+  EXPECT_EQ(signals(simple).at(0).who_name, "Dana Agent");
+}
+
 TEST_F(FreshdeskWebhook, a_ticket_of_somebody_else_is_no_news) {
   auto foreign = notice("status_changed", "Resolved");
   foreign["handoff_id"] = "hf-01JD3Z8Q";

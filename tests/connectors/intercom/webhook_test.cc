@@ -253,5 +253,21 @@ TEST_F(IntercomWebhooks, strange_bodies_are_refused_or_mean_nothing) {
   }
 }
 
+TEST_F(IntercomWebhooks, who_closed_it_is_called_by_name_or_else_by_address) {
+  const auto closed = [&](json author) {
+    author.update({{"type", "admin"}, {"id", "991267001"}});
+    const auto item = by("991267001", "admin", nullptr, {{"author", author}, {"part_type", "close"}});
+    return signals(notice("conversation.admin.closed", item)).at(0).who_name;
+  };
+  EXPECT_EQ(closed({{"name", "Dana"}, {"email", "dana@acme.example"}}), "Dana");
+  EXPECT_EQ(closed({{"name", ""}, {"email", "dana@acme.example"}}), "dana@acme.example");
+  EXPECT_EQ(closed({{"name", nullptr}}), "");
+  const json part = {{"author", {{"type", "admin"}, {"id", "991267001"}, {"name", "Dana"}}}};
+  const json ticket = {{"type", "ticket"},
+                       {"ticket_state", {{"category", "resolved"}}},
+                       {"ticket_parts", {{"ticket_parts", json::array({part})}}}};
+  EXPECT_EQ(signals(notice("ticket.state.updated", ticket)).at(0).who_name, "Dana");
+}
+
 }  // namespace
 }  // namespace baton::intercom
