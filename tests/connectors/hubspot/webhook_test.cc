@@ -94,6 +94,47 @@ TEST_F(HubSpotWebhook, forged_late_and_unverifiable_ones_are_refused) {
   EXPECT_NE(unconfigured.error().detail.find("hook_url"), std::string::npos);
 }
 
+// What a proxy makes of the request has no say, and what it was signed for elsewhere is not ours (section
+// 10).
+TEST_F(HubSpotWebhook, only_the_configured_address_is_signed_whatever_a_proxy_makes_of_the_request) {
+  const auto body = json::array({change("hs_pipeline_stage", "4")}).dump();
+  auto proxied = signed_request(body);
+  proxied.target = "/internal/7?by=proxy";
+  proxied.headers["host"] = "10.0.0.7:8080";
+  proxied.headers["x-forwarded-proto"] = "http";
+  EXPECT_TRUE(read(proxied));
+  for (const auto* elsewhere : {"http://baton.example.com/v1/hooks/hubspot", "https://baton.example.com",
+                                "https://baton.example.com:8443/v1/hooks/hubspot"}) {
+    auto other = signed_request(body);
+    other.headers["x-hubspot-signature-v3"] = to_base64(
+        testing::hmac_sha256(kSecret, "POST" + std::string(elsewhere) + other.body + std::to_string(kNow)));
+    EXPECT_FALSE(read(other)) << elsewhere;
+  }
+}
+
+// HubSpot sends older signatures beside it, which the vendor's own library takes unless it is told otherwise.
+TEST_F(HubSpotWebhook, no_older_signature_takes_the_place_of_version_3) {
+  const auto body = json::array({change("hs_pipeline_stage", "4")}).dump();
+  const auto sha256 = [](const std::string& text) {
+    std::string digest(32, '\0');
+    EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
+               EVP_sha256(), nullptr);
+    return to_hex(digest);
+  };
+  const std::map<std::string, std::string> older = {
+      {"v1", sha256(kSecret + body)}, {"v2", sha256(std::string(kSecret) + "POST" + kUrl + body)}};
+  for (const auto& [version, signature] : older) {
+    auto request = signed_request(body);
+    request.headers["x-hubspot-signature"] = signature;
+    request.headers["x-hubspot-signature-version"] = version;
+    EXPECT_TRUE(read(request)) << "beside it they do no harm";
+    request.headers.erase("x-hubspot-signature-v3");
+    EXPECT_FALSE(read(request)) << version;
+    request.headers["x-hubspot-signature-v3"] = signature;
+    EXPECT_FALSE(read(request)) << version;
+  }
+}
+
 TEST_F(HubSpotWebhook, a_closed_stage_is_solved) {
   const auto found = signals(json::array(
       {change("hs_pipeline_stage", "9"), change("hs_pipeline_stage", "2"), change("subject", "4")}));

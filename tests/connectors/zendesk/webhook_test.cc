@@ -104,6 +104,24 @@ TEST_F(ZendeskWebhook, forged_late_and_early_ones_are_refused) {
   EXPECT_FALSE(read(timeless));
 }
 
+// Test calls before a webhook is saved are signed with a constant that everybody knows, and wrong recipes are
+// about (sections 7.1 and 10).
+TEST_F(ZendeskWebhook, neither_the_vendors_test_secret_nor_another_recipe_opens_the_door) {
+  const auto body = status_event("OPEN", "SOLVED").dump();
+  const auto with = [&](const std::string& key, const std::string& message) {
+    auto request = signed_request(body);
+    request.headers["x-zendesk-webhook-signature"] = to_base64(testing::hmac_sha256(key, message));
+    return read(request).has_value();
+  };
+  const std::string stamp = kStamp;
+  EXPECT_TRUE(with(kSecret, stamp + body));
+  EXPECT_FALSE(with("dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==", stamp + body));
+  EXPECT_FALSE(with("this_secret_is_for_testing_only", stamp + body));
+  EXPECT_FALSE(with(kSecret, stamp + "." + body));
+  EXPECT_FALSE(with(kSecret, body));
+  EXPECT_FALSE(with(kSecret, stamp + json::parse(body).dump(2))) << "written again by a framework";
+}
+
 TEST_F(ZendeskWebhook, the_tolerance_is_a_setting) {
   settings = testing::settings_for(*connector, {{"webhook_tolerance", "1m"}});
   auto late = signed_request(status_event("OPEN", "SOLVED").dump());
