@@ -144,7 +144,10 @@ std::optional<Reply> Account::over_limit(bool is_search, TimePoint now) {
 // --- one request
 
 Reply Account::api(const RawRequest& raw) {
-  Call call(raw, std::string(path_of(raw.target)));
+  // The vendor's own clients end some addresses in a slash, and HubSpot does not mind.
+  auto path = path_of(raw.target);
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  Call call(raw, std::string(path));
   const auto version = "/" + simulation::text_of(setup_, "version", "2026-09") + "/";
   const auto full = call.path + "/";
   if (full.find(version) == std::string::npos) return refuse(404, "OBJECT_NOT_FOUND", "No such path.");
@@ -171,6 +174,7 @@ Reply Account::route(Call& call) {
       {"GET", "/crm/owners/{}", &Account::list_owners},
       {"GET", "/crm/owners/{}/{}", &Account::show_owner},
       {"GET", "/crm/pipelines/{}/{}", &Account::list_pipelines},
+      {"GET", "/crm/properties/{}/{}", &Account::list_properties},
       {"GET", "/crm/properties/{}/{}/{}", &Account::show_property},
       {"POST", "/crm/properties/{}/{}", &Account::create_property},
       {"POST", "/crm/objects/{}/{}/search", &Account::search},
@@ -286,21 +290,46 @@ const json* Account::definition(const Type& type, std::string_view name) const {
   return found == all->second.end() ? nullptr : &found->second;
 }
 
+namespace {
+
+json shown_property(const std::string& name, const json& definition) {
+  json shown = {{"name", name},
+                {"label", name},
+                {"type", "string"},
+                {"fieldType", "text"},
+                {"groupName", "information"},
+                {"description", ""},
+                {"options", json::array()},
+                {"hasUniqueValue", false},
+                {"hidden", false},
+                {"archived", false}};
+  shown.update(definition);
+  shown["modificationMetadata"] = {{"readOnlyValue", definition.value("readOnly", false)},
+                                   {"readOnlyDefinition", !definition.value("custom", false)},
+                                   {"archivable", definition.value("custom", false)}};
+  shown.erase("readOnly");
+  shown.erase("custom");
+  return shown;
+}
+
+}  // namespace
+
+// All at once: this list has no pages.
+Reply Account::list_properties(const Call& call) {
+  const auto* type = find_type(call.args[0]);
+  if (!type) return no_such_object();
+  auto results = json::array();
+  if (const auto all = definitions_.find(type->plural); all != definitions_.end()) {
+    for (const auto& [name, definition] : all->second) results.push_back(shown_property(name, definition));
+  }
+  return simulation::json_reply(200, {{"results", std::move(results)}});
+}
+
 Reply Account::show_property(const Call& call) {
   const auto* type = find_type(call.args[0]);
   const auto* found = type ? definition(*type, call.args[1]) : nullptr;
   if (!found) return refuse(404, "OBJECT_NOT_FOUND", fmt::format("Property {} does not exist", call.args[1]));
-  json shown = {{"name", call.args[1]},     {"label", call.args[1]},      {"type", "string"},
-                {"fieldType", "text"},      {"groupName", "information"}, {"description", ""},
-                {"options", json::array()}, {"hasUniqueValue", false},    {"hidden", false},
-                {"archived", false}};
-  shown.update(*found);
-  shown["modificationMetadata"] = {{"readOnlyValue", found->value("readOnly", false)},
-                                   {"readOnlyDefinition", !found->value("custom", false)},
-                                   {"archivable", found->value("custom", false)}};
-  shown.erase("readOnly");
-  shown.erase("custom");
-  return simulation::json_reply(200, shown);
+  return simulation::json_reply(200, shown_property(call.args[1], *found));
 }
 
 Reply Account::create_property(const Call& call) {

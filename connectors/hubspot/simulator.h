@@ -103,6 +103,7 @@ class Account final : public simulation::Vendor {
   Reply show_owner(const Call& call);
   Reply list_owners(const Call& call);
   Reply list_pipelines(const Call& call);
+  Reply list_properties(const Call& call);
   Reply show_property(const Call& call);
   Reply create_property(const Call& call);
   std::optional<Reply> authorise(const RawRequest& raw, std::string_view path);

@@ -37,7 +37,8 @@ bool Args::flag(std::string_view name) const {
 }
 
 Workspace::Workspace(const simulation::Setup& setup)
-    : setup_(setup), all_posts_(simulation::limit_of(setup, "posts_per_minute", 300), 1min) {
+    : setup_(setup), token_(simulation::text_of(setup, "token", "xoxb-baton")),
+      all_posts_(simulation::limit_of(setup, "posts_per_minute", 300), 1min) {
   const auto seed = simulation::seed_of(setup, kSeed);
   for (auto channel : seed.value("channels", json::array())) {
     for (const auto* key : {"is_member", "is_private", "is_archived", "is_im"}) channel.emplace(key, false);
@@ -106,7 +107,8 @@ bool Workspace::granted(std::string_view scope) const {
 std::optional<Reply> Workspace::authorise(const RawRequest& raw, const Method& method) {
   const auto given = header(raw.headers, "authorization");
   if (given.empty()) return refuse("not_authed");
-  if (given != "Bearer " + text("token", "xoxb-baton")) return refuse("invalid_auth");
+  if (given != "Bearer " + token_) return refuse("invalid_auth");
+  if (!installed_) return refuse("account_inactive");
   if (granted(method.scope)) return std::nullopt;
   tally_.refuse("missing_scope");
   return simulation::json_reply(200, {{"ok", false},
@@ -176,12 +178,14 @@ Reply Workspace::call_method(const RawRequest& raw, std::string_view name) {
       {"reactions.add", &Workspace::add_reaction, "reactions:write", "tier_3", true},
       {"reactions.remove", &Workspace::remove_reaction, "reactions:write", "tier_3", true},
       {"auth.test", &Workspace::auth_test, "", "special", true},
+      {"api.test", &Workspace::api_test, "", "tier_4", true},
   });
   const auto* const method =
       std::find_if(kMethods.begin(), kMethods.end(), [&](const Method& m) { return m.name == name; });
   auto reply = [&]() -> Reply {
     if (method == kMethods.end()) return refuse("unknown_method");
-    if (auto refused = authorise(raw, *method)) return *std::move(refused);
+    const bool is_open = method->name == "api.test";  // it needs no token (official specification)
+    if (auto refused = is_open ? std::nullopt : authorise(raw, *method)) return *std::move(refused);
     if (auto refused = over_limit(*method, raw.received_at)) return *std::move(refused);
     Args args;
     if (auto refused = read_args(raw, *method, args)) return *std::move(refused);

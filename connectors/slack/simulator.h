@@ -21,7 +21,8 @@
 // "user": id, "username", "action_id", "value": default the button's}, shortcut {"channel", "ts", "user",
 // "callback_id"}, say {"channel", "user", "text", "thread_ts", "subtype"} and reply, the same in a thread (a
 // person writes: an Events API event, and a second one where the text mentions the app), bot_says {"channel",
-// "thread_ts", "text", "blocks"} (the AI's app), command {"channel", "user", "command": "/human", "text"}.
+// "thread_ts", "text", "blocks"} (the AI's app), command {"channel", "user", "command": "/human", "text"},
+// uninstall {"only": "app_uninstalled" or "tokens_revoked", default both events} and install {"token"}.
 #pragma once
 
 #include <map>
@@ -127,7 +128,10 @@ class Workspace final : public simulation::Vendor {
   void replace_content(Message& message, const Args& args);
 
   // simulator_places.cc: channels, users, the app
+  Reply api_test(const Args& args);
   Reply auth_test(const Args& args);
+  Result<std::vector<simulation::Outbound>> uninstall(const JsonView& with, TimePoint now);
+  Result<std::vector<simulation::Outbound>> install(const JsonView& with);
   Reply channel_info(const Args& args);
   Reply join(const Args& args);
   Reply open(const Args& args);
@@ -155,6 +159,7 @@ class Workspace final : public simulation::Vendor {
   // The channel, or the direct messages with a person; null if the thread is not there.
   Channel* place_to_talk(const JsonView& with);
   simulation::Outbound tell_of(const Channel& channel, json event, TimePoint now);
+  simulation::Outbound tell(json event, TimePoint now);
   std::string name_of(std::string_view user);
   Reply add_reaction(const Args& args);
   Reply remove_reaction(const Args& args);
@@ -164,6 +169,8 @@ class Workspace final : public simulation::Vendor {
   std::string text(std::string_view key, std::string_view fallback) const;
 
   const simulation::Setup setup_;
+  std::string token_;  // the one that is good
+  bool installed_ = true;
   Random random_{0x736c61};
   simulation::Tally tally_;
   std::map<std::string, Channel, std::less<>> channels_;

@@ -62,6 +62,8 @@ Result<std::vector<simulation::Outbound>> Workspace::act(const simulation::Deed&
   if (deed.what == "say" || deed.what == "reply") return say(with, now);
   if (deed.what == "bot_says") return bot_says(with, now);
   if (deed.what == "command") return command(with, now);
+  if (deed.what == "uninstall") return uninstall(with, now);
+  if (deed.what == "install") return install(with);
   return cannot("no such deed: " + deed.what);
 }
 

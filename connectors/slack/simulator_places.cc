@@ -46,6 +46,38 @@ Channel* Workspace::writable(const Args& args, std::optional<Reply>& refused) {
   return nullptr;
 }
 
+// Gives back what it got; `error` is the error to play (official specification).
+Reply Workspace::api_test(const Args& args) {
+  json body = json::object();
+  if (!args.values.empty()) body["args"] = args.values;
+  const auto error = args["error"].text();
+  if (error.empty()) return ok(std::move(body), args);
+  tally_.refuse(error);
+  body["ok"] = false;
+  body["error"] = error;
+  return simulation::json_reply(200, body);
+}
+
+// An administrator takes the app out of the workspace: its token is dead at once, and it is told (section 7).
+Result<std::vector<simulation::Outbound>> Workspace::uninstall(const JsonView& with, TimePoint now) {
+  installed_ = false;
+  const auto only = with["only"].text();
+  std::vector<simulation::Outbound> sent;
+  if (only.empty() || only == "tokens_revoked") {
+    const json tokens = {{"oauth", json::array()}, {"bot", {text("bot_user", "U0BATONBOT")}}};
+    sent.push_back(tell({{"type", "tokens_revoked"}, {"tokens", tokens}}, now));
+  }
+  if (only.empty() || only == "app_uninstalled") sent.push_back(tell({{"type", "app_uninstalled"}}, now));
+  return sent;
+}
+
+// Installed again it has another token.
+Result<std::vector<simulation::Outbound>> Workspace::install(const JsonView& with) {
+  installed_ = true;
+  token_ = with["token"].text(token_);
+  return std::vector<simulation::Outbound>();
+}
+
 Reply Workspace::auth_test(const Args& args) {
   return ok({{"url", "https://acme.slack.com/"},
              {"team", "Acme"},

@@ -33,10 +33,14 @@ Channel* Workspace::place_to_talk(const JsonView& with) {
   return channel && !check_thread(*channel, with["thread_ts"].text()) ? channel : nullptr;
 }
 
-// One event in its envelope; 3 retries after the first attempt, each signed anew, with the reason [7].
 simulation::Outbound Workspace::tell_of(const Channel& channel, json event, TimePoint now) {
-  const auto team = text("team_id", "T012ACME");
   event["channel"] = channel.doc["id"];
+  return tell(std::move(event), now);
+}
+
+// One event in its envelope; 3 retries after the first attempt, each signed anew, with the reason [7].
+simulation::Outbound Workspace::tell(json event, TimePoint now) {
+  const auto team = text("team_id", "T012ACME");
   json authorization = {{"enterprise_id", nullptr},
                         {"team_id", team},
                         {"user_id", text("bot_user", "U0BATONBOT")},

@@ -134,6 +134,7 @@ Reply Account::account(const Call& call) {
 Reply Account::api(const RawRequest& raw) {
   static constexpr auto kRoutes = std::to_array<simulation::Route<Account>>({
       {"GET", "/2010-04-01/Accounts/{}", &Account::account},
+      {"GET", "/v1/Conversations", &Account::list_conversations},
       {"POST", "/v1/Conversations", &Account::create_conversation},
       {"GET", "/v1/Conversations/{}", &Account::show_conversation},
       {"POST", "/v1/Conversations/{}", &Account::update_conversation},

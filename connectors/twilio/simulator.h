@@ -72,6 +72,7 @@ class Account final : public simulation::Vendor {
   Reply account(const Call& call);
 
   // simulator_conversations.cc
+  Reply list_conversations(const Call& call);
   Reply create_conversation(const Call& call);
   Reply show_conversation(const Call& call);
   Reply update_conversation(const Call& call);

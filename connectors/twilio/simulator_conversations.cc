@@ -1,5 +1,6 @@
 // Conversations, their messages and participants (fact sheet ingress, section 4.7; twilio_conversations_v1).
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -110,6 +111,26 @@ json Account::add_message(Conversation& conversation, const Fields& fields, Time
 }
 
 // --- the endpoints
+
+// Of the default service; with a filter of dates the newest first (twilio_conversations_v1).
+Reply Account::list_conversations(const Call& call) {
+  const auto state = call.query("State"), from = call.query("StartDate"), to = call.query("EndDate");
+  if (!state.empty() && state != "active" && state != "inactive" && state != "closed")
+    return refuse(400, 20001, "Invalid parameter: State");
+  const auto first = simulation::read_iso(from), last = simulation::read_iso(to);
+  if ((!from.empty() && !first) || (!to.empty() && !last))
+    return refuse(400, 20001, "Invalid parameter: StartDate, EndDate");
+  std::vector<json> found;
+  for (const auto& [id, conversation] : conversations_) {
+    const auto made = simulation::read_iso(conversation.doc["date_created"].get<std::string>());
+    const bool wanted = (state.empty() || conversation.doc["state"] == state) && (!first || made >= first) &&
+                        (!last || made <= last);
+    if (wanted) found.push_back(conversation.doc);
+  }
+  if (first || last)
+    std::ranges::sort(found, std::greater(), [](const json& one) { return one["date_created"]; });
+  return page(call, conversations_url_, "conversations", json(found));
+}
 
 Reply Account::create_conversation(const Call& call) {
   if (!is_attributes(call.body)) return refuse(400, 20001, "Invalid parameter: Attributes");

@@ -58,6 +58,19 @@ class HubSpot : public Bench, public testing::Test {
   }
 };
 
+TEST_F(HubSpot, lists_all_properties_of_a_type_and_minds_no_slash_at_the_end) {
+  const auto all = body_of(get("/crm/properties/2026-09/tickets"))["results"];
+  EXPECT_GT(all.size(), 3u);
+  const auto ours = std::ranges::find(all, json("subject"), [](const json& one) { return one["name"]; });
+  ASSERT_NE(ours, all.end());
+  EXPECT_EQ(*ours, body_of(get("/crm/properties/2026-09/tickets/subject")));
+  EXPECT_EQ(body_of(get("/crm/properties/2026-09/tickets/"))["results"], all);
+  EXPECT_EQ(get("/crm/properties/2026-09/tickets/subject/").status, 200);
+  EXPECT_EQ(get("/crm/owners/2026-09/").status, 200);
+  EXPECT_EQ(get("/crm/properties/2026-09/nonsense").status, 404);
+  EXPECT_EQ(get("/").status, 404);
+}
+
 TEST_F(HubSpot, reads_a_contact_by_its_primary_address_only) {
   const auto reply = get(kObjects +
                          "contacts/"

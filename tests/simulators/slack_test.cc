@@ -52,6 +52,29 @@ TEST_F(Slack, posts_the_sheets_card_twice_if_it_is_sent_twice) {
   EXPECT_EQ(ledger()["duplicates"], 2);
 }
 
+TEST_F(Slack, tests_a_call_without_a_token_and_gives_back_what_it_got) {
+  EXPECT_EQ(call("api.test", {{"foo", "bar"}}), (json{{"ok", true}, {"args", {{"foo", "bar"}}}}));
+  headers.erase("authorization");
+  EXPECT_EQ(call("api.test", json::object()), json({{"ok", true}}));
+  EXPECT_EQ(body_of(get("/api/api.test?error=my_error")),
+            (json{{"ok", false}, {"error", "my_error"}, {"args", {{"error", "my_error"}}}}));
+}
+
+TEST_F(Slack, tells_an_app_that_is_taken_out_and_lets_it_in_no_more_until_it_is_installed_again) {
+  const auto sent = act("uninstall", json::object());
+  ASSERT_EQ(sent.size(), 2u);
+  const auto first = json::parse(sent[0].request.body), second = json::parse(sent[1].request.body);
+  EXPECT_EQ(first["event"]["type"], "tokens_revoked");
+  EXPECT_EQ(first["event"]["tokens"]["bot"], json({"U0BATONBOT"}));
+  EXPECT_EQ(second["event"], json({{"type", "app_uninstalled"}}));
+  EXPECT_EQ(second["team_id"], "T012ACME");
+  EXPECT_EQ(call("auth.test", json::object())["error"], "account_inactive");
+  act("install", {{"token", "xoxb-new"}});
+  EXPECT_EQ(call("auth.test", json::object())["error"], "invalid_auth");
+  headers["authorization"] = "Bearer xoxb-new";
+  EXPECT_EQ(call("auth.test", json::object())["ok"], true);
+}
+
 TEST_F(Slack, refuses_with_200_and_a_code) {
   headers.erase("authorization");
   EXPECT_EQ(call("auth.test", json::object())["error"], "not_authed");

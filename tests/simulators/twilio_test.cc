@@ -105,6 +105,33 @@ TEST_F(Twilio, sends_a_message_twice_if_it_is_asked_twice) {
   EXPECT_EQ(ledger()["duplicates"], 1);
 }
 
+TEST_F(Twilio, lists_conversations_by_state_and_day_in_pages) {
+  conversation();
+  act("say", {{"conversation", "chat-2"}, {"text", "hello"}});
+  now += 24h;
+  act("say", {{"conversation", "chat-3"}, {"text", "hello"}});
+  act("close", {{"conversation", "chat-2"}});
+  const auto names = [&](const std::string& query) {
+    std::vector<std::string> found;
+    const auto body = body_of(get("/v1/Conversations" + query));
+    for (const auto& one : body["conversations"]) found.push_back(one["unique_name"]);
+    std::ranges::sort(found);
+    return found;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names(""), (Names{"chat-1", "chat-2", "chat-3"}));
+  EXPECT_EQ(names("?State=closed"), Names{"chat-2"});
+  EXPECT_EQ(names("?StartDate=2026-11-21T00:00:00Z"), Names{"chat-3"});
+  EXPECT_EQ(names("?EndDate=2026-11-20T23:59:59Z&State=active"), Names{"chat-1"});
+  EXPECT_EQ(get("/v1/Conversations?State=open").status, 400);
+  EXPECT_EQ(get("/v1/Conversations?StartDate=yesterday").status, 400);
+  const auto page = body_of(get("/v1/Conversations?PageSize=2"));
+  EXPECT_EQ(page["conversations"].size(), 2u);
+  EXPECT_EQ(page["meta"]["key"], "conversations");
+  const auto next = page["meta"]["next_page_url"].get<std::string>();
+  EXPECT_EQ(body_of(get(next.substr(next.find("/v1/"))))["conversations"].size(), 1u);
+}
+
 TEST_F(Twilio, lists_messages_in_pages_that_only_their_links_open) {
   const auto path = messages_of();
   for (int i = 0; i < 4; ++i) form(path, {{"Body", "m" + std::to_string(i)}});
