@@ -73,7 +73,8 @@ TEST_F(CommandLine, check_and_show_say_what_a_platform_is_answered_beyond_its_li
   prepare();
   folder.write("baton.yaml",
                "data_dir: data\nsources:\n  inbox: {platform: intercom, max_per_second: 50}\ndestinations:\n"
-               "  intercom: {token: {secret: crm}, client_secret: {secret: crm}}\nroutes:\n  - name: all\n"
+               "  intercom: {token: {secret: crm}, client_secret: {secret: crm}, admin_id: \"1\"}\n"
+               "routes:\n  - name: all\n"
                "    to: {tickets: intercom}\n");
   const auto checked = run({"check"});
   EXPECT_EQ(checked.exit, 0) << checked.err;
