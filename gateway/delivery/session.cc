@@ -110,6 +110,9 @@ Task<sdk::Found> Session::find_again(const sdk::Step& step, const StepRecord& re
   if (const auto* lookup = std::get_if<sdk::Lookup>(&step.again)) {
     co_return co_await look_up(*lookup, record.sent_at);
   }
+  // After a crash the request may be under way still: what follows it must not overtake it.
+  if (tools_.clock.now() < record.sent_at)
+    co_return Failure(FailureKind::ambiguous, "the request may still take effect", record.sent_at);
   claimed_.job.parked = true;
   co_return Failure(FailureKind::ambiguous,
                     "`" + step.name +

@@ -50,6 +50,10 @@ TEST(Months, of_one_node_that_dies_keep_every_promise) {
   EXPECT_GT(sum.dead, 10);
 }
 
+// A process dies with a write under way that nobody can look for; the next one gives it up, and must not send
+// what follows before the vendor can be through with it.
+TEST(Months, what_was_under_way_at_a_death_is_not_overtaken) { (void)live(20261248, 1, 1); }
+
 TEST(Months, of_two_nodes_that_die_and_stand_still_keep_every_promise) {
   const auto runs = number_from("BATON_RUNS", 4);
   const auto sum = live(number_from("BATON_SEED", 1), runs, 2);
