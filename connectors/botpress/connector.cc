@@ -81,7 +81,6 @@ constexpr sdk::Manifest kManifest{
     .fields = kFields,
     .base_url = "",  // the integration's own webhook address
     .source = true,
-    .overload_status = 503,  // fact sheet ingress, section 5: a 4xx is no word for what passes
     .limits = {.per_second = 10, .burst = 20, .at_once = 4, .max_body_bytes = 256 * 1024},
 };
 static_assert(sdk::well_formed(kManifest));

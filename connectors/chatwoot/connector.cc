@@ -143,7 +143,6 @@ constexpr sdk::Manifest kManifest{
     .fields = kFields,
     .base_url = "https://app.chatwoot.com",
     .source = true,
-    .overload_status = 503,  // section 5
     // The sheet names no limit; self-hosted servers are small.
     .limits = {.per_second = 5, .burst = 20, .at_once = 4, .max_body_bytes = 64 * 1024},
 };

@@ -46,7 +46,6 @@ constexpr sdk::Manifest kManifest{
     .fields = kFields,
     .base_url = "https://dialogflow.googleapis.com",  // never called
     .source = true,
-    .overload_status = 503,  // section 5
 };
 static_assert(sdk::well_formed(kManifest));
 

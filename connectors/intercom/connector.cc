@@ -333,7 +333,6 @@ constexpr sdk::Manifest kManifest{
     .base_url = "https://api.intercom.io",
     .source = true,
     .files = true,
-    .overload_status = 503,  // after a 429 it waits longer each time and then drops the event (section 7)
     // 10,000 calls a minute, spread over windows of ten seconds and shared with the workspace's other apps
     // (section 5).
     .limits = {.per_second = 20, .burst = 40, .at_once = 4, .max_body_bytes = 1024 * 1024},

@@ -89,9 +89,8 @@ std::optional<sdk::Revocation> read_revocation(JsonView body, const sdk::Setting
   // too_far_from_now() saw that it is a time, and which.
   const TimePoint at(Duration{static_cast<Duration::rep>(body["webhookTimestamp"].number().value_or(0))});
   return sdk::Revocation(
-      "the app was taken out of the workspace in Linear: install it again, give Baton its client secret if "
-      "it "
-      "is another one (`baton secret set`)",
+      "the app was taken out of the workspace in Linear: install it again, give Baton its client secret "
+      "if it is another one (`baton secret set`)",
       std::min(at, now));
 }
 

@@ -106,7 +106,6 @@ constexpr sdk::Manifest kManifest{
     .fields = kFields,
     .base_url = "",  // the bot's own server: the operator must say
     .source = true,
-    .overload_status = 503,  // section 5
     // One server, which answers customers too.
     .limits = {.per_second = 5, .burst = 10, .at_once = 2, .max_body_bytes = 64 * 1024},
 };

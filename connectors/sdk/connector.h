@@ -88,7 +88,9 @@ struct Manifest {
   bool one_address = false;       // its app sends everything to one address: signals, events, commands
   bool files = false;             // its tickets take files: open_ticket uploads order.files
   int refused_status = 401;       // what its webhooks are answered when they are not genuine
-  int overload_status = 429;      // and when there are more than their source may send; 429 or 503
+  // And when there are more than their source may send, 429 or 503. To some platforms a 4xx is the last word,
+  // and Intercom drops what was put off too often with 429 (fact sheet ingress, sections 4.3, 5 and 7).
+  int overload_status = 503;
   Limits limits = {};
 
   constexpr const Action* find(Operation operation) const {

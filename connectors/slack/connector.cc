@@ -127,7 +127,6 @@ constexpr sdk::Manifest kManifest{
     .base_url = "https://slack.com/api",
     .source = true,
     .one_address = true,
-    .overload_status = 503,  // fact sheet ingress, section 5
     // chat.postMessage: about one a second and channel, short bursts allowed (section 5).
     .limits = {.per_second = 1, .burst = 5, .at_once = 2, .max_body_bytes = 64 * 1024},
 };

@@ -119,7 +119,6 @@ constexpr sdk::Manifest kManifest{
     .fields = kFields,
     .base_url = "",  // https://NAME.zendesk.com/sc
     .source = true,
-    .overload_status = 503,  // some 4xx are its last word (sections 4.3 and 5)
     .limits = {.per_second = 10, .burst = 20, .at_once = 4, .max_body_bytes = 64 * 1024},
 };
 static_assert(sdk::well_formed(kManifest));

@@ -192,8 +192,7 @@ constexpr sdk::Manifest kManifest{
     .fields = kFields,
     .base_url = "https://conversations.twilio.com",
     .source = true,
-    .refused_status = 403,   // section 6
-    .overload_status = 503,  // section 5
+    .refused_status = 403,  // section 6
     // The sheet names no limit; 429 is obeyed.
     .limits = {.per_second = 10, .burst = 20, .at_once = 4, .max_body_bytes = 64 * 1024},
 };
