@@ -70,7 +70,7 @@ class Classifier {
  private:
   const float* weight_of(std::string_view feature) const;
 
-  // Sorted by the digest of the feature's name. One name in a million that was never learnt finds another's.
+  // Sorted by the digest of the feature's name. One name in 90,000 that was never learnt finds another's.
   std::vector<std::pair<std::uint32_t, float>> weights_;
 };
 

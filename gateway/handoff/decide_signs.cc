@@ -302,8 +302,10 @@ class SignReader {
       if (!signs_.asks_of_product) count_concerns(words, hits);
     }
     accepts_ = age == 0 && has("accepts") && !turn_.declines && words.list.size() <= kShortAnswer;
-    for (const auto& hit : hits) hear(hit, age);
-    for (const auto& hit : hits) note(hit, words_said(words, hit), age);
+    for (const auto& hit : hits) {
+      hear(hit, age);
+      note(hit, words_said(words, hit), age);
+    }
     if (turn_.not_helping) ++not_helped_;
     if (age < kHeatedMessages) heat_up(words, hits);
     if (turn_.declines || (age == 0 && settled_)) taken_back_ = true;  // what was asked for before this

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -295,6 +296,7 @@ class PhraseReader {
 };
 
 void Phrases::add_language(const Node& file, const std::vector<std::string>& known, Problems& problems) {
+  const auto sorted = static_cast<std::ptrdiff_t>(near_.size());
   PhraseReader(*this, problems).read(file, known);
   // Common words are in hundreds of sets.
   for (auto& entries : entries_) {
@@ -305,8 +307,12 @@ void Phrases::add_language(const Node& file, const std::vector<std::string>& kno
     // What a language adds comes behind the others': most stand in order already.
     if (!std::ranges::is_sorted(entries, less)) std::ranges::sort(entries, less);
   }
-  std::ranges::sort(near_);
-  near_.shrink_to_fit();
+  const std::span others(near_.begin(), near_.begin() + sorted), own(near_.begin() + sorted, near_.end());
+  std::ranges::sort(own);
+  std::vector<std::pair<std::uint32_t, int>> near;
+  near.reserve(near_.size());
+  std::ranges::merge(others, own, std::back_inserter(near));
+  near_ = std::move(near);
 }
 
 }  // namespace baton::handoff
