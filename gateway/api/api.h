@@ -126,6 +126,7 @@ class Api {
   Task<Reply> resume(Call call);
   Task<Reply> test(Call call);
   Task<bool> resume_if_parked(const Call& call, const DestinationId& id);
+  Task<Done> journal_pause(const Call& call, const DestinationId& id, bool paused, std::string why);
   Task<Reply> list_rules(Call call);
   Task<Reply> list_audit(Call call);
   Task<Reply> list_alerts(Call call);

@@ -258,13 +258,19 @@ Task<bool> Api::resume_if_parked(const Call& call, const DestinationId& id) {
   if (!lanes) co_return lanes.error();
   const auto state = std::ranges::find(*lanes, id, &LaneState::lane);
   if (state == lanes->end() || !is_parked(*state)) co_return false;
-  const std::string why = "its test found nothing lacking";
-  Batch batch;
-  batch.lanes.emplace_back(id, false, call.who.name, why, clock_.now());
-  batch.audit.push_back(entry(call, "destination.resume", id.text, why));
-  const auto committed = co_await journal_.commit(std::move(batch));
+  const auto committed = co_await journal_pause(call, id, false, "its test found nothing lacking");
   if (!committed) co_return committed.error();
   co_return true;
+}
+
+Task<Done> Api::journal_pause(const Call& call, const DestinationId& id, bool paused, std::string why) {
+  Batch batch;
+  batch.lanes.emplace_back(id, paused, call.who.name, why, clock_.now());
+  batch.audit.push_back(
+      entry(call, paused ? "destination.pause" : "destination.resume", id.text, std::move(why)));
+  const auto committed = co_await journal_.commit(std::move(batch));
+  if (!committed) co_return committed.error();
+  co_return Done{};
 }
 
 Task<Reply> Api::set_paused(Call call, bool paused) {
@@ -274,11 +280,7 @@ Task<Reply> Api::set_paused(Call call, bool paused) {
   }
   auto why = why_of(JsonView(call.body));
   if (why.empty()) co_return no_why();
-  Batch batch;
-  batch.lanes.emplace_back(id, paused, call.who.name, why, clock_.now());
-  batch.audit.push_back(
-      entry(call, paused ? "destination.pause" : "destination.resume", id.text, std::move(why)));
-  const auto committed = co_await journal_.commit(std::move(batch));
+  const auto committed = co_await journal_pause(call, id, paused, std::move(why));
   if (!committed) co_return problem_of(committed.error());
   co_return ok({{"name", id.text}, {"paused", paused}});
 }
