@@ -488,7 +488,6 @@ Task<Reply> Ingress::platform(RawRequest request) {
                               "configuration"));
   }
   auto& source = named->second;
-  if (over_limit(source)) co_return put_off(source);
   if (source.platform) {
     const auto& account = *parts_.accounts.at(*source.platform);
     if (account.connector->manifest().one_address)
@@ -496,6 +495,8 @@ Task<Reply> Ingress::platform(RawRequest request) {
   }
   auto inbound = source.platform ? read_platform(request, source) : read_mapped(request, source);
   if (!inbound) co_return not_genuine(refused_status(source), inbound.error(), &source);
+  // Only now: who cannot prove to be the source uses up none of its places.
+  if (over_limit(source)) co_return put_off(source);
   auto answer = inbound->answer;
   auto better = co_await take_inbound(std::move(*inbound), source);
   if (!better) co_return counted(not_now(better.error()));

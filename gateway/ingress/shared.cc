@@ -52,8 +52,7 @@ Task<Reply> Ingress::take_all(const sdk::Account& account, Source* source, RawRe
     auto read = read_platform(request, *talk);
     if (!read) co_return not_genuine(refused_with, read.error(), talk);
     inbound = std::move(*read);
-    const bool chats = !source && !inbound->events.empty();  // at its own address it was counted at the door
-    if (chats && over_limit(*talk)) co_return put_off(*talk);
+    if (!inbound->events.empty() && over_limit(*talk)) co_return put_off(*talk);
   }
   const auto taken = co_await take_webhook(family, *webhook);
   if (!taken) co_return counted(not_now(taken.error()));

@@ -181,6 +181,8 @@ TEST_F(OneAddress, conversations_are_counted_against_their_sources_limit_and_cli
   EXPECT_EQ(hook({{"events", {asks("n1")}}}).status, 200);
   EXPECT_EQ(hook({{"events", {asks("n2")}}}).status, 429);
   EXPECT_EQ(hook({{"signals", {claims("s1", only())}}}).status, 200);
+  EXPECT_EQ(source({{"events", {asks("n2")}}}).status, 429);
+  EXPECT_EQ(source({{"signals", {claims("s2", only())}}}).status, 200);
 }
 
 TEST_F(OneAddress, without_a_source_only_signals_and_commands_are_read) {

@@ -163,6 +163,14 @@ TEST_F(Platforms, beyond_their_limit_they_are_put_off_in_the_platforms_own_way) 
   EXPECT_EQ(bench.record(only()).facts.size(), 2u);
 }
 
+TEST_F(Platforms, whoever_is_not_the_source_uses_up_none_of_its_limit) {
+  bench.sources.at("widget").budget = std::make_unique<RateBudget>(1, 1, bench.clock.now());
+  auto forged = from_widget(json::array({said("n1")}));
+  forged.headers = {{"x-secret", "guessed"}};
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(bench.platform(forged).status, 403);
+  EXPECT_EQ(send({said("n1")}).status, 200);
+}
+
 // A sender with JSON of its own, and a mapping that makes events of it.
 class Mapped : public Platforms {
  protected:
@@ -215,6 +223,12 @@ TEST_F(Mapped, beyond_its_limit_it_is_told_so) {
   const auto answer = from_ada(R"({"kind": "typing"})");
   EXPECT_EQ(answer.status, 429);
   EXPECT_TRUE(answer.retry_after);
+}
+
+TEST_F(Mapped, whoever_is_not_the_source_uses_up_none_of_its_limit) {
+  bench.sources.at("ada").budget = std::make_unique<RateBudget>(1, 1, bench.clock.now());
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(from_ada(R"({"kind": "typing"})", "guessed").status, 401);
+  EXPECT_EQ(from_ada(R"({"kind": "typing"})").status, 200);
 }
 
 TEST_F(Mapped, a_mapping_that_fails_is_ours_to_mend_and_the_sender_may_try_again) {
