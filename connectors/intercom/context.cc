@@ -11,6 +11,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kMostOpen = 10, kMostRecent = 5, kLongest = 300;
+constexpr std::size_t kLongestRead =
+    kLongest + 4;  // of a title: more than is shown, whatever its last letter
 
 void show(json& to, const char* key, std::string_view text) {
   if (!text.empty()) to[key] = std::string(clip_utf8(text, kLongest));
@@ -24,7 +26,7 @@ struct Entry {
 
 std::string title_of(JsonView one) {
   for (const auto* path : {"title", "ticket_attributes._default_title_", "source.subject", "source.body"}) {
-    if (auto text = plain_of(one.at_path(path).text()); !text.empty()) return text;
+    if (auto text = plain_of(one.at_path(path).text(), kLongestRead); !text.empty()) return text;
   }
   return {};
 }

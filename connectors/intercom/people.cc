@@ -38,16 +38,17 @@ auto rank(const json& contact, const std::string& external_id) {
 }
 
 Result<People> read_matches(const Reply& reply, const std::string& email, const std::string& external_id) {
-  const auto body = parsed(reply, FailureKind::retryable, "Intercom's search for a contact");
+  auto body = parsed(reply, FailureKind::retryable, "Intercom's search for a contact");
   if (!body) return body.error();
-  const auto list = JsonView(*body)["data"].list();
-  if (!list) return Failure(FailureKind::retryable, "Intercom's search for a contact carries no list");
+  const auto list = body->find("data");
+  if (list == body->end() || !list->is_array())
+    return Failure(FailureKind::retryable, "Intercom's search for a contact carries no list");
   People people;
-  for (const auto& one : *list) {
-    const auto id = one["id"].id();
+  for (auto& one : *list) {
+    const auto id = JsonView(one)["id"].id();
     if (!id || id->empty())
       return Failure(FailureKind::retryable, "Intercom's search holds a contact without an id");
-    if (equals_ignoring_case(one["email"].text(), email)) people.contacts.push_back(*one.raw());
+    if (equals_ignoring_case(JsonView(one)["email"].text(), email)) people.contacts.push_back(std::move(one));
   }
   std::ranges::sort(people.contacts, [&](const json& a, const json& b) {
     return rank(a, external_id) < rank(b, external_id);

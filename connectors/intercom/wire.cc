@@ -158,14 +158,14 @@ std::string escaped(std::string_view text) {
   return html;
 }
 
-std::string plain_of(std::string_view html) {
+std::string plain_of(std::string_view html, std::size_t at_most) {
   constexpr auto kEntities = std::to_array<std::pair<std::string_view, char>>(
       {{"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}, {"&nbsp;", ' '}, {"&amp;", '&'}});
   std::string text;
   const auto blank = [&text] {
     if (!text.empty() && text.back() != ' ') text += ' ';
   };
-  for (std::size_t i = 0; i < html.size();) {
+  for (std::size_t i = 0; i < html.size() && text.size() < at_most;) {
     const auto rest = html.substr(i);
     if (rest[0] == '<') {
       const auto end = rest.find('>');
@@ -174,7 +174,9 @@ std::string plain_of(std::string_view html) {
       continue;
     }
     const auto* entity =
-        std::ranges::find_if(kEntities, [&](const auto& e) { return rest.starts_with(e.first); });
+        rest[0] != '&'
+            ? kEntities.end()
+            : std::ranges::find_if(kEntities, [&](const auto& e) { return rest.starts_with(e.first); });
     const char c = entity == kEntities.end() ? rest[0] : entity->second;
     i += entity == kEntities.end() ? 1 : entity->first.size();
     if (c == ' ' || c == '\n' || c == '\t' || c == '\r') blank();

@@ -53,9 +53,10 @@ std::string reference(std::string_view external_id);
 // Whether `text` holds it whole: .../1 must not be found in .../12.
 bool refers_to(std::string_view text, std::string_view external_id);
 
-std::string escaped(std::string_view text);   // for HTML, line breaks as <br>
-std::string plain_of(std::string_view html);  // its text, blanks made one
-std::string time_of(JsonView unix_seconds);   // RFC 3339, "" for what is no time
+std::string escaped(std::string_view text);  // for HTML, line breaks as <br>
+// Its text, blanks made one; nothing after the first so many bytes, which may end within a letter.
+std::string plain_of(std::string_view html, std::size_t at_most = std::string_view::npos);
+std::string time_of(JsonView unix_seconds);  // RFC 3339, "" for what is no time
 Result<nlohmann::json> parsed(const Reply& reply, FailureKind kind, std::string_view what);
 // conversation_parts or ticket_parts, oldest first; nullopt if the document has no such list.
 std::optional<std::vector<JsonView>> parts_of(JsonView document);
