@@ -1,9 +1,9 @@
 // What each connector costs: CPU time of one delivery by its simulated vendor, apart from the vendor's own.
 // Mapping is timed around the renderer, request and reply (the connector, the station and the journal in
 // memory) is the rest; the empty delivery shows what station and journal take of it.
-//   bench_connector_cost [ROUNDS]     a line an operation: what, connector, us of mapping, us of the rest,
-//                                     requests, each one's share as a multiple of the least of its kind,
-//                                     ratio
+//   bench_connector_cost [ROUNDS [OPERATION CONNECTOR]]
+//       a line an operation: what, connector, us of mapping, us of the rest, requests, each one's share as a
+//       multiple of the least of its kind, ratio; or only this one, for a profiler
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -82,10 +82,19 @@ Cost cost_of(const Case& what, int rounds) {
   return least;
 }
 
-void measure(int rounds) {
+// Nothing: all of them.
+struct Only {
+  std::string operation, connector;
+  bool allows(const Case& what) const {
+    return operation.empty() || (operation == name(what.operation) && connector == what.place.connector);
+  }
+};
+
+void measure(int rounds, const Only& only) {
   std::map<std::string, std::vector<std::pair<std::string, Cost>>> by_operation;
   for (const auto& list : {reads(), cases()}) {
     for (const auto& what : list) {
+      if (!only.allows(what)) continue;
       const auto operation = std::string(name(what.operation));
       by_operation[operation + " " + kind_of(what.place.connector)].emplace_back(what.place.connector,
                                                                                  cost_of(what, rounds));
@@ -108,4 +117,8 @@ void measure(int rounds) {
 }  // namespace
 }  // namespace baton::contract
 
-int main(int count, char** words) { baton::contract::measure(count > 1 ? std::atoi(words[1]) : 21); }
+int main(int count, char** words) {
+  baton::contract::Only only;
+  if (count > 3) only = {words[2], words[3]};
+  baton::contract::measure(count > 1 ? std::atoi(words[1]) : 21, only);
+}
