@@ -10,13 +10,12 @@ namespace {
 
 constexpr auto kProbeEvery = Duration{1h};  // of a vendor that asked us to wait longer
 
-// A vendor that answers, whatever it says, is there.
+}  // namespace
+
 bool counts_against(FailureKind kind) {
   if (BATON_MUTANT(refusals_count_as_down) && kind == FailureKind::rejected) return true;
   return kind == FailureKind::retryable || kind == FailureKind::ambiguous;
 }
-
-}  // namespace
 
 bool LaneControl::paused(TimePoint now) const {
   if (!asked_ || !asked_->paused) return false;

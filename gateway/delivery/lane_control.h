@@ -33,12 +33,15 @@ struct LaneFigures {
   std::string last_failure_detail;
   Duration slowest_request = Duration{0};
   Duration total_request_time = Duration{0};
-  Histogram took;  // attempts, from their claim to their outcome
+  Histogram took;    // attempts, from their claim to their outcome
   Exemplars traces;  // of `took`
   Recent recent;
   sdk::Quota quota;  // the vendor's own words, as it said them last
   std::optional<TimePoint> quota_at;
 };
+
+// Whether a failure says that the vendor is not there: one that answers, whatever it says, is.
+bool counts_against(FailureKind kind);
 
 class LaneControl {
  public:

@@ -52,11 +52,36 @@ Task<Done> Worker::round(Scope& attempts, Scope& requests, std::stop_token stop)
     auto ahead = co_await journal_.claim(lane_, 1, kLease, Take::ahead);
     if (ahead) claim->jobs = std::move(ahead->jobs);
   }
+  if (claim && claim->jobs.empty() && stranded_.any() && !gate.only_reads)
+    (void)co_await claim_stranded(*claim, gate.room);
   if (!claim) co_return co_await clock_.until(clock_.now() + kUnwell, stop);
   control_.claimed(static_cast<int>(claim->jobs.size()));
   for (auto& claimed : claim->jobs) attempts.spawn(attempt(std::move(claimed), requests));
   if (!claim->jobs.empty()) co_return Done{};
   co_return co_await changed.wait(seen, clock_, std::min(claim->next, gate.look_again), stop);
+}
+
+// Claims go by due time, so others may stand before those that the outage left: these go back as they were.
+Task<Done> Worker::claim_stranded(Claim& claim, int room) {
+  auto ahead = co_await journal_.claim(lane_, kClaimedAtOnce, kLease, Take::ahead);
+  if (!ahead) co_return ahead.error();
+  Batch back;
+  bool found = false;
+  for (auto& claimed : ahead->jobs) {
+    const bool stranded = stranded_.contains(claimed.job.key);
+    found = found || stranded;
+    if (!stranded || std::ssize(claim.jobs) >= room) {
+      back.updates.emplace_back(std::move(claimed.job), claimed.lease.token, true);
+      continue;
+    }
+    stranded_.tried(claimed.job.key);
+    claim.jobs.push_back(std::move(claimed));
+  }
+  if (!found) stranded_.forget();
+  if (back.updates.empty()) co_return Done{};
+  const auto committed = co_await journal_.commit(std::move(back));
+  if (!committed) co_return committed.error();
+  co_return Done{};
 }
 
 // A vendor, or a proxy before it, may repeat our request in its error: credential included. Redacted
@@ -153,6 +178,7 @@ Task<Done> Worker::journal(Claimed& claimed, const Attempt& attempt, const Resul
   const auto trace = trace_of(*claimed.handoff, job);
   control_.ended(attempt.stage, failure, now - attempt.began, now, trace ? trace->trace_id : std::string());
   if (attempt.probe && !attempt.asked) control_.untold(now);
+  note_for_recovery(job.key, attempt, failure);
   Batch batch;
   if (outcome) {
     control_.succeeded(attempt.retry, attempt.asked, now);
@@ -173,6 +199,17 @@ Task<Done> Worker::journal(Claimed& claimed, const Attempt& attempt, const Resul
   const auto committed = co_await journal_.commit(std::move(batch));
   if (!committed) co_return committed.error();
   co_return Done{};
+}
+
+// Told before the breaker hears of it.
+void Worker::note_for_recovery(const JobKey& key, const Attempt& attempt,
+                               const std::optional<Failure>& failure) {
+  if (!attempt.asked) return;
+  if (failure && counts_against(failure->kind)) {
+    if (!is_read(key.work)) stranded_.failed(key);
+  } else {
+    stranded_.succeeded(control_.breaker().state() != Breaker::State::closed);
+  }
 }
 
 // A read that is not worth asking, or not now: failed at once, and no word about the vendor.

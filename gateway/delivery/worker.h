@@ -9,6 +9,7 @@
 #include "gateway/base/random.h"
 #include "gateway/base/turns.h"
 #include "gateway/delivery/session.h"
+#include "gateway/delivery/stranded.h"
 
 namespace baton::delivery {
 
@@ -42,10 +43,12 @@ class Worker {
 
  private:
   Task<Done> round(Scope& attempts, Scope& requests, std::stop_token stop);
+  Task<Done> claim_stranded(Claim& claim, int room);
   Task<Done> attempt(Claimed claimed, Scope& requests);
   Task<Done> carry_out(Claimed& claimed, Attempt& attempt, Scope& requests);
   Task<Done> perform(Claimed& claimed, Attempt& attempt, Session& session);
   Task<Done> journal(Claimed& claimed, const Attempt& attempt, const Result<Done>& outcome);
+  void note_for_recovery(const JobKey& key, const Attempt& attempt, const std::optional<Failure>& failure);
   Task<Done> give_up(Claimed& claimed, std::string why);
   Task<Done> put_back(Claimed& claimed, TimePoint due);
   Failure fit_to_keep(Failure failure) const;
@@ -60,6 +63,7 @@ class Worker {
   Turns& turns_;
   Credentials credentials_;
   LaneControl control_;
+  Stranded stranded_;
   bool lookups_;
   Watch watch_;
   bool crowded_ = false;  // the latest look found no room, and attempts under way

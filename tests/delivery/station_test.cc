@@ -361,6 +361,38 @@ TEST(Station, a_recovery_is_noticed_within_a_minute_by_the_only_delivery_that_wa
   }
 }
 
+// Those that were tried during the outage wait for up to an hour each; they need not, once it is over.
+TEST(Station, what_an_outage_left_waiting_goes_out_within_minutes_of_the_recovery) {
+  Bench bench;
+  const auto down_until = kStart + 4h;
+  bench.network.answer = [&](const Sent& sent) {
+    return sent.at < down_until ? Answer(Failure(FailureKind::retryable, "refused")) : Answer(200);
+  };
+  for (int i = 0; i < 8; ++i) bench.give(std::to_string(i), Operation::open_ticket);
+  bench.run(down_until + 3min - bench.clock.now());
+  EXPECT_EQ(bench.pending(), 0u);
+}
+
+TEST(Station, one_that_fails_alone_keeps_its_backoff_through_an_outage_of_others_making) {
+  Bench bench;
+  const auto down_from = kStart + 2h, down_until = kStart + 3h;
+  const auto is_odd = [](const Sent& sent) { return sent.request.body.find("odd") != std::string::npos; };
+  bench.network.answer = [&](const Sent& sent) {
+    const bool down = sent.at >= down_from && sent.at < down_until;
+    return down || is_odd(sent) ? Answer(Failure(FailureKind::retryable, "refused")) : Answer(200);
+  };
+  bench.give("odd", Operation::open_ticket);
+  bench.give("1", Operation::open_ticket);
+  bench.run(down_from - bench.clock.now());
+  for (int i = 2; i < 40; ++i) bench.give(std::to_string(i), Operation::open_ticket);
+  bench.run(down_until + 2min - bench.clock.now());
+  EXPECT_EQ(bench.pending(), 1u) << "the odd one";
+  const auto asked = [&] { return std::ranges::count_if(bench.network.sent, is_odd); };
+  const auto before = asked();
+  bench.run(10min);
+  EXPECT_LE(asked() - before, 3);
+}
+
 TEST(Station, a_recovery_is_no_stampede) {
   Bench bench(limits({.per_second = 1000, .burst = 1000, .at_once = 64}));
   const auto down_until = kStart + 2h;
