@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connectors/freshdesk/multipart.h"
+#include "connectors/sdk/html.h"
 #include "connectors/sdk/json_text.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
@@ -53,13 +54,12 @@ void add_tag(json& ticket, std::string_view tag) {
   if (std::find(tags.begin(), tags.end(), tag) == tags.end()) tags.push_back(tag);
 }
 
-// No limit is documented; the sheet's cap (section 8): cut between elements, the brief is on top.
+// No limit is documented; the sheet's cap (section 8). The brief is on top, so the end goes.
 std::string fitted(const std::string& html) {
   constexpr std::size_t kMostText = 59'000;
-  constexpr std::string_view kCut = "<p>[cut here: too long for a note]</p>", kEnd = "</p>";
+  constexpr std::string_view kCut = "<p>[cut here: too long for a note]</p>";
   if (html.size() <= kMostText) return html;
-  const auto end = html.rfind(kEnd, kMostText - kCut.size() - kEnd.size());
-  return (end == std::string::npos ? std::string() : html.substr(0, end + kEnd.size())) + std::string(kCut);
+  return sdk::cut_html(html, kMostText - kCut.size()) + std::string(kCut);
 }
 
 std::string with_footer(const std::string& html, const std::string& ref) {

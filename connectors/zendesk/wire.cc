@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "connectors/sdk/html.h"
 #include "connectors/sdk/json_text.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
@@ -43,15 +44,15 @@ const json& inside(const json& document, const char* member) {
   return JsonView(document)[member].object() ? document[member] : document;
 }
 
-// Zendesk refuses comments above about 64 kB (section 5): cut between elements, the brief is on top.
+// Zendesk refuses comments above about 64 kB (section 5): the brief is on top, so the end goes.
 void fit(json& comment) {
   constexpr std::size_t kLongest = 60'000;
-  constexpr std::string_view kCut = "<p>[cut here: too long for a comment]</p>", kEnd = "</p>";
-  const auto html = JsonView(comment)["html_body"].text();
-  if (html.size() <= kLongest) return;
-  const auto end = html.rfind(kEnd, kLongest - kCut.size() - kEnd.size());
-  const auto kept = end == std::string::npos ? std::string() : html.substr(0, end + kEnd.size());
-  comment["html_body"] = kept + std::string(kCut);
+  constexpr std::string_view kCut = "<p>[cut here: too long for a comment]</p>";
+  constexpr std::string_view kCutText = "\n[cut here: too long for a comment]";
+  if (const auto html = JsonView(comment)["html_body"].text(); html.size() > kLongest)
+    comment["html_body"] = sdk::cut_html(html, kLongest - kCut.size()) + std::string(kCut);
+  if (const auto text = JsonView(comment)["body"].text(); text.size() > kLongest)
+    comment["body"] = std::string(clip_utf8(text, kLongest - kCutText.size())) + std::string(kCutText);
 }
 
 Result<json> parsed(const Reply& reply, FailureKind kind, std::string_view what) {

@@ -303,6 +303,15 @@ TEST_F(Freshdesk, a_note_that_is_too_long_is_cut_between_elements_and_keeps_its_
   EXPECT_TRUE(body.ends_with("Baton ref " + std::string(kNoteId) + "</i></p>"));
 }
 
+// A conversation that was fetched late is one paragraph, and so is whatever a customer pastes.
+TEST_F(Freshdesk, a_note_of_one_long_paragraph_keeps_what_fits) {
+  const auto html = "<p>" + std::string(90'000, 'x') + "</p>";
+  const auto body = json::parse(add_note("1", html, kNoteId)->request().body)["body"].get<std::string>();
+  EXPECT_LE(body.size(), 60'000u);
+  EXPECT_GT(body.size(), 58'900u);
+  EXPECT_NE(body.find("x</p><p>[cut here"), std::string::npos);
+}
+
 TEST_F(Freshdesk, a_status_is_a_number_that_the_account_may_choose) {
   const auto status = [&](const char* word, json document = nullptr) {
     return change_status("141", document, word, settings);

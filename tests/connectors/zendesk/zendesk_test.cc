@@ -97,9 +97,28 @@ TEST_F(Zendesk, a_comment_that_is_too_long_is_cut_between_elements) {
   EXPECT_LE(sent.size(), 60'000u);
   EXPECT_GT(sent.size(), 59'000u);
   EXPECT_NE(sent.find("</b></p><p>[cut here"), std::string::npos);
-  const auto solid =
-      json::parse(add_comment("1", {{"html_body", std::string(90'000, 'x')}}, "e")->request().body);
-  EXPECT_TRUE(solid["ticket"]["comment"]["html_body"].get<std::string>().starts_with("<p>[cut here"));
+}
+
+// A conversation that was fetched late is one paragraph, and so is whatever a customer pastes.
+TEST_F(Zendesk, a_comment_of_one_long_paragraph_keeps_what_fits) {
+  const auto sent = [](const char* member, const char* line) {
+    std::string text = "<p>";
+    while (text.size() < 90'000) text += line;
+    const auto body = json::parse(add_comment("1", {{member, text + "</p>"}}, "e")->request().body);
+    return body["ticket"]["comment"][member].get<std::string>();
+  };
+  for (const auto* line : {"Ada: it does not work<br>", "\u0448", "&quot;", "<b>x</b>", "x"}) {
+    const auto html = sent("html_body", line);
+    EXPECT_LE(html.size(), 60'000u) << line;
+    EXPECT_GT(html.size(), 59'900u) << line;
+    const auto end = html.find("</p><p>[cut here: too long for a comment]</p>");
+    ASSERT_NE(end, std::string::npos) << line;
+    EXPECT_EQ((end - 3) % std::string(line).size(), 0u) << "cut inside " << line;
+  }
+  const auto plain = sent("body", "\u0448");
+  EXPECT_LE(plain.size(), 60'000u);
+  EXPECT_TRUE(is_utf8(plain));
+  EXPECT_TRUE(plain.ends_with("[cut here: too long for a comment]"));
 }
 
 TEST_F(Zendesk, a_document_that_is_no_ticket_is_rejected_without_a_request) {
