@@ -52,6 +52,15 @@ std::string without_place(const std::string& detail, const Position& at) {
   return detail.starts_with(place) ? detail.substr(place.size()) : detail;
 }
 
+// Of several values, while a secret is being rotated, any may be sent.
+void check_shape(const Field& field, const std::vector<Secret>& values, Fields& in) {
+  if (!field.wrong) return;
+  for (const auto& value : values) {
+    const auto why = field.wrong(value.reveal());
+    if (!why.empty()) return in.report(field.name, std::string(why));
+  }
+}
+
 void read_secret(const Field& field, Fields& in, const secrets::Sources* secrets, Account& account) {
   const auto& node = in.node(field.name);
   if (node.missing()) {
@@ -67,8 +76,9 @@ void read_secret(const Field& field, Fields& in, const secrets::Sources* secrets
     account.stored_as[std::string(field.name)] = reference->name;
   if (!secrets) return;
   auto values = secrets::resolve_all(*reference, *secrets);
-  if (values) account.secrets[std::string(field.name)] = std::move(*values);
-  else in.report(field.name, without_place(values.error().detail, reference->at));
+  if (!values) return in.report(field.name, without_place(values.error().detail, reference->at));
+  check_shape(field, *values, in);
+  account.secrets[std::string(field.name)] = std::move(*values);
 }
 
 // A refresh token that the vendor replaces must be put somewhere.

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "connectors/teams/address.h"
 #include "connectors/teams/card.h"
 #include "connectors/teams/errors.h"
 #include "gateway/base/json_view.h"
@@ -57,7 +58,8 @@ constexpr auto kActions = std::to_array<sdk::Action>({
 
 constexpr auto kFields = std::to_array<sdk::Field>({
     {"address", sdk::Need::secret, "",
-     "Address of the flow's trigger, whole and unchanged: https://...&sig=... (it is a secret)"},
+     "Address of the flow's trigger, whole and unchanged: https://...&sig=... (it is a secret)",
+     wrong_address},
     {"second_card", sdk::Need::optional, "on",
      "on: a short card tells who claimed a handoff and how it ended; off: the first card stays the only one"},
 });

@@ -4,6 +4,7 @@
 #include "connectors/teams/card.h"
 #include "connectors/teams/errors.h"
 #include "gateway/base/text.h"
+#include "tests/support/configured.h"
 #include "tests/support/direct_session.h"
 
 namespace baton::teams {
@@ -232,6 +233,45 @@ TEST_F(Teams, throttling_is_waited_out_even_inside_a_200) {
 TEST_F(Teams, hostile_bodies_of_refusals_are_failures) {
   for (const auto& body : testing::hostile_bodies(refusal("WorkflowNotFound").dump())) {
     for (const int status : {400, 401, 403, 404, 429, 500}) EXPECT_TRUE(classified(status, body)) << status;
+  }
+}
+
+// --- the address, sections 1, 2 and 10
+
+TEST_F(Teams, an_address_that_was_spoiled_on_its_way_is_named_before_anything_is_sent) {
+  const std::string good =
+      "https://default1f.42.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/"
+      "5f/"
+      "triggers/manual/paths/invoke?api-version=1&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=c2VjcmV0LXNpZw";
+  const auto problems = [](const std::string& address) {
+    return testing::problems_with_secret(make_connector(), "address", address);
+  };
+  const auto with = [&](const char* what, const char* instead) {
+    auto address = good;
+    for (auto at = address.find(what); at != std::string::npos;
+         at = address.find(what, at + std::string(instead).size()))
+      address.replace(at, std::string(what).size(), instead);
+    return problems(address);
+  };
+  EXPECT_EQ(problems(good), "");
+  EXPECT_EQ(
+      problems("https://prod-01.westeurope.logic.azure.com:443/workflows/5f/triggers/manual/paths/invoke"
+               "?api-version=2016-06-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig=c2Vj"),
+      "");
+  EXPECT_EQ(problems("http://127.0.0.1:8099/teams/workflows/5f?sig=x"), "") << "a simulated flow";
+  struct Row {
+    std::string found;
+    const char* remedy;
+  };
+  for (const auto& [found, remedy] :
+       {Row{with("&sig=c2VjcmV0LXNpZw", ""), "Anyone"}, Row{with("&", "&amp;"), "&amp;"},
+        Row{with("%2F", "/"), "%2F"}, Row{with("https:", "http:"), "https://"},
+        Row{problems(good.substr(8)), "https://"}, Row{with("&sv", "\n&sv"), "one line"},
+        Row{problems("https://acme.webhook.office.com/webhookb2/5f@6a/IncomingWebhook/7b/8c"), "workflow"},
+        Row{problems("https://outlook.office.com/webhook/5f@6a/IncomingWebhook/7b/8c"), "workflow"}}) {
+    EXPECT_NE(found, "") << remedy;
+    EXPECT_NE(found.find(remedy), std::string::npos) << found;
+    EXPECT_EQ(found.find("c2Vj"), std::string::npos) << "the address is a secret: " << found;
   }
 }
 
