@@ -188,9 +188,20 @@ constexpr auto kActions = std::to_array<sdk::Action>({
     {Operation::read_context, nullptr, read_context},
 });
 
+// A secret key may refund and delete; what only reads must not hold it (section 2).
+std::string_view wrong_key(std::string_view key) {
+  if (key.starts_with("sk_"))
+    return "is a secret key, which may do everything: make a restricted one (rk_...) with Read permissions "
+           "only, by the link in connectors/stripe/README.md";
+  if (key.starts_with("pk_"))
+    return "is a publishable key, which may read nothing: make a restricted one (rk_...), by the link in "
+           "connectors/stripe/README.md";
+  return {};
+}
+
 constexpr auto kFields = std::to_array<sdk::Field>({
     {"key", sdk::Need::secret, "",
-     "Restricted key (rk_live_...) with Read permissions only, never a secret key (sk_...)"},
+     "Restricted key (rk_live_...) with Read permissions only, never a secret key (sk_...)", wrong_key},
     {"webhook_secret", sdk::Need::optional_secret, "",
      "Signing secret of the event destination (whsec_...); without it webhooks are refused"},
     {"search", sdk::Need::optional, "on",

@@ -5,6 +5,7 @@
 #include "connectors/stripe/money.h"
 #include "connectors/stripe/reads.h"
 #include "gateway/base/text.h"
+#include "tests/support/configured.h"
 #include "tests/support/direct_session.h"
 #include "tests/support/spec_schema.h"
 
@@ -437,6 +438,22 @@ TEST_F(Stripe, a_limit_waits_seconds_and_a_lock_only_one) {
 
 TEST_F(Stripe, the_request_id_is_told_for_support) {
   EXPECT_NE(classify(400, {{"request-id", "req_7"}})->detail.find("req_7"), std::string::npos);
+}
+
+// --- the key (section 2)
+
+TEST_F(Stripe, a_key_that_may_write_is_refused_before_it_is_used) {
+  const auto problems = [](const char* key) {
+    return testing::problems_with_secret(make_connector(), "key", key);
+  };
+  EXPECT_EQ(problems("rk_live_abcdefgh"), "");
+  EXPECT_EQ(problems("rk_test_abcdefgh"), "");
+  for (const auto* key : {"sk_live_abcdefgh", "sk_test_abcdefgh", "pk_live_abcdefgh"}) {
+    const auto found = problems(key);
+    EXPECT_NE(found.find("stripe.key"), std::string::npos) << found;
+    EXPECT_NE(found.find("restricted"), std::string::npos) << found;
+    EXPECT_EQ(found.find("abcdefgh"), std::string::npos) << "no secret stands in a problem";
+  }
 }
 
 // --- the probe (section 9)
