@@ -149,28 +149,43 @@ Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
   co_return *ticket;
 }
 
-// B: a note has no unique property, so it ends with our reference, and the contact's notes are read
-// before it is written a second time. A customer whom HubSpot does not know has no timeline to write on: that
+// B: a note has no unique property, so it ends with our reference, and the notes of its timeline are read
+// before it is written a second time.
+sdk::Step note_on(const Timeline& timeline, const sdk::Order& order, const char* otherwise) {
+  const Paths paths(order.settings);
+  auto document = order.document.is_object() ? order.document : nlohmann::json::object();
+  if (JsonView(document)["hs_note_body"].text().empty()) {
+    const auto text = JsonView(order.subject)["text"].text(otherwise);
+    document["hs_note_body"] = "<p>" + escaped_html(text) + "</p>";
+  }
+  return sdk::Step("note", paths.create_note(timeline, document, order.external_id), read_note,
+                   look_for_note(paths, timeline, order.external_id, kSettle));
+}
+
+// A customer whom HubSpot does not know has no timeline to write on: that
 // is an end, not a failure that a person could mend.
 Task<Receipt> write_back(const sdk::Order& order, sdk::Session& session) {
   const Paths paths(order.settings);
-  const JsonView subject(order.subject);
-  const auto person = co_await find_person(paths, subject.at_path("customer.email").text(), session);
+  const auto email = JsonView(order.subject).at_path("customer.email").text();
+  const auto person = co_await find_person(paths, email, session);
   if (!person) co_return person.error();
   if (!person->contact) co_return Receipt(kNoContact);
-  const auto contact = person->contact->id;
-  auto document = order.document.is_object() ? order.document : nlohmann::json::object();
-  if (JsonView(document)["hs_note_body"].text().empty()) {
-    document["hs_note_body"] = "<p>" + escaped_html(subject["text"].text("Handed to a human")) + "</p>";
-  }
-  sdk::Step note("note", paths.create_note(contact, document, order.external_id), read_note,
-                 look_for_note(paths, contact, order.external_id, kSettle));
-  co_return co_await session.once(std::move(note));
+  co_return co_await session.once(
+      note_on(Timeline(Timeline::Of::contact, person->contact->id), order, "Handed to a human"));
+}
+
+// What was said since: on the ticket itself, where those who work on it read.
+Task<Receipt> add_note(const sdk::Order& order, sdk::Session& session) {
+  if (order.target.object_id.empty())
+    co_return Failure(FailureKind::rejected, "no ticket to write on: this delivery has no target");
+  co_return co_await session.once(
+      note_on(Timeline(Timeline::Of::ticket, order.target.object_id), order, "A note from Baton"));
 }
 
 constexpr auto kActions = std::to_array<sdk::Action>({
     {Operation::read_context, nullptr, read_context},
     {Operation::open_ticket, open_ticket},
+    {Operation::add_note, add_note},
     {Operation::write_back, write_back},
     {Operation::read_status, nullptr, read_status},
 });

@@ -9,15 +9,15 @@ namespace {
 
 class NoteSearch {
  public:
-  NoteSearch(const Paths& paths, std::string contact, std::string external_id)
-      : paths_(paths), contact_(std::move(contact)), external_id_(std::move(external_id)) {}
+  NoteSearch(const Paths& paths, Timeline timeline, std::string external_id)
+      : paths_(paths), timeline_(std::move(timeline)), external_id_(std::move(external_id)) {}
 
   Result<sdk::Found> match(const Reply& reply) {
     if (!asked_.empty()) return match_note(reply, external_id_, std::exchange(asked_, {}).size());
     auto page = read_note_ids(reply);
     if (!page) return Failure(FailureKind::ambiguous, page.error().detail);
     if (!page->after.empty() && page->after == after_)
-      return Failure(FailureKind::ambiguous, "HubSpot's list of a contact's notes goes round in circles");
+      return Failure(FailureKind::ambiguous, "HubSpot's list of notes goes round in circles");
     waiting_ = std::move(page->ids);
     after_ = std::move(page->after);
     return sdk::Found();  // not yet: ids say nothing of what the notes say
@@ -32,12 +32,12 @@ class NoteSearch {
       return std::optional(paths_.notes(asked_));
     }
     if (after_.empty()) return std::optional<sdk::Read>();
-    return std::optional(paths_.note_ids(contact_, after_));
+    return std::optional(paths_.note_ids(timeline_, after_));
   }
 
  private:
   Paths paths_;
-  std::string contact_;
+  Timeline timeline_;
   std::string external_id_;
   std::vector<std::string> waiting_;  // notes of this page of ids that were not read yet
   std::vector<std::string> asked_;    // those that the next answer holds; none: it is a page of ids
@@ -46,12 +46,12 @@ class NoteSearch {
 
 }  // namespace
 
-sdk::Lookup look_for_note(const Paths& paths, const std::string& contact, const std::string& external_id,
+sdk::Lookup look_for_note(const Paths& paths, const Timeline& timeline, const std::string& external_id,
                           Duration settle) {
   // Shared by the two functions of one look-up.
-  const auto search = std::make_shared<NoteSearch>(paths, contact, external_id);
+  const auto search = std::make_shared<NoteSearch>(paths, timeline, external_id);
   return sdk::Lookup(
-      paths.note_ids(contact), [search](const Reply& reply) { return search->match(reply); }, settle,
+      paths.note_ids(timeline), [search](const Reply& reply) { return search->match(reply); }, settle,
       [search](const Reply&) { return search->next(); });
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "connectors/sdk/html.h"
 #include "connectors/sdk/json_text.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
@@ -15,7 +16,7 @@ using nlohmann::json;
 using sdk::dumped;
 
 constexpr auto kTicketType = "0-5";
-constexpr int kNoteToContact = 202;  // association types (section 3.5)
+constexpr int kNoteToContact = 202, kNoteToTicket = 228;  // association types (section 3.5)
 
 Headers json_headers() { return {{"content-type", "application/json"}}; }
 
@@ -189,9 +190,10 @@ sdk::Read Paths::ticket_by_key(std::string_view external_id) const {
   return sdk::Read::search("/crm/objects/" + version_ + "/tickets/batch/read", dumped(body), json_headers());
 }
 
-sdk::Read Paths::note_ids(std::string_view contact, std::string_view after) const {
+sdk::Read Paths::note_ids(const Timeline& timeline, std::string_view after) const {
+  const std::string type = timeline.of == Timeline::Of::ticket ? "/tickets/" : "/contacts/";
   auto target =
-      "/crm/objects/" + version_ + "/contacts/" + percent_encode(contact) + "/associations/notes?limit=100";
+      "/crm/objects/" + version_ + type + percent_encode(timeline.id) + "/associations/notes?limit=100";
   if (!after.empty()) target += "&after=" + percent_encode(after);
   return sdk::Read::get(std::move(target));
 }
@@ -216,13 +218,14 @@ sdk::Write Paths::link_ticket(std::string_view ticket, std::string_view contact)
                          "");
 }
 
-sdk::Write Paths::create_note(std::string_view contact, const json& properties,
+sdk::Write Paths::create_note(const Timeline& timeline, const json& properties,
                               std::string_view external_id) const {
   auto note = properties;
   note["hs_note_body"] = note_body(JsonView(properties)["hs_note_body"].text(), external_id);
   if (JsonView(note)["hs_timestamp"].text().empty()) note["hs_timestamp"] = made_at(external_id);
-  const json type = {{"associationCategory", "HUBSPOT_DEFINED"}, {"associationTypeId", kNoteToContact}};
-  const json association = {{"to", {{"id", contact}}}, {"types", json::array({type})}};
+  const int link = timeline.of == Timeline::Of::ticket ? kNoteToTicket : kNoteToContact;
+  const json type = {{"associationCategory", "HUBSPOT_DEFINED"}, {"associationTypeId", link}};
+  const json association = {{"to", {{"id", timeline.id}}}, {"types", json::array({type})}};
   return sdk::Write::post("/crm/objects/" + version_ + "/notes",
                           dumped({{"properties", note}, {"associations", json::array({association})}}),
                           json_headers());
@@ -280,15 +283,14 @@ Result<std::vector<std::string>> read_matches(const Reply& reply, std::string_vi
 }
 
 Result<NoteIds> read_note_ids(const Reply& reply) {
-  const auto body = parsed(reply, FailureKind::retryable, "HubSpot's list of a contact's notes");
+  const auto body = parsed(reply, FailureKind::retryable, "HubSpot's list of notes");
   if (!body) return body.error();
   const auto results = JsonView(*body)["results"].list();
-  if (!results) return Failure(FailureKind::retryable, "HubSpot's list of a contact's notes carries no list");
+  if (!results) return Failure(FailureKind::retryable, "HubSpot's list of notes carries no list");
   NoteIds notes;
   for (const auto& result : *results) {
     const auto id = result["toObjectId"].id();
-    if (!id)
-      return Failure(FailureKind::retryable, "HubSpot's list of a contact's notes holds one without an id");
+    if (!id) return Failure(FailureKind::retryable, "HubSpot's list of notes holds one without an id");
     notes.ids.push_back(*id);
   }
   std::ranges::sort(notes.ids, longer_id);
@@ -297,8 +299,7 @@ Result<NoteIds> read_note_ids(const Reply& reply) {
   if (next.missing() || next.null()) return notes;
   notes.after = next["after"].id().value_or("");
   if (notes.after.empty())
-    return Failure(FailureKind::retryable,
-                   "HubSpot's list of a contact's notes goes on without saying where");
+    return Failure(FailureKind::retryable, "HubSpot's list of notes goes on without saying where");
   return notes;
 }
 
@@ -365,9 +366,9 @@ Result<sdk::Found> match_note(const Reply& reply, std::string_view external_id, 
     if (error["category"].text() == "OBJECT_NOT_FOUND") gone += items(error.at_path("context.ids")).size();
   }
   if (results->size() + gone < asked) {
-    return Failure(FailureKind::ambiguous,
-                   "not all of the contact's notes could be read; look whether ours is there: Ref: " +
-                       std::string(external_id));
+    return Failure(
+        FailureKind::ambiguous,
+        "not all of the notes could be read; look whether ours is there: Ref: " + std::string(external_id));
   }
   return sdk::Found();
 }
@@ -375,14 +376,7 @@ Result<sdk::Found> match_note(const Reply& reply, std::string_view external_id, 
 std::string note_body(std::string_view html, std::string_view external_id) {
   constexpr std::size_t kLongest = 65'000;  // HubSpot's own limit is 65,536 characters
   const auto reference = "<p>Ref: " + escaped_html(external_id) + "</p>";
-  auto body = to_valid_utf8(html);
-  const auto room = kLongest - reference.size();
-  if (body.size() > room) {
-    constexpr std::string_view kEnd = "</p>";
-    const auto last = body.rfind(kEnd, room - kEnd.size());
-    body.resize(last == std::string::npos ? 0 : last + kEnd.size());
-  }
-  return body + reference;
+  return sdk::cut_html(to_valid_utf8(html), kLongest - reference.size()) + reference;
 }
 
 std::string record_link(const sdk::Settings& settings, std::string_view type, std::string_view id) {

@@ -34,6 +34,16 @@ struct Contact {
   std::vector<std::string> tickets;  // newest first
 };
 
+// Whose timeline a note stands on.
+struct Timeline {
+  enum class Of { contact, ticket };
+
+  Timeline(Of of_in, std::string id_in) : of(of_in), id(std::move(id_in)) {}
+
+  Of of;
+  std::string id;
+};
+
 // Nothing if HubSpot knows no such contact.
 using MaybeContact = std::optional<Contact>;
 
@@ -57,13 +67,13 @@ class Paths {
   sdk::Read property(std::string_view type, std::string_view name) const;
   sdk::Read ticket_pipelines() const;
   sdk::Read ticket_by_key(std::string_view external_id) const;
-  sdk::Read note_ids(std::string_view contact, std::string_view after = {}) const;
+  sdk::Read note_ids(const Timeline& timeline, std::string_view after = {}) const;
   sdk::Read notes(const std::vector<std::string>& ids) const;
 
   // --- writes
   sdk::Write upsert_ticket(const nlohmann::json& properties, std::string_view external_id) const;
   sdk::Write link_ticket(std::string_view ticket, std::string_view contact) const;
-  sdk::Write create_note(std::string_view contact, const nlohmann::json& properties,
+  sdk::Write create_note(const Timeline& timeline, const nlohmann::json& properties,
                          std::string_view external_id) const;
   sdk::Write make_key_property() const;  // baton_handoff_id, unique (section 4)
 

@@ -18,11 +18,13 @@ using testing::expect_golden;
 
 constexpr auto kTicketId = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/hubspot/open_ticket/1";
 constexpr auto kNoteId = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/hubspot/write_back/1";
+constexpr auto kWordId = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/hubspot/add_note/1";
 constexpr auto kObjects = "/crm/objects/2026-09";
 const std::string kByEmail = std::string(kObjects) + "/contacts/zoe%40example.com";
 const std::string kSearch = std::string(kObjects) + "/contacts/search";
 const std::string kNotes = std::string(kObjects) + "/notes";
 const std::string kNoteIds = std::string(kObjects) + "/contacts/51/associations/notes";
+const std::string kTicketNoteIds = std::string(kObjects) + "/tickets/3001/associations/notes";
 const std::string kUpsert = std::string(kObjects) + "/tickets/batch/upsert";
 const std::string kBatchRead = std::string(kObjects) + "/tickets/batch/read";
 const std::string kTicket = std::string(kObjects) + "/tickets/3001";
@@ -82,6 +84,12 @@ class HubSpot : public ::testing::Test {
     return order(kNoteId,
                  {{"hs_note_body", "<p>Handed to a human</p>"}, {"hs_timestamp", "2026-09-21T13:33:20.000Z"}},
                  {{"customer", {{"email", "zoe@example.com"}}}, {"text", "x"}});
+  }
+  sdk::Order word(const char* ticket = "3001") {
+    return sdk::Order(
+        kWordId, kWordId,
+        {{"hs_note_body", "<p>Zo\u00eb: it fails again</p>"}, {"hs_timestamp", "2026-09-21T13:43:20.000Z"}},
+        Receipt(ticket), {{"text", "x"}}, settings);
   }
   FailureKind kind_of(const Request& request, bool writes, const Reply& reply) {
     const auto failure = connector->classify(sdk::Exchange(request, writes, reply, session.now));
@@ -601,6 +609,41 @@ TEST_F(HubSpot, of_two_notes_of_ours_the_oldest_is_taken) {
   EXPECT_EQ((*match_note(Reply(200, both.dump()), kNoteId, 2))->object_id, "99");
 }
 
+// What the customer says while a person has the ticket (section 3.6: notes hang on tickets as well).
+TEST_F(HubSpot, a_word_that_comes_later_is_a_note_on_the_ticket_itself) {
+  session.expect("POST", kNotes).replies(201, {{"id", "89"}});
+  EXPECT_EQ(*session.attempt(Operation::add_note, word()), Receipt("89"));
+  expect_golden(session.sent[0].request, "hubspot/golden/add_note.json");
+}
+
+TEST_F(HubSpot, a_word_whose_reply_was_lost_is_looked_for_on_the_ticket) {
+  session.expect("POST", kNotes).loses_reply();
+  session.expect("GET", kTicketNoteIds).replies(200, note_ids({"89"}));
+  session.expect("POST", kNotes + "/batch/read")
+      .replies(200, {{"results",
+                      {{{"id", "89"}, {"properties", {{"hs_note_body", note_body("<p>x</p>", kWordId)}}}}}}});
+  EXPECT_FALSE(session.attempt(Operation::add_note, word()));
+  session.now += 10s;
+  EXPECT_EQ(*session.attempt(Operation::add_note, word()), Receipt("89"));
+  EXPECT_EQ(session.count("POST", kNotes), 1);
+}
+
+TEST_F(HubSpot, a_word_on_a_ticket_that_is_gone_goes_back_to_the_planner_and_one_on_none_is_rejected) {
+  session.expect("POST", kNotes).replies(404, kNotFound);
+  EXPECT_EQ(session.attempt(Operation::add_note, word()).error().kind, FailureKind::target_gone);
+  EXPECT_EQ(session.attempt(Operation::add_note, word("")).error().kind, FailureKind::rejected);
+}
+
+TEST_F(HubSpot, a_word_without_a_mapping_is_still_told) {
+  session.expect("POST", kNotes).replies(201, {{"id", "89"}});
+  const sdk::Order bare(kWordId, kWordId, nullptr, Receipt("3001"), {{"text", "Zo\u00eb: <b>again</b>"}},
+                        settings);
+  ASSERT_TRUE(session.attempt(Operation::add_note, bare));
+  const auto sent = json::parse(session.sent[0].request.body)["properties"];
+  EXPECT_TRUE(
+      sent["hs_note_body"].get<std::string>().starts_with("<p>Zo\u00eb: &lt;b&gt;again&lt;/b&gt;</p>"));
+}
+
 TEST_F(HubSpot, a_customer_whom_hubspot_does_not_know_gets_no_note_and_no_dead_letter) {
   session.expect("GET", kByEmail).replies(404, kNotFound);
   session.expect("POST", kSearch).replies(200, {{"results", json::array()}});
@@ -615,7 +658,11 @@ TEST_F(HubSpot, a_long_note_is_cut_between_elements_and_keeps_its_reference) {
   const auto body = note_body(html, kNoteId);
   EXPECT_LE(body.size(), 65'000u);
   EXPECT_NE(body.find("</strong></p><p>Ref: hof_"), std::string::npos);
-  EXPECT_EQ(note_body(std::string(70'000, 'x'), "id"), "<p>Ref: id</p>");
+  // One long paragraph keeps what fits: a conversation that was fetched late is no more than that.
+  const auto solid = note_body("<p>" + std::string(70'000, 'x') + "</p>", "id");
+  EXPECT_LE(solid.size(), 65'000u);
+  EXPECT_GT(solid.size(), 64'900u);
+  EXPECT_TRUE(solid.ends_with("x</p><p>Ref: id</p>"));
   EXPECT_EQ(escaped_html("<b>&\"\n"), "&lt;b&gt;&amp;&quot;<br>");
 }
 
@@ -782,7 +829,8 @@ TEST_F(HubSpot, bodies_fit_the_specification) {
   check("BatchReadInputSimplePublicObjectId", paths.ticket_by_key(kTicketId).request());
   check("BatchInputSimplePublicObjectBatchInputUpsert",
         paths.upsert_ticket(*ticket_properties(ticket().document), kTicketId).request());
-  check("SimplePublicObjectInputForCreate", paths.create_note("51", note().document, kNoteId).request());
+  check("SimplePublicObjectInputForCreate",
+        paths.create_note(Timeline(Timeline::Of::contact, "51"), note().document, kNoteId).request());
   EXPECT_NE(
       testing::violations(*spec, "/components/schemas/SimplePublicObjectInputForCreate", {{"properties", 1}}),
       "");
