@@ -39,12 +39,17 @@ Task<std::string> find_team(const sdk::Settings& settings, sdk::Session& session
 }
 
 // Labels that do not exist are left out: a bug without its label is still a bug (probe() names them).
-Task<std::vector<std::string>> find_labels(const sdk::Settings& settings, sdk::Session& session) {
+Task<std::vector<std::string>> find_labels(const sdk::Settings& settings, std::string team,
+                                           sdk::Session& session) {
+  std::vector<std::string> ids;
   const auto names = label_names(settings);
-  if (names.empty()) co_return std::vector<std::string>();
-  const auto reply = co_await session.read(ask_labels(names));
+  if (names.empty()) co_return ids;
+  const auto reply = co_await session.read(ask_labels(names, team));
   if (!reply) co_return reply.error();
-  co_return read_nodes(*reply, "issueLabels", "id");
+  const auto labels = read_labels(*reply, names, team);
+  if (!labels) co_return labels.error();
+  for (const auto& label : *labels) ids.push_back(label.id);
+  co_return ids;
 }
 
 Task<Issue> find_issue(std::string id, sdk::Session& session) {
@@ -157,7 +162,7 @@ Task<Receipt> file(const Report& report, const sdk::Settings& settings, sdk::Ses
     if (!known) co_return known.error();
     if (*known) co_return **known;
   }
-  const auto labels = co_await find_labels(settings, session);
+  const auto labels = co_await find_labels(settings, *team, session);
   if (!labels) co_return labels.error();
   const auto made = co_await create(report, *team, *labels, session);
   if (!made) co_return made.error();

@@ -21,10 +21,11 @@ inline constexpr std::string_view kTeamStates =
     "}) { "
     "nodes { id name type position } } }";
 
+// Other teams have labels of the same name.
 inline constexpr std::string_view kLabelsByName =
-    "query BatonLabelsByName($names: [String!]!) { issueLabels(first: 50, filter: { name: { in: $names } }) "
-    "{ "
-    "nodes { id name isGroup team { id } } } }";
+    "query BatonLabelsByName($names: [String!]!, $teamId: ID!) { issueLabels(first: 50, filter: { "
+    "name: { in: $names } or: [{ team: { null: true } }, { team: { id: { eq: $teamId } } }] }) { "
+    "nodes { id name isGroup parent { id } team { id } } } }";
 
 inline constexpr std::string_view kIssueById =
     "query BatonIssueById($id: String!) { issue(id: $id) { id identifier url title description priority "

@@ -55,32 +55,43 @@ sdk::Finding check_workspace(const sdk::Settings& settings, const Self& self) {
                           ": use a credential of the right one, or change `workspace`.");
 }
 
-Task<sdk::Finding> check_team(const sdk::Settings& settings, sdk::ReadSession& session) {
+struct Team {
+  explicit Team(sdk::Finding finding_in, std::string id_in = {})
+      : finding(std::move(finding_in)), id(std::move(id_in)) {}
+
+  sdk::Finding finding;
+  std::string id;  // empty: there is none to be seen
+};
+
+Task<Team> check_team(const sdk::Settings& settings, sdk::ReadSession& session) {
   const std::string key(settings["team"]);
   const auto what = "the team " + key;
   const auto reply = co_await session.read(ask_team(key));
-  if (!reply) co_return sdk::Finding(what, false, reply.error().detail);
+  if (!reply) co_return Team(sdk::Finding(what, false, reply.error().detail));
   const auto ids = read_nodes(*reply, "teams", "id");
-  if (!ids) co_return sdk::Finding(what, false, ids.error().detail);
-  if (!ids->empty()) co_return sdk::Finding(what, true);
-  co_return sdk::Finding(
-      what, false,
-      "Set `team` to the letters before an issue's number (ENG of ENG-12). A private team must "
-      "be granted to Baton's app on the app's details page.");
+  if (!ids) co_return Team(sdk::Finding(what, false, ids.error().detail));
+  if (!ids->empty()) co_return Team(sdk::Finding(what, true), ids->front());
+  co_return Team(
+      sdk::Finding(what, false,
+                   "Set `team` to the letters before an issue's number (ENG of ENG-12). A private team must "
+                   "be granted to Baton's app on the app's details page."));
 }
 
-Task<sdk::Findings> check_labels(const sdk::Settings& settings, sdk::ReadSession& session) {
+// Which labels fit is known of a team only.
+Task<sdk::Findings> check_labels(const sdk::Settings& settings, std::string team, sdk::ReadSession& session) {
   sdk::Findings findings;
   const auto wanted = label_names(settings);
-  if (wanted.empty()) co_return findings;
-  const auto reply = co_await session.read(ask_labels(wanted));
-  const auto known =
-      reply ? read_nodes(*reply, "issueLabels", "name") : Result<std::vector<std::string>>(reply.error());
+  if (wanted.empty() || team.empty()) co_return findings;
+  const auto reply = co_await session.read(ask_labels(wanted, team));
+  const auto known = reply ? read_labels(*reply, wanted, team) : Result<std::vector<Label>>(reply.error());
   for (const auto& name : wanted) {
     const auto what = "the label " + name;
     if (!known) findings.emplace_back(what, false, known.error().detail);
-    else if (std::ranges::find(*known, name) != known->end()) findings.emplace_back(what, true);
-    else findings.emplace_back(what, false, "Make the label in Linear, or take it out of `labels`.");
+    else if (std::ranges::find(*known, name, &Label::name) != known->end()) findings.emplace_back(what, true);
+    else
+      findings.emplace_back(what, false,
+                            "Make the label in Linear, for this team or the whole workspace, or take it out "
+                            "of `labels`. A group of labels is none, and of one group one label fits.");
   }
   co_return findings;
 }
@@ -112,8 +123,8 @@ Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& sessi
   if (!settings["client_id"].empty()) findings.push_back(check_scopes(settings));
   auto team = co_await check_team(settings, session);
   if (!team) co_return team.error();
-  findings.push_back(*std::move(team));
-  auto labels = co_await check_labels(settings, session);
+  findings.push_back(team->finding);
+  auto labels = co_await check_labels(settings, team->id, session);
   if (!labels) co_return labels.error();
   findings.insert(findings.end(), labels->begin(), labels->end());
   co_return findings;

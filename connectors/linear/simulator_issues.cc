@@ -250,8 +250,14 @@ bool Workspace::check_issue_fields(const json& input, std::string_view team) {
     if (view[key].missing()) continue;
     const auto ids = view[key].list();
     if (!ids) return invalid(fmt::format("{} must be a list", key));
-    for (const auto& id : *ids)
-      if (!find_by(labels_, "id", id.text())) return (void)not_found("IssueLabel"), false;
+    for (const auto& id : *ids) {
+      const auto* label = find_by(labels_, "id", id.text());
+      if (!label) return (void)not_found("IssueLabel"), false;
+      // A team's own label fits on its issues alone, and a group is no label.
+      if (!(*label)["team"].is_null() && (*label)["team"]["id"] != team)
+        return invalid("labelIds: the label " + (*label)["name"].get<std::string>() + " is of another team");
+      if ((*label)["isGroup"] == true) return invalid("labelIds: a label group cannot be put on an issue");
+    }
   }
   if (!view["projectId"].missing() && !find_by(projects_, "id", view["projectId"].text()))
     return (void)not_found("Project"), false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "connectors/linear/documents.h"
@@ -81,7 +82,9 @@ sdk::Write tell(std::string_view document, const json& variables) {
 sdk::Read ask_who_we_are() { return ask(kHealth, json::object()); }
 sdk::Read ask_team(std::string_view key) { return ask(kTeamByKey, {{"key", key}}); }
 sdk::Read ask_states(std::string_view team) { return ask(kTeamStates, {{"teamId", team}}); }
-sdk::Read ask_labels(const std::vector<std::string>& names) { return ask(kLabelsByName, {{"names", names}}); }
+sdk::Read ask_labels(const std::vector<std::string>& names, std::string_view team) {
+  return ask(kLabelsByName, {{"names", names}, {"teamId", team}});
+}
 sdk::Read ask_issue(std::string_view id) { return ask(kIssueById, {{"id", id}}); }
 sdk::Read ask_marked(std::string_view team, std::string_view marker) {
   return ask(kIssuesByMarker, {{"teamId", team}, {"marker", marker}});
@@ -129,6 +132,42 @@ Result<std::vector<std::string>> read_nodes(const Reply& reply, std::string_view
     values.push_back(std::move(value));
   }
   return values;
+}
+
+namespace {
+
+const JsonView* best_label(const std::vector<JsonView>& nodes, std::string_view name, std::string_view team) {
+  const JsonView* best = nullptr;
+  for (const auto& node : nodes) {
+    const auto owner = node["team"]["id"].text();
+    const bool fits = owner.empty() || owner == team;
+    if (!fits || node["name"].text() != name || node["isGroup"].boolean() == true) continue;
+    if (!best || !owner.empty()) best = &node;
+  }
+  return best;
+}
+
+}  // namespace
+
+Result<std::vector<Label>> read_labels(const Reply& reply, const std::vector<std::string>& names,
+                                       std::string_view team) {
+  const auto part = part_of(reply, "issueLabels", FailureKind::retryable);
+  if (!part) return part.error();
+  const auto nodes = nodes_of(*part, "issueLabels");
+  if (!nodes) return nodes.error();
+  const bool whole = std::ranges::all_of(
+      *nodes, [](JsonView node) { return !node["id"].text().empty() && !node["name"].text().empty(); });
+  if (!whole) return Failure(FailureKind::retryable, "one of Linear's issueLabels cannot be read");
+  std::vector<Label> labels;
+  std::set<std::string> taken;  // labels and groups
+  for (const auto& name : names) {
+    const auto* label = best_label(*nodes, name, team);
+    if (!label) continue;
+    const auto id = (*label)["id"].text(), group = (*label)["parent"]["id"].text();
+    if (!taken.insert(group.empty() ? id : group).second) continue;
+    labels.emplace_back(id, name);
+  }
+  return labels;
 }
 
 Result<std::string> read_state(const Reply& reply, const std::vector<std::string_view>& types) {

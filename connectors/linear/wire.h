@@ -24,7 +24,7 @@ namespace baton::linear {
 sdk::Read ask_who_we_are();
 sdk::Read ask_team(std::string_view key);
 sdk::Read ask_states(std::string_view team);
-sdk::Read ask_labels(const std::vector<std::string>& names);
+sdk::Read ask_labels(const std::vector<std::string>& names, std::string_view team);
 sdk::Read ask_issue(std::string_view id);
 sdk::Read ask_marked(std::string_view team, std::string_view marker);
 sdk::Read search_issues(std::string_view term);
@@ -58,6 +58,16 @@ Result<std::vector<Issue>> read_issues(const Reply& reply, std::string_view root
 // The member of each node under `root`, as text.
 Result<std::vector<std::string>> read_nodes(const Reply& reply, std::string_view root,
                                             std::string_view member);
+struct Label {
+  Label(std::string id_in, std::string name_in) : id(std::move(id_in)), name(std::move(name_in)) {}
+
+  std::string id;
+  std::string name;
+};
+// Of each name the label that an issue of this team may bear: the team's own, else the workspace's. A group
+// is none, and of a group one fits on an issue, the first that was asked for (section 3.1).
+Result<std::vector<Label>> read_labels(const Reply& reply, const std::vector<std::string>& names,
+                                       std::string_view team);
 // The id of the team's first state whose type is one of these, the first type that there is.
 Result<std::string> read_state(const Reply& reply, const std::vector<std::string_view>& types);
 

@@ -224,6 +224,31 @@ TEST_F(Linear, labels_are_found_by_name_and_the_defects_page_is_attached) {
   EXPECT_EQ(input(4)["url"], "https://baton.example.com/fp/" + read_report(kReport, kBugKey)->fingerprint);
 }
 
+// Names are unique within a team and within the workspace, not between them; a label that does not fit the
+// team, a group, or two of one group, and Linear refuses the whole issue (section 3.1).
+TEST_F(Linear, of_labels_with_one_name_the_teams_own_is_taken_and_none_that_would_be_refused) {
+  configure({{"labels", "bug, support, area, web, mobile, theirs, bug"}});
+  const auto label = [](const char* id, const char* name, json team, json group = nullptr) {
+    json one = {{"id", id}, {"name", name}, {"isGroup", false}, {"team", nullptr}, {"parent", nullptr}};
+    if (!team.is_null()) one["team"] = {{"id", std::move(team)}};
+    if (!group.is_null()) one["parent"] = {{"id", std::move(group)}};
+    return one;
+  };
+  auto group = label("g1", "area", nullptr);
+  group["isGroup"] = true;
+  answer(kTeams);
+  answer(kNone);
+  answer(nodes(
+      "issueLabels",
+      json::array({label("w1", "bug", nullptr), label("o1", "bug", "another-team"), label("t1", "bug", kTeam),
+                   label("w2", "support", nullptr), group, label("a1", "web", nullptr, "g1"),
+                   label("a2", "mobile", nullptr, "g1"), label("o2", "theirs", "another-team")})));
+  answer(made("issueCreate", "issue", bug_id()));
+  EXPECT_EQ(*file(), Receipt(bug_id(), kUrl));
+  EXPECT_EQ(input(3)["labelIds"], json({"t1", "w2", "a1"}));
+  EXPECT_EQ(json::parse(session.sent[2].request.body)["variables"]["teamId"], kTeam);
+}
+
 TEST_F(Linear, the_mapping_may_add_fields_but_not_change_what_makes_a_repetition_harmless) {
   auto document = kReport;
   document["fields"] = {{"id", "mine"}, {"teamId", "mine"}, {"projectId", "p1"}, {"assigneeId", nullptr}};
@@ -513,8 +538,14 @@ TEST_F(LinearProbe, what_is_wrong_is_named_with_its_remedy) {
   configure({{"labels", "bug,gone"}, {"workspace", "other"}, {"client_id", "app"}, {"scope", "read"}});
   answer(self);
   answer(nodes("teams", json::array()));
-  answer(nodes("issueLabels", json::array({{{"id", "l1"}, {"name", "bug"}}})));
-  EXPECT_EQ(wrong(findings()), "the workspace acme;the scopes read;the team ENG;the label gone;");
+  EXPECT_EQ(wrong(findings()), "the workspace acme;the scopes read;the team ENG;") << "labels are a team's";
+  configure({{"labels", "bug,gone,theirs"}});
+  answer(self);
+  answer(kTeams);
+  answer(nodes("issueLabels",
+               json::array({{{"id", "l1"}, {"name", "bug"}},
+                            {{"id", "l2"}, {"name", "theirs"}, {"team", {{"id", "another-team"}}}}})));
+  EXPECT_EQ(wrong(findings()), "the label gone;the label theirs;");
 }
 
 TEST_F(LinearProbe, a_credential_that_is_refused_is_a_finding_and_nothing_else_is_asked) {

@@ -54,7 +54,7 @@ TEST(LinearSpecification, every_request_fits_with_its_variables) {
       ask_who_we_are().request(),
       ask_team("ENG").request(),
       ask_states(id).request(),
-      ask_labels({"bug", "support"}).request(),
+      ask_labels({"bug", "support"}, id).request(),
       ask_issue(id).request(),
       ask_marked(id, "baton-fp:1").request(),
       search_issues("checkout").request(),
