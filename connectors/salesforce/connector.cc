@@ -98,15 +98,23 @@ Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
 }
 
 // B: a comment has no field of ours, so it ends with our reference, and the case's comments are read before
-// it is written a second time.
+// it is written a second time. One that is too long becomes several, each with a reference of its own.
 Task<Receipt> add_note(const sdk::Order& order, sdk::Session& session) {
   const Paths paths(order.settings);
   const auto id = order.target.object_id;
   if (!is_id(id)) co_return no_case(order.target);
-  sdk::Step comment(
-      "comment", paths.create_comment(comment_fields(order.document, order.subject, id, order.external_id)),
-      read_comment, look_for_comment(paths, id, order.external_id, kSettle));
-  co_return co_await session.once(std::move(comment));
+  const auto comments = comments_of(order.document, order.subject, id, order.external_id);
+  Receipt first;
+  int number = 0;
+  for (const auto& comment : comments) {
+    auto name = ++number == 1 ? std::string("comment") : "comment_" + std::to_string(number);
+    sdk::Step step(std::move(name), paths.create_comment(comment.fields), read_comment,
+                   look_for_comment(paths, id, comment.reference, kSettle));
+    const auto made = co_await session.once(std::move(step));
+    if (!made) co_return made.error();
+    if (number == 1) first = *made;
+  }
+  co_return first;
 }
 
 // A plain overwrite: the same again changes nothing.

@@ -27,26 +27,36 @@ const json* Org::find_user(std::string_view who) const {
   return nullptr;
 }
 
-// A record-triggered flow on Case: Baton_Handoff_Id__c is not empty, and IsClosed became true or the owner
-// changed.
+// A record-triggered flow on Case, made as connectors/salesforce/README.md says: Baton_Handoff_Id__c is not
+// empty, and IsClosed or the owner changed.
 std::vector<simulation::Outbound> Org::run_flow(const json& before, const json& after, TimePoint now) {
   std::vector<simulation::Outbound> sent;
   if (text_at(after, kHandoffId).empty()) return sent;
-  const auto call_out = [&](std::string_view event) {
-    const json body = {{"event", event},
-                       {"caseId", after["Id"]},
-                       {"caseNumber", after["CaseNumber"]},
-                       {"handoffId", after[std::string(kHandoffId)]},
-                       {"status", after["Status"]},
-                       {"occurredAt", simulation::iso_millis(now)}};
+  const auto name_of = [this](const json& owner) {
+    const auto* known = owner.is_string() ? find_user(owner.get<std::string>()) : nullptr;
+    return known ? text_at(*known, "Name") : std::string();
+  };
+  const auto call_out = [&](std::string_view event, const json& more = json::object()) {
+    json body = {{"event", event},
+                 {"caseId", after["Id"]},
+                 {"caseNumber", after["CaseNumber"]},
+                 {"handoffId", after[std::string(kHandoffId)]},
+                 {"status", after["Status"]},
+                 {"occurredAt", simulation::iso_millis(now)}};
+    body.update(more);
     const auto token = simulation::text_of(setup_, "webhook_token", "baton-inbound-token-0001");
     sent.emplace_back(Request("POST", "", simulation::dump(body),
                               {{"content-type", "application/json"}, {"authorization", "Bearer " + token}}));
     sent.back().attempts = 1;
     tally_.effect("callouts_sent");
   };
-  if (before["OwnerId"] != after["OwnerId"]) call_out("case.owner_changed");
+  if (before["OwnerId"] != after["OwnerId"])
+    call_out("case.owner_changed", {{"ownerId", after["OwnerId"]},
+                                    {"ownerName", name_of(after["OwnerId"])},
+                                    {"previousOwnerId", before["OwnerId"]},
+                                    {"previousOwnerName", name_of(before["OwnerId"])}});
   if (before["IsClosed"] != true && after["IsClosed"] == true) call_out("case.closed");
+  if (before["IsClosed"] == true && after["IsClosed"] != true) call_out("case.reopened");
   return sent;
 }
 

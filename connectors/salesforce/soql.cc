@@ -43,6 +43,22 @@ bool is_id(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c); });
 }
 
+// Each of the three tells which of five characters are capitals.
+std::string safe_id(std::string_view id) {
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+  std::string whole(id);
+  if (!is_id(id) || id.size() != 15) return whole;
+  for (std::size_t block = 0; block < 15; block += 5) {
+    std::size_t capitals = 0;
+    for (std::size_t i = 0; i < 5; ++i) {
+      const char c = id[block + i];
+      if (c >= 'A' && c <= 'Z') capitals |= std::size_t{1} << i;
+    }
+    whole += kLetters[capitals];
+  }
+  return whole;
+}
+
 bool is_field_name(std::string_view text) {
   constexpr std::size_t kLongest = 200;
   if (text.empty() || text.size() > kLongest) return false;

@@ -16,6 +16,9 @@ std::optional<std::string> soql_text(std::string_view value, std::size_t most);
 
 // 15 or 18 letters and digits.
 bool is_id(std::string_view text);
+// An id of 15 characters, as formulas and reports give it, with the three that make it safe without regard to
+// capitals: what the API answers, and so our receipts, have 18.
+std::string safe_id(std::string_view id);
 // A field as configured: "Tier__c", or through parents "Account.Tier__c".
 bool is_field_name(std::string_view text);
 

@@ -42,24 +42,30 @@ HandoffId handoff_of(std::string_view key) {
   return HandoffId(std::string(key.substr(0, key.find_first_of("-/"))));
 }
 
+// A person's id; a queue's begins with 00G, and nobody has what it owns (section 7.4).
+std::string person_of(std::string_view id) {
+  return is_id(id) && id.starts_with("005") ? safe_id(id) : std::string();
+}
+
 std::optional<Signal> read_callout(JsonView body) {
-  const auto id = body["caseId"].text(), event = body["event"].text();
+  const auto id = safe_id(body["caseId"].text()), event = body["event"].text();
   if (!is_id(id)) return std::nullopt;
   const auto owner = body["ownerId"].text();
   const auto notice = id + "/" + event + "/" + body["occurredAt"].text();
-  const auto signal = [&](SignalKind kind) {
-    Signal made(kind, notice, id, is_id(owner) && owner.starts_with("005") ? owner : std::string());
-    made.who_name = made.who.empty() ? "" : body["ownerName"].text();
+  const auto signal = [&](SignalKind kind, std::string who, std::string_view called) {
+    Signal made(kind, notice, id, std::move(who));
+    if (!made.who.empty()) made.who_name = body[called].text();
     if (const auto key = body["handoffId"].text(); key.starts_with("hof_")) made.handoff = handoff_of(key);
     return made;
   };
-  if (event == "case.closed") return signal(SignalKind::solved);
-  if (event == "case.reopened") return signal(SignalKind::reopened);
-  // A queue's id begins with 00G: nobody has it yet (section 7.4).
-  if (event == "case.owner_changed" && is_id(owner) && owner.starts_with("005"))
-    return signal(SignalKind::claimed);
-  if (event == "case.owner_changed" && is_id(owner) && owner.starts_with("00G"))
-    return signal(SignalKind::released);
+  if (event == "case.closed") return signal(SignalKind::solved, person_of(owner), "ownerName");
+  if (event == "case.reopened") return signal(SignalKind::reopened, person_of(owner), "ownerName");
+  if (event != "case.owner_changed" || !is_id(owner)) return std::nullopt;
+  if (auto who = person_of(owner); !who.empty())
+    return signal(SignalKind::claimed, std::move(who), "ownerName");
+  // Only who has it can give it back, so who had it has to be told.
+  if (owner.starts_with("00G"))
+    return signal(SignalKind::released, person_of(body["previousOwnerId"].text()), "previousOwnerName");
   return std::nullopt;
 }
 

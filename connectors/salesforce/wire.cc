@@ -19,6 +19,7 @@ using enum FailureKind;
 
 constexpr std::size_t kLongestKey = 64;
 constexpr std::size_t kLongestComment = 4000;  // bytes, not characters (section 3.5)
+constexpr std::size_t kMostComments = 10;      // of one note
 
 struct Length {
   std::string_view field;
@@ -64,10 +65,9 @@ std::string digest(std::string_view text) {
 std::string reference(std::string_view external_id) { return "Ref: " + std::string(external_id); }
 
 // As a line of its own, wherever people or flows added something around it.
-bool refers_to(std::string_view comment, std::string_view external_id) {
+bool refers_to(std::string_view comment, std::string_view wanted) {
   const auto lines = split(comment, '\n');
-  return std::ranges::any_of(lines,
-                             [wanted = reference(external_id)](auto line) { return trim(line) == wanted; });
+  return std::ranges::any_of(lines, [wanted](auto line) { return trim(line) == wanted; });
 }
 
 }  // namespace
@@ -181,14 +181,53 @@ Result<json> case_fields(const json& document, std::string_view key_field) {
   return fields;
 }
 
-json comment_fields(const json& document, const json& subject, std::string_view case_id,
-                    std::string_view external_id) {
+namespace {
+
+// The next part of `text`, between lines if that leaves most of it, else between letters.
+std::string_view next_part(std::string_view text, std::size_t most) {
+  const auto part = clip_utf8(text, most);
+  const auto line = part.size() < text.size() ? part.rfind('\n') : std::string_view::npos;
+  return line == std::string_view::npos || line < most / 2 ? part : part.substr(0, line + 1);
+}
+
+std::vector<std::string_view> parts_of(std::string_view text, std::size_t most) {
+  std::vector<std::string_view> parts;
+  while (!text.empty() && parts.size() < kMostComments) {
+    parts.push_back(next_part(text, most));
+    text.remove_prefix(parts.back().size());
+  }
+  return parts;
+}
+
+}  // namespace
+
+std::vector<Comment> comments_of(const json& document, const json& subject, std::string_view case_id,
+                                 std::string_view external_id) {
   auto text = JsonView(document)["CommentBody"].text();
   if (text.empty()) text = JsonView(subject)["text"].text("A note from Baton");
-  const auto tail = "\n\n" + reference(external_id);
-  text = std::string(clip_utf8(to_valid_utf8(text), kLongestComment - tail.size())) + tail;
+  text = to_valid_utf8(text);
   const bool is_public = JsonView(document)["IsPublished"].boolean().value_or(false);
-  return {{"ParentId", case_id}, {"CommentBody", std::move(text)}, {"IsPublished", is_public}};
+  const auto comment = [&](std::string body, const std::string& own) {
+    return Comment({{"ParentId", case_id}, {"CommentBody", std::move(body)}, {"IsPublished", is_public}},
+                   own);
+  };
+  const auto whole = reference(external_id);
+  if (text.size() + 2 + whole.size() <= kLongestComment) return {comment(text + "\n\n" + whole, whole)};
+
+  constexpr std::string_view kCut = "\n[cut here: too long for comments]";
+  constexpr std::size_t kNumbers = 13;  // "(10/10)" with its line end, "/10" and the empty line between
+  const auto room = kLongestComment - kNumbers - whole.size() - kCut.size();
+  const auto parts = parts_of(text, room);
+  const auto& last = parts.back();
+  const bool cut = last.data() + last.size() < text.data() + text.size();
+  std::vector<Comment> comments;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto own = i == 0 ? whole : fmt::format("{}/{}", whole, i + 1);
+    const auto end = cut && i + 1 == parts.size() ? kCut : std::string_view();
+    comments.push_back(
+        comment(fmt::format("({}/{})\n{}{}\n\n{}", i + 1, parts.size(), parts[i], end, own), own));
+  }
+  return comments;
 }
 
 // --- what comes back
@@ -259,7 +298,7 @@ Result<Receipt> read_done(const Reply& reply, const Receipt& target) {
 
 namespace {
 
-Result<sdk::Found> match_comment(const Reply& reply, std::string_view external_id) {
+Result<sdk::Found> match_comment(const Reply& reply, std::string_view wanted) {
   const auto body = parsed(reply, ambiguous, "Salesforce's comments");
   if (!body) return body.error();
   const auto records = records_of(*body, ambiguous, "Salesforce's list of comments");
@@ -269,7 +308,7 @@ Result<sdk::Found> match_comment(const Reply& reply, std::string_view external_i
     const auto id = record["Id"].text();
     if (!text || !is_id(id))
       return Failure(ambiguous, "Salesforce's list of comments holds one without a text");
-    if (refers_to(*text, external_id)) return sdk::Found(Receipt(id));
+    if (refers_to(*text, wanted)) return sdk::Found(Receipt(id));
   }
   if (!JsonView(*body)["done"].boolean()) {
     return Failure(ambiguous, "Salesforce's list of comments does not say whether it is whole");
@@ -290,11 +329,11 @@ Result<std::optional<sdk::Read>> next_comments(const Reply& reply, const Paths& 
 
 }  // namespace
 
-sdk::Lookup look_for_comment(const Paths& paths, std::string_view case_id, std::string_view external_id,
+sdk::Lookup look_for_comment(const Paths& paths, std::string_view case_id, std::string_view reference,
                              Duration settle) {
   return sdk::Lookup(
       paths.comments(case_id),
-      [key = std::string(external_id)](const Reply& reply) { return match_comment(reply, key); }, settle,
+      [wanted = std::string(reference)](const Reply& reply) { return match_comment(reply, wanted); }, settle,
       [paths](const Reply& reply) { return next_comments(reply, paths); });
 }
 

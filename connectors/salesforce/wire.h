@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -54,9 +55,18 @@ std::string key_of(std::string_view external_id);
 
 // The Case's fields inside an open_ticket document, cut to the vendor's lengths.
 Result<nlohmann::json> case_fields(const nlohmann::json& document, std::string_view key_field);
-// The comment of an add_note document or of what it is about, with our reference as its last line.
-nlohmann::json comment_fields(const nlohmann::json& document, const nlohmann::json& subject,
-                              std::string_view case_id, std::string_view external_id);
+// A comment, with the reference that is its last line and by which it is found again.
+struct Comment {
+  Comment(nlohmann::json fields_in, std::string reference_in)
+      : fields(std::move(fields_in)), reference(std::move(reference_in)) {}
+
+  nlohmann::json fields;
+  std::string reference;
+};
+// Those of an add_note document or of what it is about: one, or numbered parts where the text is too long for
+// one. Ten parts are the most; what is longer ends there and says so.
+std::vector<Comment> comments_of(const nlohmann::json& document, const nlohmann::json& subject,
+                                 std::string_view case_id, std::string_view external_id);
 
 Result<std::vector<JsonView>> records_of(const nlohmann::json& body, FailureKind kind, std::string_view what);
 
@@ -68,7 +78,7 @@ Result<Receipt> read_case(const Reply& reply, const Paths& paths);
 Result<sdk::Found> match_case(const Reply& reply, const Paths& paths);
 Result<Receipt> read_comment(const Reply& reply);
 Result<Receipt> read_done(const Reply& reply, const Receipt& target);
-sdk::Lookup look_for_comment(const Paths& paths, std::string_view case_id, std::string_view external_id,
+sdk::Lookup look_for_comment(const Paths& paths, std::string_view case_id, std::string_view reference,
                              Duration settle);
 
 }  // namespace baton::salesforce

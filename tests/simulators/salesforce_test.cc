@@ -591,7 +591,14 @@ TEST_F(Salesforce, tells_of_claims_and_closings_by_a_callout_without_a_signature
   const auto id = made();
   const auto claimed = act("claim", {{"case", id}, {"by", "Dana Agent"}});
   ASSERT_EQ(claimed.size(), 1u);
-  EXPECT_EQ(json::parse(claimed[0].request.body)["event"], "case.owner_changed");
+  const auto owner = json::parse(claimed[0].request.body);
+  EXPECT_EQ(owner["event"], "case.owner_changed");
+  EXPECT_EQ(owner["ownerId"], "005000000000001AAA");
+  EXPECT_EQ(owner["ownerName"], "Dana Agent");
+  const auto back = json::parse(act("queue", {{"case", id}})[0].request.body);
+  EXPECT_EQ(back["ownerId"], "00G000000000001EAA");
+  EXPECT_EQ(back["previousOwnerId"], "005000000000001AAA");
+  EXPECT_EQ(back["previousOwnerName"], "Dana Agent");
   const auto closed = act("solve", {{"ticket", id}, {"by", "dana@acme.example"}, {"text", "Refunded."}});
   ASSERT_EQ(closed.size(), 1u);
   EXPECT_EQ(closed[0].attempts, 1);
@@ -604,7 +611,9 @@ TEST_F(Salesforce, tells_of_claims_and_closings_by_a_callout_without_a_signature
                         {"status", "Closed"},
                         {"occurredAt", "2026-11-20T12:00:00.000Z"}}));
   EXPECT_TRUE(act("comment", {{"case", id}, {"text", "more"}}).empty());
-  EXPECT_TRUE(act("reopen", {{"case", id}}).empty());
+  const auto reopened = act("reopen", {{"case", id}});
+  ASSERT_EQ(reopened.size(), 1u);
+  EXPECT_EQ(json::parse(reopened[0].request.body)["event"], "case.reopened");
   EXPECT_TRUE(act("close", {{"case", "500000000000802AAA"}}).empty());  // not ours
   EXPECT_EQ(ledger()["cases"].back()["comments"].size(), 2u);
   EXPECT_FALSE(vendor().act(Deed("dance", {{"case", id}}), now));

@@ -223,13 +223,60 @@ TEST_F(SalesforceComment, is_not_taken_for_absent_by_an_answer_that_cannot_be_re
 }
 
 TEST_F(SalesforceComment, stays_within_four_thousand_bytes_with_its_reference) {
+  const auto ref = "\n\nRef: " + std::string(kNoteId);
+  const auto count = [&](std::size_t bytes) {
+    const auto made = comments_of({{"CommentBody", std::string(bytes, 'x')}}, nullptr, kCase, kNoteId);
+    for (const auto& one : made) EXPECT_LE(one.fields["CommentBody"].get<std::string>().size(), 4000u);
+    return made.size();
+  };
+  EXPECT_EQ(count(4000 - ref.size()), 1u);
+  EXPECT_EQ(count(4001 - ref.size()), 2u);
+  const auto one = comments_of(nullptr, {{"text", "x"}}, kCase, kNoteId);
+  EXPECT_EQ(one[0].fields["CommentBody"], "x" + ref);
+}
+
+// Section 8: 4,000 bytes are not much, and what a customer said must not end there.
+TEST_F(SalesforceComment, that_is_too_long_becomes_numbered_ones_which_lose_nothing) {
   std::string text;
-  for (int i = 0; i < 4000; ++i) text += "\u05E9";
-  const auto fields = comment_fields({{"CommentBody", text}}, nullptr, kCase, kNoteId);
-  const auto body = fields["CommentBody"].get<std::string>();
-  EXPECT_LE(body.size(), 4000u);
-  EXPECT_TRUE(is_utf8(body));
-  EXPECT_TRUE(body.ends_with("\n\nRef: " + std::string(kNoteId)));
+  for (int i = 0; i < 500; ++i) text += "Zo\u00eb: line " + std::to_string(i) + "\n";
+  for (int i = 0; i < 2000; ++i) text += "\u05E9";
+  const auto made = comments_of({{"CommentBody", text}}, nullptr, kCase, kNoteId);
+  ASSERT_EQ(made.size(), 4u);
+  std::string together;
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    const auto body = made[i].fields["CommentBody"].get<std::string>();
+    const auto first = "(" + std::to_string(i + 1) + "/4)\n", last = "\n\n" + made[i].reference;
+    EXPECT_LE(body.size(), 4000u);
+    EXPECT_TRUE(is_utf8(body));
+    ASSERT_TRUE(body.starts_with(first) && body.ends_with(last)) << body;
+    together += body.substr(first.size(), body.size() - first.size() - last.size());
+  }
+  EXPECT_EQ(together, text);
+  EXPECT_EQ(made[0].reference, "Ref: " + std::string(kNoteId));
+  EXPECT_EQ(made[1].reference, "Ref: " + std::string(kNoteId) + "/2");
+}
+
+TEST_F(SalesforceComment, that_is_longer_than_ten_says_so_at_its_end) {
+  const auto made = comments_of({{"CommentBody", std::string(90'000, 'x')}}, nullptr, kCase, kNoteId);
+  ASSERT_EQ(made.size(), 10u);
+  for (const auto& one : made) EXPECT_LE(one.fields["CommentBody"].get<std::string>().size(), 4000u);
+  const auto last = made.back().fields["CommentBody"].get<std::string>();
+  EXPECT_NE(last.find("[cut here: too long for comments]\n\nRef: "), std::string::npos);
+  EXPECT_EQ(made.front().fields["CommentBody"].get<std::string>().find("[cut"), std::string::npos);
+}
+
+TEST_F(SalesforceComment, of_several_each_is_looked_for_by_a_reference_of_its_own) {
+  const auto long_note = [&] { return note({{"CommentBody", std::string(6000, 'x')}}); };
+  session.expect("POST", kComments).replies(201, saved("00a000000000001AAA"));
+  session.expect("POST", kComments).loses_reply();
+  EXPECT_FALSE(session.attempt(Operation::add_note, long_note()));
+  session.now += 10s;
+  // Only the first is there: its reference is not the second one's.
+  session.expect("GET", kQuery)
+      .replies(200, records({comment("00a000000000001AAA", "x\n\nRef: " + std::string(kNoteId))}));
+  session.expect("POST", kComments).replies(201, saved("00a000000000002AAA"));
+  EXPECT_EQ(session.attempt(Operation::add_note, long_note())->object_id, "00a000000000001AAA");
+  EXPECT_EQ(session.count("POST", kComments), 3);
 }
 
 TEST_F(SalesforceComment, on_a_case_that_is_gone_goes_back_to_the_planner) {
@@ -316,7 +363,7 @@ TEST_F(SalesforceCase, and_its_comments_fit_the_specification) {
   check("CaseWrite", paths.upsert_case("k", *fields).request());
   check("CaseWrite", paths.set_status(kCase, "Closed").request());
   check("CaseCommentWrite",
-        paths.create_comment(comment_fields(nullptr, {{"text", "x"}}, kCase, kNoteId)).request());
+        paths.create_comment(comments_of(nullptr, {{"text", "x"}}, kCase, kNoteId)[0].fields).request());
   EXPECT_NE(testing::violations(*spec, "/components/schemas/CaseWrite", {{"Subject", 1}}), "");
 }
 

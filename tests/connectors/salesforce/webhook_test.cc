@@ -1,6 +1,7 @@
 // The flow's callout. Fact sheet salesforce, section 7.1.
 #include "connectors/salesforce/webhook.h"
 
+#include "connectors/salesforce/soql.h"
 #include "gateway/base/text.h"
 #include "tests/connectors/salesforce/bench.h"
 #include "tests/support/openssl_keys.h"
@@ -67,9 +68,34 @@ TEST_F(SalesforceCallout, of_a_new_owner_claims_or_releases_where_the_flow_tells
   EXPECT_EQ(signals(body)[0].who_name, "Dana Agent");
   body["ownerId"] = "00G000000000001EAA";
   EXPECT_EQ(signals(body)[0].kind, SignalKind::released);
+  EXPECT_TRUE(signals(body)[0].who.empty()) << "a queue is nobody";
+  // A claim is ended by who has it, so the flow tells who had the case.
+  body["previousOwnerId"] = "005000000000001AAA";
+  body["previousOwnerName"] = "Dana Agent";
+  EXPECT_EQ(signals(body)[0].who, "005000000000001AAA");
+  EXPECT_EQ(signals(body)[0].who_name, "Dana Agent");
+  body["previousOwnerId"] = "00G000000000002EAA";
   EXPECT_TRUE(signals(body)[0].who.empty());
+  EXPECT_TRUE(signals(body)[0].who_name.empty());
   EXPECT_EQ(signals(callout("case.reopened"))[0].kind, SignalKind::reopened);
   EXPECT_TRUE(signals(callout("case.danced")).empty());
+}
+
+// Formulas and reports give ids of 15 characters, the API those of 18, and our receipts are the API's
+// (section 1).
+TEST_F(SalesforceCallout, with_a_short_id_is_about_the_same_case_and_person) {
+  EXPECT_EQ(safe_id("500A0000006xYzQ"), "500A0000006xYzQIAU");
+  EXPECT_EQ(safe_id("500A0000006xYzQIAU"), "500A0000006xYzQIAU");
+  EXPECT_EQ(safe_id("5158"), "5158");
+  auto body = callout("case.owner_changed");
+  body["caseId"] = "500000000000001";
+  body["ownerId"] = "00500000000000B";
+  ASSERT_EQ(signals(body).size(), 1u);
+  EXPECT_EQ(signals(body)[0].object_id, kCase);
+  EXPECT_EQ(signals(body)[0].who, "00500000000000BAAQ");
+  auto whole = body;
+  whole["caseId"] = kCase;
+  EXPECT_EQ(signals(body)[0].id, signals(whole)[0].id) << "the same notice";
 }
 
 TEST_F(SalesforceCallout, is_refused_without_the_token) {
