@@ -285,6 +285,24 @@ TEST_F(Linear, changes_labels_one_by_one_and_state_by_its_id) {
             "Entity not found: WorkflowState");
 }
 
+TEST(LinearLabels, of_another_team_or_a_group_are_on_no_issue) {
+  LinearBench bench({{"seed", R"({"teams": [
+      {"id": "9cfb482a-81e3-4154-b5b9-2c805e70a02d", "key": "ENG", "name": "Engineering"}], "labels": [
+      {"id": "l-own", "name": "Bug", "team": {"id": "9cfb482a-81e3-4154-b5b9-2c805e70a02d"}},
+      {"id": "l-web", "name": "Bug", "team": {"id": "5d1c7b0e-3f2a-4c68-9b1d-7e6f5a4b3c2d"}},
+      {"id": "l-area", "name": "Area", "isGroup": true}]})"}});
+  // What it says of the labels; null: nothing is wrong with them.
+  const auto code = [&](const char* label) {
+    auto fields = LinearBench::input();
+    fields["labelIds"] = {label};
+    const auto body = body_of(bench.ask(kIssueCreate, {{"input", fields}}));
+    return body.contains("errors") ? body["errors"][0]["extensions"]["code"] : json();
+  };
+  EXPECT_EQ(code("l-web"), "INPUT_ERROR");
+  EXPECT_EQ(code("l-area"), "INPUT_ERROR");
+  EXPECT_EQ(code("l-own"), json());
+}
+
 TEST_F(Linear, keeps_customers_by_external_id_and_their_requests) {
   made();
   const auto* upsert =
