@@ -74,10 +74,12 @@ std::optional<sdk::Read> find_contact(JsonView customer) {
   return sdk::Read::get("/api/v2/contacts?unique_external_id=" + percent_encode(id), accept_json());
 }
 
-// The last 30 days is what Freshdesk lists by itself (section 3.5).
+// By itself Freshdesk lists the last 30 days only (sections 3.5 and 10.3), and a ticket that is open for
+// longer tells more than any other.
 sdk::Read list_history(std::string_view contact_id) {
-  return sdk::Read::get("/api/v2/tickets?requester_id=" + percent_encode(contact_id) +
-                            "&order_by=created_at&order_type=desc&per_page=100",
+  constexpr auto kSinceEver = "2010-01-01T00%3A00%3A00Z";
+  return sdk::Read::get("/api/v2/tickets?requester_id=" + percent_encode(contact_id) + "&updated_since=" +
+                            kSinceEver + "&order_by=created_at&order_type=desc&per_page=100",
                         accept_json());
 }
 

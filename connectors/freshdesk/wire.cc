@@ -184,6 +184,9 @@ Result<sdk::Write> change_status(std::string_view ticket_id, const json& documen
   if (const auto failure = without_ticket(ticket_id)) return *failure;
   json ticket = document.is_object() ? document : json::object();
   if (JsonView(ticket)["ticket"].object()) ticket = json(ticket["ticket"]);
+  // In a PUT they replace all that the ticket has (section 3.4), also `baton`, by which the automations know
+  // it.
+  ticket.erase("tags");
   if (!JsonView(ticket)["status"].integer()) {
     const auto number = settings["status_" + std::string(status)];
     const bool whole = !number.empty() && number.size() < 10 &&

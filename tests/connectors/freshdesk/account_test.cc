@@ -140,6 +140,18 @@ TEST_F(FreshdeskAccount, a_customer_and_a_ticket_are_read_back) {
   EXPECT_EQ((*look(Operation::read_status, order("", nullptr, *made)))["state"], "gone");
 }
 
+// A list that says no time ends after thirty days (section 10.3).
+TEST_F(FreshdeskAccount, a_ticket_that_is_open_for_months_is_still_told) {
+  const auto made = write(Operation::open_ticket, ticket());
+  ASSERT_TRUE(made);
+  session.now += std::chrono::days(70);
+  const auto known =
+      look(Operation::read_context, order("", nullptr, {}, {{"customer", {{"email", "ada@new.example"}}}}));
+  ASSERT_TRUE(known) << known.error().detail;
+  ASSERT_EQ((*known)["history"]["open_tickets"].size(), 1u) << *known;
+  EXPECT_EQ((*known)["history"]["open_tickets"][0]["id"], made->object_id);
+}
+
 TEST_F(FreshdeskAccount, a_probe_finds_the_key_the_scope_and_the_field) {
   const auto findings = testing::run_task(connector->probe(settings, session));
   ASSERT_TRUE(findings);

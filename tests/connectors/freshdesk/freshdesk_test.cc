@@ -328,6 +328,14 @@ TEST_F(Freshdesk, a_status_is_a_number_that_the_account_may_choose) {
                               order(kNoteId, nullptr, Receipt("141"), {{"status", "solved"}})));
 }
 
+TEST_F(Freshdesk, no_update_takes_tags_away_whatever_a_mapping_says) {
+  for (const json& document : {json{{"status", 4}, {"tags", {"done"}}, {"priority", 1}},
+                               json{{"ticket", {{"status", 4}, {"tags", {"done"}}, {"priority", 1}}}}}) {
+    const auto body = json::parse(change_status("141", document, "solved", settings)->request().body);
+    EXPECT_EQ(body, (json{{"status", 4}, {"priority", 1}}));
+  }
+}
+
 TEST_F(Freshdesk, refusals_are_told_apart_as_section_6_says) {
   using enum FailureKind;
   const Request create("POST", kTickets), change("PUT", "/api/v2/tickets/141"),

@@ -99,7 +99,8 @@ TEST_F(FreshdeskReads, a_customer_is_known_by_contact_tickets_and_company) {
                                {"url", "https://acme.freshdesk.com/a/tickets/1"}}}}}}}));
   EXPECT_EQ(session.sent[0].request.target, "/api/v2/contacts?email=ada%40example.com");
   EXPECT_EQ(session.sent[1].request.target,
-            "/api/v2/tickets?requester_id=129&order_by=created_at&order_type=desc&per_page=100");
+            "/api/v2/tickets?requester_id=129&updated_since=2010-01-01T00%3A00%3A00Z&order_by=created_at&"
+            "order_type=desc&per_page=100");
 }
 
 TEST_F(FreshdeskReads, nobody_to_look_for_is_asked_for_nobody) {
