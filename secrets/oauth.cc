@@ -1,6 +1,7 @@
 #include "secrets/oauth.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 
@@ -91,16 +92,60 @@ std::string error_code(const WipedJson& document) {
   return plain ? std::string(code) : "no error code";
 }
 
+// What token endpoints say in words, and what a person does about it. Only these words are repeated.
+struct Said {
+  std::string_view words;
+  std::string_view remedy;
+};
+constexpr auto kSaid = std::to_array<Said>({
+    {"hasn't approved this consumer",
+     "let the app act for this user: pre-authorise them in the app's policies, by a profile or a permission "
+     "set"},
+    {"audience is invalid",
+     "`audience` must be the address that the token is asked of, as one text with https://"},
+    {"invalid assertion",
+     "the certificate that the vendor has does not belong to this private key, or the client id is another "
+     "app's"},
+    {"expired authorization code", "set this machine's clock: an assertion is good for three minutes only"},
+    {"no client credentials user enabled",
+     "name the user that the app runs as, in the settings of its client credentials flow"},
+    {"not installed in this org", "install the app in the account that is asked, or check base_url"},
+    {"request not supported on this domain",
+     "ask the account's own host and not a common one: check base_url and token_url"},
+    {"does not support the client_credentials grant",
+     "switch client credentials on in the application's settings"},
+});
+
+const Said* known_words(const WipedJson& document) {
+  if (!document.is_object()) return nullptr;
+  const auto text = text_at(document, "error_description");
+  const auto* const found = std::ranges::find_if(
+      kSaid, [text](const Said& one) { return text.find(one.words) != std::string_view::npos; });
+  return found == kSaid.end() ? nullptr : found;
+}
+
+// Too many sign-ins are a refusal of the moment, whatever status it has.
+bool is_too_often(int status, std::string_view code, const WipedJson& document) {
+  return status == 429 || code == "rate_limit_exceeded" ||
+         (document.is_object() &&
+          text_at(document, "error_description").find("rate exceeded") != std::string_view::npos);
+}
+
 Failure read_refusal(int status, const WipedJson& document, TimePoint asked_at,
                      std::optional<Duration> retry_after) {
   const auto code = error_code(document);
-  if (status == 429) {
-    return Failure(FailureKind::rate_limited, "the token endpoint answered 429",
-                   asked_at + retry_after.value_or(60s));
+  if (is_too_often(status, code, document)) {
+    const Duration wait = status == 429 ? Duration(60s) : Duration(5min);
+    return Failure(FailureKind::rate_limited, fmt::format("the token endpoint answered {}", status),
+                   asked_at + retry_after.value_or(wait));
   }
   // Asking for a token changes nothing that asking again would double.
   if (status == 408 || status >= 500 || status < 400) {
     return Failure(FailureKind::retryable, fmt::format("the token endpoint answered {}", status));
+  }
+  if (const auto* said = known_words(document)) {
+    return Failure(FailureKind::misconfigured, fmt::format("the token endpoint answered {} ({}, \"{}\"); {}",
+                                                           status, code, said->words, said->remedy));
   }
   const auto remedy =
       code == "invalid_grant" || code == "access_denied"

@@ -2,6 +2,7 @@
 #include "tests/secrets/moment.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace baton::secrets {
 namespace {
@@ -96,6 +97,38 @@ TEST(OAuth, a_refusal_says_what_the_caller_must_do) {
   EXPECT_NE(
       read_grant(400, R"({"error":"invalid_grant"})", kNow).error().detail.find("authorise Baton again"),
       std::string::npos);
+}
+
+// Fact sheet salesforce, section 2.4; linear, section 2: the code is the same for all of them.
+TEST(OAuth, a_refusal_in_words_that_are_known_says_what_they_mean) {
+  struct Row {
+    const char* words;
+    const char* remedy;
+  };
+  for (const auto& [words, remedy] :
+       {Row{"user hasn't approved this consumer", "pre-authorise"}, Row{"audience is invalid", "`audience`"},
+        Row{"invalid assertion", "certificate"}, Row{"expired authorization code", "clock"},
+        Row{"no client credentials user enabled", "runs as"},
+        Row{"External client app is not installed in this org", "install the app"},
+        Row{"request not supported on this domain", "own host"},
+        Row{"Client does not support the client_credentials grant type", "switch client credentials on"}}) {
+    const nlohmann::json body = {{"error", "invalid_grant"},
+                                 {"error_description", std::string(words) + " canary-4f9a"}};
+    const auto refused = read_grant(400, body.dump(), kNow).error();
+    EXPECT_EQ(refused.kind, FailureKind::misconfigured) << words;
+    EXPECT_NE(refused.detail.find(remedy), std::string::npos) << refused.detail;
+    EXPECT_EQ(refused.detail.find("authorise Baton again"), std::string::npos) << refused.detail;
+    EXPECT_EQ(refused.detail.find("canary"), std::string::npos) << "an echo of what was sent";
+  }
+}
+
+TEST(OAuth, too_many_sign_ins_are_waited_out_whatever_status_they_have) {
+  for (const auto* body : {R"({"error":"rate_limit_exceeded"})",
+                           R"({"error":"invalid_grant","error_description":"login rate exceeded"})"}) {
+    const auto refused = read_grant(400, body, kNow).error();
+    EXPECT_EQ(refused.kind, FailureKind::rate_limited) << body;
+    EXPECT_EQ(refused.not_before, kNow + 5min);
+  }
 }
 
 TEST(OAuth, an_answer_without_a_token_is_a_failure_that_shows_nothing_of_it) {
