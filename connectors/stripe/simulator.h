@@ -10,6 +10,7 @@
 //   default_version "2024-09-30.acacia" the shape of answers to requests without Stripe-Version [1]
 //   endpoint_version "2024-09-30.acacia" the shape of the objects in webhooks [7]
 //   webhook_secret "whsec_baton_test_secret_0001", webhook_secret_old (while a secret is rolled: two v1)
+//   v0 on                               events bear a signature of a scheme that proves nothing too [7]
 //   rate_per_second 25, endpoint_per_second 25, search_per_second 20; "limits": "off" lifts all [5]
 //   search_lag 60                       seconds until search knows of a change [3.1]
 //   search on                           off: not offered, as in India [3.1]

@@ -187,6 +187,15 @@ TEST_F(HubSpot, a_second_address_is_found_by_search_and_the_best_of_several_is_t
   expect_golden(session.sent[1].request, "hubspot/golden/search_contacts.json");
 }
 
+// Twice, and HubSpot knows nobody (section 10).
+TEST_F(HubSpot, an_address_is_encoded_once_in_a_path_and_not_at_all_in_a_search) {
+  const Paths paths(settings);
+  EXPECT_EQ(path_of(paths.contact_by_email("zoe+a?b/c%40@example.com").request().target),
+            std::string(kObjects) + "/contacts/zoe%2Ba%3Fb%2Fc%2540%40example.com");
+  const auto body = json::parse(paths.search_contacts("zoe+a@example.com").request().body);
+  EXPECT_EQ(body["filterGroups"][0]["filters"][0]["value"], "zoe+a@example.com");
+}
+
 TEST_F(HubSpot, somebody_unknown_is_an_empty_context) {
   for (const auto& customer :
        {json(nullptr), json::object(), json{{"email", ""}}, json{{"email", 4}}, json{{"email", "zoe"}}}) {
