@@ -43,7 +43,7 @@ HandoffId handoff_of(std::string_view key) {
 }
 
 // A person's id; a queue's begins with 00G, and nobody has what it owns (section 7.4).
-std::string person_of(std::string_view id) {
+std::string owner_if_person(std::string_view id) {
   return is_id(id) && id.starts_with("005") ? safe_id(id) : std::string();
 }
 
@@ -58,14 +58,14 @@ std::optional<Signal> read_callout(JsonView body) {
     if (const auto key = body["handoffId"].text(); key.starts_with("hof_")) made.handoff = handoff_of(key);
     return made;
   };
-  if (event == "case.closed") return signal(SignalKind::solved, person_of(owner), "ownerName");
-  if (event == "case.reopened") return signal(SignalKind::reopened, person_of(owner), "ownerName");
+  if (event == "case.closed") return signal(SignalKind::solved, owner_if_person(owner), "ownerName");
+  if (event == "case.reopened") return signal(SignalKind::reopened, owner_if_person(owner), "ownerName");
   if (event != "case.owner_changed" || !is_id(owner)) return std::nullopt;
-  if (auto who = person_of(owner); !who.empty())
+  if (auto who = owner_if_person(owner); !who.empty())
     return signal(SignalKind::claimed, std::move(who), "ownerName");
   // Only who has it can give it back, so who had it has to be told.
   if (owner.starts_with("00G"))
-    return signal(SignalKind::released, person_of(body["previousOwnerId"].text()), "previousOwnerName");
+    return signal(SignalKind::released, owner_if_person(body["previousOwnerId"].text()), "previousOwnerName");
   return std::nullopt;
 }
 

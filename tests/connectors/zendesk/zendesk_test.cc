@@ -2,6 +2,7 @@
 
 #include "connectors/zendesk/context.h"
 #include "connectors/zendesk/wire.h"
+#include "gateway/base/text.h"
 #include "tests/support/direct_session.h"
 
 namespace baton::zendesk {
