@@ -236,10 +236,13 @@ Result<json> ticket_properties(const json& document) {
   if (!given.object() || given["subject"].text().empty()) {
     return Failure(FailureKind::rejected, "the mapping open_ticket must yield properties with a subject");
   }
+  // Documented for the note's body, taken for all (section 8): a text that is too long costs its end.
+  constexpr std::size_t kLongest = 65'000;
   json properties = json::object();
   for (const auto& [name, value] : document["properties"].items()) {
     if (value.is_null() || name == "baton_handoff_id") continue;
-    properties[name] = value.is_string() ? value : json(dumped(value));
+    const auto text = value.is_string() ? to_valid_utf8(value.get_ref<const std::string&>()) : dumped(value);
+    properties[name] = std::string(clip_utf8(text, kLongest));
   }
   return properties;
 }

@@ -502,6 +502,17 @@ TEST_F(HubSpot, a_document_that_is_no_ticket_is_rejected_without_a_request) {
   }
 }
 
+TEST_F(HubSpot, a_text_that_is_too_long_for_a_property_costs_its_end_and_not_the_ticket) {
+  std::string text;
+  while (text.size() < 90'000) text += "\u0448";
+  const auto properties = ticket_properties({{"properties", {{"subject", "x"}, {"content", text}}}});
+  ASSERT_TRUE(properties);
+  const auto sent = (*properties)["content"].get<std::string>();
+  EXPECT_LE(sent.size(), 65'000u);
+  EXPECT_GT(sent.size(), 64'900u);
+  EXPECT_TRUE(is_utf8(sent));
+}
+
 // --- notes
 
 TEST_F(HubSpot, a_note_ends_with_our_reference) {
