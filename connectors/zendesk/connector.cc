@@ -45,21 +45,36 @@ Task<std::vector<std::string>> upload_files(const sdk::Order& order, sdk::Sessio
 
 // A, by the Idempotency-Key while it lives, then by external_id: not unique at Zendesk, but ours
 // only, and looked up before the request is sent again.
-Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
-  const auto tokens = co_await upload_files(order, session);
-  if (!tokens) co_return tokens.error();
-  auto write = create_ticket(with_uploads(order.document, *tokens), order.external_id, order.native_key);
-  if (!write) co_return write.error();
+sdk::Step ticket_step(std::string name, sdk::Write write, const sdk::Order& order) {
   const std::string base(order.settings["base_url"]);
-  sdk::Step step(
-      "ticket", std::move(*write), [base](const Reply& reply) { return read_ticket(reply, base); },
+  return sdk::Step(
+      std::move(name), std::move(write), [base](const Reply& reply) { return read_ticket(reply, base); },
       sdk::RepeatableFor(kKeyIsValid, look_in(
                                           find_ticket(order.external_id),
                                           [id = order.external_id, base](const Reply& reply) {
                                             return match_ticket(reply, id, base);
                                           },
                                           kIndexSettles)));
-  co_return co_await session.once(std::move(step));
+}
+
+// An address that Zendesk takes for none, or a user whom it has suspended (422, details.requester).
+bool refuses_requester(const Failure& failure) {
+  return failure.kind == FailureKind::rejected && failure.detail.find("\"requester\"") != std::string::npos;
+}
+
+// A person in need is worth more than the address as they typed it: it stands in the brief as well.
+Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
+  const auto tokens = co_await upload_files(order, session);
+  if (!tokens) co_return tokens.error();
+  const auto document = with_uploads(order.document, *tokens);
+  auto write = create_ticket(document, order.external_id, order.native_key);
+  if (!write) co_return write.error();
+  auto made = co_await session.once(ticket_step("ticket", std::move(*write), order));
+  if (made || !refuses_requester(made.error())) co_return made;
+  // Other bytes need another key (section 4).
+  auto plain = create_ticket(without_requester(document), order.external_id, order.native_key + ".r");
+  if (!plain) co_return plain.error();
+  co_return co_await session.once(ticket_step("ticket_without_requester", std::move(*plain), order));
 }
 
 // PUT has no key; what a note leaves behind for sure is its audit with our id in it (section 4).

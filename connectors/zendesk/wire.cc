@@ -186,6 +186,12 @@ nlohmann::json with_uploads(nlohmann::json document, const std::vector<std::stri
   return document;
 }
 
+nlohmann::json without_requester(nlohmann::json document) {
+  auto& ticket = JsonView(document)["ticket"].object() ? document["ticket"] : document;
+  for (const auto* member : {"requester", "requester_id"}) ticket.erase(member);
+  return document;
+}
+
 std::string agent_link(std::string_view base_url, std::string_view ticket_id, std::string_view api_url) {
   if (base_url.empty() && api_url.starts_with("https://"))
     base_url = api_url.substr(0, api_url.find("/api/v2/"));

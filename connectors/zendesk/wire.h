@@ -59,6 +59,8 @@ sdk::Write upload_file(const sdk::File& file);
 Result<Receipt> read_upload(const Reply& reply);
 // The document of a ticket with the files attached to its comment.
 nlohmann::json with_uploads(nlohmann::json document, const std::vector<std::string>& tokens);
+// An open_ticket document that names nobody: the ticket is then Baton's own.
+nlohmann::json without_requester(nlohmann::json document);
 
 // new, open, pending or hold.
 bool is_open(std::string_view status);

@@ -133,6 +133,44 @@ TEST_F(Zendesk, a_document_that_is_no_ticket_is_rejected_without_a_request) {
   EXPECT_TRUE(session.sent.empty());
 }
 
+// A typing error in an address, or a user who is suspended, must not cost the ticket.
+TEST_F(Zendesk, a_requester_whom_zendesk_refuses_costs_the_requester_and_not_the_ticket) {
+  const json refused = {
+      {"error", "RecordInvalid"},
+      {"description", "Record validation errors"},
+      {"details",
+       {{"requester",
+         {{{"error", "InvalidFormat"}, {"description", "Requester: Email: is not properly formatted"}}}}}}};
+  for (const json& document : {kTicket, json{{"ticket", kTicket}}}) {
+    DirectSession fresh(*connector);
+    fresh.expect("POST", "/api/v2/tickets").replies(422, refused);
+    fresh.expect("POST", "/api/v2/tickets").replies(201, kCreated);
+    EXPECT_EQ(fresh.attempt(Operation::open_ticket, order(kExternalId, document))->object_id, "5158");
+    const auto& [first, second] = std::pair(fresh.sent[0].request, fresh.sent[1].request);
+    const auto ticket = json::parse(second.body)["ticket"];
+    EXPECT_FALSE(ticket.contains("requester"));
+    EXPECT_EQ(ticket["external_id"], kExternalId);
+    EXPECT_NE(header(first.headers, "idempotency-key"), header(second.headers, "idempotency-key"))
+        << "other bytes under the same key are refused";
+  }
+  session.expect("POST", "/api/v2/tickets")
+      .replies(422, {{"error", "RecordInvalid"}, {"details", {{"group_id", json::array()}}}});
+  EXPECT_EQ(session.attempt(Operation::open_ticket, create()).error().kind, FailureKind::rejected);
+}
+
+TEST_F(Zendesk, a_lost_ticket_without_its_requester_is_looked_up_too) {
+  const json refused = {{"error", "RecordInvalid"}, {"details", {{"requester", json::array()}}}};
+  session.expect("POST", "/api/v2/tickets").replies(422, refused);
+  session.expect("POST", "/api/v2/tickets").loses_reply();
+  EXPECT_FALSE(session.attempt(Operation::open_ticket, create()));
+  session.now += 2h;
+  session.expect("POST", "/api/v2/tickets").replies(422, refused);
+  session.expect("GET", "/api/v2/tickets")
+      .replies(200, {{"tickets", {{{"id", 5158}, {"external_id", kExternalId}}}}, {"next_page", nullptr}});
+  EXPECT_EQ(session.attempt(Operation::open_ticket, create())->object_id, "5158");
+  EXPECT_EQ(session.count("POST", "/api/v2/tickets"), 3);
+}
+
 TEST_F(Zendesk, a_lost_reply_is_repeated_with_the_same_bytes_while_the_key_lives) {
   session.expect("POST", "/api/v2/tickets").loses_reply();
   session.expect("POST", "/api/v2/tickets").replies(201, kCreated);
