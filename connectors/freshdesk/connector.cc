@@ -45,16 +45,28 @@ bool lacks_field(const Failure& failure, const Mark& mark) {
   return failure.kind == FailureKind::rejected && failure.detail.find(mark.field) != std::string::npos;
 }
 
+// An address that Freshdesk takes for none: a person in need is worth more than how they typed it.
+bool refuses_address(const Failure& failure) {
+  return failure.kind == FailureKind::rejected && failure.detail.find("\"email\"") != std::string::npos;
+}
+
 // B: the ticket bears our id in a custom field, by which it is found again among the requester's tickets.
 Task<Receipt> create(const sdk::Order& order, sdk::Session& session) {
   const std::string base(order.settings["base_url"]);
   const auto mark = field_mark(order);
-  const auto ticket = ticket_of(order.document, mark);
+  auto document = order.document;
+  const auto ticket = ticket_of(document, mark);
   if (!ticket) co_return ticket.error();
   auto made = co_await session.once(ticket_step("ticket", *ticket, mark, base));
+  if (!made && refuses_address(made.error()) && ticket->contains("email")) {
+    document = without_email(std::move(document));
+    const auto nameless = ticket_of(document, mark);
+    if (!nameless) co_return nameless.error();
+    made = co_await session.once(ticket_step("ticket_without_address", *nameless, mark, base));
+  }
   if (made || !lacks_field(made.error(), mark)) co_return made;
   const auto tagged = tag_mark(order);
-  const auto plain = ticket_of(order.document, tagged);
+  const auto plain = ticket_of(document, tagged);
   if (!plain) co_return plain.error();
   co_return co_await session.once(ticket_step("ticket_by_tag", *plain, tagged, base));
 }

@@ -156,6 +156,12 @@ Result<json> ticket_of(const json& document, const Mark& mark) {
   return ticket;
 }
 
+json without_email(json document) {
+  auto& ticket = JsonView(document)["ticket"].object() ? document["ticket"] : document;
+  ticket.erase("email");
+  return document;
+}
+
 std::string brief_of(const json& document) { return JsonView(document).at_path("note.body").text(); }
 
 sdk::Write create_ticket(const json& ticket) {

@@ -31,6 +31,8 @@ Mark tag_mark(const sdk::Order& order);
 // A document is {"ticket": {...}, "note": {"body": html}}, or the ticket alone. What comes back is a ticket
 // that Freshdesk can take: with a requester by whom it can be listed, our mark, and the tag `baton`.
 Result<nlohmann::json> ticket_of(const nlohmann::json& document, const Mark& mark);
+// An open_ticket document whose requester is known by something else than an address.
+nlohmann::json without_email(nlohmann::json document);
 // The brief's HTML; "" if the mapping has none.
 std::string brief_of(const nlohmann::json& document);
 

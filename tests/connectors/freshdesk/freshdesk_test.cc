@@ -228,6 +228,32 @@ TEST_F(Freshdesk, any_other_refusal_is_a_refusal_with_its_field_named) {
   EXPECT_NE(receipt.error().detail.find("\"type\""), std::string::npos);
 }
 
+// A typing error must not cost the ticket.
+TEST_F(Freshdesk, an_address_that_is_refused_costs_the_address_and_not_the_ticket) {
+  session.expect("POST", kTickets).replies(400, refusal("email", "invalid_value"));
+  session.expect("POST", kTickets).loses_reply();
+  EXPECT_FALSE(session.attempt(Operation::open_ticket, bare()));
+  const auto body = json::parse(session.sent[1].request.body);
+  EXPECT_FALSE(body.contains("email"));
+  EXPECT_EQ(body["unique_external_id"], "hof_0199e5a1c2d37f00a1b2c3d4e5f60718");
+  EXPECT_EQ(body["custom_fields"]["cf_baton_handoff_id"], kExternalId);
+  session.now += 2min;
+  session.expect("POST", kTickets).replies(400, refusal("email", "invalid_value"));
+  session.expect("GET", kTickets).replies(200, json::array({listed(141, kExternalId)}));
+  EXPECT_EQ(session.attempt(Operation::open_ticket, bare())->object_id, "141");
+  EXPECT_NE(session.sent[3].request.target.find("unique_external_id=hof_"), std::string::npos);
+}
+
+TEST_F(Freshdesk, an_account_that_lacks_the_field_too_still_gets_the_ticket) {
+  session.expect("POST", kTickets).replies(400, refusal("email", "invalid_value"));
+  session.expect("POST", kTickets).replies(400, refusal("cf_baton_handoff_id", "invalid_field"));
+  session.expect("POST", kTickets).replies(201, kCreated);
+  EXPECT_EQ(session.attempt(Operation::open_ticket, bare())->object_id, "141");
+  const auto body = json::parse(session.sent[2].request.body);
+  EXPECT_FALSE(body.contains("email"));
+  EXPECT_FALSE(body.contains("custom_fields"));
+}
+
 TEST_F(Freshdesk, the_transcript_is_a_file_of_a_private_note) {
   session.expect("POST", kTickets).replies(201, kCreated);
   session.expect("POST", kNotes).replies(201, {{"id", 9001}});
