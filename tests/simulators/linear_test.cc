@@ -298,6 +298,11 @@ TEST(LinearLabels, of_another_team_or_a_group_are_on_no_issue) {
     const auto body = body_of(bench.ask(kIssueCreate, {{"input", fields}}));
     return body.contains("errors") ? body["errors"][0]["extensions"]["code"] : json();
   };
+  const auto found = bench.data(
+      "query($n: [String!]!, $t: ID!) { issueLabels(first: 50, filter: { name: { in: $n } "
+      "or: [{ team: { null: true } }, { team: { id: { eq: $t } } }] }) { nodes { id } } }",
+      {{"n", {"Bug", "Area"}}, {"t", kTeam}})["issueLabels"]["nodes"];
+  EXPECT_EQ(found, json::parse(R"([{"id":"l-own"},{"id":"l-area"}])"));
   EXPECT_EQ(code("l-web"), "INPUT_ERROR");
   EXPECT_EQ(code("l-area"), "INPUT_ERROR");
   EXPECT_EQ(code("l-own"), json());
