@@ -239,9 +239,8 @@ Task<json> read_status(const sdk::Order& order, sdk::ReadSession& session) {
 
 // --- what is known
 
-sdk::Read list_of(const Api& api, const char* target, const std::string& contact, int most) {
-  return api.search(target, {{"query", {{"field", "contact_ids"}, {"operator", "="}, {"value", contact}}},
-                             {"pagination", {{"per_page", most}}}});
+sdk::Read list_of(const Api& api, const char* target, const std::string& contact) {
+  return api.search(target, {"contact_ids", "=", contact});
 }
 
 // One part: what fails is named as missing, the rest is still of use.
@@ -266,12 +265,11 @@ Task<json> read_context(const sdk::Order& order, sdk::ReadSession& session) {
   records.people = std::move(*people);
   if (records.people.contacts.empty()) co_return make_context(records, order.settings);
   const auto contact = JsonView(records.people.contacts.front())["id"].id().value_or("");
-  auto conversations =
-      co_await read_part("history.conversations", "conversations",
-                         list_of(api, "/conversations/search", contact, 50), records, session);
+  auto conversations = co_await read_part("history.conversations", "conversations",
+                                          list_of(api, "/conversations/search", contact), records, session);
   if (conversations) records.conversations = std::move(*conversations);
-  auto tickets = co_await read_part("history.tickets", "tickets",
-                                    list_of(api, "/tickets/search", contact, 50), records, session);
+  auto tickets = co_await read_part("history.tickets", "tickets", list_of(api, "/tickets/search", contact),
+                                    records, session);
   if (tickets) records.tickets = std::move(*tickets);
   co_return make_context(records, order.settings);
 }

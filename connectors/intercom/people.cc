@@ -20,8 +20,7 @@ bool is_address(std::string_view email) {
 bool prefers_external_id(const sdk::Settings& settings) { return settings["contact_key"] == "external_id"; }
 
 sdk::Read search_contacts(const Api& api, const std::string& email) {
-  return api.search("/contacts/search", {{"query", {{"field", "email"}, {"operator", "="}, {"value", email}}},
-                                         {"pagination", {{"per_page", 50}}}});
+  return api.search("/contacts/search", {"email", "=", email});
 }
 
 sdk::Read by_external_id(const Api& api, const std::string& id) {

@@ -75,10 +75,7 @@ Task<Done> probe_listed(const char* what, const char* target, const char* list_n
   co_return Done();
 }
 
-json one_of_any() {
-  return {{"query", {{"field", "created_at"}, {"operator", ">"}, {"value", 0}}},
-          {"pagination", {{"per_page", 1}}}};
-}
+Api::Query one_of_any() { return {"created_at", ">", 0, 1}; }
 
 }  // namespace
 

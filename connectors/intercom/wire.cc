@@ -4,6 +4,9 @@
 #include <array>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "connectors/sdk/html.h"
 #include "connectors/sdk/json_text.h"
 #include "gateway/base/date.h"
 #include "gateway/base/text.h"
@@ -24,24 +27,19 @@ constexpr int kPerPage = 150;  // the most (section 3.7)
 
 bool goes_on(char c) { return (c >= '0' && c <= '9') || c == '.'; }
 
-// Cut between paragraphs: the brief is on top, the reference comes behind.
+// The brief is on top, so the end goes; the reference comes behind.
 std::string fitted(std::string_view html, std::size_t room) {
-  constexpr std::string_view kCut = "<p>[cut here: too long for a note]</p>", kEnd = "</p>";
+  constexpr std::string_view kCut = "<p>[cut here: too long for a note]</p>";
   if (html.size() <= room) return std::string(html);
-  const auto end = html.rfind(kEnd, room - kCut.size() - kEnd.size());
-  const auto kept = end == std::string_view::npos ? std::string_view() : html.substr(0, end + kEnd.size());
-  return std::string(kept) + std::string(kCut);
+  return sdk::cut_html(html, room - kCut.size()) + std::string(kCut);
 }
 
 json file_json(const sdk::File& file) {
   return {{"content_type", file.type}, {"name", file.name}, {"data", to_base64(file.bytes)}};
 }
 
-json of_contact(const std::string& contact, const std::string& after) {
-  json body = {{"query", {{"field", "contact_ids"}, {"operator", "="}, {"value", contact}}},
-               {"pagination", {{"per_page", kPerPage}}}};
-  if (!after.empty()) body["pagination"]["starting_after"] = after;
-  return body;
+Api::Query of_contact(const std::string& contact, std::string after = {}) {
+  return {"contact_ids", "=", contact, kPerPage, std::move(after)};
 }
 
 // The read of the page after this one; none after the last.
@@ -57,7 +55,7 @@ Result<std::optional<sdk::Read>> next_page(const Api& api, const std::string& ta
   }
   const auto after = next["starting_after"].text();
   if (after.empty()) return Failure(FailureKind::ambiguous, "Intercom's search goes on without saying where");
-  return std::optional(api.search(target, of_contact(contact, after)));
+  return std::optional(api.search(target, of_contact(contact, std::string(after))));
 }
 
 // Of several the first: Intercom's ids count upwards, and a second one should not be.
@@ -99,8 +97,13 @@ Api::Api(const sdk::Settings& settings)
                 {"intercom-version", std::string(settings["version"])}}),
       admin_(settings["admin_id"]) {}
 
-sdk::Read Api::search(std::string target, const json& body) const {
-  return sdk::Read::search(std::move(target), dumped(body), headers_);
+// Written as text: a tree of JSON for it costs more than the rest of the request.
+sdk::Read Api::search(std::string target, const Query& query) const {
+  const auto after = query.after.empty() ? "" : fmt::format(R"(,"starting_after":{})", dumped(query.after));
+  auto body = fmt::format(
+      R"({{"pagination":{{"per_page":{}{}}},"query":{{"field":"{}","operator":"{}","value":{}}}}})",
+      query.per_page, after, query.field, query.comparison, dumped(query.value));
+  return sdk::Read::search(std::move(target), std::move(body), headers_);
 }
 sdk::Write Api::post(std::string target, const json& body) const {
   return sdk::Write::post(std::move(target), dumped(body), headers_);
@@ -334,7 +337,7 @@ sdk::Lookup find_conversation(const Api& api, const std::string& contact, const 
     return refers_to(source["body"].text(), external_id);
   };
   return sdk::Lookup(
-      api.search(target, of_contact(contact, "")),
+      api.search(target, of_contact(contact)),
       [holds, settings](const Reply& reply) {
         return match_in(reply, "conversations", holds, false, settings);
       },
@@ -352,7 +355,7 @@ sdk::Lookup find_ticket(const Api& api, const std::string& contact, const std::s
     return refers_to(attributes["_default_description_"].text(), external_id);
   };
   return sdk::Lookup(
-      api.search(target, of_contact(contact, "")),
+      api.search(target, of_contact(contact)),
       [holds, settings](const Reply& reply) { return match_in(reply, "tickets", holds, true, settings); },
       kIndexSettles,
       [api, target, contact](const Reply& reply) { return next_page(api, target, contact, reply); });

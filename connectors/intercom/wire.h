@@ -20,10 +20,18 @@ namespace baton::intercom {
 // app's own setting would decide (section 1).
 class Api {
  public:
+  // What is searched for: one condition, and a page of what meets it.
+  struct Query {
+    std::string_view field, comparison;
+    nlohmann::json value;
+    int per_page = 50;
+    std::string after = {};  // where the page before ended
+  };
+
   explicit Api(const sdk::Settings& settings);
 
   sdk::Read get(std::string target) const { return sdk::Read::get(std::move(target), headers_); }
-  sdk::Read search(std::string target, const nlohmann::json& body) const;
+  sdk::Read search(std::string target, const Query& query) const;
   sdk::Write post(std::string target, const nlohmann::json& body) const;
   sdk::Write put(std::string target, const nlohmann::json& body) const;
   const std::string& admin() const { return admin_; }  // the acting admin (section 2)

@@ -283,6 +283,16 @@ TEST_F(Intercom, a_long_note_is_cut_between_paragraphs_and_keeps_its_reference) 
   EXPECT_NE(sent.find("</p><p>[cut here"), std::string::npos);
 }
 
+TEST_F(Intercom, a_note_of_one_long_paragraph_keeps_what_fits) {
+  std::string html = "<p>customer: " + std::string(30'000, 'x') + "</p>";
+  const auto write = write_note(Api(settings), Target::conversation("499"), html, kNoteId);
+  const auto sent = json::parse(write.request().body)["body"].get<std::string>();
+  EXPECT_LE(sent.size(), 20'000u);
+  EXPECT_GT(sent.size(), 18'000u);
+  EXPECT_TRUE(sent.starts_with("<p>customer: xxx"));
+  EXPECT_NE(sent.find("x</p><p>[cut here"), std::string::npos);
+}
+
 TEST_F(Intercom, statuses_open_and_close_conversations) {
   for (const auto& [status, type] : {std::pair{"solved", "close"}, {"open", "open"}, {"pending", "open"}}) {
     DirectSession one(*connector);
