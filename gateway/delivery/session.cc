@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "gateway/base/mutant.h"
-#include "gateway/model/trace.h"
 
 namespace baton::delivery {
 namespace {
@@ -185,9 +184,9 @@ Task<Reply> Session::send(const Request& request, const std::string& key, bool w
     reply = co_await exchange(request, key, writes, deadline);
     if (reply || reply.error().kind != FailureKind::auth_expired) co_return reply;
   }
-  co_return Failure(FailureKind::misconfigured, "the credential is refused: " + refusal +
-                                                    "; renew it (`baton secret set`), then resume " +
-                                                    tools_.account.id.text);
+  co_return Failure(FailureKind::misconfigured,
+                    "the credential is refused: " + refusal +
+                        "; renew it (`baton secret set`), then reload, or resume " + tools_.account.id.text);
 }
 
 Task<Reply> Session::exchange(const Request& request, const std::string& key, bool writes,
@@ -202,8 +201,7 @@ Task<Reply> Session::exchange(const Request& request, const std::string& key, bo
     co_return Failure(FailureKind::retryable, "no time left to send: the credential came late");
   const auto late = writes ? FailureKind::ambiguous : FailureKind::retryable;
   tools_.attempt.stage = Stage::connection;
-  if (const auto trace = trace_of(*claimed_.handoff, claimed_.job))
-    authorized->headers.try_emplace("traceparent", trace->header());
+  if (trace_) authorized->headers.try_emplace("traceparent", trace_->header());
   Outgoing outgoing(tools_.account.id.text, std::move(*authorized), deadline);
   const auto reply = co_await within(tools_.requests, tools_.clock, deadline, late,
                                      tools_.client.exchange(std::move(outgoing)));

@@ -15,6 +15,7 @@
 #include "gateway/http/client.h"
 #include "gateway/journal/journal.h"
 #include "gateway/model/tally.h"
+#include "gateway/model/trace.h"
 
 namespace baton::delivery {
 
@@ -50,7 +51,8 @@ class Session final : public sdk::Session {
   };
 
   Session(const Tools& tools, Claimed& claimed, std::string native_key)
-      : tools_(tools), claimed_(claimed), native_key_(std::move(native_key)) {}
+      : tools_(tools), claimed_(claimed), native_key_(std::move(native_key)),
+        trace_(trace_of(*claimed.handoff, claimed.job)) {}
 
   Task<Reply> read(sdk::Read read) override;
   Task<Receipt> once(sdk::Step step) override;
@@ -74,6 +76,7 @@ class Session final : public sdk::Session {
   const Tools& tools_;
   Claimed& claimed_;
   std::string native_key_;
+  std::optional<Trace> trace_;  // of this attempt
   bool refreshed_ = false;
   TimePoint authorized_at_;  // of the latest request
   bool lease_lost_ = false;

@@ -453,7 +453,7 @@ TEST(Session, a_second_refusal_is_misconfigured_and_names_what_to_do) {
   ASSERT_FALSE(receipt);
   EXPECT_EQ(name(receipt.error().kind), "misconfigured");
   EXPECT_NE(receipt.error().detail.find("the credential is refused"), std::string::npos);
-  EXPECT_NE(receipt.error().detail.find("then resume desk"), std::string::npos);
+  EXPECT_NE(receipt.error().detail.find("then reload, or resume desk"), std::string::npos);
   EXPECT_EQ(receipt.error().detail.find("s3cret"), std::string::npos);
   EXPECT_EQ(desk.network().count("POST", "/tickets"), 2);
   EXPECT_EQ(name(desk.step().state), "undone");
