@@ -61,6 +61,37 @@ TEST(Reload, of_a_bad_file_changes_nothing_and_says_so) {
   EXPECT_TRUE(sent && sent->status == 202);
 }
 
+// Waits until the lane of Slack is paused, or is not.
+bool becomes(Site& site, bool paused) {
+  for (int turn = 0; turn < 1000; ++turn) {
+    const auto all = site.admin("/v1/destinations");
+    if (!all) return false;
+    for (const auto& one : all->at("destinations")) {
+      if (one.at("name") == "slack" && one.at("paused") == paused) return true;
+    }
+    std::this_thread::sleep_for(10ms);
+  }
+  return false;
+}
+
+TEST(Reload, with_a_renewed_credential_resumes_the_lane_that_its_refusal_parked) {
+  Site site;
+  const auto token = [&](const char* value) {
+    return run_baton({"secret", "set", "slack"}, site.folder(), value).exit;
+  };
+  ASSERT_EQ(token("xoxb-taken-back"), 0);
+  ASSERT_TRUE(site.start_vendors());
+  ASSERT_TRUE(site.start_gateway());
+  app::BlockingClient client;
+  const auto sent = site.send(client, "evt-1", 5s);
+  ASSERT_TRUE(sent && sent->status == 202);
+  ASSERT_TRUE(becomes(site, true)) << "the card cannot be posted";
+  ASSERT_EQ(token("xoxb-baton"), 0);
+  ::kill(site.gateway_id(), SIGHUP);
+  EXPECT_TRUE(becomes(site, false));
+  EXPECT_TRUE(site.quiet(30s));
+}
+
 TEST(Reload, takes_effect_under_load_and_cuts_no_connection) {
   Site site;
   ASSERT_TRUE(site.start_vendors());
