@@ -1,6 +1,7 @@
 #include "connectors/teams/address.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "gateway/base/text.h"
@@ -18,10 +19,11 @@ bool is_of(std::string_view host, std::string_view domain) {
   return host == domain || (host.ends_with(domain) && host[host.size() - domain.size() - 1] == '.');
 }
 
-// A simulated flow on this machine, or beside it under a name of its own network: nothing leaves it.
-bool is_here(std::string_view address, std::string_view host) {
-  const bool named = !host.empty() && host.find('.') == std::string_view::npos;
-  return address.starts_with("http://") && (named || host.starts_with("127."));
+// Who else takes cards, a proxy of one's own or a simulated flow, has addresses of any form.
+bool is_microsofts(std::string_view host) {
+  constexpr auto kDomains = std::to_array<std::string_view>(
+      {"logic.azure.com", "logic.azure.us", "logic.azure.cn", "powerplatform.com", "powerplatform.us"});
+  return std::ranges::any_of(kDomains, [&](auto domain) { return is_of(host, domain); });
 }
 
 }  // namespace
@@ -29,13 +31,16 @@ bool is_here(std::string_view address, std::string_view host) {
 std::string_view wrong_address(std::string_view address) {
   const auto lower = to_lower(address);
   const auto host = host_of(lower);
-  if (is_here(lower, host)) return {};
   if (std::ranges::any_of(address, [](char c) { return static_cast<unsigned char>(c) <= ' '; }))
     return "holds a blank or a line break: copy the flow's address once more, as one line";
   if (is_of(host, "webhook.office.com") || is_of(host, "outlook.office.com"))
     return "is the address of a connector, and connectors have ended in May 2026: make a workflow in the "
            "channel, \"Post to a channel when a webhook request is received\", and take its address";
-  if (!lower.starts_with("https://")) return "must begin with https://: copy the flow's address whole";
+  const bool microsofts = is_microsofts(host);
+  const bool open = lower.starts_with("http://") && !microsofts;
+  if (!open && !lower.starts_with("https://"))
+    return "must begin with https://: copy the flow's address whole";
+  if (!microsofts) return {};
   const auto mark = address.find('?');
   const auto query = mark == std::string_view::npos ? std::string_view() : address.substr(mark);
   if (query.find("&amp;") != std::string_view::npos)

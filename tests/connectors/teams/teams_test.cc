@@ -260,6 +260,7 @@ TEST_F(Teams, an_address_that_was_spoiled_on_its_way_is_named_before_anything_is
       "");
   EXPECT_EQ(problems("http://127.0.0.1:8099/teams/workflows/5f?sig=x"), "") << "a simulated flow";
   EXPECT_EQ(problems("http://vendors:8099/teams/workflows/5f?sig=x"), "");
+  EXPECT_EQ(problems("https://cards.example.com/teams"), "") << "a proxy of one's own";
   struct Row {
     std::string found;
     const char* remedy;
