@@ -1,6 +1,7 @@
 #include "gateway/app/decisions.h"
 
 #include <algorithm>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -18,7 +19,12 @@ namespace {
 constexpr std::string_view kFolder = "decisions/";
 constexpr const char* kLearned = "learned.tsv";
 
-using Texts = std::map<std::string, std::string>;  // by file name
+// What ships is looked at where it stands, for it is long; the operator's own files are kept here.
+struct Texts {
+  std::map<std::string, std::string_view> by_name;
+  std::map<std::string, std::string> shown;  // the name under which problems show it
+  std::deque<std::string> own;
+};
 
 // Who plays a role, and where that is said.
 struct Player {
@@ -32,14 +38,14 @@ bool belongs(const std::string& name) {
          (name.starts_with("phrases.") && name.ends_with(".yaml"));
 }
 
-// What ships, and over it what the operator's folder holds; each text under the name that problems show.
-Texts read_files(const std::string& own, std::map<std::string, std::string>& shown) {
+// What ships, and over it what the operator's folder holds.
+Texts read_files(const std::string& own) {
   Texts texts;
   for (const auto& shipped : shipped_mapping_files()) {
     if (!shipped.name.starts_with(kFolder)) continue;
     const std::string name(shipped.name.substr(kFolder.size()));
-    texts[name] = shipped.text;
-    shown[name] = "mappings/" + std::string(shipped.name);
+    texts.by_name[name] = shipped.text;
+    texts.shown[name] = "mappings/" + std::string(shipped.name);
   }
   std::error_code missing;
   if (own.empty()) return texts;
@@ -49,8 +55,8 @@ Texts read_files(const std::string& own, std::map<std::string, std::string>& sho
     std::ifstream file(entry.path(), std::ios::binary);
     std::ostringstream text;
     text << file.rdbuf();
-    texts[name] = text.str();
-    shown[name] = entry.path().string();
+    texts.by_name[name] = texts.own.emplace_back(std::move(text).str());
+    texts.shown[name] = entry.path().string();
   }
   return texts;
 }
@@ -115,23 +121,23 @@ handoff::DecisionRules load_decisions(const Node& section, const std::vector<std
   std::error_code ignored;
   if (!own.empty() && !std::filesystem::is_directory(own, ignored))
     in.report("folder", "`" + own + "` is no folder");
-  std::map<std::string, std::string> shown;
-  const auto texts = read_files(own, shown);
+  const auto texts = read_files(own);
+  const auto& shown = texts.shown;
   const auto parse = [&](const std::string& name) {
-    auto parsed = config::parse(texts.at(name), shown.at(name));
+    auto parsed = config::parse(texts.by_name.at(name), shown.at(name));
     for (const auto& problem : parsed.problems.list())
       problems.add(problem.at, problem.path, problem.message);
     return std::move(parsed.root);
   };
   std::vector<Node> phrases;
-  for (const auto& [name, text] : texts) {
+  for (const auto& [name, text] : texts.by_name) {
     if (name.starts_with("phrases.")) phrases.push_back(parse(name));
   }
   // The shipped cases and phrases are about the shipped matrix.
   const bool own_matrix = !shown.at("matrix.yaml").starts_with("mappings/decisions/");
   const auto elsewhere = own_matrix ? shipped_categories() : std::vector<std::string>();
   auto rules = handoff::read_decision_rules(parse("matrix.yaml"), phrases, nullptr, problems, elsewhere);
-  rules.classifier = handoff::Classifier::read(texts.at(kLearned), shown.at(kLearned), problems);
+  rules.classifier = handoff::Classifier::read(texts.by_name.at(kLearned), shown.at(kLearned), problems);
   const bool own_cases = !shown.at("cases.yaml").starts_with("mappings/decisions/");
   if (!own_matrix || own_cases) handoff::check_decision_cases(parse("cases.yaml"), rules, problems);
   check_roles(roles, rules, problems);

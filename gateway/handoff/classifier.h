@@ -9,6 +9,7 @@
 // "!now:settled"). It is written by `baton decide --learn` and not by hand.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -21,7 +22,20 @@
 
 namespace baton::handoff {
 
-// A conversation as features: what it contains, and how much.
+// What a conversation contains, and how much: names in one buffer, for there are hundreds.
+struct Features {
+  struct One {
+    std::uint32_t digest = 0;  // of its name
+    float share = 0;
+    std::uint32_t at = 0, length = 0;  // where its name stands
+  };
+  std::string names;
+  std::vector<One> list;
+
+  std::string_view name(const One& one) const { return std::string_view(names).substr(one.at, one.length); }
+};
+
+// A conversation as it is heard, piece by piece.
 class Heard {
  public:
   // The customer's messages, the newest first, and the AI's before the newest one.
@@ -36,16 +50,16 @@ class Heard {
   void confidence(double value);
   void returned();  // by a person
 
-  // By name, each once.
-  using Features = std::vector<std::pair<std::string, float>>;
+  // By digest, each once.
   Features features() const;
 
  private:
-  void fact(std::string name);
+  void fact(std::initializer_list<std::string_view> parts);
   void put_words(const Words& words, std::string_view side, float share);
+  void put_pairs_apart(const Words& words, float share);
 
-  Features said_;                   // a word stands here once for each message that it is in
-  std::vector<std::string> facts_;  // without "!", some more than once
+  Features said_;                     // a word stands here once for each message that it is in
+  std::vector<Features::One> facts_;  // some more than once
   std::string category_;
   std::size_t messages_ = 0;
   bool asks_ = false, short_ = false;
@@ -68,10 +82,17 @@ class Classifier {
   Weighed weigh(const Heard& heard) const;
 
  private:
-  const float* weight_of(std::string_view feature) const;
+  // There are 60,000, and each gateway holds them: without padding.
+  struct Weight {
+    std::uint16_t high = 0, low = 0;  // of the digest of the feature's name
+    std::int16_t hundredths = 0;
+    auto operator<=>(const Weight&) const = default;
+  };
+  static Weight named(std::uint32_t digest);
+  double weight_of(std::uint32_t digest) const;  // 0 if it is not known
 
-  // Sorted by the digest of the feature's name. One name in 90,000 that was never learnt finds another's.
-  std::vector<std::pair<std::uint32_t, float>> weights_;
+  // Sorted. One name in 70,000 that was never learnt finds another's.
+  std::vector<Weight> weights_;
 };
 
 }  // namespace baton::handoff
