@@ -120,7 +120,7 @@ TEST(Decide, each_row_speaks_for_what_its_requirement_says) {
       {"an unknown category", {{"intent", {{"category", "zzz"}, {"confidence", 0.9}}}}, false, ""},
   };
   for (const auto& one : cases) {
-    auto request = asks("please help with the export");
+    auto request = asks("it is about the export");
     request.merge_patch(one.change);
     const auto decision = decided(request);
     EXPECT_EQ(decision.hand_over, one.hand_over) << one.what << " " << to_json(decision).dump();
@@ -205,7 +205,7 @@ TEST(Decide, a_category_that_only_the_platform_names_yields_to_a_question_about_
   request["intent"]["confidence"] = 0.9;
   request["transcript"][0]["text"] = "How do I cancel my subscription?";
   EXPECT_TRUE(fired(decided(request), "cancellation"));
-  request["transcript"][0]["text"] = "How is that going to end?";
+  request["transcript"][0]["text"] = "And my contract, how is that going to end?";
   EXPECT_TRUE(fired(decided(request), "cancellation"));
 }
 

@@ -89,5 +89,7 @@ TEST(Labelled, the_fourth_held_out_set_is_measured) { (void)measure("held_out4.j
 
 TEST(Labelled, the_fifth_held_out_set_is_measured) { (void)measure("held_out5.json"); }
 
+TEST(Labelled, the_sixth_held_out_set_is_measured) { (void)measure("held_out6.json"); }
+
 }  // namespace
 }  // namespace baton::handoff
