@@ -29,6 +29,12 @@ sdk::Lookup look_in(const sdk::Read& list, sdk::Lookup::Match match, Duration se
                      [list](const Reply& reply) { return next_page(list, reply); });
 }
 
+// The name of the error, or its description (section 6).
+bool says_closed(std::string_view text) {
+  return text.find("ClosedTicket") != std::string_view::npos ||
+         text.find("closed prevents ticket update") != std::string_view::npos;
+}
+
 // The files wait at Zendesk for the ticket that names their tokens; one that nobody names is forgotten after
 // three days, so an upload may be repeated. A ticket without its file is still a ticket.
 Task<std::vector<std::string>> upload_files(const sdk::Order& order, sdk::Session& session) {
@@ -45,16 +51,14 @@ Task<std::vector<std::string>> upload_files(const sdk::Order& order, sdk::Sessio
 
 // A, by the Idempotency-Key while it lives, then by external_id: not unique at Zendesk, but ours
 // only, and looked up before the request is sent again.
-sdk::Step ticket_step(std::string name, sdk::Write write, const sdk::Order& order) {
-  const std::string base(order.settings["base_url"]);
+sdk::Step ticket_step(std::string name, sdk::Write write, const std::string& id, const std::string& base) {
   return sdk::Step(
       std::move(name), std::move(write), [base](const Reply& reply) { return read_ticket(reply, base); },
-      sdk::RepeatableFor(kKeyIsValid, look_in(
-                                          find_ticket(order.external_id),
-                                          [id = order.external_id, base](const Reply& reply) {
-                                            return match_ticket(reply, id, base);
-                                          },
-                                          kIndexSettles)));
+      sdk::RepeatableFor(
+          kKeyIsValid,
+          look_in(
+              find_ticket(id), [id, base](const Reply& reply) { return match_ticket(reply, id, base); },
+              kIndexSettles)));
 }
 
 // An address that Zendesk takes for none, or a user whom it has suspended (422, details.requester).
@@ -69,22 +73,24 @@ Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
   const auto document = with_uploads(order.document, *tokens);
   auto write = create_ticket(document, order.external_id, order.native_key);
   if (!write) co_return write.error();
-  auto made = co_await session.once(ticket_step("ticket", std::move(*write), order));
+  const std::string base(order.settings["base_url"]);
+  auto made = co_await session.once(ticket_step("ticket", std::move(*write), order.external_id, base));
   if (made || !refuses_requester(made.error())) co_return made;
   // Other bytes need another key (section 4).
   auto plain = create_ticket(without_requester(document), order.external_id, order.native_key + ".r");
   if (!plain) co_return plain.error();
-  co_return co_await session.once(ticket_step("ticket_without_requester", std::move(*plain), order));
+  co_return co_await session.once(
+      ticket_step("ticket_without_requester", std::move(*plain), order.external_id, base));
 }
 
 // PUT has no key; what a note leaves behind for sure is its audit with our id in it (section 4).
-Task<Receipt> add_note(const sdk::Order& order, sdk::Session& session) {
-  const auto ticket = order.target.object_id;
+Task<Receipt> note_on(std::string ticket, std::string step_name, const sdk::Order& order,
+                      sdk::Session& session) {
   auto write = add_comment(ticket, order.document, order.external_id);
   if (!write) co_return write.error();
   const std::string base(order.settings["base_url"]);
   sdk::Step step(
-      "note", std::move(*write),
+      std::move(step_name), std::move(*write),
       [ticket, base](const Reply& reply) { return read_comment(reply, ticket, base); },
       look_in(
           list_audits(ticket),
@@ -93,6 +99,42 @@ Task<Receipt> add_note(const sdk::Order& order, sdk::Session& session) {
           },
           kSettle));
   co_return co_await session.once(std::move(step));
+}
+
+// The note may be the follow-up's first comment already: then its audit says so.
+Task<Receipt> note_on_follow_up(std::string ticket, const sdk::Order& order, sdk::Session& session) {
+  const auto audits = co_await session.read(list_audits(ticket));
+  if (!audits) co_return audits.error();
+  const auto there = match_audit(*audits, ticket, order.external_id, order.settings["base_url"]);
+  if (!there) co_return there.error();
+  if (*there) co_return **there;
+  co_return co_await note_on(std::move(ticket), "note_on_follow_up", order, session);
+}
+
+// And not deleted, which is target_gone as well: the detail holds Zendesk's own words.
+bool is_closed(const Failure& failure) {
+  return failure.kind == FailureKind::target_gone && says_closed(failure.detail);
+}
+
+// A closed ticket takes nothing more (section 3.3). What is said after that stands in one follow-up of it.
+Task<Receipt> follow_up(const sdk::Order& order, sdk::Session& session) {
+  const std::string base(order.settings["base_url"]);
+  const auto& closed = order.target.object_id;
+  const auto id = order.external_id.substr(0, order.external_id.find('/')) + "/follow_up/" + closed;
+  const auto known = co_await session.read(find_ticket(id));
+  if (!known) co_return known.error();
+  const auto there = match_ticket(*known, id, base);
+  if (!there) co_return there.error();
+  if (*there) co_return co_await note_on_follow_up((*there)->object_id, order, session);
+  auto write = create_follow_up(closed, order.document, id, order.external_id, order.native_key + ".f");
+  if (!write) co_return write.error();
+  co_return co_await session.once(ticket_step("follow_up", std::move(*write), id, base));
+}
+
+Task<Receipt> add_note(const sdk::Order& order, sdk::Session& session) {
+  const auto noted = co_await note_on(order.target.object_id, "note", order, session);
+  if (noted || !is_closed(noted.error())) co_return noted;
+  co_return co_await follow_up(order, session);
 }
 
 Task<Receipt> set_status(const sdk::Order& order, sdk::Session& session) {
@@ -177,11 +219,6 @@ bool names(const Reply& reply, std::string_view error) {
   return reply.body.find("\"" + std::string(error) + "\"") != std::string::npos;
 }
 
-bool says_closed(const Reply& reply) {
-  return names(reply, "ClosedTicket") ||
-         reply.body.find("closed prevents ticket update") != std::string::npos;
-}
-
 class Zendesk final : public sdk::Connector {
  public:
   const sdk::Manifest& manifest() const override { return kManifest; }
@@ -208,7 +245,7 @@ class Zendesk final : public sdk::Connector {
     // Its word that nothing happened is a proxy's as often as Zendesk's: looked at before it is repeated.
     if (status == 503 && seen.writes) failure->kind = ambiguous;
     if (status == 409) failure->kind = seen.writes ? ambiguous : retryable;
-    if (status == 422 && seen.writes && !all && says_closed(seen.reply)) failure->kind = target_gone;
+    if (status == 422 && seen.writes && !all && says_closed(seen.reply.body)) failure->kind = target_gone;
     return failure;
   }
 

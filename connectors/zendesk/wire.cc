@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -78,6 +79,31 @@ void leave_tags_alone(json& ticket) {
   if (ticket.is_object()) ticket.erase("tags");
 }
 
+// `op_id`: of the operation whose words its comment bears.
+sdk::Write post_ticket(json ticket, const std::string& external_id, const std::string& op_id,
+                       const std::string& native_key) {
+  say_public(ticket["comment"]);
+  fit(ticket["comment"]);
+  ticket["external_id"] = external_id;
+  sign(ticket, op_id);
+  auto headers = json_headers();
+  headers["idempotency-key"] = native_key;
+  return sdk::Write::post(std::string(kTickets), dumped({{"ticket", std::move(ticket)}}), std::move(headers));
+}
+
+// What an add_note document says: a ticket with a comment, or the comment alone.
+json ticket_of_note(const json& document) {
+  const auto& given = inside(document, "ticket");
+  return JsonView(given)["comment"].object() ? given : json{{"comment", given}};
+}
+
+std::optional<std::int64_t> number_of(std::string_view ticket_id) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(ticket_id.data(), ticket_id.data() + ticket_id.size(), number);
+  if (error != std::errc{} || end != ticket_id.data() + ticket_id.size()) return std::nullopt;
+  return number;
+}
+
 }  // namespace
 
 Result<sdk::Write> create_ticket(const json& document, const std::string& external_id,
@@ -87,13 +113,19 @@ Result<sdk::Write> create_ticket(const json& document, const std::string& extern
     return Failure(FailureKind::rejected,
                    "the mapping open_ticket must yield a ticket with a comment object");
   }
-  say_public(ticket["comment"]);
-  fit(ticket["comment"]);
-  ticket["external_id"] = external_id;
-  sign(ticket, external_id);
-  auto headers = json_headers();
-  headers["idempotency-key"] = native_key;
-  return sdk::Write::post(std::string(kTickets), dumped({{"ticket", std::move(ticket)}}), std::move(headers));
+  return post_ticket(std::move(ticket), external_id, external_id, native_key);
+}
+
+Result<sdk::Write> create_follow_up(std::string_view closed, const json& document,
+                                    const std::string& external_id, const std::string& op_id,
+                                    const std::string& native_key) {
+  const auto number = number_of(closed);
+  if (!number) return Failure(FailureKind::rejected, "Zendesk's tickets have numbers, and this one has none");
+  auto ticket = ticket_of_note(document);
+  ticket["via_followup_source_id"] = *number;
+  ticket["subject"] = "Follow-up of ticket #" + std::string(closed);
+  ticket["tags"] = json::array({"baton"});
+  return post_ticket(std::move(ticket), external_id, op_id, native_key);
 }
 
 Result<sdk::Write> add_comment(std::string_view ticket_id, const json& document, const std::string& op_id) {
@@ -101,8 +133,7 @@ Result<sdk::Write> add_comment(std::string_view ticket_id, const json& document,
   if (!document.is_object()) {
     return Failure(FailureKind::rejected, "the mapping add_note must yield a comment object");
   }
-  const auto& given = inside(document, "ticket");
-  json ticket = JsonView(given)["comment"].object() ? given : json{{"comment", given}};
+  auto ticket = ticket_of_note(document);
   say_public(ticket["comment"]);
   fit(ticket["comment"]);
   leave_tags_alone(ticket);

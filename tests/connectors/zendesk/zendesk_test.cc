@@ -221,6 +221,58 @@ TEST_F(Zendesk, a_note_carries_its_id_into_the_audit) {
   expect_golden(session.sent[0].request, "zendesk/golden/add_note.json");
 }
 
+// --- a closed ticket, sections 3.3 and 6
+
+constexpr auto kClosedTicket =
+    R"({"error":"RecordInvalid","description":"Record validation errors","details":)"
+    R"({"status":[{"description":"Status: closed prevents ticket update",)"
+    R"("error":"ClosedTicket"}]}})";
+constexpr auto kFollowUpId = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/follow_up/5158";
+
+TEST_F(Zendesk, what_is_said_after_a_ticket_was_closed_stands_in_a_follow_up_of_it) {
+  session.expect("PUT", "/api/v2/tickets/5158").says(422, kClosedTicket);
+  session.expect("GET", "/api/v2/tickets").replies(200, {{"tickets", json::array()}});
+  session.expect("POST", "/api/v2/tickets").replies(201, {{"ticket", {{"id", 6000}}}});
+  const auto receipt = session.attempt(Operation::add_note, note());
+  ASSERT_TRUE(receipt) << receipt.error().detail;
+  EXPECT_EQ(receipt->object_id, "6000");
+  EXPECT_NE(session.sent[1].request.target.find("follow_up%2F5158"), std::string::npos);
+  const auto& made = session.sent[2].request;
+  const auto ticket = json::parse(made.body).at("ticket");
+  EXPECT_EQ(ticket.at("via_followup_source_id"), 5158);
+  EXPECT_EQ(ticket.at("external_id"), kFollowUpId);
+  EXPECT_EQ(ticket.at("comment"), (json{{"html_body", "<p>Customer wrote again</p>"}, {"public", false}}));
+  EXPECT_EQ(ticket.at("metadata").at("baton_op_id"), kNoteId);
+  EXPECT_EQ(ticket.at("tags"), json::array({"baton"}));
+  EXPECT_FALSE(header(made.headers, "idempotency-key").empty());
+}
+
+TEST_F(Zendesk, the_next_word_after_it_is_a_note_on_the_same_follow_up_and_stands_there_once) {
+  const json follow_up = {{"id", 6000}, {"external_id", kFollowUpId}};
+  for (const bool there : {false, true}) {
+    DirectSession one(*connector);
+    one.expect("PUT", "/api/v2/tickets/5158").says(422, kClosedTicket);
+    one.expect("GET", "/api/v2/tickets").replies(200, {{"tickets", {follow_up}}});
+    const json audit = {{"id", 1},
+                        {"metadata", {{"custom", {{"baton_op_id", there ? kNoteId : "another"}}}}}};
+    one.expect("GET", "/api/v2/tickets/6000/audits").replies(200, {{"audits", {audit}}});
+    if (!there)
+      one.expect("PUT", "/api/v2/tickets/6000")
+          .replies(200, {{"ticket", {{"id", 6000}}}, {"audit", {{"id", 2}}}});
+    const auto receipt = one.attempt(Operation::add_note, note());
+    ASSERT_TRUE(receipt) << receipt.error().detail;
+    EXPECT_EQ(receipt->object_id, there ? "6000/audits/1" : "6000/audits/2");
+    EXPECT_EQ(one.count("POST", "/api/v2/tickets"), 0);
+  }
+}
+
+TEST_F(Zendesk, a_note_on_a_ticket_that_was_deleted_opens_nothing) {
+  session.expect("PUT", "/api/v2/tickets/5158").says(404, R"({"error":"RecordNotFound"})");
+  const auto receipt = session.attempt(Operation::add_note, note());
+  ASSERT_FALSE(receipt);
+  EXPECT_EQ(receipt.error().kind, FailureKind::target_gone);
+}
+
 TEST_F(Zendesk, a_note_whose_reply_was_lost_is_found_in_the_audits) {
   session.expect("PUT", "/api/v2/tickets/5158").loses_reply();
   session.expect("GET", "/api/v2/tickets/5158/audits")
