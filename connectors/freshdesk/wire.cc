@@ -57,9 +57,7 @@ void add_tag(json& ticket, std::string_view tag) {
 // No limit is documented; the sheet's cap (section 8). The brief is on top, so the end goes.
 std::string fitted(const std::string& html) {
   constexpr std::size_t kMostText = 59'000;
-  constexpr std::string_view kCut = "<p>[cut here: too long for a note]</p>";
-  if (html.size() <= kMostText) return html;
-  return sdk::cut_html(html, kMostText - kCut.size()) + std::string(kCut);
+  return sdk::cut_html(html, kMostText, "<p>[cut here: too long for a note]</p>");
 }
 
 std::string with_footer(const std::string& html, const std::string& ref) {

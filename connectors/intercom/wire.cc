@@ -29,9 +29,7 @@ bool goes_on(char c) { return (c >= '0' && c <= '9') || c == '.'; }
 
 // The brief is on top, so the end goes; the reference comes behind.
 std::string fitted(std::string_view html, std::size_t room) {
-  constexpr std::string_view kCut = "<p>[cut here: too long for a note]</p>";
-  if (html.size() <= room) return std::string(html);
-  return sdk::cut_html(html, room - kCut.size()) + std::string(kCut);
+  return sdk::cut_html(html, room, "<p>[cut here: too long for a note]</p>");
 }
 
 json file_json(const sdk::File& file) {

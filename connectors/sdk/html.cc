@@ -1,5 +1,7 @@
 #include "connectors/sdk/html.h"
 
+#include <algorithm>
+
 #include "gateway/base/text.h"
 
 namespace baton::sdk {
@@ -26,10 +28,7 @@ std::string_view whole_part(std::string_view html) {
   return html;
 }
 
-}  // namespace
-
-std::string cut_html(std::string_view html, std::size_t most) {
-  if (html.size() <= most) return std::string(html);
+std::string beginning_of(std::string_view html, std::size_t most) {
   const auto paragraphs = after_last(html.substr(0, most), kEnd);
   if (paragraphs > most / 2) return std::string(html.substr(0, paragraphs));
   if (most < kEnd.size()) return {};
@@ -37,6 +36,13 @@ std::string cut_html(std::string_view html, std::size_t most) {
   const auto lines = after_last(room, "<br>");
   const auto kept = lines > most / 2 ? room.substr(0, lines) : whole_part(clip_utf8(html, room.size()));
   return std::string(kept) + std::string(kEnd);
+}
+
+}  // namespace
+
+std::string cut_html(std::string_view html, std::size_t most, std::string_view mark) {
+  if (html.size() <= most) return std::string(html);
+  return beginning_of(html, most - std::min(most, mark.size())) + std::string(mark);
 }
 
 }  // namespace baton::sdk

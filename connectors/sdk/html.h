@@ -9,7 +9,8 @@
 namespace baton::sdk {
 
 // Ends between paragraphs where that loses little. A text that is one long paragraph, such as a conversation
-// that was fetched late, ends between its lines, or in a line that has no end.
-std::string cut_html(std::string_view html, std::size_t most);
+// that was fetched late, ends between its lines, or in a line that has no end. `mark`, HTML too, stands
+// behind what was cut, within `most`.
+std::string cut_html(std::string_view html, std::size_t most, std::string_view mark = {});
 
 }  // namespace baton::sdk

@@ -48,10 +48,9 @@ const json& inside(const json& document, const char* member) {
 // Zendesk refuses comments above about 64 kB (section 5): the brief is on top, so the end goes.
 void fit(json& comment) {
   constexpr std::size_t kLongest = 60'000;
-  constexpr std::string_view kCut = "<p>[cut here: too long for a comment]</p>";
   constexpr std::string_view kCutText = "\n[cut here: too long for a comment]";
   if (const auto html = JsonView(comment)["html_body"].text(); html.size() > kLongest)
-    comment["html_body"] = sdk::cut_html(html, kLongest - kCut.size()) + std::string(kCut);
+    comment["html_body"] = sdk::cut_html(html, kLongest, "<p>[cut here: too long for a comment]</p>");
   if (const auto text = JsonView(comment)["body"].text(); text.size() > kLongest)
     comment["body"] = std::string(clip_utf8(text, kLongest - kCutText.size())) + std::string(kCutText);
 }
