@@ -60,6 +60,8 @@ class Session final : public sdk::Session {
   // Somebody else works on this job now: nothing of this attempt may be written.
   bool lease_lost() const { return lease_lost_; }
 
+  const std::optional<Trace>& trace() const { return trace_; }  // of this attempt
+
  private:
   StepRecord& record_of(const sdk::Step& step);
   bool key_is_over(const sdk::Step& step, const StepRecord& record) const;
@@ -76,7 +78,7 @@ class Session final : public sdk::Session {
   const Tools& tools_;
   Claimed& claimed_;
   std::string native_key_;
-  std::optional<Trace> trace_;  // of this attempt
+  std::optional<Trace> trace_;
   bool refreshed_ = false;
   TimePoint authorized_at_;  // of the latest request
   bool lease_lost_ = false;

@@ -6,7 +6,6 @@
 #include "gateway/base/text.h"
 #include "gateway/delivery/order.h"
 #include "gateway/delivery/policy.h"
-#include "gateway/model/trace.h"
 
 namespace baton::delivery {
 namespace {
@@ -139,7 +138,7 @@ Task<Done> Worker::carry_out(Claimed& claimed, Attempt& attempt, Scope& requests
     if (attempt.probe) control_.untold(clock_.now());
     co_return Done{};
   }
-  co_return co_await journal(claimed, attempt, outcome);
+  co_return co_await journal(claimed, attempt, outcome, session.trace());
 }
 
 // The connector's part. What it found or made is put into the job.
@@ -171,11 +170,11 @@ Task<Done> Worker::perform(Claimed& claimed, Attempt& attempt, Session& session)
   co_return Done{};
 }
 
-Task<Done> Worker::journal(Claimed& claimed, const Attempt& attempt, const Result<Done>& outcome) {
+Task<Done> Worker::journal(Claimed& claimed, const Attempt& attempt, const Result<Done>& outcome,
+                           const std::optional<Trace>& trace) {
   auto& job = claimed.job;
   const auto now = clock_.now();
   const auto failure = outcome ? std::optional<Failure>() : outcome.error();
-  const auto trace = trace_of(*claimed.handoff, job);
   control_.ended(attempt.stage, failure, now - attempt.began, now, trace ? trace->trace_id : std::string());
   if (attempt.probe && !attempt.asked) control_.untold(now);
   note_for_recovery(job.key, attempt, failure);

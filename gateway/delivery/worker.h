@@ -47,7 +47,8 @@ class Worker {
   Task<Done> attempt(Claimed claimed, Scope& requests);
   Task<Done> carry_out(Claimed& claimed, Attempt& attempt, Scope& requests);
   Task<Done> perform(Claimed& claimed, Attempt& attempt, Session& session);
-  Task<Done> journal(Claimed& claimed, const Attempt& attempt, const Result<Done>& outcome);
+  Task<Done> journal(Claimed& claimed, const Attempt& attempt, const Result<Done>& outcome,
+                     const std::optional<Trace>& trace);
   void note_for_recovery(const JobKey& key, const Attempt& attempt, const std::optional<Failure>& failure);
   Task<Done> give_up(Claimed& claimed, std::string why);
   Task<Done> put_back(Claimed& claimed, TimePoint due);
