@@ -58,7 +58,8 @@ void hear_signs(Signs& signs, const Category* given) {
   }
   heard.figure("concerns", signs.of(Sign::concerns), {1, 2, 3});
   if (signs.asks_of_product) heard.sign("asks_of_product");
-  if (signs.perhaps_asks) heard.sign("perhaps_asks");
+  if (std::ranges::find(signs.perhaps, Sign::asks_for_person) != signs.perhaps.end())
+    heard.sign("perhaps_asks");
   if (!signs.topics.empty()) heard.sign("topic");
   for (const auto& topic : signs.topics) heard.sign("topic:" + topic);
   if (given || !signs.given_category.empty())
@@ -102,7 +103,9 @@ class Judge {
     signs_.set(Sign::likely, 1);
     if (!rules.classifier.empty()) weigh_words();
     if (rules.classifier.empty() || signs_.of(Sign::likelihood) >= rules.least_if_tried) count_turns();
-    if (signs_.perhaps_asks && signs_.of(Sign::likely) > 0) signs_.set(Sign::asks_for_person, 1);
+    if (signs_.of(Sign::likely) > 0) {
+      for (const auto sign : signs_.perhaps) signs_.set(sign, 1);
+    }
   }
 
   HandoverDecision judge() {

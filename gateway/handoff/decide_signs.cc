@@ -165,6 +165,10 @@ class SignReader {
   void flag(Sign sign, bool value) {
     if (value) signs_.set(sign, 1);
   }
+  void flag_or_perhaps(Sign sign, const Hit& hit) {
+    if (hit.weak) signs_.perhaps.push_back(sign);
+    else flag(sign, true);
+  }
   void at_least(Sign sign, double value) { signs_.set(sign, std::max(signs_.of(sign), value)); }
   void tell(std::string about, std::string words) {
     signs_.evidence.push_back({std::move(about), std::move(words)});
@@ -439,11 +443,10 @@ class SignReader {
     const auto wrote = [&] { tell(sign_of(list), "the customer wrote `" + said + "`"); };
     if (list == "explicit_request") {
       if (taken_back_) return;
-      if (hit.weak) signs_.perhaps_asks = true;
-      else flag(Sign::asks_for_person, true);
+      flag_or_perhaps(Sign::asks_for_person, hit);
       wrote();
     } else if (list == "distress") {
-      flag(Sign::distressed, true);
+      flag_or_perhaps(Sign::distressed, hit);
       wrote();
     } else if (list == "urgency") {
       if (age < kHeatedMessages) flag(Sign::urgent, true), wrote();
@@ -507,7 +510,7 @@ class SignReader {
       if (is_topic(list)) {
         add_topic(list, words_said(words, hit), "the summary says");
       } else if (list == "distress") {
-        flag(Sign::distressed, true);
+        flag_or_perhaps(Sign::distressed, hit);
         tell("distressed", "the summary says `" + words_said(words, hit) + "`");
       }
     }

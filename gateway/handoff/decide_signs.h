@@ -92,7 +92,7 @@ struct Signs {
   // Turns of which it only looks as if they had not helped; how likely a person is needed says whether they
   // count.
   int fruitless = 0;
-  bool perhaps_asks = false;  // for a person; likewise
+  std::vector<Sign> perhaps;  // flags that only a weak phrase speaks for; likewise
   Heard heard;
 
   double of(Sign sign) const { return figures[static_cast<std::size_t>(sign)]; }

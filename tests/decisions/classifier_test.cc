@@ -66,6 +66,18 @@ TEST(Classifier, holds_no_request_for_a_person_no_danger_and_no_sure_word_of_the
   EXPECT_TRUE(decide(sure, rules).hand_over);
 }
 
+TEST(Classifier, says_whether_tears_that_are_written_are_meant) {
+  auto rules = shipped_rules();
+  Problems problems;
+  const auto tears = asks("i'm crying, they took everything");
+  for (const double likelihood : {-100.0, 100.0}) {
+    const auto table = "!any\t" + std::to_string(likelihood) + "\n";
+    rules.classifier = Classifier::read(table, "learned.tsv", problems);
+    const auto why = decide(tears, rules).why;
+    EXPECT_EQ(std::ranges::find(why, "distress", &Reason::row) != why.end(), likelihood > 0);
+  }
+}
+
 TEST(Classifier, that_is_missing_leaves_the_matrix_alone) {
   auto rules = shipped_rules();
   rules.classifier = {};

@@ -79,6 +79,7 @@ TEST(Decide, each_row_speaks_for_what_its_requirement_says) {
   const auto failed = [](int n) {
     return json(std::vector<json>(static_cast<std::size_t>(n), json{{"action", "x"}}));
   };
+  const auto said = [](const char* text) { return json::array({{{"role", "customer"}, {"text", text}}}); };
   const json technical = {{"category", "technical"}, {"confidence", 0.9}};
   const std::vector<Case> cases = {
       {"S2 low confidence",
@@ -90,8 +91,14 @@ TEST(Decide, each_row_speaks_for_what_its_requirement_says) {
        true,
        "legal"},
       {"S5 by another name", {{"intent", {{"category", "GDPR"}, {"confidence", 1}}}}, true, "data_privacy"},
-      {"S9 refund", {{"intent", {{"category", "refund_request"}}}}, true, "refund"},
-      {"S25 cancellation", {{"intent", {{"category", "cancellation"}}}}, true, "cancellation"},
+      {"S9 refund",
+       {{"intent", {{"category", "refund_request"}}}, {"transcript", said("it is about what I paid")}},
+       true,
+       "refund"},
+      {"S25 cancellation",
+       {{"intent", {{"category", "cancellation"}}}, {"transcript", said("it is about my contract")}},
+       true,
+       "cancellation"},
       {"S12 three calm attempts", {{"intent", technical}, {"attempts", failed(3)}}, false, ""},
       {"S12 four calm attempts",
        {{"intent", technical}, {"attempts", failed(4)}},

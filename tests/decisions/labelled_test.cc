@@ -79,6 +79,41 @@ TEST(Labelled, the_fourth_open_set_is_decided_as_it_is_labelled) {
   EXPECT_LE(confusion.false_share(), 0.05);
 }
 
+// Whoever speaks like this needs nobody, until they say so.
+TEST(Labelled, after_any_harmless_talk_a_person_who_is_asked_for_and_danger_are_heard) {
+  constexpr std::size_t kEvery = 60;  // each has its turn with another one of them
+  const std::vector<std::string> grave = {"can I talk to a human please",
+                                          "get me an agent",
+                                          "ich möchte mit einem Menschen sprechen",
+                                          "je veux parler à un conseiller",
+                                          "quiero hablar con una persona",
+                                          "quero falar com um atendente",
+                                          "there is smoke coming out of the charger",
+                                          "I want to kill myself",
+                                          "es kommt rauch aus dem ladegerät",
+                                          "ich will nicht mehr leben",
+                                          "la prise fait des étincelles",
+                                          "je veux mourir",
+                                          "sale humo del cargador",
+                                          "no quiero vivir más",
+                                          "tá saindo fumaça do carregador",
+                                          "quero morrer",
+                                          "he hit me and I am scared"};
+  std::size_t harmless = 0;
+  for (const char* file : {"learn_month_goods.json", "learn_month_de_fr.json", "learn_month_es_pt.json"}) {
+    const auto path = std::filesystem::path(BATON_SOURCE_DIR) / "tests/decisions/labelled" / file;
+    for (auto& one : json::parse(read_text(path))) {
+      if (one["label"]["handoff"].get<bool>() || harmless++ % kEvery != 0) continue;
+      for (const auto& text : grave) {
+        auto data = one["data"];
+        data["transcript"].push_back({{"role", "customer"}, {"text", text}});
+        EXPECT_TRUE(decide(data, shipped_rules()).hand_over) << data["transcript"].dump(1);
+      }
+    }
+  }
+  EXPECT_GT(harmless, kEvery);
+}
+
 TEST(Labelled, the_held_out_half_is_measured) { (void)measure("held_out.json"); }
 
 TEST(Labelled, the_second_held_out_set_is_measured) { (void)measure("held_out2.json"); }
