@@ -103,6 +103,8 @@ class Judge {
     signs_.set(Sign::likely, 1);
     if (!rules.classifier.empty()) weigh_words();
     if (rules.classifier.empty() || signs_.of(Sign::likelihood) >= rules.least_if_tried) count_turns();
+    if (!rules_.classifier.empty() && signs_.of(Sign::likelihood) < rules_.least_if_lost)
+      signs_.set(Sign::dead_end, 0);
     if (signs_.of(Sign::likely) > 0) {
       for (const auto sign : signs_.perhaps) signs_.set(sign, 1);
     }

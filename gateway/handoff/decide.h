@@ -74,6 +74,7 @@ struct DecisionRules {
   double least_if_heard = 0;  // below it a word for a person's topic is there by chance
   double least_if_named = 0;  // below it even the platform's word for it is
   double least_if_tried = 0;  // below it turns that only look fruitless are progress
+  double least_if_lost = 0;   // below it the AI that names its limits is asked beyond them by mistake
 };
 
 // One thing that speaks for a person.

@@ -83,6 +83,7 @@ class MatrixReader {
     to_.least_if_heard = in.number("if_heard", to_.least_if_heard, 0, 1);
     to_.least_if_named = in.number("if_named", to_.least_if_named, 0, 1);
     to_.least_if_tried = in.number("if_tried", to_.least_if_tried, 0, 1);
+    to_.least_if_lost = in.number("if_lost", to_.least_if_lost, 0, 1);
     in.done();
   }
 

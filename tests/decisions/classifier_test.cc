@@ -78,6 +78,20 @@ TEST(Classifier, says_whether_tears_that_are_written_are_meant) {
   }
 }
 
+TEST(Classifier, says_whether_the_ai_was_only_asked_by_mistake) {
+  auto rules = shipped_rules();
+  Problems problems;
+  auto lost = asks("oops, wrong app");
+  lost["transcript"] = {{{"role", "customer"}, {"text", "my phone has no signal"}},
+                        {{"role", "ai"}, {"text", "I don't have access to your phone."}},
+                        {{"role", "customer"}, {"text", "oops, wrong app"}}};
+  for (const double sum : {-10.0, -2.0}) {  // likelihoods of 3 % and 33 %
+    rules.classifier = Classifier::read("!any\t" + std::to_string(sum) + "\n", "learned.tsv", problems);
+    const auto why = decide(lost, rules).why;
+    EXPECT_EQ(std::ranges::find(why, "beyond-the-ai", &Reason::row) != why.end(), sum > -3) << sum;
+  }
+}
+
 TEST(Classifier, that_is_missing_leaves_the_matrix_alone) {
   auto rules = shipped_rules();
   rules.classifier = {};
