@@ -94,10 +94,26 @@ std::string account(JsonView known) {
 
 // --- wanted, went wrong, tried, considered, next
 
-std::string wanted(JsonView data, const Talk& talk, Said& said) {
+// An AI may be wrong about what it says of a conversation; what the customer wrote last is their own. Where
+// they wrote but once, the opening line has it.
+std::string with_last_words(std::string line, const Talk& talk, const std::string& issue, const Said& said) {
+  const auto last = first_words(talk.last);
+  const bool known = last.empty() || last.find(issue) != std::string::npos || said.has(last) ||
+                     line.find(last) != std::string::npos || last.find("(data)") != std::string::npos;
+  const bool as_topic = talk.topics.size() > 1 && std::ranges::any_of(talk.topics, [&](const Topic& topic) {
+                          return talk.last.find(topic.words) != std::string::npos;
+                        });
+  if (known || as_topic) return line;
+  if (!line.ends_with('.') && !line.ends_with('"')) line += '.';
+  return line + " Last said: " + in_quotes(talk.last);
+}
+
+std::string wanted(JsonView data, const Talk& talk, Subject about, Said& said) {
   const auto summary = tidy(data.at_path("intent.summary"), kRead);
-  if (const auto fresh = said.take(summary); !fresh.empty()) return shorten(fresh, kParagraph);
-  if (!talk.last.empty()) return in_quotes(talk.last);
+  const auto& issue = issue_about(talk, about);
+  if (const auto fresh = said.take(summary); !fresh.empty())
+    return with_last_words(shorten(fresh, kParagraph - kLine), talk, issue, said);
+  if (!issue.empty()) return with_last_words(in_quotes(issue), talk, issue, said);
   if (const auto intent = tidy(data.at_path("intent.name")); !intent.empty()) return shorten(intent, kLine);
   if (!summary.empty()) return shorten(summary, kParagraph);
   return "Not known: the conversation carries neither an intent nor a message of the customer";
@@ -203,12 +219,33 @@ std::string usual(JsonView data, const Brief& brief, const Talk& talk) {
                   : "Ask what it is about: nothing of the conversation came along";
 }
 
+// The beginnings of its longer words: "Offered instalments" and "Offer instalments" are the same step.
+std::vector<std::string> step_of(std::string_view action) {
+  constexpr std::size_t kLong = 5;
+  std::vector<std::string> stems;
+  const auto low = to_lower(action);
+  for (const auto word : split(low, ' ')) {
+    if (word.size() >= kLong) stems.emplace_back(clip_utf8(word, kLong));
+  }
+  std::ranges::sort(stems);
+  return stems;
+}
+
 // S63: never what failed already.
 std::string next(JsonView data, const Brief& brief, const Talk& talk, Said& said) {
+  std::vector<std::vector<std::string>> steps;
+  for (const auto& attempt : newest_items(data["attempts"]))
+    steps.push_back(step_of(spaced(tidy(attempt["action"], kRead))));
+  const auto was_tried = [&](std::string_view one) {
+    const auto step = step_of(one);
+    return step.size() > 1 && std::ranges::any_of(steps, [&](const auto& tried) {
+             return tried.size() <= step.size() + 1 && std::ranges::includes(tried, step);
+           });
+  };
   std::vector<std::string> all;
   for (const auto& action : newest_items(data["suggested_actions"])) {
-    auto one = said.take(tidy(action.string() ? action : action["action"], kRead));
-    if (!one.empty()) all.push_back(std::move(one));
+    auto one = said.take(spaced(tidy(action.string() ? action : action["action"], kRead)));
+    if (!one.empty() && !was_tried(one)) all.push_back(std::move(one));
   }
   return all.empty() ? shorten(usual(data, brief, talk), kParagraph) : join_within(all, "; ", kParagraph);
 }
@@ -338,7 +375,7 @@ Subject category(JsonView data, const Talk& talk) {
 void fill_from_event(JsonView data, const Talk& talk, Brief& brief) {
   Said said;  // in the order of what an agent would miss most
   brief.tried = tried(data, said);
-  brief.wanted = wanted(data, talk, said);
+  brief.wanted = wanted(data, talk, brief.category, said);
   brief.went_wrong = went_wrong(data, said);
   brief.next = next(data, brief, talk, said);
   brief.considered = considered(data, said);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "gateway/base/text.h"
 #include "gateway/handoff/brief_text.h"
@@ -176,8 +177,10 @@ class Given {
  public:
   void add(std::string_view kind, std::string_view value, std::string_view from) {
     const auto bare = bare_letters(value);
-    if (all.size() >= kMostGiven || bare.empty() || seen(bare)) return;
-    all.push_back({std::string(kind), std::string(value), std::string(from)});
+    if (bare.empty() || seen(bare)) return;
+    if (from == "transcript" && corrects(bare, value)) return;
+    if (all.size() >= kMostGiven) return;
+    all.push_back({std::string(kind), std::string(value), std::string(from), ""});
     bare_.push_back(bare);
   }
 
@@ -200,6 +203,27 @@ class Given {
 
  private:
   bool seen(const std::string& bare) const { return std::ranges::find(bare_, bare) != bare_.end(); }
+
+  // "88231, sorry, 88213": the later one is meant.
+  bool corrects(const std::string& bare, std::string_view value) {
+    const auto mistyped =
+        std::ranges::find_if(bare_, [&](const std::string& one) { return neighbours_swapped(one, bare); });
+    const auto at = static_cast<std::size_t>(mistyped - bare_.begin());
+    if (at >= all.size()) return false;
+    auto& known = all[at];
+    known.instead_of = std::exchange(known.value, std::string(value));
+    known.from = "transcript";
+    bare_.push_back(bare_[at]);  // behind those of `all`: the slip is not taken for a third
+    bare_[at] = bare;
+    return true;
+  }
+
+  static bool neighbours_swapped(std::string_view one, std::string_view other) {
+    if (one.size() != other.size()) return false;
+    const auto at = static_cast<std::size_t>(std::ranges::mismatch(one, other).in1 - one.begin());
+    return at + 1 < one.size() && one[at] == other[at + 1] && one[at + 1] == other[at] &&
+           one.substr(at + 2) == other.substr(at + 2);
+  }
 
   // The end of what was read: an e-mail address, or the word alone.
   std::size_t take_address(std::string_view line, std::size_t from, std::size_t word_end) {
@@ -300,7 +324,9 @@ std::string in_words(const std::vector<Identifier>& given, const std::string& sa
   constexpr std::size_t kStep = 300;
   std::vector<std::string> parts;
   for (const auto& one : given) {
-    if (said.find(one.value) == std::string::npos) parts.push_back(one.kind + " " + one.value);
+    if (said.find(one.value) != std::string::npos) continue;
+    parts.push_back(one.kind + " " + one.value +
+                    (one.instead_of.empty() ? "" : " (not " + one.instead_of + ")"));
   }
   return join_within(parts, ", ", kStep);
 }

@@ -13,7 +13,8 @@ namespace baton::handoff {
 struct Identifier {
   std::string kind;  // order, invoice, e-mail, ...; "reference" where nobody says
   std::string value;
-  std::string from;  // event or transcript
+  std::string from;        // event or transcript
+  std::string instead_of;  // what was typed first, two signs being swapped; "" as a rule
 };
 
 // Each value once, those of the event first; at most 12.

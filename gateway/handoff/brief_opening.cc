@@ -69,10 +69,7 @@ std::string opening_line(JsonView data, const Brief& brief, const Talk& talk) {
   const auto name = shorten(tidy(data.at_path("customer.name")), kName);
   std::string line = name.empty() ? std::string(words.hello_you) : filled(words.hello, name);
   if (!talk.any) return line + std::string(words.nothing);
-  // Of several topics the one that the brief is about.
-  const auto topic = std::ranges::find(talk.topics, brief.category, &Topic::about);
-  const bool several = talk.topics.size() > 1 && topic != talk.topics.end();
-  auto issue = shorten(several ? topic->words : talk.issue, kQuote);
+  auto issue = shorten(issue_about(talk, brief.category), kQuote);
   while (!issue.empty() && (issue.back() == '.' || issue.back() == '!')) issue.pop_back();
   line += issue.empty() ? std::string(words.have_it) : filled(words.have, issue);
   if (brief.tried != "Nothing yet") line += words.tried;

@@ -107,8 +107,11 @@ json to_json(const Brief& brief) {
   auto missing = json::array(), identifiers = json::array(), topics = json::array(), sources = json::array();
   for (const auto& [field, state, reason, source] : brief.missing)
     missing.push_back({{"field", field}, {"state", state}, {"reason", reason}, {"source", source}});
-  for (const auto& [kind, value, from] : brief.identifiers)
-    identifiers.push_back({{"kind", kind}, {"value", value}, {"from", from}});
+  for (const auto& one : brief.identifiers) {
+    json identifier = {{"kind", one.kind}, {"value", one.value}, {"from", one.from}};
+    if (!one.instead_of.empty()) identifier["instead_of"] = one.instead_of;
+    identifiers.push_back(std::move(identifier));
+  }
   for (const auto& [about, words] : brief.topics)
     topics.push_back({{"about", std::string(name(about))}, {"words", words}});
   for (const auto& [source, percent] : brief.by_source)

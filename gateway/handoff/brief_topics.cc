@@ -209,15 +209,56 @@ constexpr auto kTurns = std::to_array<std::string_view>(
      "otra cosa",       "otra pregunta",    "un'altra cosa",      "outra coisa",     "nog iets",
      "iets anders"});
 // These ask for a person and say nothing of why, or say nothing at all.
-constexpr auto kEmptyWords =
-    std::to_array<std::string_view>({"human",      "agent",       "person",   "someone", "representative",
-                                     "mensch",     "mitarbeiter", "jemanden", "berater", "humain",
-                                     "conseiller", "humano",      "agente",   "persona", "operatore",
-                                     "pessoa",     "medewerker",  "hello",    "hallo",   "hi",
-                                     "hey",        "bonjour",     "hola",     "ciao",    "thanks",
-                                     "thank",      "danke",       "merci",    "gracias", "grazie",
-                                     "ok",         "okay",        "yes",      "no",      "ja",
-                                     "nein",       "please",      "bitte"});
+constexpr auto kEmptyWords = std::to_array<std::string_view>(
+    {"human",       "agent",    "person",    "someone",     "representative", "mensch",
+     "mitarbeiter", "jemanden", "berater",   "humain",      "conseiller",     "humano",
+     "agente",      "persona",  "operatore", "pessoa",      "medewerker",     "thanks",
+     "thank",       "danke",    "merci",     "gracias",     "grazie",         "ok",
+     "okay",        "yes",      "no",        "ja",          "nein",           "please",
+     "bitte",       "quelqu",   "alguien",   "algu\u00e9m", "somebody"});
+// What a message begins with before it says anything.
+constexpr auto kGreetings = std::to_array<std::string_view>({"hello",
+                                                             "hallo",
+                                                             "hi",
+                                                             "hey",
+                                                             "good morning",
+                                                             "good afternoon",
+                                                             "good evening",
+                                                             "good day",
+                                                             "morning",
+                                                             "guten morgen",
+                                                             "guten tag",
+                                                             "guten abend",
+                                                             "moin",
+                                                             "servus",
+                                                             "gr\u00fcezi",
+                                                             "bonjour",
+                                                             "bonsoir",
+                                                             "salut",
+                                                             "hola",
+                                                             "buenas tardes",
+                                                             "buenas noches",
+                                                             "buenas",
+                                                             "buenos d\u00edas",
+                                                             "buenos dias",
+                                                             "ol\u00e1",
+                                                             "ola",
+                                                             "oi",
+                                                             "bom dia",
+                                                             "boa tarde",
+                                                             "boa noite",
+                                                             "ciao",
+                                                             "buongiorno",
+                                                             "buonasera",
+                                                             "goedemorgen",
+                                                             "goedemiddag",
+                                                             "goedenavond",
+                                                             "there",
+                                                             "team",
+                                                             "all",
+                                                             "zusammen",
+                                                             "\u00e0 tous",
+                                                             "a todos"});
 
 // --- reading
 
@@ -243,25 +284,33 @@ bool has_any(std::string_view low, std::span<const std::string_view> words) {
                              [&](std::string_view word) { return low.find(word) != std::string_view::npos; });
 }
 
-// A short message in which a word like "human" or "thanks" stands.
-bool says_nothing(const std::string& line) {
-  constexpr std::size_t kShort = 60;
-  if (line.size() < 8) return true;
-  if (line.size() > kShort || category_of(line) != other) return false;
-  const auto low = " " + to_lower(line) + " ";
-  return std::ranges::any_of(kEmptyWords, [&](std::string_view word) {
-    const auto found = low.find(word);
-    return found != std::string::npos && starts_word(low, found);
-  });
+// Its end, without "Good morning, team!".
+std::string_view without_greeting(std::string_view low) {
+  const auto greeting = [&] {
+    return std::ranges::find_if(kGreetings, [&](std::string_view one) {
+      return low.starts_with(one) && (low.size() == one.size() || !is_letter(low[one.size()]));
+    });
+  };
+  for (auto one = greeting(); one != kGreetings.end(); one = greeting()) {
+    low.remove_prefix(one->size());
+    low.remove_prefix(std::min(low.find_first_not_of(" ,.!:;-"), low.size()));
+  }
+  return low;
 }
 
-// Its first sentence that says something, behind greetings and beside what a program printed.
-std::string first_words(const std::string& line) {
-  for (const auto& one : sentences(line)) {
-    const bool printed = one.find("(data)") != std::string::npos;
-    if (one.size() >= 12 && !printed && !says_nothing(one)) return one;
-  }
-  return line;
+// A greeting, or a short message in which a word like "human" or "thanks" stands.
+bool says_nothing(const std::string& line) {
+  constexpr std::size_t kShort = 60, kShortest = 8;
+  const auto all = to_lower(line);
+  const auto said = without_greeting(all);
+  if (said.size() < kShortest) return true;
+  if (said.size() > kShort || category_of(line) != other) return false;
+  const auto low = " " + std::string(said) + " ";
+  return std::ranges::any_of(kEmptyWords, [&](std::string_view word) {
+    constexpr std::size_t kEnds = 4;  // "no" is not the beginning of "nothing"; "agent" is that of "agents"
+    const auto found = low.find(word.size() > kEnds ? std::string(word) : std::string(word) + " ");
+    return found != std::string::npos && starts_word(low, found);
+  });
 }
 
 std::vector<JsonView> newest_of_customer(JsonView transcript) {
@@ -304,6 +353,21 @@ Subject category_of(std::string_view text) {
 bool wants_money(Subject category) { return kAdvice[static_cast<std::size_t>(category)].money; }
 
 std::string_view usual_step(Subject category) { return kAdvice[static_cast<std::size_t>(category)].step; }
+
+std::string first_words(const std::string& line) {
+  constexpr std::size_t kTelling = 15;
+  for (const auto& one : sentences(line)) {
+    const bool printed = one.find("(data)") != std::string::npos;
+    const bool long_enough = without_greeting(to_lower(one)).size() >= kTelling;
+    if (long_enough && !printed && !says_nothing(one)) return one;
+  }
+  return line;
+}
+
+const std::string& issue_about(const Talk& talk, Subject about) {
+  const auto topic = std::ranges::find(talk.topics, about, &Topic::about);
+  return talk.topics.size() > 1 && topic != talk.topics.end() ? topic->words : talk.issue;
+}
 
 Talk read_talk(JsonView transcript) {
   constexpr std::size_t kBegin = 320;

@@ -45,4 +45,10 @@ struct Talk {
 // Of the newest 80 messages of the customer.
 Talk read_talk(JsonView transcript);
 
+// The first sentence of a message that says something, behind greetings and beside what a program printed.
+std::string first_words(const std::string& line);
+
+// Of several topics the words of the one that the brief is about.
+const std::string& issue_about(const Talk& talk, Subject about);
+
 }  // namespace baton::handoff

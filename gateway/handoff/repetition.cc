@@ -267,7 +267,7 @@ std::vector<std::string> asked_again(std::string_view answer, JsonView data) {
   const auto given = identifiers_given(data);
   const auto name = data.at_path("customer.name").text();
   for (const auto& question : questions) {
-    for (const auto& [called, value, from] : given) {
+    for (const auto& [called, value, from, instead_of] : given) {
       const auto kind = plain_kind(called);
       const bool wanted = kind == "e-mail" ? question.wants_mail() : question.wants_number_of(kind);
       if (wanted && !question.names(value)) add(kind);
