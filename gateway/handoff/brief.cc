@@ -5,6 +5,7 @@
 
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
+#include "gateway/handoff/brief_deadline.h"
 #include "gateway/handoff/brief_parts.h"
 #include "gateway/handoff/brief_text.h"
 #include "gateway/handoff/context.h"
@@ -16,7 +17,7 @@ using nlohmann::json;
 
 // Budgets that keep the whole under what fits above the fold of a ticket.
 constexpr std::size_t kHeadline = 80;
-constexpr std::size_t kLine = 160;
+constexpr std::size_t kLine = 140;
 constexpr std::size_t kWho = 240;
 constexpr std::size_t kParagraph = 400;
 constexpr std::size_t kAside = 300;
@@ -94,26 +95,39 @@ std::string account(JsonView known) {
 
 // --- wanted, went wrong, tried, considered, next
 
-// An AI may be wrong about what it says of a conversation; what the customer wrote last is their own. Where
-// they wrote but once, the opening line has it.
-std::string with_last_words(std::string line, const Talk& talk, const std::string& issue, const Said& said) {
-  const auto last = first_words(talk.last);
-  const bool known = last.empty() || last.find(issue) != std::string::npos || said.has(last) ||
-                     line.find(last) != std::string::npos || last.find("(data)") != std::string::npos;
-  const bool as_topic = talk.topics.size() > 1 && std::ranges::any_of(talk.topics, [&](const Topic& topic) {
-                          return talk.last.find(topic.words) != std::string::npos;
-                        });
-  if (known || as_topic) return line;
-  if (!line.ends_with('.') && !line.ends_with('"')) line += '.';
-  return line + " Last said: " + in_quotes(talk.last);
+// An AI may be wrong about what it says of a conversation; what presses, and what the customer wrote last,
+// are their own words. Where they wrote but once, the opening line has it.
+std::string with_own_words(std::string line, JsonView data, const Talk& talk, const std::string& issue,
+                           const Said& said) {
+  const auto as_topic = [&](const std::string& words) {
+    return talk.topics.size() > 1 && std::ranges::any_of(talk.topics, [&](const Topic& topic) {
+             return words.find(topic.words) != std::string::npos ||
+                    topic.words.find(words) != std::string::npos;
+           });
+  };
+  const auto is_known = [&](const std::string& words) {
+    return words.empty() || words.find(issue) != std::string::npos ||
+           issue.find(words) != std::string::npos || said.has(words) ||
+           line.find(words) != std::string::npos || words.find("(data)") != std::string::npos ||
+           as_topic(words);
+  };
+  const auto add = [&](std::string_view label, const std::string& words) {
+    if (!line.ends_with('.') && !line.ends_with('"')) line += '.';
+    line += " " + std::string(label) + ": " + in_quotes(words);
+  };
+  const auto deadline = deadline_in(data["transcript"]);
+  if (!is_known(deadline)) add("Pressing", deadline);
+  if (talk.last.find(deadline) != std::string::npos && !deadline.empty()) return line;
+  if (!is_known(first_words(talk.last)) && !as_topic(talk.last)) add("Last said", talk.last);
+  return line;
 }
 
 std::string wanted(JsonView data, const Talk& talk, Subject about, Said& said) {
   const auto summary = tidy(data.at_path("intent.summary"), kRead);
   const auto& issue = issue_about(talk, about);
   if (const auto fresh = said.take(summary); !fresh.empty())
-    return with_last_words(shorten(fresh, kParagraph - kLine), talk, issue, said);
-  if (!issue.empty()) return with_last_words(in_quotes(issue), talk, issue, said);
+    return with_own_words(shorten(fresh, kParagraph - kLine), data, talk, issue, said);
+  if (!issue.empty()) return with_own_words(in_quotes(issue), data, talk, issue, said);
   if (const auto intent = tidy(data.at_path("intent.name")); !intent.empty()) return shorten(intent, kLine);
   if (!summary.empty()) return shorten(summary, kParagraph);
   return "Not known: the conversation carries neither an intent nor a message of the customer";
@@ -231,23 +245,56 @@ std::vector<std::string> step_of(std::string_view action) {
   return stems;
 }
 
-// S63: never what failed already.
+bool holds(const std::vector<std::string>& all, const std::vector<std::string>& step) {
+  return all.size() <= step.size() + 1 && std::ranges::includes(all, step);
+}
+
+// Whether a message begins with a no, or says not to.
+bool refuses(std::string_view text) {
+  constexpr auto kNo =
+      std::to_array<std::string_view>({"no", "nope", "non", "nein", "n\u00e3o", "nee", "never", "don't",
+                                       "dont", "nicht", "sicher nicht", "pas question", "nunca"});
+  const auto low = to_lower(clip_utf8(text, kLine));
+  return std::ranges::any_of(kNo,
+                             [&](std::string_view no) {
+                               return low.starts_with(no) &&
+                                      (low.size() == no.size() || !is_letter(low[no.size()]));
+                             }) ||
+         low.find("don't") != std::string::npos || low.find("dont") != std::string::npos;
+}
+
+// Whether the customer answered no when the AI spoke of it: half of its words stood there.
+bool was_refused(JsonView transcript, const std::vector<std::string>& step) {
+  const auto all = items(transcript);
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    if (all[i]["role"].string() != "customer" || all[i - 1]["role"].string() != "ai") continue;
+    if (!refuses(all[i]["text"].text())) continue;
+    const auto spoken = step_of(all[i - 1]["text"].text());
+    const auto same = std::ranges::count_if(
+        step, [&](const auto& stem) { return std::ranges::binary_search(spoken, stem); });
+    if (same > 0 && static_cast<std::size_t>(same) * 2 >= step.size()) return true;
+  }
+  return false;
+}
+
+// S63: never what failed already, nor what the customer does not want.
 std::string next(JsonView data, const Brief& brief, const Talk& talk, Said& said) {
   std::vector<std::vector<std::string>> steps;
   for (const auto& attempt : newest_items(data["attempts"]))
     steps.push_back(step_of(spaced(tidy(attempt["action"], kRead))));
-  const auto was_tried = [&](std::string_view one) {
-    const auto step = step_of(one);
-    return step.size() > 1 && std::ranges::any_of(steps, [&](const auto& tried) {
-             return tried.size() <= step.size() + 1 && std::ranges::includes(tried, step);
-           });
-  };
-  std::vector<std::string> all;
+  std::vector<std::string> all, refused;
   for (const auto& action : newest_items(data["suggested_actions"])) {
     auto one = said.take(spaced(tidy(action.string() ? action : action["action"], kRead)));
-    if (!one.empty() && !was_tried(one)) all.push_back(std::move(one));
+    const auto step = step_of(one);
+    const bool tried =
+        step.size() > 1 && std::ranges::any_of(steps, [&](const auto& it) { return holds(it, step); });
+    if (one.empty() || tried) continue;
+    (was_refused(data["transcript"], step) ? refused : all).push_back(std::move(one));
   }
-  return all.empty() ? shorten(usual(data, brief, talk), kParagraph) : join_within(all, "; ", kParagraph);
+  auto line = all.empty() ? shorten(usual(data, brief, talk), kParagraph)
+                          : "The AI suggests: " + join_within(all, "; ", kParagraph);
+  if (!refused.empty()) line += "; the customer refused: " + join_within(refused, "; ", kLine);
+  return line;
 }
 
 // --- what is known beside the conversation

@@ -119,6 +119,66 @@ std::string without_ibans(const std::string& line) {
   return to;
 }
 
+// --- numbers by which a state knows a person
+
+// Whether the text at `from` has the form, in which 0 stands for a digit and A for a letter.
+bool has_form(std::string_view line, std::size_t from, std::string_view form) {
+  if (from + form.size() > line.size()) return false;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    const char c = line[from + i];
+    if (form[i] == '0' ? !is_digit(c) : form[i] == 'A' ? !(c >= 'A' && c <= 'Z') : c != form[i]) return false;
+  }
+  return true;
+}
+
+// The last two digits of Brazil's CPF check the nine before them.
+bool is_cpf(const std::string& digits) {
+  for (const std::size_t checked : {9, 10}) {
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < checked; ++i)
+      sum += static_cast<std::size_t>(digits[i] - '0') * (checked + 1 - i);
+    if (sum * 10 % 11 % 10 != static_cast<std::size_t>(digits[checked] - '0')) return false;
+  }
+  return true;
+}
+
+// Spain's DNI ends with a letter that its digits give.
+bool is_dni(std::string_view digits, char letter) {
+  std::size_t number = 0;
+  for (const char c : digits) number = number * 10 + static_cast<std::size_t>(c - '0');
+  return std::string_view("TRWAGMYFPDXBNJZSQVHLCKE")[number % 23] == letter;
+}
+
+// The length of such a number at `from`, or 0.
+std::size_t state_number_at(std::string_view line, std::size_t from) {
+  constexpr std::string_view kCpf = "000.000.000-00", kSocialSecurity = "000-00-0000", kDni = "00000000A";
+  std::string digits;
+  for (const char c : line.substr(from, kCpf.size())) {
+    if (is_digit(c)) digits += c;
+  }
+  if (has_form(line, from, kCpf) && is_cpf(digits)) return kCpf.size();
+  const bool issued = !line.substr(from).starts_with("000") && !line.substr(from).starts_with("666");
+  if (has_form(line, from, kSocialSecurity) && line[from] != '9' && issued) return kSocialSecurity.size();
+  if (has_form(line, from, kDni) && is_dni(line.substr(from, 8), line[from + 8])) return kDni.size();
+  return 0;
+}
+
+std::string without_state_numbers(const std::string& line) {
+  const auto inside = [&](std::size_t at) {
+    return at < line.size() && (is_digit(line[at]) || is_letter(line[at]));
+  };
+  std::string to;
+  for (std::size_t i = 0; i < line.size();) {
+    const bool begins =
+        is_digit(line[i]) && (i == 0 || !(inside(i - 1) || line[i - 1] == '-' || line[i - 1] == '.'));
+    const auto length = begins ? state_number_at(line, i) : 0;
+    const bool ends = !inside(i + length);
+    to += length > 0 && ends ? "****" + line.substr(i + length - 2, 2) : line.substr(i, 1);
+    i += length > 0 && ends ? length : 1;
+  }
+  return to;
+}
+
 // --- keys and passwords, word by word
 
 constexpr auto kKeyPrefixes = std::to_array<std::string_view>(
@@ -232,7 +292,7 @@ std::string without_keys(const std::string& line) {
 }  // namespace
 
 std::string mask_secrets(std::string line) {
-  if (std::ranges::any_of(line, is_digit)) line = without_cards(without_ibans(line));
+  if (std::ranges::any_of(line, is_digit)) line = without_state_numbers(without_cards(without_ibans(line)));
   return without_keys(line);
 }
 

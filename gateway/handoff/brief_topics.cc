@@ -355,10 +355,10 @@ bool wants_money(Subject category) { return kAdvice[static_cast<std::size_t>(cat
 std::string_view usual_step(Subject category) { return kAdvice[static_cast<std::size_t>(category)].step; }
 
 std::string first_words(const std::string& line) {
-  constexpr std::size_t kTelling = 15;
+  constexpr std::size_t kTellingWords = 15;
   for (const auto& one : sentences(line)) {
     const bool printed = one.find("(data)") != std::string::npos;
-    const bool long_enough = without_greeting(to_lower(one)).size() >= kTelling;
+    const bool long_enough = without_greeting(to_lower(one)).size() >= kTellingWords;
     if (long_enough && !printed && !says_nothing(one)) return one;
   }
   return line;
@@ -366,7 +366,9 @@ std::string first_words(const std::string& line) {
 
 const std::string& issue_about(const Talk& talk, Subject about) {
   const auto topic = std::ranges::find(talk.topics, about, &Topic::about);
-  return talk.topics.size() > 1 && topic != talk.topics.end() ? topic->words : talk.issue;
+  constexpr std::size_t kTellsOfIt = 25;  // "Same here, twice" is the topic's, and says nothing of it
+  const bool tells = topic != talk.topics.end() && (topic->words.size() >= kTellsOfIt || talk.issue.empty());
+  return talk.topics.size() > 1 && tells ? topic->words : talk.issue;
 }
 
 Talk read_talk(JsonView transcript) {

@@ -121,7 +121,7 @@ constexpr auto kUnits = std::to_array<std::string_view>(
      "mins", "hour", "hours", "h",    "day",    "days",    "kb",     "mb",      "gb",
      "kib",  "mib",  "bytes", "byte", "%",      "eur",     "usd",    "gbp",     "chf",
      "jpy",  "brl",  "€",     "$",    "£",      "am",      "pm",     "times",   "time"});
-constexpr auto kMoney =
+constexpr auto kCurrencies =
     std::to_array<std::string_view>({"eur", "usd", "gbp", "chf", "jpy", "brl", "€", "$", "£"});
 // A number after one of these says what went wrong.
 constexpr auto kBeforeStatus =
@@ -191,7 +191,7 @@ class MessageReader {
   }
 
   void star() {
-    if (!words_.empty() && is_one_of(words_.back(), kMoney)) words_.pop_back();
+    if (!words_.empty() && is_one_of(words_.back(), kCurrencies)) words_.pop_back();
     if (words_.empty() || words_.back() != "*") words_.push_back("*");
     number_ = true;
   }
@@ -360,7 +360,7 @@ class MessageReader {
           (is_one_of(words_[words_.size() - 2], kBeforeStatus) || words_[words_.size() - 2] == "error")));
     if (status) return push(std::string(word));
     const auto prefix = without_digits(word);
-    if (prefix == "*" || is_one_of(prefix.substr(0, prefix.size() - 1), kMoney)) return star();
+    if (prefix == "*" || is_one_of(prefix.substr(0, prefix.size() - 1), kCurrencies)) return star();
     push(prefix);
     number_ = true;
   }

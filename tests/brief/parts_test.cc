@@ -52,6 +52,9 @@ TEST(Secrets, are_masked_and_other_numbers_are_not) {
   const std::vector<std::pair<std::string, std::string>> lines = {
       {"card 4242424242424242 please", "card ****4242 please"},
       {"4242-4242-4242-4242", "****4242"},
+      {"CPF 529.982.247-25, pedido 529.982.247-26", "CPF ****25, pedido 529.982.247-26"},
+      {"my SSN is 078-05-1120, part 978-05-1120", "my SSN is ****20, part 978-05-1120"},
+      {"DNI 12345678Z o 12345678A", "DNI ****8Z o 12345678A"},
       {"order 20931 4242 4242 4242 4242.", "order 20931 ****4242."},
       {"amex 3782 822463 10005", "amex ****0005"},
       {"\uff14\uff12\uff14\uff12 4242 4242 4242", "****4242"},
