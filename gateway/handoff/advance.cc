@@ -64,6 +64,7 @@ class Story {
       case SignalKind::offered: return offer(signal);
       case SignalKind::changed: return changed(signal);
       case SignalKind::declined: return decline(signal);
+      case SignalKind::touched: return touched(signal);
     }
   }
 
@@ -661,6 +662,14 @@ class Story {
     ask_again_later();
   }
 
+  // Not before a moment has passed: of many hints about one ticket one question comes.
+  void touched(const Signal& signal) {
+    constexpr auto kGathered = Duration{1s};
+    const bool of_ours = h_.ticket && signal.from == h_.route.tickets && h_.state < State::resolved;
+    if (!of_ours || !h_.route.able(*h_.route.tickets, Operation::read_status)) return;
+    h_.status_due = std::min(h_.status_due.value_or(TimePoint::max()), at_ + kGathered);
+  }
+
   void status(JsonView found) {
     const auto state = found["state"].text();
     if (h_.state < State::waiting || h_.state >= State::resolved) return;
@@ -735,6 +744,7 @@ class Story {
       case SignalKind::offered:
       case SignalKind::changed:
       case SignalKind::declined:
+      case SignalKind::touched:
       case SignalKind::defect: return;
     }
   }

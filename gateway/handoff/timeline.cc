@@ -97,6 +97,11 @@ void add_facts(const std::vector<Fact>& facts, std::vector<Moment>& all) {
                          json{{"kind", name(signal->kind)}, {"object", signal->object_id}});
         continue;
       }
+      if (signal->kind == SignalKind::touched) {
+        all.emplace_back(fact.at, "signal", "touched at " + signal->from.text + ": the ticket is asked",
+                         json{{"kind", name(signal->kind)}, {"object", signal->object_id}});
+        continue;
+      }
       const auto who = signal->who_name.empty() ? signal->who : signal->who_name;
       const auto from = signal->from.empty() ? "the API" : signal->from.text;
       const bool asks = signal->kind == SignalKind::offered;  // Baton itself does

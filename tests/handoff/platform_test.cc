@@ -196,6 +196,38 @@ TEST_F(Asked, a_ticket_that_was_solved_unheard_is_returned) {
   EXPECT_EQ(returned[0].subject.at("data").at("resolution"), "Refunded.");
 }
 
+TEST_F(Asked, a_hint_has_it_asked_at_once_and_many_hints_once) {
+  for (int i = 0; i < 5; ++i) {
+    auto hint = signal(SignalKind::touched, "");
+    hint.from = kDesk;
+    hint.id = std::to_string(i);
+    tale(hint, Duration{100});
+  }
+  EXPECT_EQ(name(tale.handoff.state), "waiting") << "a hint proves nothing";
+  EXPECT_TRUE(tale.of(read_status).empty());
+  const auto before = tale.now;
+  until_due();
+  EXPECT_LE(tale.now - before, Duration{1s});
+  ASSERT_EQ(tale.of(read_status).size(), 1u);
+  tale(done(tale.of(read_status).back(), {{"state", "solved"}, {"by", "Dana"}, {"text", "Refunded."}}));
+  EXPECT_EQ(name(tale.handoff.state), "resolved");
+}
+
+TEST_F(Asked, a_hint_of_another_place_or_after_the_end_asks_nothing) {
+  const auto due = tale.handoff.status_due;
+  ASSERT_TRUE(due);
+  auto hint = signal(SignalKind::touched, "");
+  hint.from = kCrm;
+  tale(hint);
+  EXPECT_EQ(tale.handoff.status_due, due);
+  auto over = signal(SignalKind::solved, "U1");
+  over.from = kDesk;
+  tale(over);
+  hint.from = kDesk;
+  tale(hint);
+  EXPECT_FALSE(tale.handoff.status_due);
+}
+
 TEST_F(Asked, one_that_is_gone_is_recorded_and_asked_no_more) {
   until_due();
   tale(done(tale.of(read_status).back(), {{"state", "gone"}}));
