@@ -196,7 +196,7 @@ bool Grant::refresh_due(TimePoint now) const {
 }
 
 Result<Grant> read_grant(int status, std::string_view body, TimePoint asked_at,
-                         std::optional<Duration> retry_after) {
+                         std::optional<Duration> retry_after, std::string_view address_member) {
   const auto document = WipedJson::parse(body, nullptr, /*allow_exceptions=*/false);
   if (status < 200 || status > 299) return read_refusal(status, document, asked_at, retry_after);
   // Cut on its way: the next answer may be whole.
@@ -215,6 +215,8 @@ Result<Grant> read_grant(int status, std::string_view body, TimePoint asked_at,
   grant.access_token = secret_from(access);
   grant.asked_at = asked_at;
   grant.scope = std::string(text_at(document, "scope"));
+  if (!address_member.empty())
+    grant.address = std::string(text_at(document, std::string(address_member).c_str()));
   if (const auto life = seconds_at(document, "expires_in")) grant.expires_at = asked_at + *life;
   if (const auto refresh = text_at(document, "refresh_token"); !refresh.empty()) {
     grant.refresh_token = secret_from(refresh);

@@ -56,6 +56,7 @@ struct Grant {
   std::optional<TimePoint> expires_at;  // none: no expiry was announced
   std::optional<TimePoint> refresh_token_expires_at;
   std::string scope;
+  std::string address;  // where the vendor wants requests from now on, as it says it; mostly it says nothing
 
   // At 80 % of its life, at the latest 60 s before its end. A life of a minute or less is halved.
   std::optional<TimePoint> refresh_at() const;
@@ -63,8 +64,10 @@ struct Grant {
 };
 
 // `asked_at` is when the request left: counting from the answer would trust the token too long.
+// `address_member`: of the answer, where it names Grant::address.
 // `misconfigured`: the client or the refresh token was refused, a person must authorise again.
 Result<Grant> read_grant(int status, std::string_view body, TimePoint asked_at,
-                         std::optional<Duration> retry_after = std::nullopt);
+                         std::optional<Duration> retry_after = std::nullopt,
+                         std::string_view address_member = {});
 
 }  // namespace baton::secrets

@@ -96,6 +96,9 @@ struct Manifest {
   int overload_status = 503;
   Limits limits = {};
 
+  // The member of a token's answer that says where requests go from then on; empty: they go to base_url.
+  std::string_view address_in_grant = "";
+
   constexpr const Action* find(Operation operation) const {
     for (const auto& action : actions) {
       if (action.operation == operation) return &action;

@@ -89,7 +89,7 @@ Task<Request> Credentials::authorize(Request request, std::string key, TimePoint
   } else {
     std::visit(Plain(account_, request.headers), auth);
   }
-  request.target = account_.base_url + request.target;
+  request.target = address() + request.target;
   co_return request;
 }
 
@@ -185,9 +185,34 @@ Task<Done> Credentials::ask_once(const sdk::Auth& auth, TimePoint deadline) {
     const auto kind = failure.kind == FailureKind::ambiguous ? FailureKind::retryable : failure.kind;
     co_return Failure(kind, "asking " + url + " for a token: " + failure.detail);
   }
-  auto grant = secrets::read_grant(reply->status, reply->body, asked_at, reply->retry_after);
+  auto grant = secrets::read_grant(reply->status, reply->body, asked_at, reply->retry_after,
+                                   account_.connector->manifest().address_in_grant);
   if (!grant) co_return grant.error();
+  if (const auto heeded = heed_address(*grant, url); !heeded) co_return heeded.error();
   co_return take(std::move(*grant), auth);
+}
+
+// The token goes there with each request, so it has to be as safe a place as the one that gave it.
+Result<Done> Credentials::heed_address(const secrets::Grant& grant, const std::string& asked_at) {
+  constexpr std::string_view kSafe = "https://", kPlain = "http://";
+  std::string_view address = grant.address;
+  while (address.ends_with('/')) address.remove_suffix(1);
+  if (address.empty()) return Done{};
+  const auto scheme = address.starts_with(kSafe)                                    ? kSafe
+                      : address.starts_with(kPlain) && asked_at.starts_with(kPlain) ? kPlain
+                                                                                    : std::string_view();
+  const bool usable =
+      !scheme.empty() && address.size() > scheme.size() && std::ranges::none_of(address, [](char c) {
+        return c <= ' ' || c == '?' || c == '#' || c == '@' || c == '\\' || c == 0x7f;
+      });
+  if (!usable) {
+    return Failure(FailureKind::retryable,
+                   "the token endpoint named an address for requests that is none with https://; check "
+                   "where tokens are asked for: " +
+                       asked_at);
+  }
+  address_ = address;
+  return Done{};
 }
 
 Done Credentials::take(secrets::Grant grant, const sdk::Auth& auth) {

@@ -33,6 +33,9 @@ class Credentials {
   };
   Age age() const;
 
+  // Where requests go: what the vendor's latest token says, or base_url.
+  const std::string& address() const { return address_.empty() ? account_.base_url : address_; }
+
   // The vendor refused what was put on at `authorized_at`. Returns whether asking again may help.
   bool refused(TimePoint authorized_at);
 
@@ -46,6 +49,7 @@ class Credentials {
   Task<Done> ask_once(const sdk::Auth& auth, TimePoint deadline);
   Result<secrets::TokenRequest> token_request(const sdk::Auth& auth) const;
   Result<secrets::TokenRequest> token_request(const sdk::RefreshToken& scheme) const;
+  Result<Done> heed_address(const secrets::Grant& grant, const std::string& asked_at);
   Done take(secrets::Grant grant, const sdk::Auth& auth);
   void keep_refresh_token(const sdk::RefreshToken& scheme);
   bool learn_replaced(const sdk::Auth& auth);
@@ -55,6 +59,7 @@ class Credentials {
   HttpClient& client_;
   Clock& clock_;
   std::unique_ptr<Token> token_;
+  std::string address_;                  // as the vendor named it; empty: it did not
   std::optional<Secret> refresh_token_;  // the vendor's latest, where it replaced the configured one
   bool unsaved_ = false;                 // refresh_token_ is not in the store yet
   bool asking_ = false;

@@ -17,6 +17,7 @@ class Trial final : public sdk::SetupSession {
 
   Task<Reply> read(sdk::Read read) override { return ask(read.request(), false); }
   Task<Reply> send(sdk::Write write) override { return ask(write.request(), true); }
+  std::string address() const override { return credentials_.address(); }
 
  private:
   Task<Reply> ask(Request request, bool writes) {

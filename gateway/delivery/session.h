@@ -56,6 +56,7 @@ class Session final : public sdk::Session {
 
   Task<Reply> read(sdk::Read read) override;
   Task<Receipt> once(sdk::Step step) override;
+  std::string address() const override { return tools_.credentials.address(); }
 
   // Somebody else works on this job now: nothing of this attempt may be written.
   bool lease_lost() const { return lease_lost_; }

@@ -158,7 +158,7 @@ static_assert(sdk::well_formed(kManifest));
 
 class Acme final : public sdk::Connector {
  public:
-  const sdk::Manifest& manifest() const override { return kManifest; }
+  const sdk::Manifest& manifest() const override { return about; }
   sdk::Auth auth(const sdk::Settings&) const override { return scheme; }
   sdk::Quota quota(const Reply& reply, TimePoint) const override {
     sdk::Quota quota;
@@ -166,6 +166,7 @@ class Acme final : public sdk::Connector {
     if (!left.empty()) quota.remaining = std::stoi(std::string(left));
     return quota;
   }
+  sdk::Manifest about = kManifest;
   sdk::Auth scheme = sdk::NoAuth{};
 };
 

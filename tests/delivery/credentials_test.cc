@@ -17,8 +17,8 @@ sdk::ClientCredentials oauth(sdk::ClientCredentials::Body body = sdk::ClientCred
 class TokenDoor {
  public:
   explicit TokenDoor(sdk::Auth scheme)
-      : clock(loop_, kStart), network(clock), scope_(loop_, clock), account(account_of(kDesk, acme_)) {
-    acme_.scheme = std::move(scheme);
+      : clock(loop_, kStart), network(clock), scope_(loop_, clock), account(account_of(kDesk, acme)) {
+    acme.scheme = std::move(scheme);
     account->secrets["client_secret"].emplace_back(std::string("s3cret"));
     network.answer = [this](const Sent&) {
       return Answer(200, "{\"access_token\":\"t" + std::to_string(++tokens) + "\",\"expires_in\":1000}");
@@ -60,9 +60,9 @@ class TokenDoor {
 
  private:
   Scope scope_;
-  Acme acme_;
 
  public:
+  Acme acme;
   std::unique_ptr<sdk::Account> account;
   std::unique_ptr<Credentials> credentials;
 };
@@ -257,6 +257,45 @@ TEST(Credentials, keys_go_where_the_vendor_wants_them) {
   TokenDoor address(sdk::SecretAddress("address"));
   address.account->secrets["address"].emplace_back(std::string("https://flow.example/hook?sig=s3cret"));
   EXPECT_EQ(address.authorize("")->target, "https://flow.example/hook?sig=s3cret");
+}
+
+// The host of tokens may serve all accounts: each answer says where its requests go.
+TEST(Credentials, requests_go_where_the_token_says) {
+  TokenDoor door(oauth());
+  door.acme.about.address_in_grant = "instance_url";
+  std::string place = "https://acme.desk.example/";
+  door.network.answer = [&](const Sent&) {
+    const nlohmann::json body = {{"access_token", "t"}, {"expires_in", 1000}, {"instance_url", place}};
+    return Answer(200, body.dump());
+  };
+  EXPECT_EQ(door.credentials->address(), "https://desk.example");
+  EXPECT_EQ(door.authorize()->target, "https://acme.desk.example/tickets");
+  EXPECT_EQ(door.network.sent.at(0).request.target, "https://desk.example/oauth") << "tokens do not move";
+  EXPECT_EQ(door.credentials->address(), "https://acme.desk.example");
+  place = "https://moved.desk.example";
+  door.wait(900s);
+  EXPECT_EQ(door.authorize()->target, "https://moved.desk.example/tickets");
+  EXPECT_EQ(door.network.sent.at(1).request.target, "https://desk.example/oauth");
+  door.credentials = std::make_unique<Credentials>(*door.account, door.network, door.clock);
+  place = "";
+  EXPECT_EQ(door.authorize()->target, "https://desk.example/tickets") << "where it says nothing";
+}
+
+TEST(Credentials, an_address_that_is_not_safe_for_a_token_is_not_used) {
+  for (const std::string place :
+       {"http://acme.desk.example", "acme.desk.example", "https://", "ftp://a.example",
+        "https://user@evil.example", "https://a.example?x=", "https://a .example"}) {
+    TokenDoor door(oauth());
+    door.acme.about.address_in_grant = "instance_url";
+    door.network.answer = [&](const Sent&) {
+      const nlohmann::json body = {{"access_token", "t"}, {"instance_url", place}};
+      return Answer(200, body.dump());
+    };
+    const auto refused = door.authorize();
+    ASSERT_FALSE(refused) << place;
+    EXPECT_EQ(name(refused.error().kind), "retryable");
+    EXPECT_NE(refused.error().detail.find("https://desk.example/oauth"), std::string::npos);
+  }
 }
 
 // A vendor that gives a new refresh token with each access token, and takes only the latest.
