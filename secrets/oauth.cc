@@ -106,6 +106,8 @@ constexpr auto kSaid = std::to_array<Said>({
     {"invalid assertion",
      "the certificate that the vendor has does not belong to this private key, or the client id is another "
      "app's"},
+    {"expired access/refresh token",
+     "the consent has ended: authorise Baton again and store the new refresh token"},
     {"expired authorization code", "set this machine's clock: an assertion is good for three minutes only"},
     {"no client credentials user enabled",
      "name the user that the app runs as, in the settings of its client credentials flow"},
@@ -122,6 +124,24 @@ const Said* known_words(const WipedJson& document) {
   const auto* const found = std::ranges::find_if(
       kSaid, [text](const Said& one) { return text.find(one.words) != std::string_view::npos; });
   return found == kSaid.end() ? nullptr : found;
+}
+
+// Codes that say more than that the client is wrong.
+constexpr auto kCodes = std::to_array<Said>({
+    {"inactive_user",
+     "the user that Baton acts as is inactive: activate them, or let another one authorise it"},
+    {"inactive_org", "the account is locked or has ended: ask whoever administers it"},
+    {"app_not_found", "install the app in the account that is asked, or check base_url and token_url"},
+    {"invalid_grant",
+     "the authorisation was withdrawn: authorise Baton again and store the new refresh token"},
+    {"access_denied",
+     "the authorisation was withdrawn: authorise Baton again and store the new refresh token"},
+});
+
+std::string_view remedy_of(std::string_view code) {
+  const auto* const found = std::ranges::find(kCodes, code, &Said::words);
+  return found == kCodes.end() ? "check client id, client secret and scope of this destination"
+                               : found->remedy;
 }
 
 // Too many sign-ins are a refusal of the moment, whatever status it has.
@@ -147,12 +167,8 @@ Failure read_refusal(int status, const WipedJson& document, TimePoint asked_at,
     return Failure(FailureKind::misconfigured, fmt::format("the token endpoint answered {} ({}, \"{}\"); {}",
                                                            status, code, said->words, said->remedy));
   }
-  const auto remedy =
-      code == "invalid_grant" || code == "access_denied"
-          ? "the authorisation was withdrawn: authorise Baton again and store the new refresh token"
-          : "check client id, client secret and scope of this destination";
   return Failure(FailureKind::misconfigured,
-                 fmt::format("the token endpoint answered {} ({}); {}", status, code, remedy));
+                 fmt::format("the token endpoint answered {} ({}); {}", status, code, remedy_of(code)));
 }
 
 }  // namespace

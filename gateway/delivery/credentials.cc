@@ -31,6 +31,11 @@ std::string under(const std::string& base_url, const std::string& target) {
   return is_whole_url(target) ? target : base_url + target;
 }
 
+// An assertion that was long on its way: a new one shows whether it is the clock.
+bool may_be_late(const sdk::Auth& auth, const Failure& refusal) {
+  return std::holds_alternative<sdk::JwtBearer>(auth) && refusal.detail.find("expired") != std::string::npos;
+}
+
 secrets::TokenForm form_of(sdk::TokenBody body) {
   return body == sdk::TokenBody::json ? secrets::TokenForm::json : secrets::TokenForm::form;
 }
@@ -153,7 +158,8 @@ Task<Done> Credentials::ask_for_token(const sdk::Auth& auth, TimePoint deadline)
   if (*turn) (void)learn_replaced(auth);  // whoever had it before us has replaced it
   auto asked = co_await ask_once(auth, deadline);
   const bool refused = !asked && asked.error().kind == FailureKind::misconfigured;
-  if (refused && learn_replaced(auth)) asked = co_await ask_once(auth, deadline);
+  if (refused && (learn_replaced(auth) || may_be_late(auth, asked.error())))
+    asked = co_await ask_once(auth, deadline);
   co_return asked;
 }
 

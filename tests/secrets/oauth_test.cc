@@ -120,6 +120,32 @@ TEST(OAuth, a_refusal_in_words_that_are_known_says_what_they_mean) {
     EXPECT_EQ(refused.detail.find("authorise Baton again"), std::string::npos) << refused.detail;
     EXPECT_EQ(refused.detail.find("canary"), std::string::npos) << "an echo of what was sent";
   }
+  const auto ended = read_grant(
+      400, R"({"error":"invalid_grant","error_description":"expired access/refresh token"})", kNow);
+  EXPECT_EQ(ended.error().kind, FailureKind::misconfigured);
+  EXPECT_NE(ended.error().detail.find("consent has ended"), std::string::npos) << ended.error().detail;
+}
+
+// Fact sheet salesforce, section 2.4: codes that are no matter of client id and secret.
+TEST(OAuth, a_refusal_with_a_code_that_is_known_says_what_to_do) {
+  for (const auto& [code, remedy] :
+       {std::pair("inactive_user", "activate"), std::pair("inactive_org", "administers"),
+        std::pair("app_not_found", "install the app"), std::pair("invalid_client_id", "check client id"),
+        std::pair("invalid_client", "check client id"),
+        std::pair("invalid_client_credentials", "check client id")}) {
+    const nlohmann::json body = {{"error", code}, {"error_description", "x"}};
+    const auto refused = read_grant(400, body.dump(), kNow).error();
+    EXPECT_EQ(refused.kind, FailureKind::misconfigured) << code;
+    EXPECT_NE(refused.detail.find(remedy), std::string::npos) << refused.detail;
+  }
+}
+
+// Fact sheet salesforce, section 1: the place of requests comes with the token.
+TEST(OAuth, an_answer_may_say_where_requests_go) {
+  constexpr auto kBody = R"({"access_token":"at","instance_url":"https://acme.example","other":7})";
+  EXPECT_EQ(read_grant(200, kBody, kNow, std::nullopt, "instance_url")->address, "https://acme.example");
+  EXPECT_EQ(read_grant(200, kBody, kNow, std::nullopt, "other")->address, "");
+  EXPECT_EQ(read_grant(200, kBody, kNow)->address, "") << "where nobody asks for it";
 }
 
 TEST(OAuth, too_many_sign_ins_are_waited_out_whatever_status_they_have) {
