@@ -73,6 +73,11 @@ struct Limits {
   int burst = 20;
   int at_once = 4;  // deliveries and reads under way
   int max_body_bytes = 256 * 1024;
+  // In percent of what the vendor itself says that it allows (Quota::limit). Above the first, context is
+  // looked up now and then only, above the second not at all: what is left is for writes. 0: the vendor says
+  // nothing.
+  int slow_lookups_above = 0;
+  int stop_lookups_above = 0;
 };
 
 // What a lost reply may lead to. A: the vendor's own key or a unique id; B: we look before we
@@ -118,6 +123,7 @@ constexpr bool well_formed(const Manifest& manifest) {
     if (is_read(action.operation) ? !action.look : !action.write) return false;
   }
   if (manifest.overload_status != 429 && manifest.overload_status != 503) return false;
+  if (manifest.limits.slow_lookups_above > manifest.limits.stop_lookups_above) return false;
   return !manifest.name.empty() && !manifest.title.empty() && (manifest.source || !manifest.actions.empty());
 }
 
@@ -138,6 +144,8 @@ std::optional<Failure> classify_http(const Exchange& seen);
 struct Quota {
   std::optional<int> remaining;
   std::optional<TimePoint> resets_at;
+  std::optional<int> limit = {};  // of which `remaining` are left
+  std::string_view what = {};     // for people: "the account's daily limit"
 };
 
 // Verifies what vendors sign, without showing the secrets. `field` names a secret of the manifest;

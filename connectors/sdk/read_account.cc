@@ -42,6 +42,15 @@ Limits read_limits(const Limits& defaults, Fields& in) {
   to.per_second = static_cast<int>(limits.integer("per_second", defaults.per_second, 1, 10'000));
   to.burst = static_cast<int>(limits.integer("burst", std::max(defaults.burst, to.per_second), 1, 100'000));
   to.at_once = static_cast<int>(limits.integer("at_once", defaults.at_once, 1, 256));
+  if (defaults.stop_lookups_above > 0) {
+    to.stop_lookups_above =
+        static_cast<int>(limits.integer("stop_lookups_above", defaults.stop_lookups_above, 1, 100));
+    const int slow = std::min(defaults.slow_lookups_above, to.stop_lookups_above);
+    to.slow_lookups_above = static_cast<int>(limits.integer("slow_lookups_above", slow, 1, 100));
+    if (to.slow_lookups_above > to.stop_lookups_above)
+      limits.report("slow_lookups_above", "must not be above stop_lookups_above, which is " +
+                                              std::to_string(to.stop_lookups_above) + " (percent)");
+  }
   limits.done();
   return to;
 }

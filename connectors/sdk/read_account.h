@@ -9,6 +9,9 @@
 //       client_secret: {secret: zendesk-client}
 //       limits: {per_second: 5, burst: 10, at_once: 4}
 //       workspace: main
+//
+// Where the manifest has shares of what the vendor allows, limits has slow_lookups_above and
+// stop_lookups_above (percent) as well.
 #pragma once
 
 #include <span>

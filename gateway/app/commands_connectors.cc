@@ -112,6 +112,17 @@ std::string answers_of(const sdk::Manifest& manifest) {
   return text;
 }
 
+std::string limits_of(const sdk::Limits& limits) {
+  auto text = std::to_string(limits.per_second) + " requests per second, bursts of " +
+              std::to_string(limits.burst) + ", " + std::to_string(limits.at_once) +
+              " at once, bodies up to " + std::to_string(limits.max_body_bytes / 1024) + " KiB";
+  if (limits.stop_lookups_above > 0) {
+    text += "; context is looked up one by one above " + std::to_string(limits.slow_lookups_above) +
+            " % of the vendor's own limit, and not above " + std::to_string(limits.stop_lookups_above) + " %";
+  }
+  return text;
+}
+
 json described(const sdk::Connector& connector) {
   const auto& manifest = connector.manifest();
   auto settings = json::array();
@@ -133,6 +144,8 @@ json described(const sdk::Connector& connector) {
            {{"per_second", limits.per_second},
             {"burst", limits.burst},
             {"at_once", limits.at_once},
+            {"slow_lookups_above", limits.slow_lookups_above},
+            {"stop_lookups_above", limits.stop_lookups_above},
             {"max_body_bytes", limits.max_body_bytes}}}};
 }
 
@@ -145,18 +158,14 @@ ExitCode show_connector(const Context& context, const std::string& name) {
     return ExitCode::ok;
   }
   const auto& manifest = connector->manifest();
-  const auto& limits = manifest.limits;
   std::cout << manifest.title << ", API " << manifest.api_version << "\n\n";
-  print_table(
-      {"", ""},
-      {{"operations", join(operations_of(manifest), ", ")},
-       {"class", class_of(manifest) + ": " + std::string(meaning_of(manifest.idempotency))},
-       {"authorisation", authorisation(*connector)},
-       {"webhooks", answers_of(manifest)},
-       {"address", manifest.base_url.empty() ? "base_url is required" : std::string(manifest.base_url)},
-       {"limits", std::to_string(limits.per_second) + " requests per second, bursts of " +
-                      std::to_string(limits.burst) + ", " + std::to_string(limits.at_once) +
-                      " at once, bodies up to " + std::to_string(limits.max_body_bytes / 1024) + " KiB"}});
+  print_table({"", ""}, {{"operations", join(operations_of(manifest), ", ")},
+                         {"class", class_of(manifest) + ": " + std::string(meaning_of(manifest.idempotency))},
+                         {"authorisation", authorisation(*connector)},
+                         {"webhooks", answers_of(manifest)},
+                         {"address", manifest.base_url.empty() ? "base_url is required"
+                                                               : std::string(manifest.base_url)},
+                         {"limits", limits_of(manifest.limits)}});
   std::vector<std::vector<std::string>> rows;
   for (const auto& field : manifest.fields) {
     rows.push_back({std::string(field.name), std::string(word(field.need)), std::string(field.fallback),
@@ -184,6 +193,12 @@ ExitCode sample(const std::string& name) {
                   : field.fallback.empty() ? "CHANGE-ME"
                                            : std::string(field.fallback))
               << '\n';
+  }
+  if (const auto& limits = manifest.limits; limits.stop_lookups_above > 0) {
+    std::cout << "    # Above these shares (percent) of the vendor's own limit context is looked up one by "
+                 "one, and "
+                 "not at all (optional)\n    # limits: {slow_lookups_above: "
+              << limits.slow_lookups_above << ", stop_lookups_above: " << limits.stop_lookups_above << "}\n";
   }
   return ExitCode::ok;
 }

@@ -8,7 +8,9 @@
 namespace baton::delivery {
 namespace {
 
-constexpr auto kProbeEvery = Duration{1h};  // of a vendor that asked us to wait longer
+constexpr auto kProbeEvery = Duration{1h};   // of a vendor that asked us to wait longer
+constexpr auto kSlowLookUps = Duration{5s};  // from one to the next, where they are slowed down
+constexpr auto kAskAnew = Duration{15min};   // how long a vendor's word about its limit is good
 
 }  // namespace
 
@@ -107,6 +109,28 @@ void LaneControl::returned(const nlohmann::json& found, TimePoint now) {
 void LaneControl::sending(TimePoint now) {
   if (!BATON_MUTANT(rate_limit_uncounted)) budget_.take(now);
   ++figures_.requests;
+}
+
+std::optional<LaneControl::Rest> LaneControl::look_up(TimePoint now) {
+  const auto& quota = figures_.quota;
+  const auto told_at = figures_.quota_at.value_or(TimePoint{});
+  const bool told = limits_.stop_lookups_above > 0 && quota.remaining && quota.limit && *quota.limit > 0;
+  const bool past = now < told_at || (quota.resets_at && now >= *quota.resets_at);
+  if (!told || past || BATON_MUTANT(lookups_never_rest)) return std::nullopt;
+  const auto limit = std::int64_t{*quota.limit}, used = limit - std::max(0, *quota.remaining);
+  const auto above = [&](int percent) { return used * 100 > limit * percent; };
+  if (!above(limits_.slow_lookups_above)) return std::nullopt;
+  const bool stopped = above(limits_.stop_lookups_above);
+  const auto last = last_look_up_ > now ? TimePoint{} : last_look_up_;  // the clock was set back
+  const auto next = stopped ? std::max(told_at, last) + kAskAnew : last + kSlowLookUps;
+  if (now >= next) {
+    last_look_up_ = now;
+    return std::nullopt;
+  }
+  const auto share = std::to_string(used * 100 / limit) + " %";
+  const std::string what(quota.what.empty() ? "what the vendor allows" : quota.what);
+  return Rest{next, stopped ? what + " is nearly used up: " + share
+                            : what + " is used up to " + share + ": look-ups go one by one"};
 }
 
 void LaneControl::answered(Duration took, const sdk::Quota& quota, TimePoint now) {

@@ -80,6 +80,15 @@ class LaneControl {
   void sending(TimePoint now);
   void answered(Duration took, const sdk::Quota& quota, TimePoint now);
 
+  // Why context may not be looked up now, and until when; nothing: it may, and counts as looked up. What is
+  // left of what the vendor allows is for writes (Limits). Its own word counts, which comes with each answer;
+  // when that is old, one look-up asks anew.
+  struct Rest {
+    TimePoint until;
+    std::string why;
+  };
+  std::optional<Rest> look_up(TimePoint now);
+
   // What people or vendors asked for. A vendor's wait ends by itself, with a probe each hour.
   void set(const LaneState& state) { asked_ = state; }
   const std::optional<LaneState>& asked() const { return asked_; }
@@ -97,6 +106,7 @@ class LaneControl {
   int unsent_ = 0;
   std::optional<LaneState> asked_;
   TimePoint last_probe_;
+  TimePoint last_look_up_;
   LaneFigures figures_;
   Completeness completeness_;
 };

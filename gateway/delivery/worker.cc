@@ -118,6 +118,12 @@ Task<Done> Worker::carry_out(Claimed& claimed, Attempt& attempt, Scope& requests
     const auto probe_at = control_.breaker().probe_at();
     co_return co_await put_back(claimed, probe_at > now ? probe_at : now + kPutBack);
   }
+  if (std::get<Operation>(job.key.work) == Operation::read_context) {
+    if (auto rest = control_.look_up(now)) {
+      control_.untold(now);
+      co_return co_await let_rest(claimed, *std::move(rest));
+    }
+  }
   if (!control_.start(attempt.retry, now)) {
     co_return co_await put_back(claimed, now + random_.up_to(kPutBack));
   }
@@ -217,6 +223,13 @@ Task<Done> Worker::give_up(Claimed& claimed, std::string why) {
   claimed.job.state = JobState::failed;
   claimed.job.ended_at = clock_.now();
   return put_back(claimed, claimed.job.due);
+}
+
+// Later if there is time for it, else the reason stands in the brief.
+Task<Done> Worker::let_rest(Claimed& claimed, LaneControl::Rest rest) {
+  const auto& deadline = claimed.job.deadline;
+  if (deadline && rest.until >= *deadline) return give_up(claimed, std::move(rest.why));
+  return put_back(claimed, rest.until);
 }
 
 // Claimed but not begun: back to the journal as it is.

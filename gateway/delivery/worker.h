@@ -51,6 +51,7 @@ class Worker {
                      const std::optional<Trace>& trace);
   void note_for_recovery(const JobKey& key, const Attempt& attempt, const std::optional<Failure>& failure);
   Task<Done> give_up(Claimed& claimed, std::string why);
+  Task<Done> let_rest(Claimed& claimed, LaneControl::Rest rest);
   Task<Done> put_back(Claimed& claimed, TimePoint due);
   Failure fit_to_keep(Failure failure) const;
   std::optional<LaneState> pause_for(const Failure& failure, const Attempt& attempt) const;

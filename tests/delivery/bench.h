@@ -164,6 +164,9 @@ class Acme final : public sdk::Connector {
     sdk::Quota quota;
     const auto left = header(reply.headers, "x-left");
     if (!left.empty()) quota.remaining = std::stoi(std::string(left));
+    const auto limit = header(reply.headers, "x-limit");
+    if (!limit.empty()) quota.limit = std::stoi(std::string(limit));
+    quota.what = "the desk's daily limit";
     return quota;
   }
   sdk::Manifest about = kManifest;

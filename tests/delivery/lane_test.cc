@@ -366,5 +366,85 @@ TEST(Gate, figures_count_requests_and_their_time) {
   EXPECT_EQ(lane.figures().total_request_time, 100ms);
 }
 
+// What is left of a vendor's day is for writes.
+class LookUps : public ::testing::Test {
+ protected:
+  LookUps() : lane(limits(), random, kNow) {}
+  static sdk::Limits limits() {
+    sdk::Limits limits;
+    limits.slow_lookups_above = 80;
+    limits.stop_lookups_above = 95;
+    return limits;
+  }
+  void told(int used, TimePoint at, int limit = 1000) {
+    sdk::Quota quota;
+    quota.remaining = limit - used;
+    quota.limit = limit;
+    quota.what = "the org's daily API limit";
+    lane.answered(1ms, quota, at);
+  }
+  std::string why(TimePoint at) {
+    const auto rest = lane.look_up(at);
+    return rest ? rest->why : "";
+  }
+  Random random{1};
+  LaneControl lane;
+};
+
+TEST_F(LookUps, go_freely_up_to_the_first_share_and_while_nothing_is_known) {
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(why(kNow), "");
+  told(800, kNow);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(why(kNow), "");
+  lane.answered(1ms, sdk::Quota{0, {}}, kNow);  // what is left of an unknown whole says nothing
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(why(kNow), "");
+}
+
+TEST_F(LookUps, go_one_by_one_above_the_first_share) {
+  told(801, kNow);
+  EXPECT_EQ(why(kNow), "");
+  const auto rest = lane.look_up(kNow + 1s);
+  ASSERT_TRUE(rest);
+  EXPECT_EQ(rest->until, kNow + 5s);
+  EXPECT_EQ(rest->why, "the org's daily API limit is used up to 80 %: look-ups go one by one");
+  EXPECT_EQ(why(kNow + 5s), "");
+  EXPECT_NE(why(kNow + 6s), "");
+  told(950, kNow + 6s);
+  EXPECT_EQ(why(kNow + 10s), "") << "95 % are not above 95 %";
+  told(700, kNow + 10s);
+  EXPECT_EQ(why(kNow + 10s), "") << "the window rolls";
+}
+
+TEST_F(LookUps, stop_above_the_second_share_and_ask_anew_when_the_vendors_word_is_old) {
+  told(960, kNow);
+  EXPECT_EQ(why(kNow), "the org's daily API limit is nearly used up: 96 %");
+  told(967, kNow + 10min);  // a write's answer
+  EXPECT_EQ(why(kNow + 24min), "the org's daily API limit is nearly used up: 96 %");
+  EXPECT_EQ(why(kNow + 25min), "") << "nobody has heard anything for a quarter of an hour";
+  EXPECT_NE(why(kNow + 25min), "") << "one, and not all";
+  EXPECT_EQ(why(kNow + 40min), "");
+}
+
+TEST_F(LookUps, are_not_held_by_a_clock_that_was_set_back_or_by_an_end_that_was_told) {
+  told(990, kNow);
+  EXPECT_EQ(why(kNow - 1h), "");
+  told(990, kNow);
+  sdk::Quota quota;
+  quota.remaining = 1;
+  quota.limit = 1000;
+  quota.resets_at = kNow + 1min;
+  lane.answered(1ms, quota, kNow);
+  EXPECT_EQ(why(kNow + 59s), "what the vendor allows is nearly used up: 99 %");
+  EXPECT_EQ(why(kNow + 1min), "");
+}
+
+TEST_F(LookUps, of_vendors_without_such_a_limit_never_rest) {
+  LaneControl other(sdk::Limits(), random, kNow);
+  sdk::Quota quota;
+  quota.remaining = 0;
+  quota.limit = 100;
+  other.answered(1ms, quota, kNow);
+  EXPECT_FALSE(other.look_up(kNow));
+}
+
 }  // namespace
 }  // namespace baton::delivery

@@ -573,6 +573,57 @@ TEST(Station, reads_that_a_pause_made_too_late_are_not_held_against_the_vendor) 
   EXPECT_EQ(bench.network.sent.size(), 1u);
 }
 
+Bench::Setup nearly_used_up() {
+  return [](sdk::Accounts& accounts, Acme&) {
+    accounts.at(kDesk)->limits.slow_lookups_above = 80;
+    accounts.at(kDesk)->limits.stop_lookups_above = 95;
+  };
+}
+Reply with_usage(int used) {
+  return Reply(200, R"({"id":"T","name":"Ada"})",
+               Headers{{"x-left", std::to_string(1000 - used)}, {"x-limit", "1000"}});
+}
+
+TEST(Station, look_ups_rest_for_the_writes_when_the_vendors_limit_is_nearly_used_up) {
+  Bench bench(nearly_used_up());
+  bench.network.answer = [&](const Sent&) { return Answer(with_usage(961)); };
+  const auto first = bench.give("1", Operation::open_ticket);
+  bench.run(1s);
+  EXPECT_EQ(name(bench.job(first).state), "done");
+  const auto look_up = bench.give("2", Operation::read_context, kDesk, 1, 30s);
+  const auto write = bench.give("2", Operation::open_ticket);
+  const auto asked_at = bench.clock.now();
+  bench.run(1s);
+  ASSERT_EQ(name(bench.job(look_up).state), "failed");
+  EXPECT_EQ(*bench.job(look_up).ended_at, asked_at) << "nobody waits for it";
+  EXPECT_EQ(bench.job(look_up).failure->detail, "the desk's daily limit is nearly used up: 96 %");
+  EXPECT_EQ(name(bench.job(write).state), "done");
+  EXPECT_EQ(bench.network.sent.size(), 2u);
+  EXPECT_EQ(delivery::name(bench.station.control(kDesk)->breaker().state()), "closed");
+}
+
+TEST(Station, look_ups_go_one_by_one_when_much_of_the_vendors_limit_is_used_up) {
+  Bench bench(nearly_used_up());
+  bench.network.answer = [&](const Sent&) { return Answer(with_usage(850)); };
+  bench.give("w", Operation::open_ticket);
+  bench.run(1s);
+  std::vector<JobKey> reads;
+  for (int i = 0; i < 10; ++i)
+    reads.push_back(bench.give(std::to_string(i), Operation::read_context, kDesk, 1, 30s));
+  const auto write = bench.give("w2", Operation::open_ticket);
+  bench.run(1s);
+  EXPECT_EQ(name(bench.job(write).state), "done") << "it does not wait behind them";
+  bench.run(1min);
+  const auto done =
+      std::ranges::count_if(reads, [&](const JobKey& key) { return bench.job(key).state == JobState::done; });
+  EXPECT_EQ(done, 6) << "one in five seconds, for thirty";
+  for (const auto& key : reads) {
+    const auto job = bench.job(key);
+    if (job.state == JobState::done) continue;
+    EXPECT_EQ(job.failure->detail, "the desk's daily limit is used up to 85 %: look-ups go one by one");
+  }
+}
+
 // --- leases, a journal that is unwell
 
 TEST(Station, an_attempt_that_lost_its_lease_sends_nothing_more_and_writes_nothing) {
