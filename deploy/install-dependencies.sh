@@ -31,6 +31,7 @@ packages=(
   "libyaml-cpp-dev|configuration and mapping files"
   "libvalijson-dev|JSON Schema: the oracle that our event validator is tested against"
   "libre2-dev|patterns in linear time"
+  "libpugixml-dev|XML: Salesforce's outbound messages are SOAP; it follows no entity and opens no document type"
   "libcli11-dev|the command line"
   "libhowardhinnant-date-dev|time zones and calendars, which Debian 12's C++ library lacks"
   "tzdata|the zones themselves"

@@ -2,6 +2,7 @@
 // status. Source: fact sheet salesforce; section numbers below are its own.
 #include "connectors/sdk/connector.h"
 
+#include <algorithm>
 #include <array>
 
 #include "connectors/salesforce/context.h"
@@ -182,6 +183,21 @@ constexpr auto kActions = std::to_array<sdk::Action>({
     {Operation::read_status, nullptr, read_status},
 });
 
+// It is all that protects an address which stands in the org's set-up for many to see.
+std::string_view wrong_with_url_token(std::string_view token) {
+  constexpr std::size_t kShortest = 32;
+  const bool plain =
+      std::ranges::all_of(token, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
+  if (token.size() >= kShortest && plain) return {};
+  return "must be 32 random characters or more: letters, digits, - and _, so that it can stand in an address";
+}
+
+std::string_view wrong_with_organization(std::string_view id) {
+  if (is_id(id) && id.starts_with("00D")) return {};
+  return "must be the organization's id, 15 or 18 letters and digits that begin with 00D: in Setup, Company "
+         "Information";
+}
+
 constexpr auto kFields = std::to_array<sdk::Field>({
     {"client_id", sdk::Need::required, "", "Consumer key of the External Client App"},
     {"auth", sdk::Need::optional, "client_credentials", "client_credentials, or jwt for a certificate's key"},
@@ -197,6 +213,12 @@ constexpr auto kFields = std::to_array<sdk::Field>({
      "Secret (whsec_...) with which Apex signs its callouts after Standard Webhooks, instead of "
      "webhook_token"},
     {"webhook_tolerance", sdk::Need::optional, "10m", "How far a callout's occurredAt may be from now"},
+    {"url_token", sdk::Need::optional_secret, "",
+     "What stands behind ?token= in the address of outbound messages; without it they are refused",
+     wrong_with_url_token},
+    {"organization_id", sdk::Need::optional, "",
+     "The org's id (00D...), which outbound messages must bear; without it they are refused",
+     wrong_with_organization},
     {"key_field", sdk::Need::optional, "Baton_Handoff_Id__c",
      "Field of Case for Baton's key: external id, unique"},
     {"assignment_rule", sdk::Need::optional, "on",

@@ -22,8 +22,10 @@
 //   may_view_setup on           GET limits needs a permission [5]
 //   assignment_rule on          moves the owner on every write without Sforce-Auto-Assign: FALSE [3.4]
 //   webhook_token "baton-inbound-token-0001"    of the flow's callout [7.1]
-//   echo off                    Baton's own writes run the flow too
-//   seed                        JSON: {"Account": [{"Id"?, "Name", ...}], "Contact": [...], "Case": [...],
+//   ways "flow"                 how the org tells of a case: flow, outbound (messages of a workflow), both
+//   [7.2] url_token ""                what stands behind ?token= in the address of outbound messages echo off
+//   Baton's own writes run the flow too seed                        JSON: {"Account": [{"Id"?, "Name", ...}],
+//   "Contact": [...], "Case": [...],
 //   ...}
 //
 // Deeds on a case, {"case": id, "by": name or e-mail of a user, "text", "public", "to"}:
@@ -33,6 +35,9 @@
 //   lock {"times": 1}           writes are UNABLE_TO_LOCK_ROW
 //   race {}                     the next upsert that would create finds that another one was faster [4]
 //   use_up {"share": 1.0}       so much of the day's requests is gone
+//   hold {}                     outbound messages wait from now on [7.2]
+//   send {}                     what waits leaves, latest first, up to 100 notifications in a message
+//   repeat {}                   the message that was sent last once more: our answer to it was lost
 #pragma once
 
 #include <deque>
@@ -144,7 +149,14 @@ class Org final : public simulation::Vendor {
   // simulator_events.cc
   Result<std::vector<simulation::Outbound>> act_on_case(const simulation::Deed& deed, Row& row,
                                                         TimePoint now);
+  std::vector<simulation::Outbound> tell(const json& before, const json& after, TimePoint now);
   std::vector<simulation::Outbound> run_flow(const json& before, const json& after, TimePoint now);
+  std::optional<std::vector<simulation::Outbound>> act_on_org(const simulation::Deed& deed, TimePoint now);
+
+  // simulator_outbound.cc
+  void notify_of(const json& fields);
+  std::vector<simulation::Outbound> send_messages();
+  std::vector<simulation::Outbound> repeat_message();
   const json* find_user(std::string_view who) const;
 
   const simulation::Setup setup_;
@@ -157,7 +169,10 @@ class Org final : public simulation::Vendor {
   Data data_;
   std::vector<std::vector<json>> cursors_;
   std::vector<simulation::Outbound> outbox_;
-  std::string version_;  // of the request under way
+  std::string version_;                     // of the request under way
+  std::vector<std::string> notifications_;  // as XML, not sent yet
+  std::string last_message_;
+  bool holds_ = false;
   int locks_ = 0;
   bool race_ = false;
 };

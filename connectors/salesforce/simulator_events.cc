@@ -1,5 +1,6 @@
-// What people do in the org, and the flow that calls Baton (fact sheet, section 7.1): without a signature and
-// once only, because a flow does not promise to repeat a failed callout.
+// What people do in the org, and how it tells Baton: by a flow that calls it (fact sheet, section 7.1),
+// without a signature and once only, because a flow does not promise to repeat a failed callout; or by a
+// workflow rule with an outbound message (section 7.2).
 #include <algorithm>
 #include <cmath>
 
@@ -25,6 +26,18 @@ const json* Org::find_user(std::string_view who) const {
     }
   }
   return nullptr;
+}
+
+// Both are made for cases of Baton's that were closed or opened, or got another owner.
+std::vector<simulation::Outbound> Org::tell(const json& before, const json& after, TimePoint now) {
+  const auto ways = simulation::text_of(setup_, "ways", "flow");
+  auto sent = ways == "outbound" ? std::vector<simulation::Outbound>() : run_flow(before, after, now);
+  const bool changed = before["OwnerId"] != after["OwnerId"] || before["IsClosed"] != after["IsClosed"];
+  if (ways == "flow" || !changed || text_at(after, kHandoffId).empty()) return sent;
+  notify_of(after);
+  if (holds_) return sent;
+  for (auto& message : send_messages()) sent.push_back(std::move(message));
+  return sent;
 }
 
 // A record-triggered flow on Case, made as connectors/salesforce/README.md says: Baton_Handoff_Id__c is not
@@ -60,25 +73,31 @@ std::vector<simulation::Outbound> Org::run_flow(const json& before, const json& 
   return sent;
 }
 
-Result<std::vector<simulation::Outbound>> Org::act(const simulation::Deed& deed, TimePoint now) {
+// Nothing if the deed is no deed on the org.
+std::optional<std::vector<simulation::Outbound>> Org::act_on_org(const simulation::Deed& deed,
+                                                                 TimePoint now) {
   const JsonView with(deed.with);
-  if (deed.what == "expire_sessions") {
-    sessions_.clear();
-    return std::vector<simulation::Outbound>();
-  }
+  const std::vector<simulation::Outbound> none;
+  if (deed.what == "send") return (holds_ = false, send_messages());
+  if (deed.what == "repeat") return repeat_message();
+  if (deed.what == "hold") return (holds_ = true, none);
+  if (deed.what == "expire_sessions") return (sessions_.clear(), none);
   if (deed.what == "lock") {
     locks_ = static_cast<int>(std::clamp<std::int64_t>(with["times"].integer().value_or(1), 0, 1000));
-    return std::vector<simulation::Outbound>();
+    return none;
   }
-  if (deed.what == "race") {
-    race_ = true;
-    return std::vector<simulation::Outbound>();
-  }
+  if (deed.what == "race") return (race_ = true, none);
   if (deed.what == "use_up") {
     const auto share = std::clamp(with["share"].number().value_or(1.0), 0.0, 1.0);
     while (day_.limit() > 0 && requests_used(now) < share * day_.limit()) (void)day_.take(now);
-    return std::vector<simulation::Outbound>();
+    return none;
   }
+  return std::nullopt;
+}
+
+Result<std::vector<simulation::Outbound>> Org::act(const simulation::Deed& deed, TimePoint now) {
+  if (auto sent = act_on_org(deed, now)) return *std::move(sent);
+  const JsonView with(deed.with);
   const auto id = with["case"].id().value_or(with["ticket"].id().value_or(""));
   auto* row = find_row("Case", id);
   if (!row || row->deleted) return cannot("no such case");
@@ -122,7 +141,7 @@ Result<std::vector<simulation::Outbound>> Org::act_on_case(const simulation::Dee
   }
   change(*find_object("Case"), row, fields, now);
   row.deleted = deed.what == "delete";
-  return row.deleted ? std::vector<simulation::Outbound>() : run_flow(before, row.fields, now);
+  return row.deleted ? std::vector<simulation::Outbound>() : tell(before, row.fields, now);
 }
 
 }  // namespace baton::salesforce::simulated

@@ -248,7 +248,7 @@ Reply Org::upsert_one(const Call& call, Row& row) {
   tally_.effect(object->name == "Case" ? "cases_updated" : "records_updated");
   if (before["Status"] != row.fields["Status"]) tally_.effect("statuses_set");
   if (object->name == "Case" && simulation::flag_of(setup_, "echo", false)) {
-    for (auto& outbound : run_flow(before, row.fields, call.now())) outbox_.push_back(std::move(outbound));
+    for (auto& outbound : tell(before, row.fields, call.now())) outbox_.push_back(std::move(outbound));
   }
   auto result = save_result(text_at(row.fields, "Id"));
   result["created"] = false;

@@ -1,5 +1,6 @@
 #include "connectors/salesforce/webhook.h"
 
+#include "connectors/salesforce/outbound_message.h"
 #include "connectors/salesforce/soql.h"
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
@@ -58,7 +59,8 @@ std::optional<Signal> read_callout(JsonView body) {
     if (const auto key = body["handoffId"].text(); key.starts_with("hof_")) made.handoff = handoff_of(key);
     return made;
   };
-  if (event == "case.closed") return signal(SignalKind::solved, owner_if_person(owner), "ownerName");
+  // The case itself says whether it is closed, by whom and with which last words (section 7.1).
+  if (event == "case.closed") return signal(SignalKind::touched, {}, {});
   if (event == "case.reopened") return signal(SignalKind::reopened, owner_if_person(owner), "ownerName");
   if (event != "case.owner_changed" || !is_id(owner)) return std::nullopt;
   if (auto who = owner_if_person(owner); !who.empty())
@@ -69,10 +71,8 @@ std::optional<Signal> read_callout(JsonView body) {
   return std::nullopt;
 }
 
-}  // namespace
-
-Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
-                                  const sdk::Settings& settings) {
+Result<sdk::Webhook> read_flow(const RawRequest& request, const sdk::Keys& keys,
+                               const sdk::Settings& settings) {
   if (const auto failure = refuse(request, keys)) return *failure;
   const auto body = parse_json(request.body, FailureKind::rejected, "Salesforce's callout");
   if (!body) return body.error();
@@ -85,6 +85,50 @@ Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& ke
   webhook.answer = Reply(200, R"({"ok":true})", Headers{{"content-type", "application/json"}});
   if (auto signal = read_callout(view)) webhook.signals.push_back(*std::move(signal));
   return webhook;
+}
+
+// Nothing is believed but that something happened: in which order the notifications were written is lost, and
+// the fields are those of the moment of sending (section 7.2). The case itself says how it stands.
+std::vector<Signal> hints_of(const OutboundMessage& message) {
+  std::vector<Signal> hints;
+  for (const auto& one : message.notifications) {
+    if (one.case_id.empty()) continue;
+    auto& hint = hints.emplace_back(SignalKind::touched, "outbound/" + one.id, one.case_id, "");
+    if (one.key.starts_with("hof_")) hint.handoff = handoff_of(one.key);
+  }
+  return hints;
+}
+
+Result<sdk::Webhook> read_outbound(const RawRequest& request, const sdk::Keys& keys,
+                                   const sdk::Settings& settings) {
+  const auto token = query_value(request.target, "token").value_or("");
+  if (token.empty() || !keys.matches(sdk::Keys::Mac::shared_value, "url_token", "", token)) {
+    return Failure(FailureKind::rejected,
+                   "the outbound message's address does not end in ?token= and url_token");
+  }
+  const auto message = read_outbound_message(request.body, settings["key_field"]);
+  if (!message) return message.error();
+  if (safe_id(settings["organization_id"]) != message->organization) {
+    return Failure(FailureKind::rejected,
+                   "the outbound message is not of the organization that organization_id names");
+  }
+  sdk::Webhook webhook;
+  webhook.signals = hints_of(*message);
+  webhook.answer =
+      Reply(200, std::string(kAcknowledgement), Headers{{"content-type", "text/xml; charset=utf-8"}});
+  return webhook;
+}
+
+bool is_xml(const RawRequest& request) {
+  const auto type = header(request.headers, "content-type");
+  return equals_ignoring_case(trim(type.substr(0, type.find(';'))), "text/xml");
+}
+
+}  // namespace
+
+Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
+                                  const sdk::Settings& settings) {
+  return is_xml(request) ? read_outbound(request, keys, settings) : read_flow(request, keys, settings);
 }
 
 }  // namespace baton::salesforce

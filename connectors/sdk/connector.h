@@ -63,8 +63,8 @@ struct Field {
   Need need;
   std::string_view fallback;
   std::string_view doc;  // one sentence
-  // Of a secret: a sentence about what is wrong with this value and what to do, empty if it may be right. It
-  // is asked when the configuration is read, before anything is sent, and it never repeats the value.
+  // A sentence about what is wrong with this value and what to do, empty if it may be right. It is asked when
+  // the configuration is read, before anything is sent; that of a secret never repeats the value.
   std::string_view (*wrong)(std::string_view value) = nullptr;
 };
 

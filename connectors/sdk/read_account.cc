@@ -61,6 +61,11 @@ std::string without_place(const std::string& detail, const Position& at) {
   return detail.starts_with(place) ? detail.substr(place.size()) : detail;
 }
 
+void check_shape(const Field& field, std::string_view value, Fields& in) {
+  if (!field.wrong || value.empty()) return;
+  if (const auto why = field.wrong(value); !why.empty()) in.report(field.name, std::string(why));
+}
+
 // Of several values, while a secret is being rotated, any may be sent.
 void check_shape(const Field& field, const std::vector<Secret>& values, Fields& in) {
   if (!field.wrong) return;
@@ -130,8 +135,9 @@ std::unique_ptr<Account> read_account(const Node::Member& entry, std::span<const
       continue;
     }
     const bool required = field.need == Need::required;
-    values[std::string(field.name)] =
+    auto& value = values[std::string(field.name)] =
         required ? in.required_text(field.name) : in.text(field.name, field.fallback);
+    check_shape(field, value, in);
   }
   values["base_url"] = account->base_url;
   account->settings = Settings(std::move(values));

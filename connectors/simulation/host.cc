@@ -23,8 +23,9 @@ Reply as_sent(Answer answer) {
   return std::move(reply);
 }
 
-bool worth_repeating(const Result<Reply>& answer) {
+bool worth_repeating(const Outbound& outbound, const Result<Reply>& answer) {
   if (!answer) return true;
+  if (outbound.taken) return !outbound.taken(*answer);
   return answer->status == 409 || answer->status == 429 || answer->status >= 500;
 }
 
@@ -128,7 +129,7 @@ Task<Host::Sent> Host::deliver(std::string hook_url, Outbound outbound) {
     const auto answer = co_await client_.exchange(std::move(outgoing));
     ++sent.attempts;
     sent.status = answer ? answer->status : 0;
-    if (!worth_repeating(answer) || sent.attempts >= outbound.attempts) co_return sent;
+    if (!worth_repeating(outbound, answer) || sent.attempts >= outbound.attempts) co_return sent;
     const auto asked = answer ? answer->retry_after.value_or(wait) : wait;
     if (asked > options_.longest_wait) co_return sent;
     if (!co_await clock_.until(clock_.now() + asked, scope_.stop_token())) co_return sent;

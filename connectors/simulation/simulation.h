@@ -35,6 +35,8 @@ struct Outbound {
   // What is sent at a later attempt (counted from 1, the first), for vendors that sign each anew.
   // Empty: the same bytes again.
   std::function<Request(int attempt, TimePoint now)> again;
+  // Which answers end it, for vendors that want to hear more than a status. Empty: any but 409, 429 and 5xx.
+  std::function<bool(const Reply&)> taken = {};
 };
 
 // What a person does at the vendor: claims in Slack, solves or comments in Zendesk.

@@ -17,6 +17,7 @@ find_package(spdlog REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(cpprestsdk REQUIRED)
 find_package(date REQUIRED)
+find_package(pugixml REQUIRED)
 
 set(BATON_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
 option(BATON_MUTANTS "Compile the deliberate faults in (gateway/base/mutant.h); never shipped" OFF)

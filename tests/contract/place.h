@@ -20,11 +20,13 @@
 //
 //   webhook {after, deed, with}     texts that begin with "$/" are pointers into the ledger; `events`: true
 //                                   for a chat platform's; `answered`: the deed that tells
-//                                   it Baton's answer, where it waits for one; `before`: deeds without which a second
-//                                   time would be the first once more
+//                                   it Baton's answer, where it waits for one; `before`: deeds without which
+//                                   a second time would be the first once more
 //
-// and what a webhook's protocol lacks, with the reason: `none` (the vendor sends none), `unsigned` (a shared secret
-// stands for a signature), `timeless` (no signed time).
+//   ways [{name, setup, webhook}]   further ways in which the vendor tells, with their changes of `setup`
+//
+// and what a webhook's protocol lacks, with the reason: `none` (the vendor sends none), `unsigned` (a shared
+// secret stands for a signature), `timeless` (no signed time).
 #pragma once
 
 #include <map>
@@ -52,6 +54,8 @@ struct Place {
   nlohmann::json prepare;
   nlohmann::json deeds;
   nlohmann::json webhook;
+  nlohmann::json ways;
+  std::string way;                // the name of the one that `webhook` is now; empty: the first
   nlohmann::json specifications;  // see specification.h
   nlohmann::json beyond_specification;
 

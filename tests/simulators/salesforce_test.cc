@@ -620,6 +620,62 @@ TEST_F(Salesforce, tells_of_claims_and_closings_by_a_callout_without_a_signature
   EXPECT_FALSE(vendor().act(Deed("close", {{"case", "500000000000999AAA"}}), now));
 }
 
+TEST_F(Salesforce, sends_outbound_messages_until_they_are_acknowledged_to_the_letter) {
+  Org org({{"ways", "outbound"}, {"url_token", "a-secret"}});
+  const auto id = org.made();
+  const auto sent = org.act("close", {{"case", id}});
+  ASSERT_EQ(sent.size(), 1u) << "and no callout";
+  const auto& request = sent[0].request;
+  EXPECT_EQ(request.target, "?token=a-secret");
+  EXPECT_EQ(request.headers.at("content-type"), "text/xml; charset=UTF-8");
+  for (const auto& part : {std::string("<OrganizationId>00D000000000001EAA</OrganizationId>"),
+                           "<sf:Id>" + id + "</sf:Id>", std::string("<sf:Status>Closed</sf:Status>"),
+                           std::string("<sf:Baton_Handoff_Id__c>hnd_1</sf:Baton_Handoff_Id__c>"),
+                           std::string("<SessionId xsi:nil=\"true\"/>")})
+    EXPECT_NE(request.body.find(part), std::string::npos) << part;
+  EXPECT_GT(sent[0].attempts, 12) << "for a day";
+  std::ifstream file(BATON_SOURCE_DIR "/tests/connectors/salesforce/data/vectors.json");
+  const std::string ack = json::parse(file)["outbound_message"]["ack_body_xml"];
+  const Headers xml = {{"content-type", "text/xml; charset=utf-8"}};
+  EXPECT_TRUE(sent[0].taken(Reply(200, ack, xml)));
+  EXPECT_FALSE(sent[0].taken(Reply(202, ack, xml)));
+  EXPECT_FALSE(sent[0].taken(Reply(200, ack + " ", xml)));
+  EXPECT_FALSE(sent[0].taken(Reply(200, ack, Headers{{"content-type", "application/json"}})));
+  EXPECT_FALSE(sent[0].taken(Reply(200, R"({"ok":true})", xml)));
+}
+
+TEST_F(Salesforce, gathers_up_to_a_hundred_notifications_in_no_order_and_may_repeat_them) {
+  Org org({{"ways", "both"}});
+  const auto id = org.made();
+  EXPECT_TRUE(org.act("repeat", json::object()).empty()) << "nothing was sent yet";
+  org.act("hold", json::object());
+  for (int i = 0; i < 51; ++i) {
+    EXPECT_EQ(org.act("close", {{"case", id}}).size(), 1u) << "the callout alone";
+    org.act("reopen", {{"case", id}});
+  }
+  const auto sent = org.act("send", json::object());
+  ASSERT_EQ(sent.size(), 2u);
+  const auto count = [](const std::string& body) {
+    std::size_t found = 0;
+    for (auto at = body.find("<Notification>"); at != std::string::npos;
+         at = body.find("<Notification>", at + 1))
+      ++found;
+    return found;
+  };
+  EXPECT_EQ(count(sent[0].request.body), 100u);
+  EXPECT_EQ(count(sent[1].request.body), 2u);
+  EXPECT_LT(sent[0].request.body.find("Working"), sent[0].request.body.find("Closed")) << "the latest first";
+  EXPECT_EQ(org.act("repeat", json::object()).at(0).request.body, sent[1].request.body);
+}
+
+TEST_F(Salesforce, refuses_what_a_duplicate_rule_warns_of_unless_told_to_save_it) {
+  Org org({{"duplicate_rule", "on"}});
+  EXPECT_EQ(code(org.upsert("hnd_1", sample())), "DUPLICATES_DETECTED");
+  org.headers["sforce-duplicate-rule-header"] =
+      "allowSave=true; includeRecordDetails=false; runAsCurrentUser=true";
+  EXPECT_EQ(org.upsert("hnd_1", sample()).status, 201);
+}
+
 TEST_F(Salesforce, echoes_batons_own_writes_only_on_request) {
   patch(kBase + "/sobjects/Case/" + made(), {{"Status", "Closed"}});
   EXPECT_TRUE(vendor().take_outbox().empty());

@@ -36,14 +36,14 @@ class SalesforceCallout : public Bench {
   }
 };
 
-TEST_F(SalesforceCallout, of_the_vector_is_a_solved_case) {
+TEST_F(SalesforceCallout, of_the_vector_is_a_hint_to_read_the_case) {
   const auto vector =
       testing::read_vectors("salesforce/vectors.json", "salesforce/data/vectors.json")["flow_http_callout"];
   const auto webhook = read(vector["body"].get<std::string>(),
                             vector["headers"]["Authorization"].get<std::string>(), kThen + 5s);
   ASSERT_TRUE(webhook) << webhook.error().detail;
   ASSERT_EQ(webhook->signals.size(), 1u);
-  EXPECT_EQ(webhook->signals[0].kind, SignalKind::solved);
+  EXPECT_EQ(webhook->signals[0].kind, SignalKind::touched) << "its word proves nothing, the case is read";
   EXPECT_EQ(webhook->signals[0].object_id, kCase);
   EXPECT_EQ(webhook->answer.status, 200);
   EXPECT_EQ(webhook->answer.body, R"({"ok":true})");

@@ -1,0 +1,220 @@
+// What Salesforce's fact sheet asks for beyond what all vendors are held to, with its simulator and the real
+// stations: cases that are closed and told of by a hint, the consent of a person, the org's day of requests.
+#include <gtest/gtest.h>
+
+#include "connectors/simulation/registry.h"
+#include "gateway/handoff/brief.h"
+#include "gateway/ingress/ingress.h"
+#include "gateway/journal/opening.h"
+#include "gateway/planner/planner.h"
+#include "tests/contract/accounts.h"
+#include "tests/contract/bench.h"
+#include "tests/tell/shipped.h"
+
+namespace baton::contract {
+namespace {
+
+using nlohmann::json;
+
+constexpr auto kAck = "<Ack>true</Ack>";
+
+std::optional<Place> org() {
+  for (auto& place : places()) {
+    if (place.connector == "salesforce") return place;
+  }
+  return std::nullopt;  // a tree of another connector, as the template's
+}
+
+// --- the way back: an org whose cases people close, by each of its two ways to tell
+
+class SalesforceHints : public ::testing::TestWithParam<const char*> {
+ protected:
+  SalesforceHints()
+      : clock(loop, TimePoint{} + std::chrono::years(56)), memory(store, clock), journal(memory),
+        network(clock, {.latency = Duration{40}}), scope(loop, clock) {}
+  ~SalesforceHints() override {
+    scope.cancel();
+    clock.run(clock.now() + 1min);
+  }
+
+  void SetUp() override {
+    auto place = org();
+    if (!place) GTEST_SKIP();
+    place->setup["ways"] = GetParam();
+    place->setup.erase("limits");
+    place->setup["daily_limit"] = "1000";
+    vendor.emplace(simulation::make_vendor("salesforce", place->setup));
+    network.add(place->base_url, *vendor);
+    accounts.emplace(DestinationId("crm"), make_account(*place, "crm"));
+    abilities = sdk::abilities(accounts);
+    ingress.emplace(ingress::Ingress::Parts(journal, clock, random, sources, rules, accounts));
+    planner.emplace(journal, clock, random, rules, abilities, patience, tell_testing::shipped());
+    station.emplace(accounts, journal, network, clock, random);
+    scope.spawn(planner->run(scope.stop_token()));
+    scope.spawn(station->run(scope.stop_token()));
+  }
+
+  void run(Duration time) { clock.run(clock.now() + time); }
+
+  // A handoff whose ticket is a case, and the case's id.
+  HandoffId open(const std::string& name, bool with_context = false) {
+    Route route;
+    route.tickets = DestinationId("crm");
+    if (with_context) route.context = {DestinationId("crm")};
+    handoff::equip(route, abilities, std::nullopt);
+    auto data = Bench::sample_data();
+    data["customer"]["email"] = "zoe@northwind.example";
+    Event event(EventKey(WorkspaceId("main"), "shop", name), "handoff.requested",
+                ConversationId("shop", name), Priority::normal, std::move(data));
+    const HandoffId id("hof_0199e5a1c2d37f00a1b2c3d4e5f6071" + name);
+    scope.spawn(journal.commit(opening(id, std::move(route), std::move(event), name, "", clock.now())));
+    run(30s);
+    EXPECT_TRUE(handoff(id).ticket);
+    return id;
+  }
+  const Handoff& handoff(const HandoffId& id) { return *store.handoffs.at(id).handoff; }
+  std::string state(const HandoffId& id) { return std::string(name(handoff(id).state)); }
+
+  std::vector<simulation::Outbound> act(const char* deed, const json& with = json::object()) {
+    auto sent = vendor->vendor().act(simulation::Deed(deed, with), clock.now());
+    EXPECT_TRUE(sent) << sent.error().detail;
+    return sent ? std::move(*sent) : std::vector<simulation::Outbound>();
+  }
+  std::vector<simulation::Outbound> close(const HandoffId& id) {
+    return act("close",
+               {{"case", handoff(id).ticket->object_id}, {"by", "Dana Agent"}, {"text", "Refunded."}});
+  }
+  Reply arrives(const simulation::Outbound& one) {
+    RawRequest raw(one.request.method, "/v1/hooks/crm" + one.request.target, one.request.body,
+                   one.request.headers);
+    raw.params["destination"] = "crm";
+    raw.received_at = clock.now();
+    std::optional<Result<Reply>> reply;
+    scope.spawn(ingress->hook(std::move(raw)), [&](Result<Reply> got) { reply.emplace(std::move(got)); });
+    clock.run(clock.now() + 1s, [&] { return reply.has_value(); });
+    BATON_CHECK(reply && *reply);
+    return **reply;
+  }
+
+  Loop loop;
+  VirtualClock clock;
+  MemoryStore store;
+  MemoryJournal memory;
+  UnwellJournal journal;
+  simulation::VendorClient network;
+  std::optional<simulation::FaultyVendor> vendor;
+  Random random{7};
+  sdk::Accounts accounts;
+  Abilities abilities;
+  ingress::Sources sources;
+  handoff::Rules rules;
+  handoff::Patience patience;
+  std::optional<ingress::Ingress> ingress;
+  std::optional<Planner> planner;
+  std::optional<delivery::Station> station;
+  Scope scope;
+};
+
+TEST_P(SalesforceHints, of_a_closed_case_have_it_read_and_the_handoff_ended_within_seconds) {
+  const auto id = open("a");
+  const auto sent = close(id);
+  ASSERT_EQ(sent.size(), 1u);
+  const auto answer = arrives(sent[0]);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(name(handoff(id).state), "waiting") << "not on the word of whoever sent it";
+  run(5s);
+  EXPECT_EQ(state(id), "returned");
+  EXPECT_EQ(handoff(id).resolution, "Refunded.") << "what the customer was told last";
+}
+
+// Whoever learns the secret learns nothing, and can end nothing.
+TEST_P(SalesforceHints, of_a_case_that_is_open_change_nothing) {
+  const auto id = open("b");
+  const auto sent = close(id);
+  (void)act("reopen", {{"case", handoff(id).ticket->object_id}});
+  EXPECT_EQ(arrives(sent.at(0)).status, 200);
+  run(1min);
+  EXPECT_EQ(state(id), "waiting");
+}
+
+TEST_P(SalesforceHints, of_cases_that_are_not_ours_are_heard_and_dropped) {
+  const auto id = open("c");
+  auto sent = close(id);
+  auto& body = sent.at(0).request.body;
+  for (auto at = body.find(handoff(id).ticket->object_id); at != std::string::npos; at = body.find("5000"))
+    body.replace(at, 18, "999000000000801AAA");
+  for (auto at = body.find("hof_"); at != std::string::npos; at = body.find("hof_"))
+    body.replace(at, 4, "foo_");
+  EXPECT_EQ(arrives(sent[0]).status, 200);
+  EXPECT_EQ(ingress->figures().signals, 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(By, SalesforceHints, ::testing::Values("flow", "outbound"),
+                         [](const auto& info) { return std::string(info.param); });
+
+// --- outbound messages alone (section 7.2)
+
+using SalesforceMessages = SalesforceHints;
+
+TEST_P(SalesforceMessages, are_acknowledged_to_the_letter_and_only_when_the_journal_has_them) {
+  const auto id = open("d");
+  const auto sent = close(id);
+  ASSERT_EQ(sent.size(), 1u);
+  ASSERT_TRUE(sent[0].taken);
+  journal.commits = 0;
+  journal.fail_at = 0;
+  const auto not_now = arrives(sent[0]);
+  EXPECT_EQ(not_now.status, 503);
+  EXPECT_EQ(not_now.body.find(kAck), std::string::npos) << not_now.body;
+  EXPECT_FALSE(sent[0].taken(not_now)) << "Salesforce sends it again";
+  run(10s);
+  EXPECT_EQ(state(id), "waiting");
+  const auto taken = arrives(sent[0]);
+  EXPECT_TRUE(sent[0].taken(taken)) << taken.body;
+  EXPECT_EQ(taken.headers.at("content-type"), "text/xml; charset=utf-8");
+  run(5s);
+  EXPECT_EQ(state(id), "returned");
+}
+
+TEST_P(SalesforceMessages, that_come_again_have_no_second_effect) {
+  const auto id = open("e");
+  const auto sent = close(id);
+  (void)arrives(sent.at(0));
+  const std::uint64_t signals = ingress->figures().signals;
+  const auto again = act("repeat");
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_TRUE(again[0].taken(arrives(again[0]))) << "or it would come for a day";
+  EXPECT_EQ(ingress->figures().signals, signals);
+}
+
+TEST_P(SalesforceMessages, of_several_cases_in_any_order_end_each_handoff) {
+  std::vector<HandoffId> all;
+  for (const auto* name : {"1", "2", "3", "4", "5"}) all.push_back(open(name));
+  (void)act("hold");
+  for (const auto& id : all) EXPECT_TRUE(close(id).empty());
+  // The same case once more, out of order: what counts is how it stands when it is read.
+  (void)act("reopen", {{"case", handoff(all[0]).ticket->object_id}});
+  const auto sent = act("send");
+  ASSERT_EQ(sent.size(), 1u) << "all in one message";
+  EXPECT_TRUE(sent[0].taken(arrives(sent[0])));
+  run(10s);
+  EXPECT_EQ(state(all[0]), "waiting");
+  for (std::size_t i = 1; i < all.size(); ++i) EXPECT_EQ(state(all[i]), "returned") << i;
+}
+
+TEST_P(SalesforceMessages, that_are_forged_are_not_acknowledged) {
+  const auto id = open("f");
+  auto forged = close(id).at(0);
+  forged.request.target = "?token=guessed";
+  const auto refused = arrives(forged);
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_FALSE(forged.taken(refused));
+  run(10s);
+  EXPECT_EQ(state(id), "waiting");
+}
+
+INSTANTIATE_TEST_SUITE_P(By, SalesforceMessages, ::testing::Values("outbound"),
+                         [](const auto& info) { return std::string(info.param); });
+
+}  // namespace
+}  // namespace baton::contract
