@@ -244,7 +244,14 @@ constexpr sdk::Manifest kManifest{
     .fields = kFields,
     .base_url = "",  // the My Domain host of the org
     // Salesforce limits the day, not the second; all integrations share it, so ours stays small (section 5).
-    .limits = {.per_second = 5, .burst = 10, .at_once = 4, .max_body_bytes = 256 * 1024},
+    .limits = {.per_second = 5,
+               .burst = 10,
+               .at_once = 4,
+               .max_body_bytes = 256 * 1024,
+               .slow_lookups_above = 80,
+               .stop_lookups_above = 95},
+    // The host of tokens may serve all orgs, and an org may move: never built, always told (section 1).
+    .address_in_grant = "instance_url",
 };
 static_assert(sdk::well_formed(kManifest));
 

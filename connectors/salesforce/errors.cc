@@ -1,5 +1,6 @@
 #include "connectors/salesforce/errors.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -121,21 +122,40 @@ std::optional<Failure> classify(const sdk::Exchange& seen) {
   return failure;
 }
 
-// "api-usage=10018/100000", more parts may follow (section 5).
+namespace {
+
+// "10018/100000", whatever follows it.
+std::optional<std::pair<long, long>> read_usage(std::string_view text) {
+  long used = 0, most = 0;
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, used);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '/') return std::nullopt;
+  const auto second = std::from_chars(first.ptr + 1, end, most);
+  if (second.ec != std::errc() || used < 0 || most <= 0 || most > 1'000'000'000) return std::nullopt;
+  return std::pair(used, most);
+}
+
+}  // namespace
+
+// "api-usage=10018/100000", with other parts before or behind it, such as "per-app-api-usage=17/250(...)"
+// (section 5).
 sdk::Quota quota(const Reply& reply) {
   constexpr std::string_view kUsage = "api-usage=";
-  const auto text = header(reply.headers, "sforce-limit-info");
-  const auto at = text.find(kUsage);
-  if (at == std::string_view::npos || (at > 0 && text[at - 1] == '-')) return {};
-  const char* end = text.data() + text.size();
-  long used = 0, most = 0;
-  const auto first = std::from_chars(text.data() + at + kUsage.size(), end, used);
-  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '/') return {};
-  const auto second = std::from_chars(first.ptr + 1, end, most);
-  if (second.ec != std::errc() || used < 0 || most <= 0 || most > 1'000'000'000) return {};
-  sdk::Quota quota;
-  quota.remaining = static_cast<int>(std::max(0L, most - used));
-  return quota;
+  std::string parts(header(reply.headers, "sforce-limit-info"));
+  std::ranges::replace(parts, ';', ',');
+  for (auto part : split(parts, ',')) {
+    part = trim(part);
+    if (!to_lower(part).starts_with(kUsage)) continue;
+    const auto usage = read_usage(trim(part.substr(kUsage.size())));
+    if (!usage) return {};
+    const auto& [used, most] = *usage;
+    sdk::Quota quota;
+    quota.remaining = static_cast<int>(std::max(0L, most - used));
+    quota.limit = static_cast<int>(most);
+    quota.what = "the org's daily API limit";
+    return quota;
+  }
+  return {};
 }
 
 }  // namespace baton::salesforce

@@ -53,7 +53,9 @@ std::unique_ptr<sdk::Account> make_account(const Place& place, const std::string
   made->connector = named(shipped().connectors, place.connector);
   made->base_url = place.base_url;
   made->settings = settings_of(place, made->connector->manifest());
-  made->limits = {.per_second = 1000, .burst = 1000, .at_once = 4};
+  made->limits = made->connector->manifest().limits;
+  made->limits.per_second = made->limits.burst = 1000;
+  made->limits.at_once = 4;
   for (const auto& [field, value] : place.secrets) made->secrets[field].emplace_back(value);
   app::bind_mapping(*shipped().mappings, *made);
   return made;

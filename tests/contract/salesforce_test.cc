@@ -216,5 +216,32 @@ TEST_P(SalesforceMessages, that_are_forged_are_not_acknowledged) {
 INSTANTIATE_TEST_SUITE_P(By, SalesforceMessages, ::testing::Values("outbound"),
                          [](const auto& info) { return std::string(info.param); });
 
+// --- the org's day of requests (section 5)
+
+using SalesforceDay = SalesforceHints;
+
+TEST_P(SalesforceDay, that_is_nearly_used_up_is_left_to_writes_and_the_brief_says_so) {
+  const auto before = open("1", true);
+  EXPECT_EQ(name(handoff(before).context.at(DestinationId("crm")).part), "present");
+  (void)act("use_up", {{"share", 0.96}});
+  const auto pending = open("2");  // a write's answer tells how the day stands
+  const auto id = open("3", true);
+  const auto& part = handoff(id).context.at(DestinationId("crm"));
+  EXPECT_EQ(name(part.part), "failed");
+  EXPECT_EQ(part.reason, "the org's daily API limit is nearly used up: 96 %");
+  EXPECT_TRUE(handoff(id).ticket) << "the case is made all the same";
+  std::string gaps;
+  for (const auto& gap : handoff::brief(handoff(id), clock.now()).missing)
+    gaps += gap.field + " (" + gap.state + "): " + gap.reason + "\n";
+  EXPECT_NE(gaps.find("daily API limit is nearly used up: 96 %"), std::string::npos) << gaps;
+  // The window rolls, and a look-up asks anew.
+  run(25h);
+  const auto later = open("4", true);
+  EXPECT_EQ(name(handoff(later).context.at(DestinationId("crm")).part), "present");
+}
+
+INSTANTIATE_TEST_SUITE_P(By, SalesforceDay, ::testing::Values("flow"),
+                         [](const auto& info) { return std::string(info.param); });
+
 }  // namespace
 }  // namespace baton::contract

@@ -117,11 +117,17 @@ TEST_F(SalesforceErrors, and_the_days_requests_are_read_leniently) {
   };
   EXPECT_EQ(left("api-usage=10018/100000"), 89'982);
   EXPECT_EQ(left("api-usage=10018/100000, per-app-api-usage=17/250(appName=x)"), 89'982);
+  EXPECT_EQ(left("per-app-api-usage=17/250(appName=x); api-usage=10018/100000"), 89'982);
+  EXPECT_EQ(left(" API-Usage=10018/100000 (x)"), 89'982);
   EXPECT_EQ(left("api-bursts=1/750; api-usage=100001/100000"), 0);
   for (const auto* text :
        {"", "api-usage=", "api-usage=5", "api-usage=x/y", "api-usage=1/0", "per-app-api-usage=1/2"}) {
     EXPECT_EQ(left(text), std::nullopt) << text;
   }
+  Reply reply(200, "");
+  reply.headers["sforce-limit-info"] = "api-usage=10018/100000";
+  EXPECT_EQ(connector->quota(reply, session.now).limit, 100'000);
+  EXPECT_EQ(connector->quota(reply, session.now).what, "the org's daily API limit");
 }
 
 }  // namespace
