@@ -41,10 +41,11 @@ Task<nlohmann::json> look_for_customer(const sdk::Order& order, sdk::ReadSession
     reply = co_await session.read(paths.composite(context_parts(paths, *literal, order.settings, custom)));
     if (!reply) co_return reply.error();
   }
-  auto context = read_context(*reply, email, paths, order.settings, custom);
+  const auto place = paths.at(session.address());
+  auto context = read_context(*reply, email, place, order.settings, custom);
   if (!context || !knows_nobody(*reply, email)) co_return context;
   const auto found = co_await session.read(paths.query(lead_query(*literal)));
-  const auto leads = found ? read_leads(*found, email, paths) : Result<nlohmann::json>(found.error());
+  const auto leads = found ? read_leads(*found, email, place) : Result<nlohmann::json>(found.error());
   if (!leads) {
     nlohmann::json gap = {{"part", "leads"}, {"why", clip_utf8(to_valid_utf8(leads.error().detail), 300)}};
     (*context)["missing"].push_back(std::move(gap));
@@ -66,11 +67,16 @@ Task<std::string> find_contact(const Paths& paths, std::string email, sdk::ReadS
   co_return reply.error();
 }
 
-sdk::Step upsert(const char* name, const Paths& paths, const std::string& key, const nlohmann::json& fields) {
+// The session outlives the step, and knows the org's host when an answer is there.
+sdk::Step upsert(const char* name, const Paths& paths, const std::string& key, const nlohmann::json& fields,
+                 const sdk::Session& session) {
   return sdk::Step(
-      name, paths.upsert_case(key, fields), [paths](const Reply& reply) { return read_case(reply, paths); },
+      name, paths.upsert_case(key, fields),
+      [paths, &session](const Reply& reply) { return read_case(reply, paths.at(session.address())); },
       sdk::Lookup(
-          paths.case_by_key(key), [paths](const Reply& reply) { return match_case(reply, paths); }, kSettle));
+          paths.case_by_key(key),
+          [paths, &session](const Reply& reply) { return match_case(reply, paths.at(session.address())); },
+          kSettle));
 }
 
 // A, by our unique external id. An upsert overwrites what it finds, also what agents have changed since, so
@@ -89,13 +95,13 @@ Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
     if (!contact->empty()) (*fields)["ContactId"] = *contact;
   }
   const auto key = key_of(order.external_id);
-  auto made = co_await session.once(upsert("case", paths, key, *fields));
+  auto made = co_await session.once(upsert("case", paths, key, *fields, session));
   const bool refused = !made && made.error().kind == FailureKind::rejected &&
                        fields->contains("SuppliedEmail") &&
                        made.error().detail.find("INVALID_EMAIL_ADDRESS") != std::string::npos;
   if (!refused) co_return made;
   fields->erase("SuppliedEmail");  // a person in need is worth more than the address as they typed it
-  co_return co_await session.once(upsert("case_without_address", paths, key, *fields));
+  co_return co_await session.once(upsert("case_without_address", paths, key, *fields, session));
 }
 
 // B: a comment has no field of ours, so it ends with our reference, and the case's comments are read before
@@ -183,6 +189,11 @@ constexpr auto kActions = std::to_array<sdk::Action>({
     {Operation::read_status, nullptr, read_status},
 });
 
+std::string_view wrong_with_auth(std::string_view auth) {
+  const bool known = auth == "client_credentials" || auth == "jwt" || auth == "refresh_token";
+  return known ? "" : "must be client_credentials, jwt or refresh_token";
+}
+
 // It is all that protects an address which stands in the org's set-up for many to see.
 std::string_view wrong_with_url_token(std::string_view token) {
   constexpr std::size_t kShortest = 32;
@@ -200,8 +211,13 @@ std::string_view wrong_with_organization(std::string_view id) {
 
 constexpr auto kFields = std::to_array<sdk::Field>({
     {"client_id", sdk::Need::required, "", "Consumer key of the External Client App"},
-    {"auth", sdk::Need::optional, "client_credentials", "client_credentials, or jwt for a certificate's key"},
-    {"client_secret", sdk::Need::optional_secret, "", "Consumer secret, for client_credentials"},
+    {"auth", sdk::Need::optional, "client_credentials",
+     "client_credentials; jwt for a certificate's key; refresh_token for a person's consent",
+     wrong_with_auth},
+    {"client_secret", sdk::Need::optional_secret, "",
+     "Consumer secret, for client_credentials, and for refresh_token where the app asks for it"},
+    {"refresh_token", sdk::Need::optional_secret, "",
+     "Token that the consent gave (scopes api and refresh_token), for refresh_token"},
     {"private_key", sdk::Need::optional_secret, "", "Private key (PEM) of the app's certificate, for jwt"},
     {"username", sdk::Need::optional, "", "User name that Baton acts as, for jwt"},
     {"audience", sdk::Need::optional, "",
@@ -260,6 +276,9 @@ class Salesforce final : public sdk::Connector {
   const sdk::Manifest& manifest() const override { return kManifest; }
   sdk::Auth auth(const sdk::Settings& settings) const override {
     const std::string target(settings["token_url"]), client(settings["client_id"]);
+    if (settings["auth"] == "refresh_token") {
+      return sdk::RefreshToken(target, sdk::TokenBody::form, client, "client_secret", "refresh_token");
+    }
     if (settings["auth"] != "jwt") {
       return sdk::ClientCredentials(target, sdk::TokenBody::form, client, "client_secret", "");
     }

@@ -145,6 +145,12 @@ sdk::Write Paths::make_key_field() const {
                           json_headers());
 }
 
+Paths Paths::at(std::string address) const {
+  auto paths = *this;
+  if (!address.empty()) paths.base_url_ = std::move(address);
+  return paths;
+}
+
 std::string Paths::link(std::string_view object, std::string_view id) const {
   return base_url_ + "/lightning/r/" + std::string(object) + "/" + std::string(id) + "/view";
 }

@@ -39,6 +39,8 @@ class Paths {
   sdk::Write set_status(std::string_view case_id, std::string_view status) const;
   sdk::Write make_key_field() const;
 
+  // Links of the org's own host, where a token told it; the address of tokens may be another.
+  Paths at(std::string address) const;
   std::string link(std::string_view object, std::string_view id) const;
   const std::string& key_field() const { return key_field_; }
   bool is_page(std::string_view path) const;

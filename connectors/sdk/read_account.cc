@@ -99,12 +99,12 @@ void read_secret(const Field& field, Fields& in, const secrets::Sources* secrets
 void check_refresh_token(const Account& account, Fields& in) {
   const auto auth = account.connector->auth(account.settings);
   const auto* scheme = std::get_if<RefreshToken>(&auth);
-  if (!scheme || in.node(scheme->refresh_field).missing() ||
-      account.stored_as.contains(scheme->refresh_field))
-    return;
+  if (!scheme || account.stored_as.contains(scheme->refresh_field)) return;
+  const bool lacks = in.node(scheme->refresh_field).missing();
   in.report(scheme->refresh_field,
-            "must be {secret: NAME}: the vendor replaces this token, and Baton keeps the new one in its "
-            "sealed store");
+            std::string(lacks ? "is required" : "must be {secret: NAME}") +
+                ": the vendor replaces this token, and Baton keeps the new one in its sealed store" +
+                (lacks ? ". Write {secret: NAME} and run `baton secret set NAME`" : ""));
 }
 
 // A day ends it when it begins: who is warned too early loses nothing.

@@ -82,6 +82,51 @@ TEST(Installation, of_a_good_configuration_has_everything_that_it_says) {
   EXPECT_EQ(in.teams.size(), 2u);
 }
 
+// A vendor with a limit of its own, and a credential that is replaced with each use.
+TEST(Installation, judges_what_a_destination_is_told_before_anything_is_sent) {
+  const Site site;
+  std::string text = kWhole;
+  const auto add = [&](const std::string& crm) {
+    auto with = text;
+    return with.insert(with.find("  zendesk:\n"), "  crm:\n    connector: salesforce\n" + crm);
+  };
+  Site::write("baton.yaml", add("    base_url: https://login.salesforce.com\n"
+                                "    client_id: 3MVG9Baton\n"
+                                "    auth: refresh_token\n"
+                                "    organization_id: acme\n"
+                                "    limits: {slow_lookups_above: 90, stop_lookups_above: 85}\n"));
+  EXPECT_THAT(
+      messages_of("baton.yaml"),
+      testing::UnorderedElementsAre(
+          testing::AllOf(testing::HasSubstr("crm.refresh_token: is required"),
+                         testing::HasSubstr("baton secret set")),
+          testing::AllOf(testing::HasSubstr("crm.organization_id: must be"), testing::HasSubstr("00D")),
+          testing::HasSubstr("crm.limits.slow_lookups_above: must not be above")));
+  Site::write("baton.yaml", add("    base_url: https://acme.my.salesforce.com\n"
+                                "    client_id: 3MVG9Baton\n"
+                                "    auth: password\n"
+                                "    client_secret: {secret: hubspot-token}\n"
+                                "    url_token: {secret: slack-token}\n"));
+  EXPECT_THAT(messages_of("baton.yaml"),
+              testing::UnorderedElementsAre(testing::HasSubstr("crm.auth: must be client_credentials"),
+                                            testing::HasSubstr("crm.url_token: must be 32")));
+  text.insert(text.find("at_once: 2"), "stop_lookups_above: 50, ");
+  Site::write("baton.yaml", text);
+  EXPECT_THAT(messages_of("baton.yaml"), testing::ElementsAre(testing::HasSubstr("stop_lookups_above")))
+      << "its vendor says nothing of a limit";
+  text = kWhole;
+  Site::write("baton.yaml", add("    base_url: https://login.salesforce.com\n"
+                                "    client_id: 3MVG9Baton\n"
+                                "    auth: refresh_token\n"
+                                "    refresh_token: {secret: hubspot-token}\n"
+                                "    limits: {stop_lookups_above: 90}\n"));
+  ASSERT_THAT(messages_of("baton.yaml"), testing::IsEmpty());
+  const auto limits =
+      load_installation("baton.yaml", true, kSiteTime).installation.accounts.at(DestinationId("crm"))->limits;
+  EXPECT_EQ(limits.slow_lookups_above, 80);
+  EXPECT_EQ(limits.stop_lookups_above, 90);
+}
+
 TEST(Installation, verifies_with_both_values_of_a_secret_that_is_being_rotated) {
   const Site site;
   Site::write("baton.yaml", kWhole);

@@ -243,5 +243,88 @@ TEST_P(SalesforceDay, that_is_nearly_used_up_is_left_to_writes_and_the_brief_say
 INSTANTIATE_TEST_SUITE_P(By, SalesforceDay, ::testing::Values("flow"),
                          [](const auto& info) { return std::string(info.param); });
 
+// --- a person's consent (section 2.3)
+
+class SalesforceConsent : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto place = org();
+    if (!place) GTEST_SKIP();
+    place->also = {place->base_url};
+    place->base_url = "https://login.salesforce.com";
+    place->settings["auth"] = "refresh_token";
+    place->secrets["refresh_token"] = "canary-refresh-5Aep861rEpScxnNE66jG";
+    place->setup["refresh_token"] = place->secrets["refresh_token"];
+    for (const auto& [key, value] : more) place->setup[key] = value;
+    if (public_client) place->secrets.erase("client_secret");
+    bench.emplace(*place);
+    bench->account->keep = [this](std::string_view field, const Secret& value) -> Result<Done> {
+      EXPECT_EQ(field, "refresh_token");
+      kept.emplace_back(value.reveal());
+      asked_before_kept = bench->client.sent.size();
+      return Done{};
+    };
+  }
+  simulation::Setup more;
+  bool public_client = false;
+  std::optional<Bench> bench;
+  std::vector<std::string> kept;
+  std::size_t asked_before_kept = 0;
+};
+
+TEST_F(SalesforceConsent, has_a_case_made_at_the_orgs_own_host_and_the_next_token_kept_first) {
+  bench->order(Operation::open_ticket);
+  bench->run();
+  const auto job = bench->job(Operation::open_ticket);
+  ASSERT_EQ(name(job.state), "done") << job.failure->detail;
+  ASSERT_GE(bench->client.sent.size(), 2u);
+  EXPECT_EQ(bench->client.sent[0].target, "https://login.salesforce.com/services/oauth2/token");
+  for (std::size_t i = 1; i < bench->client.sent.size(); ++i)
+    EXPECT_TRUE(bench->client.sent[i].target.starts_with("https://example.my.salesforce.com/services/data/"))
+        << bench->client.sent[i].target;
+  EXPECT_EQ(kept.size(), 1u);
+  EXPECT_EQ(asked_before_kept, 1u) << "kept before the access token is used";
+  EXPECT_TRUE(job.receipt.url.starts_with("https://example.my.salesforce.com/lightning/r/Case/"))
+      << job.receipt.url;
+  for (const auto& secret : bench->secrets())
+    EXPECT_EQ(bench->everything_kept().find(secret), std::string::npos);
+}
+
+TEST_F(SalesforceConsent, is_renewed_with_the_token_that_came_last) {
+  bench->order(Operation::add_note);  // the case was made before
+  (void)bench->vendor.vendor().act(simulation::Deed("expire_sessions", json::object()), bench->clock.now());
+  bench->run();
+  EXPECT_EQ(name(bench->job(Operation::add_note).state), "done");
+  ASSERT_EQ(kept.size(), 2u);
+  EXPECT_NE(kept[0], kept[1]);
+}
+
+TEST_F(SalesforceConsent, that_has_ended_parks_the_lane_and_says_what_to_do) {
+  bench->account->secrets["refresh_token"].clear();
+  bench->account->secrets["refresh_token"].emplace_back(std::string("canary-refresh-of-last-year"));
+  bench->order(Operation::open_ticket);
+  bench->run(1min);
+  ASSERT_TRUE(bench->lane() && bench->lane()->paused);
+  EXPECT_NE(bench->lane()->reason.find("authorise Baton again"), std::string::npos) << bench->lane()->reason;
+  EXPECT_EQ(bench->lane()->reason.find("canary"), std::string::npos);
+  EXPECT_EQ(bench->effects(Operation::open_ticket), 0);
+}
+
+class SalesforcePublicClient : public SalesforceConsent {
+ protected:
+  SalesforcePublicClient() {
+    more = {{"client_secret", ""}};
+    public_client = true;
+  }
+};
+
+TEST_F(SalesforcePublicClient, needs_no_secret_where_the_app_asks_for_none) {
+  bench->order(Operation::open_ticket);
+  bench->run();
+  EXPECT_EQ(name(bench->job(Operation::open_ticket).state), "done");
+  ASSERT_FALSE(bench->client.sent.empty());
+  EXPECT_EQ(bench->client.sent[0].body.find("client_secret"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace baton::contract

@@ -139,7 +139,7 @@ TEST_F(SalesforceProbe, survives_nonsense) {
 
 // --- how requests are authorised
 
-TEST_F(SalesforceProbe, asks_for_sessions_with_a_secret_or_with_a_certificate) {
+TEST_F(SalesforceProbe, asks_for_sessions_with_a_secret_a_certificate_or_a_persons_consent) {
   const auto plain = connector->auth(settings);
   const auto* secret = std::get_if<sdk::ClientCredentials>(&plain);
   ASSERT_TRUE(secret);
@@ -157,6 +157,14 @@ TEST_F(SalesforceProbe, asks_for_sessions_with_a_secret_or_with_a_certificate) {
                             {"audience", "https://login.salesforce.com"},
                             {"token_url", "https://login.salesforce.com/services/oauth2/token"}}));
   EXPECT_EQ(std::get_if<sdk::JwtBearer>(&classic)->audience, "https://login.salesforce.com");
+  const auto consent = connector->auth(with({{"auth", "refresh_token"}}));
+  const auto* refresh = std::get_if<sdk::RefreshToken>(&consent);
+  ASSERT_TRUE(refresh);
+  EXPECT_EQ(refresh->target, "/services/oauth2/token");
+  EXPECT_EQ(refresh->body, sdk::TokenBody::form);
+  EXPECT_EQ(refresh->client_id, "3MVG9Baton");
+  EXPECT_EQ(refresh->field, "client_secret");
+  EXPECT_EQ(refresh->refresh_field, "refresh_token");
 }
 
 }  // namespace
