@@ -40,6 +40,12 @@ sdk::Finding look_at_key(const json& described, const std::string& name) {
                         "in Setup, Object Manager, Case, Fields: edit " + name +
                             " and tick both External ID and Unique, without which a case may be made twice");
   }
+  constexpr int kLongestKey = 64;
+  if (field["length"].integer().value_or(kLongestKey) < kLongestKey) {
+    return sdk::Finding(what, false,
+                        "in Setup, Object Manager, Case, Fields: give " + name +
+                            " a length of 64, or longer keys are refused");
+  }
   const bool writable = field["createable"].boolean() == true && field["updateable"].boolean() == true;
   return sdk::Finding(what, writable, writable ? "" : "let Baton's user edit the field " + name);
 }
@@ -69,6 +75,21 @@ void look_at_case(const json& described, const Paths& paths, const sdk::Settings
   for (const auto* setting : {"status_open", "status_pending", "status_solved"}) {
     found.push_back(look_at_value(described, "Status", settings[setting]));
   }
+}
+
+// Of another org outbound messages would be refused for a day, and then be lost.
+void look_at_organization(const Reply& reply, const sdk::Settings& settings, sdk::Findings& found) {
+  const auto wanted = settings["organization_id"];
+  if (wanted.empty()) return;
+  const auto body = parse_json(reply.body, FailureKind::retryable, "Salesforce's organization");
+  const auto records = body ? items(JsonView(*body)["records"]) : std::vector<JsonView>();
+  const auto id = records.empty() ? std::string() : records.front()["Id"].text();
+  const bool same = is_id(id) && safe_id(id) == safe_id(wanted);
+  found.emplace_back("organization_id", same,
+                     same        ? ""
+                     : is_id(id) ? "set it to " + id + ", the org's own id"
+                                 : "Salesforce did not say which org this is: compare it in Setup, "
+                                   "Company Information");
 }
 
 // Reads that only the context needs: without one of them that part of it is missing.
@@ -102,6 +123,7 @@ Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& sessi
                          : "check client_id, the secret or key, and that the app has a user to run as: " +
                                org.error().detail);
   if (!org) co_return found;  // all else would fail for the same reason
+  look_at_organization(*org, settings, found);
   const auto reply = co_await session.read(paths.describe("Case"));
   const auto described =
       reply ? parse_json(reply->body, FailureKind::retryable, "Salesforce's description of Case")

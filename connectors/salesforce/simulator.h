@@ -20,6 +20,7 @@
 //   hidden ""                   objects and fields the user may not see, "Contract,Account.Tier__c"
 //   read_only ""                objects the user may not create or edit
 //   may_view_setup on           GET limits needs a permission [5]
+//   duplicate_rule off          on: one that warns, so cases are refused without allowSave=true [4]
 //   assignment_rule on          moves the owner on every write without Sforce-Auto-Assign: FALSE [3.4]
 //   webhook_token "baton-inbound-token-0001"    of the flow's callout [7.1]
 //   ways "flow"                 how the org tells of a case: flow, outbound (messages of a workflow), both

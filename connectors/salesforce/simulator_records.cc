@@ -216,6 +216,10 @@ Reply Org::create(const Call& call) {
   }
   if (auto refused = check_write(*object, call.body, true)) return *std::move(refused);
   if (auto refused = check_unique(*object, call.body, nullptr)) return *std::move(refused);
+  const bool warned = header(call.raw.headers, "sforce-duplicate-rule-header").find("allowSave=true") !=
+                      std::string_view::npos;
+  if (object->name == "Case" && simulation::flag_of(setup_, "duplicate_rule", false) && !warned)
+    return refuse(400, "DUPLICATES_DETECTED", "Use one of these records?");
   if (auto refused = locked()) return *std::move(refused);
   auto& row = make(*object, call.body, call.now());
   assign(call, *object, row, true);

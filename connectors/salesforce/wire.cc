@@ -116,6 +116,9 @@ sdk::Read Paths::case_by_key(std::string_view key) const {
 sdk::Write Paths::upsert_case(std::string_view key, const json& fields) const {
   auto headers = json_headers();
   if (!assign_ || fields.contains("OwnerId")) headers["sforce-auto-assign"] = "FALSE";
+  // A duplicate rule that only warns people refuses what comes by API (section 4): the case is wanted.
+  headers["sforce-duplicate-rule-header"] =
+      "allowSave=true; includeRecordDetails=false; runAsCurrentUser=true";
   return sdk::Write::patch(data_ + "/sobjects/Case/" + key_field_ + "/" + percent_encode(key), dumped(fields),
                            std::move(headers));
 }

@@ -37,6 +37,25 @@ TEST_F(SalesforceCase, is_upserted_by_our_key_with_its_contact) {
   testing::expect_golden(session.sent[1].request, "salesforce/golden/upsert_case.json");
 }
 
+// Section 1: the host of requests comes with the token, and people open its records there.
+TEST_F(SalesforceCase, is_linked_at_the_host_that_came_with_the_token) {
+  session.told_address = "https://moved.my.salesforce.com";
+  expect_contact(json::array());
+  session.expect("PATCH", kByKey).replies(201, saved(kCase));
+  const auto made = session.attempt(Operation::open_ticket, ticket());
+  ASSERT_TRUE(made);
+  EXPECT_EQ(made->url, "https://moved.my.salesforce.com/lightning/r/Case/500000000000001AAA/view");
+}
+
+// Section 4: what is only a warning to a person would refuse what comes by API.
+TEST_F(SalesforceCase, is_made_where_a_duplicate_rule_only_warns) {
+  expect_contact(json::array());
+  session.expect("PATCH", kByKey).replies(201, saved(kCase));
+  ASSERT_TRUE(session.attempt(Operation::open_ticket, ticket()));
+  EXPECT_EQ(header(session.sent[1].request.headers, "sforce-duplicate-rule-header"),
+            "allowSave=true; includeRecordDetails=false; runAsCurrentUser=true");
+}
+
 TEST_F(SalesforceCase, whose_reply_was_lost_is_looked_up_and_not_overwritten) {
   lose_the_case();
   session.expect("GET", kByKey).replies(200, {{"Id", kCase}});

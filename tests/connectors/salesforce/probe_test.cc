@@ -112,6 +112,31 @@ TEST_F(SalesforceProbe, names_values_rights_and_fields_that_lack) {
   EXPECT_TRUE(find(found, "read on Account")->fine);
 }
 
+TEST_F(SalesforceProbe, names_a_key_field_that_is_too_short) {
+  auto field = key_field(true, true);
+  field["length"] = 32;
+  describe({field, picklist("Status", {"New", "Working", "Closed"})});
+  const auto all = probe();
+  const auto* found = find(all, "Baton_Handoff_Id__c");
+  ASSERT_TRUE(found);
+  EXPECT_FALSE(found->fine);
+  EXPECT_NE(found->remedy.find("length of 64"), std::string::npos);
+}
+
+TEST_F(SalesforceProbe, compares_the_organization_of_outbound_messages) {
+  EXPECT_FALSE(find(probe(), "organization_id")) << "nobody named one";
+  setup.answers.insert_or_assign("Organization", Reply(200, records({{"Id", "00D000000000001EAA"}}).dump()));
+  for (const auto* same : {"00D000000000001EAA", "00D000000000001"}) {
+    settings = with({{"organization_id", same}});
+    const auto all = probe();
+    EXPECT_TRUE(find(all, "organization_id")->fine) << same;
+  }
+  settings = with({{"organization_id", "00D000000000002EAA"}});
+  const auto all = probe();
+  EXPECT_FALSE(find(all, "organization_id")->fine);
+  EXPECT_NE(find(all, "organization_id")->remedy.find("00D000000000001EAA"), std::string::npos);
+}
+
 TEST_F(SalesforceProbe, makes_the_field_once_and_says_what_a_person_still_does) {
   describe({picklist("Status", {"Working", "Closed"})});
   const auto found = testing::run_task(connector->prepare(settings, setup));
