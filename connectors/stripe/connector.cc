@@ -179,6 +179,9 @@ Task<nlohmann::json> read_context(const sdk::Order& order, sdk::ReadSession& ses
   auto charges =
       co_await read_part(paths.charges(id), "charges", "rak_charge_read", records->missing, session);
   if (charges) records->charges = std::move(*charges);
+  auto intents = co_await read_part(paths.payment_intents(id), "payment intents", "rak_payment_intent_read",
+                                    records->missing, session);
+  if (intents) records->intents = std::move(*intents);
   (void)co_await add_disputes(paths, *records, session);
   (void)co_await add_products(paths, *records, session);
   co_return make_context(*records, order.settings);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "connectors/stripe/amounts.h"
+#include "connectors/stripe/reasons.h"
 #include "connectors/stripe/reads.h"
 #include "gateway/base/date.h"
 #include "gateway/base/text.h"
@@ -116,6 +117,78 @@ void add_plan(const Records& records, json& money) {
   if (const auto balance = amount_of(JsonView(records.customer)["balance"], own)) money["balance"] = *balance;
 }
 
+// --- payment intents: those that never became a charge (section 3.4)
+
+// Why it did not go through, and what the customer can do.
+void put_trouble(json& to, const json& intent) {
+  const JsonView view(intent);
+  const auto error = view["last_payment_error"];
+  put(to, "code", shown_code(error["code"].text()));
+  put(to, "decline_code", shown_code(error["decline_code"].text()));
+  put(to, "reason", reason_of_intent(view));
+  put(to, "customer_can", remedy_of_intent(view));
+}
+
+bool is_missing(const Records& records, std::string_view part) {
+  return std::ranges::any_of(records.missing, [part](const Missing& one) { return one.part == part; });
+}
+
+// A failed charge of this payment tells the same; a step that is open is another matter.
+bool is_told_by_charge(const json& intent, const Records& records) {
+  const JsonView view(intent);
+  if (view["status"].text() == "requires_action") return false;
+  if (!view["latest_charge"].null() && !view["latest_charge"].missing())
+    return !is_missing(records, "charges");
+  return std::ranges::any_of(records.charges, [&](const json& charge) {
+    const auto of = JsonView(charge)["payment_intent"];
+    return !view["id"].text().empty() && of.text(of["id"].text()) == view["id"].text();
+  });
+}
+
+bool is_news(const json& intent, const Records& records) {
+  return waits_for_customer(JsonView(intent)) && !is_told_by_charge(intent, records);
+}
+
+// The intent by which this invoice is paid, where that one is in trouble.
+const json* trouble_of_invoice(JsonView invoice, const Records& records) {
+  for (const auto& payment : items(invoice["payments"]["data"])) {
+    const auto intent = payment["payment"]["payment_intent"];
+    const auto id = intent.text(intent["id"].text());
+    const auto found = std::ranges::find_if(records.intents, [&](const json& one) {
+      return !id.empty() && JsonView(one)["id"].text() == id && is_news(one, records);
+    });
+    if (found != records.intents.end()) return &*found;
+  }
+  return nullptr;
+}
+
+json intent_json(const json& intent, const Records& records) {
+  const JsonView view(intent);
+  const auto id = view["id"].text();
+  json made = json::object();
+  put(made, "id", id);
+  put_money(made, view["amount"], view["currency"].text());
+  put(made, "at", rfc3339_of(view["created"]));
+  put(made, "status", view["status"].text());
+  put_trouble(made, intent);
+  put(made, "url", link(records.customer, "payments", id));
+  return made;
+}
+
+// One that an open invoice tells of is told there.
+void add_unfinished(const Records& records, json& money) {
+  json unfinished = json::array();
+  for (const auto& intent : records.intents) {
+    const bool is_of_invoice = std::ranges::any_of(records.invoices, [&](const json& invoice) {
+      return trouble_of_invoice(JsonView(invoice), records) == &intent;
+    });
+    if (is_of_invoice || !is_news(intent, records) || unfinished.size() == kMostPayments) continue;
+    auto made = intent_json(intent, records);
+    if (made.contains("amount")) unfinished.push_back(std::move(made));
+  }
+  if (!unfinished.empty()) money["unfinished_payments"] = std::move(unfinished);
+}
+
 // --- invoices: there is no status "past due" (section 3.3)
 
 bool is_overdue(JsonView invoice, std::optional<TimePoint> now) {
@@ -136,29 +209,12 @@ json invoice_json(const json& invoice, const Records& records) {
   put(made, "due", rfc3339_of(view["due_date"]));
   put(made, "next_try", rfc3339_of(view["next_payment_attempt"]));
   if (const auto tries = view["attempt_count"].integer(); tries && *tries > 0) made["tries"] = *tries;
+  if (const auto* intent = trouble_of_invoice(view, records)) put_trouble(made, *intent);
   put(made, "url", link(records.customer, "invoices", id));
   return made;
 }
 
 // --- charges
-
-// Stripe asks to show these as an ordinary decline (section 3.4).
-constexpr auto kFraud = std::to_array<std::string_view>(
-    {"lost_card", "stolen_card", "pickup_card", "fraudulent", "merchant_blacklist", "security_violation",
-     "restricted_card", "highest_risk_level", "elevated_risk_level", "rule",
-     "revocation_of_all_authorizations", "revocation_of_authorization", "stop_payment_order",
-     "suspected_fraud"});
-
-std::string reason_of(JsonView charge) {
-  auto reason = charge["outcome"]["reason"].text();
-  if (reason.empty()) reason = charge["failure_code"].text();
-  if (std::ranges::find(kFraud, reason) != kFraud.end()) reason = "card_declined";
-  const bool is_code = std::ranges::all_of(
-      reason, [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9'); });
-  if (!is_code) return "declined";
-  std::ranges::replace(reason, '_', ' ');
-  return reason;
-}
 
 json charge_json(const json& charge, const Records& records) {
   const JsonView view(charge);
@@ -181,7 +237,7 @@ void add_charges(const Records& records, json& money) {
     const auto status = JsonView(charge)["status"].text();
     auto made = charge_json(charge, records);
     if (status == "failed") {
-      put(made, "reason", reason_of(JsonView(charge)));
+      put(made, "reason", reason_of_charge(JsonView(charge)));
       auto& failed = money["failed_charges"];
       if (failed.size() < kMostPayments) failed.push_back(std::move(made));
     } else if (status == "succeeded") {
@@ -289,6 +345,7 @@ json make_context(const Records& records, const sdk::Settings& settings) {
   json money = json::object();
   add_plan(records, money);
   add_charges(records, money);
+  add_unfinished(records, money);
   for (const auto& invoice : records.invoices)
     money["open_invoices"].push_back(invoice_json(invoice, records));
   for (const auto& dispute : records.disputes) money["disputes"].push_back(dispute_json(dispute, records));

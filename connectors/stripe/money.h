@@ -32,7 +32,7 @@ struct Records {
   nlohmann::json customer;
   std::size_t matches = 1;  // customers that bear the address
   std::string why;          // of several the chosen one
-  Objects subscriptions, invoices, charges, disputes;
+  Objects subscriptions, invoices, charges, intents, disputes;
   std::map<std::string, std::string> products;  // id -> name
   std::vector<Missing> missing;
   std::optional<TimePoint> now;  // as Stripe says it; without it nothing is called overdue by its date

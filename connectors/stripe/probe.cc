@@ -53,6 +53,7 @@ constexpr auto kParts = std::to_array<Part>({
     {"subscriptions", "Subscriptions", "rak_subscription_read"},
     {"invoices", "Invoices", "rak_invoice_read"},
     {"charges", "Charges and Refunds", "rak_charge_read"},
+    {"payment_intents", "Payment Intents", "rak_payment_intent_read"},
     {"disputes", "Disputes", "rak_dispute_read"},
 });
 

@@ -42,12 +42,20 @@ sdk::Read Paths::subscriptions(std::string_view customer, int limit) const {
              "&status=all&limit=" + std::to_string(limit));
 }
 
+// With the payments, which alone say by which payment intent an invoice is paid (section 1). They go by the
+// invoices' own permission.
 sdk::Read Paths::open_invoices(std::string_view customer) const {
-  return get("/v1/invoices?customer=" + percent_encode(customer) + "&status=open&limit=10");
+  return get("/v1/invoices?customer=" + percent_encode(customer) +
+             "&status=open&limit=10&expand%5B%5D=data.payments");
 }
 
 sdk::Read Paths::charges(std::string_view customer) const {
   return get("/v1/charges?customer=" + percent_encode(customer) + "&limit=20");
+}
+
+// There is no filter by status (section 3.4).
+sdk::Read Paths::payment_intents(std::string_view customer) const {
+  return get("/v1/payment_intents?customer=" + percent_encode(customer) + "&limit=20");
 }
 
 // There is no filter by customer (section 3.5).

@@ -27,6 +27,7 @@ class Paths {
   sdk::Read subscriptions(std::string_view customer, int limit = 20) const;
   sdk::Read open_invoices(std::string_view customer) const;
   sdk::Read charges(std::string_view customer) const;
+  sdk::Read payment_intents(std::string_view customer) const;
   sdk::Read disputes(std::string_view charge) const;
   sdk::Read product(std::string_view id) const;
   sdk::Read any(std::string_view list) const;  // one object of /v1/<list>, whatever it is

@@ -25,6 +25,9 @@
 //   fail_payment     {"customer", "code": "card_declined", "decline_code": "insufficient_funds"}   of the
 //   newest
 //                    open invoice, or of a new one
+//   leave_payment    {"customer", "amount": 4900, "invoice": none, "failed": false}   3-D Secure is asked
+//   for:
+//                    left open, or failed; no charge comes of it
 //   pay_invoice      {"invoice"}
 //   dispute          {"charge", "reason": "product_not_received"}
 //   close_dispute    {"dispute", "status": "won"}
@@ -109,6 +112,8 @@ class Account final : public simulation::Vendor {
   simulation::Outbound event(std::string_view type, const json& doc, json previous, TimePoint now);
   simulation::Outbound deliver(const json& envelope, TimePoint now);
   void fail_payment(Object& customer, JsonView with, TimePoint now, std::vector<simulation::Outbound>& out);
+  void leave_payment(const Object& customer, JsonView with, TimePoint now,
+                     std::vector<simulation::Outbound>& out);
   void pay_invoice(Object& invoice, TimePoint now, std::vector<simulation::Outbound>& out);
   void open_dispute(Object& charge, JsonView with, TimePoint now, std::vector<simulation::Outbound>& out);
   Object* find_customer(std::string_view who);

@@ -182,6 +182,38 @@ void Account::fail_payment(Object& customer, JsonView with, TimePoint now, Outbo
   }
 }
 
+// A payment that asks for 3-D Secure and gets no further: there is no charge [3.4].
+void Account::leave_payment(const Object& customer, JsonView with, TimePoint now, Outbounds& out) {
+  const bool failed = with["failed"].boolean() == true;
+  auto* invoice = get(with["invoice"].text());
+  const json amount =
+      invoice ? invoice->doc["amount_remaining"] : json(with["amount"].integer().value_or(4900));
+  json fields = {{"customer", customer.doc["id"]},
+                 {"amount", amount},
+                 {"currency", customer.doc["currency"].is_string() ? customer.doc["currency"] : json("eur")},
+                 {"status", failed ? "requires_payment_method" : "requires_action"}};
+  if (failed) {
+    fields["last_payment_error"] = {{"type", "invalid_request_error"},
+                                    {"code", "payment_intent_authentication_failure"},
+                                    {"message", "The provided payment method has failed authentication."}};
+  } else {
+    fields["next_action"] = {{"type", "use_stripe_sdk"}, {"use_stripe_sdk", json::object()}};
+  }
+  const auto intent = add(*find_kind("payment_intent"), std::move(fields), now).doc;
+  if (failed) out.push_back(event("payment_intent.payment_failed", intent, nullptr, now));
+  if (!invoice) return;
+  add(*find_kind("invoice_payment"),
+      {{"invoice", invoice->doc["id"]},
+       {"amount_requested", amount},
+       {"currency", intent["currency"]},
+       {"payment", {{"type", "payment_intent"}, {"payment_intent", intent["id"]}}}},
+      now);
+  const auto tries = JsonView(invoice->doc)["attempt_count"].integer().value_or(0);
+  change(*invoice, {{"attempted", true}, {"attempt_count", tries + 1}}, now);
+  out.push_back(event(failed ? "invoice.payment_failed" : "invoice.payment_action_required", invoice->doc,
+                      nullptr, now));
+}
+
 void Account::pay_invoice(Object& invoice, TimePoint now, Outbounds& out) {
   const auto due = invoice.doc["amount_due"];
   add(*find_kind("charge"),
@@ -238,11 +270,13 @@ Result<Outbounds> Account::act(const simulation::Deed& deed, TimePoint now) {
   } else if (deed.what == "add_customer") {
     out.push_back(event("customer.created", add(*find_kind("customer"), fields_of(deed.with, {}), now).doc,
                         nullptr, now));
-  } else if (deed.what.ends_with("_customer") || deed.what == "fail_payment") {
+  } else if (deed.what.ends_with("_customer") || deed.what.ends_with("_payment")) {
     auto* customer = find_customer(with["customer"].text());
     if (!customer) return cannot("no such customer");
     if (deed.what == "fail_payment") {
       fail_payment(*customer, with, now, out);
+    } else if (deed.what == "leave_payment") {
+      leave_payment(*customer, with, now, out);
     } else if (deed.what == "change_customer") {
       change(*customer, fields_of(deed.with, {"customer"}), now);
       out.push_back(event("customer.updated", customer->doc, nullptr, now));

@@ -6,9 +6,9 @@
 
 namespace baton::stripe {
 
-// An event has the shape of the endpoint's own API version, so nothing in it is taken but that it is one: the
-// context of the next handoff is read anew by ids. It makes no signal; it must be answered, or Stripe repeats
-// it.
+// An event has the shape of the endpoint's own API version, so nothing in it is taken but its id, its type
+// and whose it is: a hint, upon which the context is read anew. Every genuine event must be answered, or
+// Stripe repeats it.
 Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys);
 
 }  // namespace baton::stripe

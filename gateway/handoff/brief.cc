@@ -321,11 +321,14 @@ std::string money_line(JsonView known, Subject category) {
   if (!section.object()) return {};
   if (wants_money(category)) return shorten(tidy(money_in_words(known)), kParagraph);
   json trouble = {{"money", json::object()}};
-  for (const auto* key : {"failed_charges", "disputes"}) {
+  for (const auto* key : {"failed_charges", "unfinished_payments", "disputes"}) {
     if (const auto view = section[key]; view.raw()) trouble["money"][key] = *view.raw();
   }
   const auto invoices = items(section["open_invoices"]);
-  if (std::ranges::any_of(invoices, [](JsonView one) { return one["overdue"].boolean() == true; }))
+  const auto in_trouble = [](JsonView one) {
+    return one["overdue"].boolean() == true || !one["reason"].text().empty();
+  };
+  if (std::ranges::any_of(invoices, in_trouble))
     trouble["money"]["open_invoices"] = *section["open_invoices"].raw();
   return shorten(tidy(money_in_words(trouble)), kParagraph);
 }

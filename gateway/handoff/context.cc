@@ -17,8 +17,8 @@ constexpr auto kAccount = std::to_array<const char*>(
     {"name", "tier", "owner", "value", "currency", "open_value", "renewal_date", "health", "at_risk"});
 constexpr auto kMoney =
     std::to_array<const char*>({"plan", "status", "currency", "balance", "renews_at", "ends_at"});
-constexpr auto kMoneyLists =
-    std::to_array<const char*>({"last_payments", "failed_charges", "open_invoices", "disputes"});
+constexpr auto kMoneyLists = std::to_array<const char*>(
+    {"last_payments", "failed_charges", "unfinished_payments", "open_invoices", "disputes"});
 constexpr auto kHistoryLists = std::to_array<const char*>({"open_tickets", "recent_tickets"});
 constexpr auto kContacts = std::to_array<const char*>({"contacts_7d", "contacts_14d"});
 

@@ -16,6 +16,12 @@ std::string_view context_answer_schema() {
       "id": {"$ref": "#/definitions/text"}, "amount": {"type": "number"}, "currency": {"$ref": "#/definitions/text"},
       "at": {"$ref": "#/definitions/day"}, "status": {"$ref": "#/definitions/text"},
       "reason": {"$ref": "#/definitions/text"}, "url": {"$ref": "#/definitions/text"}}},
+    "unfinished": {"type": "object", "additionalProperties": false, "required": ["amount", "currency"], "properties": {
+      "id": {"$ref": "#/definitions/text"}, "amount": {"type": "number"}, "currency": {"$ref": "#/definitions/text"},
+      "at": {"$ref": "#/definitions/day"}, "status": {"$ref": "#/definitions/text"},
+      "code": {"$ref": "#/definitions/text"}, "decline_code": {"$ref": "#/definitions/text"},
+      "reason": {"$ref": "#/definitions/text"}, "customer_can": {"$ref": "#/definitions/text"},
+      "url": {"$ref": "#/definitions/text"}}},
     "ticket": {"type": "object", "additionalProperties": false, "required": ["id"], "properties": {
       "id": {"$ref": "#/definitions/text"}, "title": {"$ref": "#/definitions/text"},
       "status": {"$ref": "#/definitions/text"}, "at": {"$ref": "#/definitions/day"},
@@ -37,10 +43,14 @@ std::string_view context_answer_schema() {
       "ends_at": {"$ref": "#/definitions/day"},
       "last_payments": {"type": "array", "items": {"$ref": "#/definitions/charge"}},
       "failed_charges": {"type": "array", "items": {"$ref": "#/definitions/charge"}},
+      "unfinished_payments": {"type": "array", "items": {"$ref": "#/definitions/unfinished"},
+        "description": "that wait for the customer and never became a charge"},
       "open_invoices": {"type": "array", "items": {"type": "object", "additionalProperties": false, "properties": {
         "id": {"$ref": "#/definitions/text"}, "number": {"$ref": "#/definitions/text"}, "amount": {"type": "number"},
         "currency": {"$ref": "#/definitions/text"}, "due": {"$ref": "#/definitions/day"}, "overdue": {"type": "boolean"},
         "next_try": {"$ref": "#/definitions/day"}, "tries": {"type": "integer", "minimum": 0},
+        "code": {"$ref": "#/definitions/text"}, "decline_code": {"$ref": "#/definitions/text"},
+        "reason": {"$ref": "#/definitions/text"}, "customer_can": {"$ref": "#/definitions/text"},
         "url": {"$ref": "#/definitions/text"}}}},
       "disputes": {"type": "array", "items": {"type": "object", "additionalProperties": false, "properties": {
         "id": {"$ref": "#/definitions/text"}, "amount": {"type": "number"}, "currency": {"$ref": "#/definitions/text"},

@@ -53,6 +53,7 @@ std::string count_of(JsonView list, std::string_view one, std::string_view many,
   auto reason = tidy(last[why].text());
   std::ranges::replace(reason, '_', ' ');  // "card_declined", as a vendor's code
   add(detail, reason, ": ");
+  add(detail, labelled("the customer can ", last["customer_can"]), "; ");
   return std::to_string(all.size()) + " " + std::string(all.size() == 1 ? one : many) +
          (detail.empty() ? "" : " (last " + detail + ")");
 }
@@ -64,6 +65,12 @@ std::string invoices(JsonView list) {
   for (const auto& one : all) overdue += one["overdue"].boolean().value_or(false);
   std::string text = std::to_string(all.size()) + (all.size() == 1 ? " open invoice" : " open invoices");
   if (overdue > 0) text += ", " + std::to_string(overdue) + " overdue";
+  for (const auto& one : all) {
+    auto why = tidy(one["reason"].text());
+    if (why.empty()) continue;
+    add(why, labelled("the customer can ", one["customer_can"]), "; ");
+    return text + " (" + why + ")";
+  }
   return text;
 }
 
@@ -100,6 +107,8 @@ std::string money_in_words(JsonView known) {
   if (const auto status = tidy(section["status"].text()); !status.empty())
     line += line.empty() ? status : " (" + status + ")";
   add(line, count_of(section["failed_charges"], "failed charge", "failed charges", "reason"), "; ");
+  add(line, count_of(section["unfinished_payments"], "unfinished payment", "unfinished payments", "reason"),
+      "; ");
   add(line, invoices(section["open_invoices"]), "; ");
   add(line, count_of(section["disputes"], "dispute", "disputes", "reason"), "; ");
   if (items(section["failed_charges"]).empty())

@@ -145,6 +145,36 @@ TEST(Context, is_a_line_a_section_in_words) {
             "1 open ticket (#77 Cannot pay), 2 contacts in 7 days, 5 in 14 days");
 }
 
+const json kUnfinishedAnswer = {
+    {"money",
+     {{"unfinished_payments",
+       {{{"id", "pi_1"},
+         {"amount", 49.0},
+         {"currency", "EUR"},
+         {"at", "2026-11-18T09:00:00Z"},
+         {"status", "requires_action"},
+         {"code", "authentication_required"},
+         {"decline_code", "authentication_required"},
+         {"reason", "3-D Secure step left open"},
+         {"customer_can", "confirm it with their bank"}}}},
+      {"open_invoices",
+       {{{"id", "in_1"}, {"reason", "insufficient funds"}, {"customer_can", "use another card"}}}}}}};
+
+TEST(Context, of_a_payment_that_was_left_open_says_what_the_customer_can_do) {
+  EXPECT_TRUE(fits(handoff::context_answer_schema(), kUnfinishedAnswer));
+  const auto handoff = with({{"billing", present(kUnfinishedAnswer)}});
+  const auto all = handoff::sections(handoff, kStart);
+  EXPECT_EQ(all["money"]["unfinished_payments"]["items"][0]["source"], "billing");
+  EXPECT_TRUE(fits(handoff::context_schema(), all));
+  const std::string line =
+      "1 unfinished payment (last 49 EUR on 2026-11-18: 3-D Secure step left open; the customer can confirm "
+      "it "
+      "with their bank); 1 open invoice (insufficient funds; the customer can use another card)";
+  const auto known = handoff::known(handoff);
+  EXPECT_EQ(handoff::money_in_words(known), line);
+  EXPECT_EQ(handoff::brief(handoff, kStart).money, line) << "also where nobody asked about money";
+}
+
 TEST(Context, stands_in_the_brief_and_is_empty_where_nothing_is_known) {
   const auto brief = handoff::brief(with({{"crm", present(kCrmAnswer)}}), kStart);
   EXPECT_EQ(brief.account, "owner Dana") << "the rest stands in `who`";

@@ -225,6 +225,20 @@ TEST_F(Stripe, knows_failed_charges_and_disputes_by_charge) {
       json({"inpay_Northwind7"}));
 }
 
+TEST_F(Stripe, a_3d_secure_step_that_is_left_open_makes_an_intent_and_no_charge) {
+  const auto charges = read("/v1/charges?customer=cus_Northwind")["data"].size();
+  act("leave_payment", {{"customer", "cus_Northwind"}, {"invoice", "in_Northwind7"}});
+  const auto intent = read("/v1/payment_intents?customer=cus_Northwind")["data"][0];
+  EXPECT_EQ(intent["status"], "requires_action");
+  EXPECT_EQ(intent["next_action"]["type"], "use_stripe_sdk");
+  EXPECT_EQ(read("/v1/charges?customer=cus_Northwind")["data"].size(), charges);
+  const auto invoice =
+      read("/v1/invoices?customer=cus_Northwind&status=open&expand%5B%5D=data.payments")["data"][0];
+  EXPECT_EQ(invoice["payments"]["data"].back()["payment"]["payment_intent"], intent["id"]);
+  const auto events = ledger()["events"];
+  EXPECT_EQ(events.back()["type"], "invoice.payment_action_required");
+}
+
 // --- section 3.7
 
 TEST_F(Stripe, expands_four_levels_and_no_more) {

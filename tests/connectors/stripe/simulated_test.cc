@@ -29,6 +29,8 @@ class Asking final : public sdk::ReadSession {
     co_return reply;
   }
 
+  void happens(const simulation::Deed& deed) { EXPECT_TRUE(vendor_->act(deed, now_)); }
+
  private:
   const sdk::Connector& connector_;
   simulation::VendorPtr vendor_;
@@ -40,8 +42,10 @@ class StripeSimulated : public ::testing::Test {
   sdk::ConnectorPtr connector = make_connector();
   sdk::Settings settings = testing::settings_for(*connector, {{"tier_metadata", "tier"}});
 
-  json context(const std::string& email, const simulation::Setup& setup = {}) {
+  json context(const std::string& email, const simulation::Setup& setup = {},
+               const std::vector<simulation::Deed>& deeds = {}) {
     Asking session(*connector, setup);
+    for (const auto& deed : deeds) session.happens(deed);
     const sdk::Order order("", "", nullptr, Receipt(), {{"customer", {{"email", email}}}}, settings);
     const auto found =
         testing::run_task(connector->manifest().find(Operation::read_context)->look(order, session));
@@ -60,6 +64,23 @@ TEST_F(StripeSimulated, an_enterprise_that_is_past_due_is_at_risk) {
   EXPECT_EQ(seen["money"]["open_invoices"][0]["amount"], 1200.0);
   EXPECT_EQ(seen["money"]["open_invoices"][0]["overdue"], true);
   EXPECT_FALSE(seen.contains("missing")) << seen;
+  EXPECT_FALSE(seen["money"].contains("unfinished_payments")) << "the charge has told it: " << seen["money"];
+}
+
+TEST_F(StripeSimulated, a_3d_secure_step_that_was_left_open_is_told_where_it_belongs) {
+  const json who = {{"customer", "zoe@northwind.example"}};
+  auto of_invoice = who, failed = who;
+  of_invoice["invoice"] = "in_Northwind7";
+  failed["failed"] = true;
+  const auto money =
+      context("zoe@northwind.example", {},
+              {{"leave_payment", who}, {"leave_payment", of_invoice}, {"leave_payment", failed}})["money"];
+  ASSERT_EQ(money["unfinished_payments"].size(), 2u) << money;
+  EXPECT_EQ(money["unfinished_payments"][0]["reason"], "3-D Secure step failed");
+  EXPECT_EQ(money["unfinished_payments"][1]["reason"], "3-D Secure step left open");
+  ASSERT_EQ(money["open_invoices"].size(), 1u);
+  EXPECT_EQ(money["open_invoices"][0]["reason"], "3-D Secure step left open");
+  EXPECT_EQ(money["open_invoices"][0]["tries"], 3);
 }
 
 TEST_F(StripeSimulated, yen_have_no_decimals) {
@@ -88,7 +109,7 @@ TEST_F(StripeSimulated, a_key_without_charges_shows_the_rest) {
               {{"permissions", "rak_customer_read,rak_subscription_read,rak_invoice_read,rak_plan_read"}});
   std::vector<std::string> parts;
   for (const auto& part : seen["missing"]) parts.push_back(part["part"]);
-  EXPECT_EQ(parts, (std::vector<std::string>{"charges", "products"}));
+  EXPECT_EQ(parts, (std::vector<std::string>{"charges", "payment intents", "products"}));
   EXPECT_TRUE(seen["money"].contains("open_invoices"));
 }
 
@@ -106,7 +127,8 @@ TEST_F(StripeSimulated, a_probe_finds_what_the_key_lacks) {
   EXPECT_EQ(
       lacking({{"permissions",
                 "rak_customer_read,rak_subscription_read,rak_charge_read,rak_product_read,rak_plan_read"}}),
-      (std::vector<std::string>{"Invoices (rak_invoice_read)", "Disputes (rak_dispute_read)"}));
+      (std::vector<std::string>{"Invoices (rak_invoice_read)", "Payment Intents (rak_payment_intent_read)",
+                                "Disputes (rak_dispute_read)"}));
   EXPECT_EQ(lacking({{"search", "off"}}), (std::vector<std::string>{"the customer search"}));
   EXPECT_EQ(lacking({{"key", "rk_test_another"}}), (std::vector<std::string>{"the key"}));
 }

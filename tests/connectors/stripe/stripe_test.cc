@@ -4,6 +4,7 @@
 #include "connectors/stripe/amounts.h"
 #include "connectors/stripe/money.h"
 #include "connectors/stripe/reads.h"
+#include "connectors/stripe/reasons.h"
 #include "gateway/base/text.h"
 #include "tests/support/configured.h"
 #include "tests/support/direct_session.h"
@@ -23,6 +24,7 @@ constexpr auto kSearch = "/v1/customers/search";
 constexpr auto kSubscriptions = "/v1/subscriptions";
 constexpr auto kInvoices = "/v1/invoices";
 constexpr auto kCharges = "/v1/charges";
+constexpr auto kIntents = "/v1/payment_intents";
 constexpr auto kDisputes = "/v1/disputes";
 
 json list(const std::vector<json>& data) {
@@ -87,6 +89,28 @@ json charge(const char* id, const char* status, json more = json::object()) {
   made.update(more);
   return made;
 }
+json intent(const char* id, const char* status, json more = json::object()) {
+  json made = {{"id", id},
+               {"object", "payment_intent"},
+               {"amount", 4900},
+               {"currency", "eur"},
+               {"created", 1789900000},
+               {"status", status},
+               {"latest_charge", nullptr},
+               {"last_payment_error", nullptr},
+               {"next_action", nullptr}};
+  made.update(more);
+  return made;
+}
+// A 3-D Secure step that is left open, and one that failed.
+json open_step(const char* id = "pi_open") {
+  return intent(id, "requires_action", {{"next_action", {{"type", "use_stripe_sdk"}}}});
+}
+json failed_step(const char* id = "pi_failed",
+                 json error = {{"type", "invalid_request_error"},
+                               {"code", "payment_intent_authentication_failure"}}) {
+  return intent(id, "requires_payment_method", {{"last_payment_error", std::move(error)}});
+}
 json dispute() {
   return {{"id", "dp_1"},
           {"object", "dispute"},
@@ -114,6 +138,7 @@ class Stripe : public ::testing::Test {
   void expect_rest(const std::vector<json>& invoices = {}, const std::vector<json>& charges = {}) {
     session.expect("GET", kInvoices).replies(200, list(invoices));
     session.expect("GET", kCharges).replies(200, list(charges));
+    session.expect("GET", kIntents).replies(200, list({}));
   }
   std::optional<Failure> classify(int status, Headers headers = {}) {
     const Request request("GET", "/v1/customers");
@@ -261,14 +286,17 @@ TEST_F(Stripe, parts_that_fail_are_named_with_the_permission_and_the_rest_is_kep
   session.expect("GET", kSubscriptions).replies(403, {{"error", {{"type", "invalid_request_error"}}}});
   session.expect("GET", kInvoices).replies(500, {{"error", {{"type", "api_error"}}}});
   session.expect("GET", kCharges).replies(200, list({charge("ch_3", "succeeded", {{"disputed", true}})}));
+  session.expect("GET", kIntents).replies(403, {{"error", {{"type", "invalid_request_error"}}}});
   session.expect("GET", kDisputes).says(200, "<html>");
   const auto seen = context();
   ASSERT_TRUE(seen);
   EXPECT_EQ(
       (*seen)["missing"],
-      (json{{{"part", "subscriptions"}, {"why", "the key may not read it: give it rak_subscription_read"}},
-            {{"part", "invoices"}, {"why", "Stripe did not answer, or not in time"}},
-            {{"part", "disputes"}, {"why", "Stripe's answer could not be read"}}}));
+      (json{
+          {{"part", "subscriptions"}, {"why", "the key may not read it: give it rak_subscription_read"}},
+          {{"part", "invoices"}, {"why", "Stripe did not answer, or not in time"}},
+          {{"part", "payment intents"}, {"why", "the key may not read it: give it rak_payment_intent_read"}},
+          {{"part", "disputes"}, {"why", "Stripe's answer could not be read"}}}));
   EXPECT_EQ((*seen)["money"]["last_payments"][0]["status"], "disputed");
   EXPECT_EQ((*seen)["account"]["at_risk"], false);
 }
@@ -297,6 +325,10 @@ TEST_F(Stripe, hostile_answers_give_a_failure_or_a_context_with_gaps) {
   }
   for (const auto& one : testing::ill_typed(invoice())) {
     records.invoices = {one};
+    EXPECT_TRUE(make_context(records, settings).is_object());
+  }
+  for (auto one : testing::ill_typed(failed_step())) {
+    records.intents = {one, open_step()};
     EXPECT_TRUE(make_context(records, settings).is_object());
   }
   for (const auto& one : testing::ill_typed(customer())) {
@@ -378,6 +410,8 @@ TEST_F(Stripe, nothing_speaks_of_fraud_cards_or_pay_links) {
     records.charges = {
         charge("ch_1", "failed",
                {{"outcome", {{"reason", reason}, {"risk_level", "highest"}, {"seller_message", "stolen"}}}})};
+    records.intents = {
+        failed_step("pi_1", {{"code", reason}, {"decline_code", reason}, {"message", "stolen"}})};
     auto disputed = dispute();
     disputed["reason"] = "fraudulent";
     records.disputes = {disputed};
@@ -387,6 +421,94 @@ TEST_F(Stripe, nothing_speaks_of_fraud_cards_or_pay_links) {
       EXPECT_EQ(text.find(word), std::string::npos) << word << " in " << text;
     }
   }
+}
+
+// --- payment intents: what never became a charge (section 3.4)
+
+TEST_F(Stripe, a_payment_that_never_became_a_charge_says_why_and_what_the_customer_can_do) {
+  Records records;
+  records.customer = customer();
+  records.intents = {open_step(), failed_step(),
+                     failed_step("pi_declined", {{"type", "card_error"},
+                                                 {"code", "card_declined"},
+                                                 {"decline_code", "insufficient_funds"}})};
+  const auto seen = make_context(records, settings)["money"]["unfinished_payments"];
+  ASSERT_EQ(seen.size(), 3u);
+  EXPECT_EQ(seen[0], (json{{"id", "pi_open"},
+                           {"amount", 49.0},
+                           {"currency", "EUR"},
+                           {"at", "2026-09-20T10:26:40.000Z"},
+                           {"status", "requires_action"},
+                           {"reason", "3-D Secure step left open"},
+                           {"customer_can", "confirm the payment with their bank, or use another card"},
+                           {"url", "https://dashboard.stripe.com/payments/pi_open"}}));
+  EXPECT_EQ(seen[1]["code"], "payment_intent_authentication_failure");
+  EXPECT_EQ(seen[1]["reason"], "3-D Secure step failed");
+  EXPECT_EQ(seen[2]["code"], "card_declined");
+  EXPECT_EQ(seen[2]["decline_code"], "insufficient_funds");
+  EXPECT_EQ(seen[2]["reason"], "insufficient funds");
+  EXPECT_EQ(seen[2]["customer_can"], "use another card, or try again when there are funds");
+}
+
+TEST_F(Stripe, a_payment_that_nobody_waits_for_is_not_unfinished) {
+  Records records;
+  records.customer = customer();
+  for (const auto* status : {"succeeded", "processing", "requires_capture", "canceled",
+                             "requires_confirmation", "requires_payment_method"})
+    records.intents.push_back(intent("pi_1", status));
+  EXPECT_FALSE(make_context(records, settings)["money"].contains("unfinished_payments"));
+}
+
+TEST_F(Stripe, a_failure_that_a_charge_tells_is_not_told_twice) {
+  Records records;
+  records.customer = customer();
+  auto tried = failed_step();
+  records.intents = {tried};
+  records.charges = {charge("ch_1", "failed", {{"payment_intent", "pi_failed"}})};
+  EXPECT_FALSE(make_context(records, settings)["money"].contains("unfinished_payments"));
+  tried["latest_charge"] = "ch_1";
+  records.intents = {tried};
+  records.charges.clear();  // so many came after it that it is not in the list
+  EXPECT_FALSE(make_context(records, settings)["money"].contains("unfinished_payments"));
+  records.missing.emplace_back("charges", "the key may not read it");
+  EXPECT_TRUE(make_context(records, settings)["money"].contains("unfinished_payments"))
+      << "then nobody else tells it";
+  records.missing.clear();
+  records.intents = {open_step()};
+  records.charges = {charge("ch_1", "failed", {{"payment_intent", "pi_open"}})};
+  EXPECT_TRUE(make_context(records, settings)["money"].contains("unfinished_payments"))
+      << "that the next try waits for the customer is no failed charge";
+}
+
+TEST_F(Stripe, a_failure_of_an_open_invoice_is_told_with_the_invoice_and_only_there) {
+  Records records;
+  records.customer = customer();
+  auto owed = invoice();
+  owed["payments"] = list({{{"object", "invoice_payment"},
+                            {"payment", {{"type", "payment_intent"}, {"payment_intent", "pi_open"}}}}});
+  records.invoices = {owed};
+  records.intents = {open_step(), failed_step("pi_other")};
+  const auto money = make_context(records, settings)["money"];
+  EXPECT_EQ(money["open_invoices"][0]["reason"], "3-D Secure step left open");
+  EXPECT_EQ(money["open_invoices"][0]["customer_can"],
+            "confirm the payment with their bank, or use another card");
+  ASSERT_EQ(money["unfinished_payments"].size(), 1u);
+  EXPECT_EQ(money["unfinished_payments"][0]["id"], "pi_other");
+}
+
+TEST_F(Stripe, the_customer_can_do_what_the_word_the_advice_or_the_class_says) {
+  const auto remedy = [](const char* code, const char* word, const char* advice) {
+    const auto one = failed_step("pi", {{"code", code}, {"decline_code", word}, {"advice_code", advice}});
+    return remedy_of_intent(JsonView(one));
+  };
+  EXPECT_EQ(remedy("expired_card", "expired_card", "do_not_try_again"), "use a card that has not expired");
+  EXPECT_EQ(remedy("card_declined", "do_not_honor", "confirm_card_data"),
+            "check the card's number, date and security code");
+  EXPECT_EQ(remedy("card_declined", "do_not_honor", "try_again_later"), "try again later");
+  EXPECT_EQ(remedy("card_declined", "generic_decline", ""), "use another card, or ask their bank");
+  EXPECT_EQ(remedy("card_declined", "stolen_card", "do_not_try_again"), remedy("card_declined", "", ""));
+  const auto slip = intent("pi", "requires_action", {{"next_action", {{"type", "boleto_display_details"}}}});
+  EXPECT_EQ(reason_of_intent(JsonView(slip)), "a step of the customer's is left open");
 }
 
 TEST_F(Stripe, links_of_test_data_open_the_test_mode) {
@@ -471,12 +593,12 @@ TEST_F(StripeProbe, a_good_key_is_fine_in_every_part) {
   settings = testing::settings_for(*connector, {{"mode", "live"}});
   session.expect("GET", kCustomers).replies(200, list({customer()}));
   session.expect("GET", kSubscriptions).replies(200, list({subscription()}));
-  for (const auto* path : {kInvoices, kCharges, kDisputes})
+  for (const auto* path : {kInvoices, kCharges, kIntents, kDisputes})
     session.expect("GET", path).replies(200, list({}));
   session.expect("GET", "/v1/products/prod_1").replies(200, {{"id", "prod_1"}});
   session.expect("GET", kSearch).replies(200, list({}));
   const auto findings = probe();
-  EXPECT_EQ(findings.size(), 8u);
+  EXPECT_EQ(findings.size(), 9u);
   for (const auto& finding : findings) EXPECT_TRUE(finding.fine) << finding.what << finding.remedy;
 }
 
@@ -494,13 +616,15 @@ TEST_F(StripeProbe, missing_permissions_are_reported_together_with_their_names) 
   session.expect("GET", kSubscriptions).replies(403, json::object());
   session.expect("GET", kInvoices).replies(200, list({}));
   session.expect("GET", kCharges).replies(403, json::object());
+  session.expect("GET", kIntents).replies(403, json::object());
   session.expect("GET", kDisputes).replies(200, list({}));
   std::vector<std::string> lacking;
   for (const auto& finding : probe()) {
     if (!finding.fine) lacking.push_back(finding.what);
   }
   EXPECT_EQ(lacking, (std::vector<std::string>{"the mode test", "Subscriptions (rak_subscription_read)",
-                                               "Charges and Refunds (rak_charge_read)"}));
+                                               "Charges and Refunds (rak_charge_read)",
+                                               "Payment Intents (rak_payment_intent_read)"}));
 }
 
 // --- the specification
@@ -510,15 +634,12 @@ TEST_F(Stripe, requests_are_in_the_specification) {
   const auto spec = testing::read_spec("stripe/stripe.openapi.trimmed.json");
   if (!spec) GTEST_SKIP() << "no specification on this machine";
   const Paths paths(settings);
-  const std::pair<std::string, sdk::Read> requests[] = {{"/v1/customers/{id}", paths.customer("cus_1")},
-                                                        {kCustomers, paths.customers_by_email("a@b.example")},
-                                                        {kSearch, paths.search_customers("a@b.example")},
-                                                        {kSubscriptions, paths.subscriptions("cus_1")},
-                                                        {kInvoices, paths.open_invoices("cus_1")},
-                                                        {kCharges, paths.charges("cus_1")},
-                                                        {kDisputes, paths.disputes("ch_1")},
-                                                        {"/v1/products/{id}", paths.product("prod_1")},
-                                                        {kCustomers, paths.any_customer()}};
+  const std::pair<std::string, sdk::Read> requests[] = {
+      {"/v1/customers/{id}", paths.customer("cus_1")},  {kCustomers, paths.customers_by_email("a@b.example")},
+      {kSearch, paths.search_customers("a@b.example")}, {kSubscriptions, paths.subscriptions("cus_1")},
+      {kInvoices, paths.open_invoices("cus_1")},        {kCharges, paths.charges("cus_1")},
+      {kIntents, paths.payment_intents("cus_1")},       {kDisputes, paths.disputes("ch_1")},
+      {"/v1/products/{id}", paths.product("prod_1")},   {kCustomers, paths.any_customer()}};
   for (const auto& [path, read] : requests) {
     ASSERT_TRUE((*spec)["paths"].contains(path)) << path;
     std::set<std::string> known;
@@ -527,7 +648,8 @@ TEST_F(Stripe, requests_are_in_the_specification) {
     const auto mark = target.find('?');
     if (mark == std::string_view::npos) continue;
     for (const auto pair : split(target.substr(mark + 1), '&')) {
-      EXPECT_TRUE(known.contains(std::string(pair.substr(0, pair.find('='))))) << target;
+      const auto name = pair.substr(0, pair.find('='));
+      EXPECT_TRUE(known.contains(std::string(name.substr(0, name.find("%5B"))))) << target;
     }
   }
 }
@@ -542,6 +664,7 @@ TEST_F(Stripe, the_official_samples_are_understood) {
   records.subscriptions = {all["subscription"]};
   records.invoices = {all["invoice"]};
   records.charges = {all["charge"]};
+  records.intents = {all["payment_intent"]};
   records.disputes = {all["dispute"]};
   const auto seen = make_context(records, settings);
   EXPECT_EQ(seen["money"]["open_invoices"][0]["amount"], 10.0);

@@ -76,6 +76,24 @@ TEST_F(StripeWebhook, what_changes_what_a_customer_pays_or_disputes_is_a_hint) {
   EXPECT_EQ(hint("invoice.payment_failed", "null"), "");
 }
 
+// The sheet's whole list (section 7).
+TEST_F(StripeWebhook, every_event_that_a_brief_may_tell_of_otherwise_is_a_hint) {
+  for (const std::string type :
+       {"customer.updated", "customer.deleted", "customer.subscription.created",
+        "customer.subscription.updated", "customer.subscription.deleted", "customer.subscription.paused",
+        "customer.subscription.resumed", "invoice.paid", "invoice.payment_failed",
+        "invoice.payment_action_required", "invoice.overdue", "charge.failed",
+        "payment_intent.payment_failed", "charge.dispute.created", "charge.dispute.updated",
+        "charge.dispute.closed"}) {
+    const auto body = R"({"id":"evt_9","object":"event","type":")" + type +
+                      R"(","data":{"object":{"id":"x_1","object":"x","customer":"cus_1"}}})";
+    const auto seen = read(sign("1790000005", body), body, 1790000005);
+    ASSERT_TRUE(seen);
+    ASSERT_EQ(seen->signals.size(), 1u) << type;
+    EXPECT_EQ(seen->signals[0].object_id, "cus_1");
+  }
+}
+
 TEST_F(StripeWebhook, a_time_from_the_future_is_refused_too) {
   const std::string body = "{}";
   EXPECT_TRUE(read(sign("1790000005", body), body, 1789999705));
