@@ -209,6 +209,9 @@ constexpr auto kFields = std::to_array<sdk::Field>({
     {"version", sdk::Need::optional, "2026-09", "Date version of the API"},
 });
 
+// Five a second for all apps of the account together, without a word in the headers (section 5).
+constexpr auto kBudgets = std::to_array<sdk::Budget>({{kSearches, 2, 2}});
+
 constexpr sdk::Manifest kManifest{
     .name = "hubspot",
     .title = "HubSpot",
@@ -219,6 +222,7 @@ constexpr sdk::Manifest kManifest{
     .base_url = "https://api.hubapi.com",
     // 100 requests in ten seconds with the smallest plan, shared with nobody but this app (section 5).
     .limits = {.per_second = 8, .burst = 16, .at_once = 4, .max_body_bytes = 256 * 1024},
+    .budgets = kBudgets,
 };
 static_assert(sdk::well_formed(kManifest));
 

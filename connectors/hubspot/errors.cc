@@ -91,7 +91,12 @@ std::optional<Failure> classify(const sdk::Exchange& seen) {
     failure->kind = retryable;
     failure->not_before = seen.at + seen.reply.retry_after.value_or(Duration{2s});
   }
-  if (status == 429) failure->not_before = wait_until(seen, body);
+  if (status == 429) {
+    failure->not_before = wait_until(seen, body);
+    // The search has a limit of its own, which all apps share; a used up day is everything's.
+    const bool is_search = !seen.writes && path_of(seen.request.target).ends_with("/search");
+    if (is_search && body["policyName"].text() != "DAILY") failure->budget = kSearches;
+  }
   if (status == 477) {  // the account moves between data centres, for up to a day
     failure->kind = rate_limited;
     failure->not_before = seen.at + seen.reply.retry_after.value_or(Duration{1h});

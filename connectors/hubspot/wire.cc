@@ -124,7 +124,8 @@ sdk::Read Paths::search_contacts(std::string_view email) const {
       {"properties", {"email", "hs_additional_emails"}},
       {"sorts", {{{"propertyName", "lastmodifieddate"}, {"direction", "DESCENDING"}}}},
       {"limit", 5}};
-  return sdk::Read::search("/crm/objects/" + version_ + "/contacts/search", dumped(body), json_headers());
+  return sdk::Read::search("/crm/objects/" + version_ + "/contacts/search", dumped(body), json_headers())
+      .within(std::string(kSearches));
 }
 
 sdk::Read Paths::company(std::string_view id) const {

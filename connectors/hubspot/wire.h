@@ -22,6 +22,9 @@ namespace baton::hubspot {
 // The tickets' property that makes a handoff's ticket one, and known again.
 inline constexpr std::string_view kKeyProperty = "baton_handoff_id";
 
+// The budget of the searches (section 5).
+inline constexpr std::string_view kSearches = "searches";
+
 inline constexpr std::size_t kMostInputs = 100;  // of a batch (section 5)
 
 // A contact as its direct read tells, with the ids of what hangs on it, each once.

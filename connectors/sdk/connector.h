@@ -80,6 +80,15 @@ struct Limits {
   int stop_lookups_above = 0;
 };
 
+// What a vendor counts apart from the rest, such as its searches: reads name it (Read::within). A refusal
+// that concerns it alone says so (Failure::budget), and then nothing but its own requests waits. An
+// operator's lower limit for the whole account holds for it too.
+struct Budget {
+  std::string_view name;
+  int per_second = 1;
+  int burst = 1;
+};
+
 // What a lost reply may lead to. A: the vendor's own key or a unique id; B: we look before we
 // repeat; C: neither, so a duplicate is possible and a person decides.
 enum class Idempotency { a, b, c };
@@ -100,6 +109,7 @@ struct Manifest {
   // and Intercom drops what was put off too often with 429 (fact sheet ingress, sections 4.3, 5 and 7).
   int overload_status = 503;
   Limits limits = {};
+  std::span<const Budget> budgets = {};
 
   // The member of a token's answer that says where requests go from then on; empty: they go to base_url.
   std::string_view address_in_grant = "";
@@ -121,6 +131,9 @@ constexpr bool well_formed(const Manifest& manifest) {
   for (const auto& action : manifest.actions) {
     if (manifest.find(action.operation) != &action) return false;
     if (is_read(action.operation) ? !action.look : !action.write) return false;
+  }
+  for (const auto& budget : manifest.budgets) {
+    if (budget.name.empty() || budget.per_second < 1 || budget.burst < 1) return false;
   }
   if (manifest.overload_status != 429 && manifest.overload_status != 503) return false;
   if (manifest.limits.slow_lookups_above > manifest.limits.stop_lookups_above) return false;

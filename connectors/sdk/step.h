@@ -31,11 +31,18 @@ class Read {
   static Read search(std::string target, std::string body, Headers headers = {}) {
     return Read(Request("POST", std::move(target), std::move(body), std::move(headers)));
   }
+  // Counted against this budget of the manifest, and not against the limits of the rest.
+  Read within(std::string budget) && {
+    budget_ = std::move(budget);
+    return std::move(*this);
+  }
   const Request& request() const { return request_; }
+  const std::string& budget() const { return budget_; }  // empty: the limits of the rest
 
  private:
   explicit Read(Request request) : request_(std::move(request)) {}
   Request request_;
+  std::string budget_;
 };
 
 // A request with an effect.

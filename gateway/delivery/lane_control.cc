@@ -19,6 +19,31 @@ bool counts_against(FailureKind kind) {
   return kind == FailureKind::retryable || kind == FailureKind::ambiguous;
 }
 
+LaneControl::LaneControl(const sdk::Limits& limits, Random& random, TimePoint now,
+                         std::span<const sdk::Budget> budgets)
+    : limits_(limits), budget_(limits.per_second, limits.burst, now), breaker_(random) {
+  for (const auto& one : budgets) {
+    const RateBudget budget(std::min(one.per_second, limits.per_second), std::min(one.burst, limits.burst),
+                            now);
+    apart_.push_back({one.name, budget, TimePoint()});
+  }
+}
+
+LaneControl::Apart* LaneControl::find_apart(std::string_view budget) {
+  const auto found = std::ranges::find(apart_, budget, &Apart::name);
+  return found == apart_.end() ? nullptr : &*found;
+}
+
+TimePoint LaneControl::free_at(TimePoint now, std::string_view budget) {
+  auto* const apart = find_apart(budget);
+  return apart ? std::max(apart->budget.next_free(now), apart->held_until) : budget_.next_free(now);
+}
+
+void LaneControl::hold(std::string_view budget, TimePoint until, TimePoint now) {
+  if (auto* const apart = find_apart(budget))
+    apart->held_until = std::max(apart->held_until, std::min(until, now + kLongestVendorWait));
+}
+
 bool LaneControl::paused(TimePoint now) const {
   if (!asked_ || !asked_->paused) return false;
   if (!asked_->until) return true;
@@ -106,8 +131,9 @@ void LaneControl::returned(const nlohmann::json& found, TimePoint now) {
   completeness_.count(found, figures_.recent.at(now));
 }
 
-void LaneControl::sending(TimePoint now) {
-  if (!BATON_MUTANT(rate_limit_uncounted)) budget_.take(now);
+void LaneControl::sending(TimePoint now, std::string_view budget) {
+  auto* const apart = find_apart(budget);
+  if (!BATON_MUTANT(rate_limit_uncounted)) (apart ? apart->budget : budget_).take(now);
   ++figures_.requests;
 }
 

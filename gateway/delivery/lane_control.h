@@ -7,7 +7,9 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "connectors/sdk/connector.h"
 #include "gateway/base/exemplars.h"
@@ -45,8 +47,8 @@ bool counts_against(FailureKind kind);
 
 class LaneControl {
  public:
-  LaneControl(const sdk::Limits& limits, Random& random, TimePoint now)
-      : limits_(limits), budget_(limits.per_second, limits.burst, now), breaker_(random) {}
+  LaneControl(const sdk::Limits& limits, Random& random, TimePoint now,
+              std::span<const sdk::Budget> budgets = {});
 
   // What the worker may do at `now`.
   struct Gate {
@@ -75,9 +77,11 @@ class LaneControl {
              std::string trace_id = {});
   void returned(const nlohmann::json& found, TimePoint now);  // by a read
 
-  // A request's life. It may leave at free_at(); sending() takes its token.
-  TimePoint free_at(TimePoint now) { return budget_.next_free(now); }
-  void sending(TimePoint now);
+  // A request's life. It may leave at free_at(); sending() takes its token. Of one that names a budget only
+  // that one counts; hold() lets nothing of it leave before `until`.
+  TimePoint free_at(TimePoint now, std::string_view budget = {});
+  void sending(TimePoint now, std::string_view budget = {});
+  void hold(std::string_view budget, TimePoint until, TimePoint now);
   void answered(Duration took, const sdk::Quota& quota, TimePoint now);
 
   // Why context may not be looked up now, and until when; nothing: it may, and counts as looked up. What is
@@ -99,8 +103,16 @@ class LaneControl {
   int tokens(TimePoint now) { return budget_.available(now); }
 
  private:
+  struct Apart {
+    std::string_view name;
+    RateBudget budget;
+    TimePoint held_until;
+  };
+  Apart* find_apart(std::string_view budget);
+
   sdk::Limits limits_;
   RateBudget budget_;
+  std::vector<Apart> apart_;
   Breaker breaker_;
   RetryBudget retries_;
   int unsent_ = 0;

@@ -31,9 +31,14 @@ Job uncounted(Job job, TimePoint due) {
   return job;
 }
 
-// One retry if time allows, then the result is lost.
+// One retry if time allows, then the result is lost. What waits for a budget of its own waits as long as
+// somebody waits for it.
 Job read_after(Job job, TimePoint now) {
   constexpr auto kPause = Duration{200};
+  const auto& failure = *job.failure;
+  const bool rests = failure.kind == FailureKind::rate_limited && !failure.budget.empty();
+  if (rests && failure.not_before && job.deadline && *failure.not_before < *job.deadline)
+    return uncounted(std::move(job), std::max(*failure.not_before, now + kPause));
   const bool again = job.failure->kind == FailureKind::retryable && job.attempts < 2;
   if (!again || !job.deadline || now + kPause >= *job.deadline) {
     return ended(std::move(job), JobState::failed, now);

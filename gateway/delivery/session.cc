@@ -8,11 +8,12 @@ namespace baton::delivery {
 namespace {
 
 constexpr auto kLongestRequest = Duration{10s};
-constexpr int kMostPages = 200;  // of one look-up; its time is bounded by the lease as well
+constexpr auto kBudgetRests = Duration{1s};  // longer is not waited for with an attempt under way
+constexpr int kMostPages = 200;              // of one look-up; its time is bounded by the lease as well
 
 }  // namespace
 
-Task<Reply> Session::read(sdk::Read read) { co_return co_await ask(read.request()); }
+Task<Reply> Session::read(sdk::Read read) { co_return co_await ask(read); }
 
 Task<Receipt> Session::once(sdk::Step step) {
   auto* record = &record_of(step);
@@ -126,7 +127,7 @@ Task<sdk::Found> Session::look_up(const sdk::Lookup& lookup, TimePoint sent_at) 
   }
   auto page = lookup.find;
   for (int pages = 0; pages < kMostPages; ++pages) {
-    const auto reply = co_await ask(page.request());
+    const auto reply = co_await ask(page);
     if (!reply) co_return reply.error();  // the step stays unknown, whatever this failure is
     const auto found = lookup.match(*reply);
     if (!found && BATON_MUTANT(malformed_lookup_is_none)) co_return sdk::Found{};
@@ -140,27 +141,39 @@ Task<sdk::Found> Session::look_up(const sdk::Lookup& lookup, TimePoint sent_at) 
                     "the vendor's search has no end: " + std::to_string(kMostPages) + " pages");
 }
 
-Task<Reply> Session::ask(const Request& request) {
-  const auto paced = co_await pace();
+Task<Reply> Session::ask(const sdk::Read& read) {
+  const auto paced = co_await pace(read.budget());
   if (!paced) co_return paced.error();
   const std::string no_key;
-  co_return co_await send(request, no_key, false, latest_end(tools_.clock.now()));
+  auto reply = co_await send(read.request(), no_key, false, latest_end(tools_.clock.now()));
+  if (!reply && !reply.error().budget.empty()) {
+    const auto now = tools_.clock.now();
+    tools_.lane.hold(reply.error().budget, reply.error().not_before.value_or(now + kBudgetRests), now);
+  }
+  co_return reply;
 }
 
-// Waits for room in the rate budget, and takes it.
-Task<Done> Session::pace() {
+// Waits for room in the rate budget, and takes it. While a budget of its own rests for long, the attempt
+// makes room for others that need nothing of it.
+Task<Done> Session::pace(const std::string& budget) {
   tools_.attempt.stage = Stage::ours;
   auto end = claimed_.lease.until;
   if (claimed_.job.deadline) end = std::min(end, *claimed_.job.deadline);
   for (;;) {
     const auto now = tools_.clock.now();
-    const auto free_at = tools_.lane.free_at(now);
+    const auto free_at = tools_.lane.free_at(now, budget);
     if (free_at <= now) break;
+    if (!budget.empty() && free_at > now + kBudgetRests) {
+      Failure rests(FailureKind::rate_limited,
+                    "`" + budget + "` of " + tools_.account.id.text + " rests, as the vendor asked", free_at);
+      rests.budget = budget;
+      co_return rests;
+    }
     if (free_at >= end)
       co_return Failure(FailureKind::retryable, "no time left to send: the rate budget is used up");
     (void)co_await tools_.clock.until(free_at);
   }
-  tools_.lane.sending(tools_.clock.now());
+  tools_.lane.sending(tools_.clock.now(), budget);
   if (std::exchange(tools_.attempt.unsent, false)) tools_.lane.claim_used();
   co_return Done{};
 }

@@ -68,8 +68,8 @@ class Session final : public sdk::Session {
   bool key_is_over(const sdk::Step& step, const StepRecord& record) const;
   Task<sdk::Found> find_again(const sdk::Step& step, const StepRecord& record);
   Task<sdk::Found> look_up(const sdk::Lookup& lookup, TimePoint sent_at);
-  Task<Reply> ask(const Request& request);
-  Task<Done> pace();
+  Task<Reply> ask(const sdk::Read& read);
+  Task<Done> pace(const std::string& budget = {});
   TimePoint latest_end(TimePoint now) const;  // of a request that begins now
   // `request` and `key` outlive it.
   Task<Reply> send(const Request& request, const std::string& key, bool writes, TimePoint deadline);

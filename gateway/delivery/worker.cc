@@ -23,7 +23,8 @@ Worker::Worker(const sdk::Account& account, Journal& journal, HttpClient& client
                Random& random, Turns& turns, bool lookups)
     : account_(account), lane_(account.id), journal_(journal), client_(client), clock_(clock),
       random_(random), turns_(turns), credentials_(account, client, clock),
-      control_(account.limits, random, clock.now()), lookups_(lookups) {}
+      control_(account.limits, random, clock.now(), account.connector->manifest().budgets),
+      lookups_(lookups) {}
 
 Task<Done> Worker::run(std::stop_token stop) {
   const auto loop = co_await net::this_coro::executor;
@@ -250,7 +251,8 @@ std::optional<LaneState> Worker::pause_for(const Failure& failure, const Attempt
   if (failure.kind == FailureKind::misconfigured) {
     return LaneState(lane_, true, "baton", "parked: " + failure.detail, now);
   }
-  if (failure.kind == FailureKind::rate_limited) {
+  const bool whole_account = failure.budget.empty();
+  if (failure.kind == FailureKind::rate_limited && whole_account) {
     LaneState pause(lane_, true, "baton", "the vendor asked us to wait: " + failure.detail, now);
     pause.until = std::min(failure.not_before.value_or(now + kFirstBackoff), now + kLongestVendorWait);
     // Of answers to requests that were under way together the longest wait counts.

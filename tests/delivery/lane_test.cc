@@ -1,4 +1,5 @@
 // Purpose: the parts that decide whether a lane may work: breaker, retry budget, rate budget, gate.
+#include <array>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -252,6 +253,42 @@ TEST(Gate, counts_claimed_attempts_until_they_send) {
   EXPECT_GT(full.look_again, kNow);
   lane.claim_used();
   EXPECT_EQ(lane.gate(5, kNow).room, 1);
+}
+
+constexpr auto kBudgets = std::to_array<sdk::Budget>({{"searches", 2, 2}});
+
+TEST(Budget, of_its_own_is_counted_apart_from_the_rest) {
+  Random random(1);
+  LaneControl lane({.per_second = 8, .burst = 16, .at_once = 4}, random, kNow, kBudgets);
+  lane.sending(kNow, "searches");
+  EXPECT_EQ(lane.free_at(kNow, "searches"), kNow);
+  lane.sending(kNow, "searches");
+  EXPECT_EQ(lane.free_at(kNow, "searches"), kNow + 501ms);
+  EXPECT_EQ(lane.tokens(kNow), 16) << "the rest has lost nothing";
+  lane.sending(kNow);
+  EXPECT_EQ(lane.tokens(kNow), 15);
+  EXPECT_EQ(lane.figures().requests, 3u);
+  EXPECT_EQ(lane.free_at(kNow, "nobody's"), kNow) << "a name that the manifest lacks counts with the rest";
+}
+
+TEST(Budget, that_the_vendor_holds_holds_nothing_else) {
+  Random random(1);
+  LaneControl lane({.per_second = 8, .burst = 16, .at_once = 4}, random, kNow, kBudgets);
+  lane.hold("searches", kNow + 10s, kNow);
+  lane.hold("searches", kNow + 1s, kNow);
+  EXPECT_EQ(lane.free_at(kNow, "searches"), kNow + 10s) << "of two waits the longer";
+  EXPECT_EQ(lane.free_at(kNow), kNow);
+  EXPECT_EQ(lane.gate(0, kNow).room, 4);
+  EXPECT_EQ(lane.free_at(kNow + 10s, "searches"), kNow + 10s);
+  lane.hold("searches", kNow + 1000h, kNow);
+  EXPECT_LE(lane.free_at(kNow, "searches"), kNow + 26h);
+}
+
+TEST(Budget, is_no_larger_than_what_the_operator_allows_the_account) {
+  Random random(1);
+  LaneControl lane({.per_second = 1, .burst = 1, .at_once = 4}, random, kNow, kBudgets);
+  lane.sending(kNow, "searches");
+  EXPECT_EQ(lane.free_at(kNow, "searches"), kNow + 1001ms);
 }
 
 TEST(Gate, a_persons_pause_has_no_end_and_a_vendors_has_probes) {

@@ -56,6 +56,22 @@ TEST(Policy, a_read_ends_at_its_failure_unless_there_is_time_for_one_retry) {
   }
 }
 
+TEST(Policy, a_read_waits_for_a_budget_of_its_own_while_somebody_waits_for_the_read) {
+  Failure failure(rate_limited, "why", kMoment + 1s);
+  failure.budget = "searches";
+  Random random(1);
+  auto read = a_job(Operation::read_context, 5);
+  read.deadline = kMoment + 10s;
+  const auto later = after(read, failure, kMoment, random);
+  EXPECT_EQ(name(later.state), "pending");
+  EXPECT_EQ(later.due, kMoment + 1s);
+  EXPECT_EQ(later.attempts, 4);
+  failure.not_before = kMoment + 10s;
+  EXPECT_EQ(name(after(read, failure, kMoment, random).state), "failed");
+  failure.not_before.reset();
+  EXPECT_EQ(name(after(read, failure, kMoment, random).state), "failed");
+}
+
 TEST(Policy, what_costs_no_attempt_does_not_start_the_span) {
   for (const auto kind : {rate_limited, misconfigured}) {
     const auto job = after_failure(a_job(Operation::open_ticket), kind);

@@ -794,6 +794,23 @@ TEST_F(HubSpot, waits_follow_the_policy_that_was_hit) {
   EXPECT_EQ(wait(Reply(477, "", Duration{5h})), 5h);
 }
 
+TEST_F(HubSpot, a_limit_of_the_search_is_the_searches_alone_and_a_used_up_day_everybodys) {
+  const auto search = Paths(settings).search_contacts("a@b.example");
+  EXPECT_EQ(search.budget(), "searches");
+  EXPECT_TRUE(Paths(settings).contact_by_email("a@b.example").budget().empty());
+  ASSERT_EQ(connector->manifest().budgets.size(), 1u);
+  EXPECT_EQ(connector->manifest().budgets[0].name, "searches");
+  EXPECT_EQ(connector->manifest().budgets[0].per_second, 2);
+  const auto budget = [&](const Request& request, const char* policy) {
+    const Reply reply(429, json{{"policyName", policy}}.dump());
+    return connector->classify(sdk::Exchange(request, false, reply, session.now))->budget;
+  };
+  EXPECT_EQ(budget(search.request(), "SECONDLY"), "searches");
+  EXPECT_EQ(budget(search.request(), "TEN_SECONDLY_ROLLING"), "searches");
+  EXPECT_EQ(budget(search.request(), "DAILY"), "");
+  EXPECT_EQ(budget(Request("POST", "/crm/objects/2026-09/notes/batch/read"), "SECONDLY"), "");
+}
+
 TEST_F(HubSpot, the_quota_is_read_where_there_is_one) {
   const Reply reply(200, "",
                     Headers{{"x-hubspot-ratelimit-remaining", "3"},
