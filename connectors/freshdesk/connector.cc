@@ -169,6 +169,28 @@ Task<nlohmann::json> read_context(const sdk::Order& order, sdk::ReadSession& ses
   co_return context;
 }
 
+// A ticket names its agent by number (section 3.2), a notice by the address.
+Task<nlohmann::json> agent_of(const Reply& ticket, sdk::ReadSession& session) {
+  const auto id = responder_of(ticket);
+  if (!id) co_return id.error();
+  if (id->empty()) co_return nlohmann::json::object();
+  const auto agent = co_await session.read(show_agent(*id));
+  if (!agent) co_return agent.error();
+  co_return read_agent(*agent, {});
+}
+
+Task<nlohmann::json> read_person(const sdk::Order& order, sdk::ReadSession& session) {
+  const auto email = JsonView(order.subject)["who"].text();
+  if (plain_email(email)) {
+    const auto agents = co_await session.read(find_agent(email));
+    if (!agents) co_return agents.error();
+    co_return read_agent(*agents, email);
+  }
+  const auto ticket = co_await session.read(show_ticket(order.target.object_id));
+  if (!ticket) co_return ticket.error();
+  co_return co_await agent_of(*ticket, session);
+}
+
 Task<nlohmann::json> read_status(const sdk::Order& order, sdk::ReadSession& session) {
   const auto& id = order.target.object_id;
   if (id.empty()) co_return Failure(FailureKind::rejected, "no ticket to ask for: this read has no target");
@@ -184,6 +206,9 @@ Task<nlohmann::json> read_status(const sdk::Order& order, sdk::ReadSession& sess
   if (said) {
     if (const auto words = closing_words(*said); !words.empty()) (*state)["text"] = words;
   }
+  // Who it was is a nicety: without it the ticket is solved all the same.
+  const auto agent = co_await agent_of(*ticket, session);
+  if (agent && agent->contains("name")) (*state)["by"] = (*agent)["name"];
   co_return state;
 }
 
@@ -193,6 +218,7 @@ constexpr auto kActions = std::to_array<sdk::Action>({
     {Operation::set_status, set_status},
     {Operation::read_context, nullptr, read_context},
     {Operation::read_status, nullptr, read_status},
+    {Operation::read_person, nullptr, read_person},
 });
 
 constexpr auto kFields = std::to_array<sdk::Field>({
@@ -252,8 +278,8 @@ class Freshdesk final : public sdk::Connector {
     const int status = seen.reply.status;
     const auto path = path_of(seen.request.target);
     const bool whole_list = path == "/api/v2/tickets" || path == "/api/v2/contacts" ||
-                            path == "/api/v2/agents/me" || path == "/api/v2/ticket_fields" ||
-                            path == "/api/v2/search/tickets";
+                            path == "/api/v2/agents" || path == "/api/v2/agents/me" ||
+                            path == "/api/v2/ticket_fields" || path == "/api/v2/search/tickets";
     if (status >= 300 && status < 400) failure->kind = misconfigured;  // base_url leads somewhere else
     if ((status == 404 || status == 410) && whole_list) failure->kind = misconfigured;
     // Its word that nothing happened is a proxy's as often as Freshdesk's: looked at before it is repeated.

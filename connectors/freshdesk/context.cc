@@ -208,6 +208,36 @@ std::string closing_words(const Reply& conversations) {
   return words;
 }
 
+sdk::Read find_agent(std::string_view email) {
+  return sdk::Read::get("/api/v2/agents?email=" + percent_encode(email), accept_json());
+}
+
+sdk::Read show_agent(std::string_view id) {
+  return sdk::Read::get("/api/v2/agents/" + percent_encode(id), accept_json());
+}
+
+Result<json> read_agent(const Reply& reply, std::string_view email) {
+  const auto body = parse_json(reply.body, FailureKind::retryable, "Freshdesk's answer to an agent");
+  if (!body) return body.error();
+  const auto listed = JsonView(*body).list();
+  const auto all = listed ? *listed : std::vector<JsonView>{JsonView(*body)};
+  json found = json::object();
+  for (const auto& agent : all) {
+    const auto contact = agent["contact"];
+    if (!email.empty() && !equals_ignoring_case(contact["email"].text(), email)) continue;
+    put(found, "id", agent["id"].id().value_or(""));
+    put(found, "name", contact["name"].text());
+    break;
+  }
+  return found;
+}
+
+Result<std::string> responder_of(const Reply& ticket) {
+  const auto body = parse_json(ticket.body, FailureKind::retryable, "Freshdesk's answer to a ticket");
+  if (!body) return body.error();
+  return JsonView(*body)["responder_id"].id().value_or("");
+}
+
 std::optional<TimePoint> read_date(std::string_view header) {
   constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
   if (header.size() != 29 || !header.ends_with(" GMT")) return std::nullopt;

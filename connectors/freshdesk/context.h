@@ -38,6 +38,13 @@ Result<nlohmann::json> read_state(const Reply& reply, const sdk::Settings& setti
 // The last that an agent said to the customer; "" if nobody said anything.
 std::string closing_words(const Reply& conversations);
 
+// An agent, by address or by id, and {"id", "name"} from the answer to either; {} if there is no such one.
+sdk::Read find_agent(std::string_view email);
+sdk::Read show_agent(std::string_view id);
+Result<nlohmann::json> read_agent(const Reply& reply, std::string_view email);
+// The id of the agent who has the ticket; "" for nobody.
+Result<std::string> responder_of(const Reply& ticket);
+
 // "Fri, 20 Nov 2026 09:58:07 GMT"
 std::optional<TimePoint> read_date(std::string_view header);
 

@@ -188,6 +188,7 @@ constexpr auto kActions = std::to_array<sdk::Action>({
     {Operation::add_note, add_note},
     {Operation::write_back, write_back},
     {Operation::read_status, nullptr, read_status},
+    {Operation::read_person, nullptr, read_person},
 });
 
 constexpr auto kFields = std::to_array<sdk::Field>({

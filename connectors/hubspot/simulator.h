@@ -18,7 +18,7 @@
 //   seed                        JSON as in simulator_seed.cc; "+21d" stands for a day from the first request
 //
 // Deeds: move_stage {"ticket", "stage"}, assign {"ticket", "owner"}, delete {"ticket"}, change_contact and
-// change_company {"id", "property", "value"}.
+// change_company {"id", "property", "value"}. "by" is the id of the user who does it, by default 882761034.
 #pragma once
 
 #include <map>
@@ -159,6 +159,7 @@ class Account final : public simulation::Vendor {
   simulation::Outbound announce(json events, TimePoint now);
   Result<std::vector<simulation::Outbound>> change_customer(std::string_view kind, JsonView with,
                                                             TimePoint now);
+  void archive(Object& object, TimePoint now);
   json event(std::string_view kind, const Object& ticket, std::string_view property, std::string_view source,
              TimePoint now);
   void echo(const Type& type, const json& before, const Object& after, TimePoint now);
@@ -180,6 +181,7 @@ class Account final : public simulation::Vendor {
   simulation::Window burst_, search_;
   std::map<long long, int> by_day_;
   long next_id_ = 40001;
+  std::string user_;  // who does the deed under way
   long long next_event_ = 3816279340;
 };
 

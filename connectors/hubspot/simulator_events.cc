@@ -66,7 +66,7 @@ json Account::event(std::string_view kind, const Object& ticket, std::string_vie
                {"objectId", std::stol(ticket.id)},
                {"changeSource", source},
                {"sourceId",
-                source == "CRM_UI" ? "userId:882761034" : simulation::text_of(setup_, "app_id", "1160452")}};
+                source == "CRM_UI" ? "userId:" + user_ : simulation::text_of(setup_, "app_id", "1160452")}};
   if (!property.empty()) {
     made["propertyName"] = property;
     made["propertyValue"] = JsonView(ticket.properties)[property].text();
@@ -126,8 +126,14 @@ Result<std::vector<simulation::Outbound>> Account::change_customer(std::string_v
   return sent;
 }
 
+void Account::archive(Object& object, TimePoint now) {
+  object.archived = true;
+  object.history.emplace_back(now, nullptr);
+}
+
 Result<std::vector<simulation::Outbound>> Account::act(const simulation::Deed& deed, TimePoint now) {
   seed(now);
+  user_ = JsonView(deed.with)["by"].id().value_or("882761034");
   if (deed.what == "change_contact") return change_customer("contact", JsonView(deed.with), now);
   if (deed.what == "change_company") return change_customer("company", JsonView(deed.with), now);
   const auto& tickets = *find_type("tickets");
@@ -139,8 +145,7 @@ Result<std::vector<simulation::Outbound>> Account::act(const simulation::Deed& d
   if (deed.what == "assign") change["hubspot_owner_id"] = with["owner"].id().value_or("");
   std::vector<simulation::Outbound> sent;
   if (deed.what == "delete") {
-    ticket->archived = true;
-    ticket->history.emplace_back(now, nullptr);
+    archive(*ticket, now);
     sent.push_back(announce(json::array({event("ticket.deletion", *ticket, "", "CRM_UI", now)}), now));
     return sent;
   }

@@ -38,4 +38,28 @@ Task<nlohmann::json> read_status(const sdk::Order& order, sdk::ReadSession& sess
   co_return state;
 }
 
+// Users and owners are counted apart: an event names a user, a ticket an owner (sections 3.2 and 7).
+Task<nlohmann::json> read_person(const sdk::Order& order, sdk::ReadSession& session) {
+  const Paths paths(order.settings);
+  const auto user = JsonView(order.subject)["who"].text();
+  auto find = paths.owner_by_user(user);
+  if (user.empty()) {
+    const auto ticket = co_await session.read(paths.ticket(order.target.object_id));
+    if (!ticket) co_return ticket.error();
+    const auto body = parse_json(ticket->body, FailureKind::retryable, "HubSpot's ticket");
+    if (!body) co_return body.error();
+    const auto owner = JsonView(*body)["properties"]["hubspot_owner_id"].text();
+    if (owner.empty()) co_return nlohmann::json::object();
+    find = paths.owner(owner);
+  }
+  const auto reply = co_await session.read(std::move(find));
+  if (!reply) co_return reply.error();
+  // Of a read by another id than the own one classify() lets "there is none" through as an answer.
+  if (reply->status == 404) co_return nlohmann::json::object();
+  const auto body = parse_json(reply->body, FailureKind::retryable, "HubSpot's owner");
+  if (!body) co_return body.error();
+  co_return nlohmann::json(
+      {{"id", JsonView(*body)["id"].id().value_or("")}, {"name", owner_name(JsonView(*body))}});
+}
+
 }  // namespace baton::hubspot

@@ -179,6 +179,10 @@ sdk::Write Paths::make_key_property() const {
   return sdk::Write::post("/crm/properties/" + version_ + "/tickets", dumped(property), json_headers());
 }
 
+sdk::Read Paths::owner_by_user(std::string_view user) const {
+  return sdk::Read::get("/crm/owners/" + version_ + "/" + percent_encode(user) + "?idProperty=userId");
+}
+
 sdk::Read Paths::owner(std::string_view id) const {
   return sdk::Read::get("/crm/owners/" + version_ + "/" + percent_encode(id) + "?idProperty=id");
 }

@@ -65,6 +65,7 @@ class Paths {
   sdk::Read tickets(const std::vector<std::string>& ids) const;
   sdk::Read ticket(std::string_view id) const;
   sdk::Read owner(std::string_view id) const;
+  sdk::Read owner_by_user(std::string_view user) const;
   sdk::Read account_details() const;
   sdk::Read any(std::string_view type) const;  // one object of this type, whatever it is
   sdk::Read any_owner() const;

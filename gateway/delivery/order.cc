@@ -55,6 +55,7 @@ Receipt target_of(const Handoff& handoff, const Job& job) {
   switch (std::get<Operation>(job.key.work)) {
     case Operation::add_note:
     case Operation::read_status:
+    case Operation::read_person:
     case Operation::set_status: return handoff.ticket.value_or(Receipt());
     case Operation::link_bug: {
       const auto issue = JsonView(job.subject)["issue"];

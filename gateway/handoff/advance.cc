@@ -80,6 +80,7 @@ class Story {
       case Operation::link_bug: return end_bug_case();
       case Operation::fetch_transcript: return transcript(job, done);
       case Operation::read_status: return done ? status(job.found) : void();
+      case Operation::read_person: return solved_by(done ? JsonView(job.found)["name"].text() : "");
       case Operation::give_back:
         if (done && h_.state == State::resolved) move(State::returned, "returned");
         return;
@@ -102,6 +103,7 @@ class Story {
     if (passed(h_.update_due)) remind();
     if (passed(h_.path_due)) ask_for_path();
     if (passed(h_.status_due)) ask_for_status();
+    if (passed(h_.solved_due)) solved_by("");
     if (passed(h_.asked_due)) withdraw_offer();
     if (passed(h_.wait_due)) tell_long_wait();
   }
@@ -515,8 +517,33 @@ class Story {
     if (may(h_.state, State::resolved)) {
       h_.follow_ups = read_follow_ups(signal.about);
       h_.did = read_list(JsonView(signal.detail)["did"]);
+      if (asks_who(signal)) return;
     }
     solve(said(signal), person(signal), signal.text);
+  }
+
+  // A notice of a helpdesk that tells an id or nobody: its own system knows what they are called. It is asked
+  // once and not for long, because the AI waits for the conversation.
+  bool asks_who(const Signal& signal) {
+    constexpr auto kPatience = Duration{5s};
+    if (!h_.ticket || signal.from.empty() || signal.from != h_.route.tickets ||
+        !h_.route.able(*h_.route.tickets, Operation::read_person))
+      return false;
+    if (const auto called = person(signal); !called.empty() && called != signal.who) return false;
+    if (h_.solved) return true;  // it is being asked
+    h_.solved = signal;
+    h_.solved_due = at_ + kPatience;
+    job(signal.from, Operation::read_person, {{"who", signal.who}}).deadline = *h_.solved_due;
+    return true;
+  }
+
+  // Without a name it is solved all the same.
+  void solved_by(const std::string& called) {
+    auto signal = std::exchange(h_.solved, std::nullopt);
+    h_.solved_due.reset();
+    if (!signal) return;
+    if (!called.empty()) signal->who_name = called;
+    solve(said(*signal), person(*signal), signal->text);
   }
 
   void solve(const std::string& through, const std::string& by, const std::string& text,
@@ -543,6 +570,7 @@ class Story {
   }
 
   void reopen(const Signal& signal) {
+    if (std::exchange(h_.solved, std::nullopt)) return h_.solved_due.reset();  // before anybody was told
     if (h_.state != State::resolved) return refuse(said(signal));
     if (!move(State::active, said(signal))) return;
     ask_again_later();
@@ -1065,6 +1093,8 @@ class Story {
     h_.announce_due.reset();
     h_.context_due.reset();
     h_.status_due.reset();
+    h_.solved.reset();
+    h_.solved_due.reset();
   }
 
   void enter(State to, const std::string& through) {
@@ -1117,7 +1147,7 @@ TimePoint wake_at(const Handoff& handoff) {
   auto earliest = TimePoint::max();
   for (const auto& due :
        {handoff.context_due, handoff.late_due, handoff.announce_due, handoff.claim_due, handoff.update_due,
-        handoff.path_due, handoff.status_due, handoff.asked_due, handoff.wait_due}) {
+        handoff.path_due, handoff.status_due, handoff.solved_due, handoff.asked_due, handoff.wait_due}) {
     if (due) earliest = std::min(earliest, *due);
   }
   return earliest;

@@ -80,11 +80,12 @@ void erase_person(Handoff& handoff, TimePoint now) {
   handoff.data_text.clear();
   handoff.context.clear();
   handoff.resolution.clear();
+  handoff.solved.reset();
   handoff.blocked_notes.clear();
   handoff.refused.clear();
   for (auto& said : handoff.feedback) said.text.clear();
   for (auto* due : {&handoff.context_due, &handoff.late_due, &handoff.announce_due, &handoff.claim_due,
-                    &handoff.update_due, &handoff.path_due, &handoff.status_due}) {
+                    &handoff.update_due, &handoff.path_due, &handoff.status_due, &handoff.solved_due}) {
     due->reset();
   }
 }

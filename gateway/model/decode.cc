@@ -192,6 +192,8 @@ void read_progress(json& record, Handoff& handoff) {
   handoff.path_due = maybe_instant(from["path_due"]);
   handoff.reminders = count_of(from["reminders"]);
   handoff.status_due = maybe_instant(from["status_due"]);
+  handoff.solved_due = maybe_instant(from["solved_due"]);
+  if (const auto solved = from["solved"]; solved.object()) handoff.solved = read_signal(solved);
   read_queue(from, handoff);
   handoff.announced = from["announced"].boolean().value_or(false);
   handoff.controlled = from["controlled"].boolean().value_or(false);

@@ -208,6 +208,8 @@ void write_progress(RecordWriter& to, const Handoff& handoff) {
   put(to, "update_due", handoff.update_due);
   put(to, "path_due", handoff.path_due);
   put(to, "status_due", handoff.status_due);
+  put(to, "solved_due", handoff.solved_due);
+  if (handoff.solved) to.raw("solved", write(*handoff.solved));
   write_queue(to, handoff);
   if (handoff.reminders != 0) to.number("reminders", handoff.reminders);
   to.flag_if_set("announced", handoff.announced);

@@ -23,6 +23,7 @@ std::optional<Operation> prior(Operation operation) {
   switch (operation) {
     case add_note:
     case read_status:
+    case read_person:
     case set_status: return open_ticket;
     case update_alert:
     case reply_in_thread: return post_alert;

@@ -245,6 +245,85 @@ TEST_F(Asked, an_answer_that_makes_no_sense_changes_nothing) {
   }
 }
 
+// A helpdesk whose notices tell an id, and which can be asked what the person is called.
+class Nameless : public testing::Test {
+ protected:
+  Nameless() : tale(new_handoff(with_platform({{kDesk, {read_person}}}))) {
+    tale(event("handoff.requested", requested_data()));
+    tale(job_of(open_ticket, JobState::done));
+    tale(job_of(post_alert, JobState::done, kCards));
+  }
+  Signal notice(SignalKind kind, const std::string& who = "882761034") {
+    Signal made(kind, "n-" + std::string(name(kind)), "T-1", who);
+    made.from = kDesk;
+    return made;
+  }
+  std::string gave_back() {
+    const auto returned = tale.emitted("handoff.returned");
+    return returned.size() == 1 ? returned[0].subject.at("data").at("by").at("name") : json("nobody yet");
+  }
+  Tale tale;
+};
+
+TEST_F(Nameless, who_solved_it_is_asked_before_the_ai_hears_of_it) {
+  tale(notice(SignalKind::solved));
+  ASSERT_EQ(tale.of(read_person).size(), 1u);
+  const auto asked = tale.of(read_person)[0];
+  EXPECT_EQ(asked.subject.at("who"), "882761034");
+  EXPECT_EQ(asked.deadline, tale.now + 5s);
+  EXPECT_EQ(gave_back(), "nobody yet");
+  EXPECT_EQ(handoff::wake_at(tale.handoff), tale.now + 5s);
+  tale(done(asked, {{"id", "7001"}, {"name", "Nora Lind"}}));
+  EXPECT_EQ(gave_back(), "Nora Lind");
+  tale(Due{}, 10s);
+  EXPECT_EQ(tale.emitted("handoff.returned").size(), 1u);
+}
+
+TEST_F(Nameless, without_an_answer_it_is_returned_all_the_same) {
+  tale(notice(SignalKind::solved));
+  tale(Due{}, 5s);
+  EXPECT_EQ(gave_back(), "882761034");
+  tale(done(tale.of(read_person)[0], {{"name", "Nora Lind"}}));  // too late
+  EXPECT_EQ(tale.emitted("handoff.returned").size(), 1u);
+}
+
+TEST_F(Nameless, of_a_question_that_failed_or_knows_nobody_the_return_does_not_wait) {
+  for (const bool failed : {true, false}) {
+    Tale before(tale);
+    tale(notice(SignalKind::solved, ""));
+    auto asked = done(tale.of(read_person).at(0), json::object());
+    if (failed) asked.state = JobState::failed;
+    tale(asked);
+    EXPECT_EQ(name(tale.handoff.state), "resolved");
+    tale = before;
+  }
+}
+
+TEST_F(Nameless, one_that_is_opened_again_meanwhile_was_never_solved) {
+  tale(notice(SignalKind::claimed));
+  tale(notice(SignalKind::solved));
+  tale(notice(SignalKind::reopened));
+  tale(done(tale.of(read_person)[0], {{"name", "Nora Lind"}}));
+  EXPECT_EQ(gave_back(), "nobody yet");
+  EXPECT_EQ(name(tale.handoff.state), "claimed");
+}
+
+TEST_F(Nameless, whoever_bears_a_name_and_whoever_speaks_through_baton_is_not_asked_for) {
+  auto named = notice(SignalKind::solved);
+  named.who_name = "Dana";
+  tale(named);
+  EXPECT_TRUE(tale.of(read_person).empty());
+  EXPECT_EQ(gave_back(), "Dana");
+}
+
+TEST_F(Nameless, a_handoff_that_ends_otherwise_asks_no_more) {
+  tale(notice(SignalKind::solved));
+  tale(event("handoff.cancelled"));
+  tale(done(tale.of(read_person)[0], {{"name", "Nora Lind"}}));
+  EXPECT_EQ(name(tale.handoff.state), "cancelled");
+  EXPECT_EQ(gave_back(), "nobody yet");
+}
+
 // Errors, and what the defect behind them asks for.
 class Bug : public testing::Test {
  protected:

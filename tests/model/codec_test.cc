@@ -45,6 +45,8 @@ class Maker {
     }
     if (maybe()) made.bug = receipt();
     if (maybe()) made.ticket = receipt();
+    if (maybe()) made.solved_due = at();
+    if (maybe()) made.solved = signal();
     for (auto n = some(); n > 0; --n) made.cards[DestinationId(text())] = receipt();
     made.owner = text();
     made.owner_name = text();
@@ -94,15 +96,19 @@ class Maker {
       event.traceparent = text();
       return Fact(at(), std::move(event));
     }
-    Signal signal(of(kSignalNames, SignalKind{}), text(), text(), text());
-    signal.from = DestinationId(text());
-    signal.handoff = HandoffId(text());
-    signal.who_name = text();
-    signal.text = text();
-    signal.about = text();
-    signal.reply_address = text();
-    signal.detail = value();
-    return Fact(at(), std::move(signal));
+    return Fact(at(), signal());
+  }
+
+  Signal signal() {
+    Signal made(of(kSignalNames, SignalKind{}), text(), text(), text());
+    made.from = DestinationId(text());
+    made.handoff = HandoffId(text());
+    made.who_name = text();
+    made.text = text();
+    made.about = text();
+    made.reply_address = text();
+    made.detail = value();
+    return made;
   }
 
   LaneState lane() {

@@ -136,6 +136,14 @@ TEST_F(FreshdeskAccount, a_customer_and_a_ticket_are_read_back) {
   const auto solved = look(Operation::read_status, order("", nullptr, *made));
   EXPECT_EQ((*solved)["state"], "solved");
   EXPECT_EQ((*solved)["text"], "Refunded.");
+  EXPECT_EQ((*solved)["by"], "Dana Agent") << "whom the ticket names by number alone";
+  const auto by_ticket = look(Operation::read_person, order("", nullptr, *made, {{"who", ""}}));
+  EXPECT_EQ((*by_ticket)["name"], "Dana Agent");
+  const auto by_address =
+      look(Operation::read_person, order("", nullptr, *made, {{"who", "dana@acme.example"}}));
+  EXPECT_EQ((*by_address)["name"], "Dana Agent");
+  EXPECT_FALSE(look(Operation::read_person, order("", nullptr, *made, {{"who", "nobody@acme.example"}}))
+                   ->contains("name"));
   ASSERT_TRUE(vendor->act(simulation::Deed("delete", {{"ticket", made->object_id}}), session.now));
   EXPECT_EQ((*look(Operation::read_status, order("", nullptr, *made)))["state"], "gone");
 }

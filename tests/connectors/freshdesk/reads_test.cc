@@ -212,6 +212,32 @@ TEST_F(FreshdeskReads, a_ticket_is_open_solved_or_gone) {
   EXPECT_FALSE(status(""));
 }
 
+TEST_F(FreshdeskReads, an_agent_who_may_not_be_read_costs_the_name_and_not_the_solution) {
+  json solved = ticket(141, 4, "2026-11-01T10:00:00Z");
+  solved["responder_id"] = 7;
+  session.expect("GET", "/api/v2/tickets/141").replies(200, solved);
+  session.expect("GET", "/api/v2/tickets/141/conversations").replies(200, json::array());
+  session.expect("GET", "/api/v2/agents/7").replies(403, {{"code", "access_denied"}});
+  const auto seen = status();
+  ASSERT_TRUE(seen);
+  EXPECT_EQ((*seen)["state"], "solved");
+  EXPECT_FALSE(seen->contains("by"));
+}
+
+TEST_F(FreshdeskReads, of_agents_only_the_one_with_the_address_is_meant) {
+  const auto agent = [](int id, const char* email, const char* name) {
+    return json{{"id", id}, {"contact", {{"email", email}, {"name", name}}}};
+  };
+  const Reply list(
+      200,
+      json::array({agent(1, "other@acme.example", "Other"), agent(2, "Dana@acme.example", "Dana")}).dump());
+  EXPECT_EQ(*read_agent(list, "dana@acme.example"), (json{{"id", "2"}, {"name", "Dana"}}));
+  EXPECT_EQ(*read_agent(list, "ben@acme.example"), json::object());
+  EXPECT_FALSE(read_agent(Reply(200, "<html>"), "dana@acme.example"));
+  for (const auto& odd : testing::ill_typed(agent(2, "dana@acme.example", "Dana")))
+    (void)read_agent(Reply(200, odd.dump()), "dana@acme.example");
+}
+
 TEST_F(FreshdeskReads, hostile_and_ill_typed_answers_are_failures_or_gaps) {
   for (const auto& body : testing::hostile_bodies(json::array({kAda}).dump())) {
     const Reply reply(200, body);

@@ -301,6 +301,27 @@ TEST_F(HubSpot, a_ticket_is_open_or_gone_only_if_hubspot_says_so) {
   EXPECT_FALSE(ask(Reply(500, "{}")));
 }
 
+TEST_F(HubSpot, who_closed_a_ticket_is_read_by_the_users_id_or_else_from_the_ticket) {
+  const auto ask = [&](const char* who) {
+    return session.look(Operation::read_person,
+                        sdk::Order("", "", nullptr, Receipt("3001"), {{"who", who}}, settings));
+  };
+  const json nora = {{"id", "7001"}, {"userId", 123}, {"firstName", "Nora"}, {"lastName", "Lind"}};
+  session.expect("GET", "/crm/owners/2026-09/123").replies(200, nora);
+  EXPECT_EQ(*ask("123"), (json{{"id", "7001"}, {"name", "Nora Lind"}}));
+  EXPECT_EQ(query_value(session.sent.back().request.target, "idProperty"), "userId");
+  session.expect("GET", kTicket).replies(200, {{"properties", {{"hubspot_owner_id", "7001"}}}});
+  session.expect("GET", "/crm/owners/2026-09/7001").replies(200, nora);
+  EXPECT_EQ((*ask(""))["name"], "Nora Lind");
+  EXPECT_EQ(query_value(session.sent.back().request.target, "idProperty"), "id");
+  session.expect("GET", kTicket).replies(200, {{"properties", {{"hubspot_owner_id", nullptr}}}});
+  EXPECT_EQ(*ask(""), json::object());
+  session.expect("GET", "/crm/owners/2026-09/999").replies(404, kNotFound);
+  EXPECT_EQ(*ask("999"), json::object()) << "a user who is no owner";
+  session.expect("GET", "/crm/owners/2026-09/123").says(200, "<html>");
+  EXPECT_FALSE(ask("123"));
+}
+
 // --- the probe
 
 // What a person who runs `destinations test --apply` gets.

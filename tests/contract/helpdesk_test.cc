@@ -1,0 +1,203 @@
+// What people do with a ticket once it is open, where a vendor tells it in words of its own: the real doors
+// and stations stand between the simulated helpdesk and a chat platform.
+#include <gtest/gtest.h>
+
+#include "connectors/simulation/registry.h"
+#include "gateway/handoff/route.h"
+#include "gateway/ingress/ingress.h"
+#include "gateway/journal/opening.h"
+#include "gateway/planner/planner.h"
+#include "tests/contract/accounts.h"
+#include "tests/contract/bench.h"
+#include "tests/tell/shipped.h"
+
+namespace baton::contract {
+namespace {
+
+using nlohmann::json;
+
+std::optional<Place> place_of(const char* connector) {
+  const auto all = places();
+  const auto found = std::ranges::find(all, connector, &Place::connector);
+  return found == all.end() ? std::nullopt : std::optional(*found);
+}
+
+// One destination that is helpdesk and CRM, and a chat platform that takes events.
+class Desk {
+ public:
+  Desk(const Place& place, const Place& platform)
+      : name(place.connector), desk(simulation::make_vendor(place.connector, place.setup)),
+        bot(simulation::make_vendor(platform.connector, platform.setup)),
+        clock(loop, TimePoint{} + std::chrono::years(56)), journal(store, clock),
+        network(clock, {.latency = Duration{40}}), scope(loop, clock) {
+    add(place, name, desk);
+    add(platform, "bot", bot);
+    for (const auto& wanted : place.prepare) {
+      RawRequest request(wanted.at("method"), wanted.at("target"), wanted.at("body").dump(),
+                         wanted.at("headers").get<Headers>());
+      request.received_at = clock.now();
+      EXPECT_LT(desk.handle(request).reply.status, 300);
+    }
+    abilities = sdk::abilities(accounts);
+    ingress::Ingress::Parts parts(journal, clock, random, sources, rules, accounts);
+    ingress.emplace(std::move(parts));
+    planner.emplace(journal, clock, random, rules, abilities, patience, tell_testing::shipped());
+    station.emplace(accounts, journal, network, clock, random);
+    scope.spawn(planner->run(scope.stop_token()));
+    scope.spawn(station->run(scope.stop_token()));
+  }
+  ~Desk() {
+    scope.cancel();
+    clock.run(clock.now() + 1min);
+  }
+
+  // A handoff of this conversation, with its ticket.
+  HandoffId open(const std::string& conversation, const std::string& email) {
+    const json data = {{"conversation", {{"id", conversation}}},
+                       {"customer", {{"email", email}, {"name", "Somebody"}}},
+                       {"intent", {{"name", "refund"}, {"summary", "Was charged twice."}}},
+                       {"reason", {{"trigger", "explicit_request"}}}};
+    Event event(EventKey(WorkspaceId("main"), "chat", "e-" + conversation), "handoff.requested",
+                ConversationId("chat", conversation), Priority::high, data);
+    Route route;
+    route.context = {DestinationId(name)};
+    route.tickets = DestinationId(name);
+    handoff::equip(route, abilities, DestinationId("bot"));
+    const HandoffId id("hof_" + conversation);
+    auto key = event.key.text();
+    const auto done =
+        await(journal.commit(opening(id, std::move(route), std::move(event), key, "", clock.now())));
+    EXPECT_TRUE(done && done->done());
+    run();
+    EXPECT_TRUE(handoff(id).ticket);
+    return id;
+  }
+
+  // What the vendor sends when this is done there; the last answer of ours.
+  int happens(const char* deed, const json& with) {
+    const auto sent = desk.vendor().act(simulation::Deed(deed, with), clock.now());
+    EXPECT_TRUE(sent) << (sent ? "" : sent.error().detail);
+    int status = 0;
+    for (const auto& one : sent ? *sent : std::vector<simulation::Outbound>()) status = hears(one.request);
+    return status;
+  }
+  int hears(const Request& request) {
+    last = request;
+    RawRequest raw(request.method, "/v1/hooks/" + name + request.target, request.body, request.headers);
+    raw.params["destination"] = name;
+    raw.received_at = clock.now();
+    const auto reply = await(ingress->hook(std::move(raw)));
+    return reply ? reply->status : 0;
+  }
+
+  template <class T>
+  Result<T> await(Task<T> task) {
+    std::optional<Result<T>> result;
+    scope.spawn(std::move(task), [&result](Result<T> r) { result.emplace(std::move(r)); });
+    clock.run(clock.now() + 1s, [&] { return result.has_value(); });
+    BATON_CHECK(result);
+    return std::move(*result);
+  }
+  void run(Duration time = 30s) { clock.run(clock.now() + time); }
+
+  const Handoff& handoff(const HandoffId& id) const { return *store.handoffs.at(id).handoff; }
+  std::vector<Job> jobs(const HandoffId& id, Operation operation) {
+    auto all = await(journal.load(id))->jobs;
+    std::erase_if(all, [&](const Job& job) { return job.key.work != Work(operation); });
+    return all;
+  }
+  // Who gave it back, as the chat platform reads it; nothing while nobody did.
+  std::optional<std::string> gave_back(const HandoffId& id) {
+    for (const auto& job : jobs(id, Operation::emit)) {
+      const JsonView subject(job.subject);
+      if (subject["type"].text() == "handoff.returned") return subject.at_path("data.by.name").text();
+    }
+    return std::nullopt;
+  }
+  const std::string name;
+  simulation::FaultyVendor desk, bot;
+  Loop loop;
+  VirtualClock clock;
+  MemoryStore store;
+  MemoryJournal journal;
+  simulation::VendorClient network;
+  Random random{7};
+  sdk::Accounts accounts;
+  Abilities abilities;
+  ingress::Sources sources;
+  handoff::Rules rules;
+  handoff::Patience patience;
+  std::optional<ingress::Ingress> ingress;
+  std::optional<Planner> planner;
+  std::optional<delivery::Station> station;
+  Scope scope;
+  Request last{"POST", ""};
+
+ private:
+  void add(const Place& place, const std::string& as, simulation::FaultyVendor& vendor) {
+    auto account = make_account(place, as);
+    network.add(place.base_url, vendor);
+    const auto id = account->id;
+    accounts.emplace(id, std::move(account));
+  }
+};
+
+class Helpdesk : public ::testing::Test {
+ protected:
+  void at(const char* connector) {
+    const auto place = place_of(connector), platform = place_of("standard_webhooks");
+    if (place && platform) desk.emplace(*place, *platform);
+  }
+  std::optional<Desk> desk;
+};
+
+#define AT(connector) \
+  at(connector);      \
+  if (!desk) GTEST_SKIP() << "not in this registry"
+
+// --- who gave it back
+
+TEST_F(Helpdesk, hubspot_names_who_closed_the_ticket) {
+  AT("hubspot");
+  const auto id = desk->open("c1", "zoe@northwind.example");
+  const auto ticket = desk->handoff(id).ticket->object_id;
+  EXPECT_EQ(desk->happens("move_stage", {{"ticket", ticket}, {"stage", "4"}, {"by", "123"}}), 200);
+  desk->run(3s);
+  EXPECT_EQ(desk->gave_back(id), "Nora Lind");
+}
+
+TEST_F(Helpdesk, a_hubspot_user_who_owns_nothing_has_no_name_and_the_return_does_not_wait_for_one) {
+  AT("hubspot");
+  const auto id = desk->open("c1", "zoe@northwind.example");
+  const auto ticket = desk->handoff(id).ticket->object_id;
+  EXPECT_EQ(desk->happens("move_stage", {{"ticket", ticket}, {"stage", "4"}, {"by", "999"}}), 200);
+  desk->run(6s);
+  EXPECT_TRUE(desk->gave_back(id));
+}
+
+TEST_F(Helpdesk, freshdesk_names_the_agent_of_the_ticket) {
+  AT("freshdesk");
+  const auto id = desk->open("c1", "ada@example.com");
+  const auto ticket = desk->handoff(id).ticket->object_id;
+  EXPECT_EQ(desk->happens("solve", {{"ticket", ticket}, {"by", "Dana Agent"}}), 200);
+  desk->run(3s);
+  EXPECT_EQ(desk->gave_back(id), "Dana Agent");
+}
+
+TEST_F(Helpdesk, while_the_vendor_is_down_the_return_waits_five_seconds_for_a_name_and_no_longer) {
+  AT("freshdesk");
+  const auto id = desk->open("c1", "ada@example.com");
+  const auto ticket = desk->handoff(id).ticket->object_id;
+  Batch batch;
+  batch.lanes.emplace_back(Lane("freshdesk"), true, "dana", "maintenance", desk->clock.now());
+  EXPECT_TRUE(desk->await(desk->journal.commit(std::move(batch)))->done());
+  desk->run(1s);
+  EXPECT_EQ(desk->happens("solve", {{"ticket", ticket}, {"by", "Dana Agent"}}), 200);
+  desk->run(4s);
+  EXPECT_FALSE(desk->gave_back(id));
+  desk->run(2s);
+  EXPECT_EQ(desk->gave_back(id), "dana@acme.example");
+}
+
+}  // namespace
+}  // namespace baton::contract
