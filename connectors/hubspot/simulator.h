@@ -18,7 +18,8 @@
 //   seed                        JSON as in simulator_seed.cc; "+21d" stands for a day from the first request
 //
 // Deeds: move_stage {"ticket", "stage"}, assign {"ticket", "owner"}, delete {"ticket"}, change_contact and
-// change_company {"id", "property", "value"}. "by" is the id of the user who does it, by default 882761034.
+// change_company {"id", "property", "value"}, merge {"ticket", "into", "new": false} (a new ticket stands for
+// both). "by" is the id of the user who does it, by default 882761034.
 #pragma once
 
 #include <map>
@@ -159,6 +160,7 @@ class Account final : public simulation::Vendor {
   simulation::Outbound announce(json events, TimePoint now);
   Result<std::vector<simulation::Outbound>> change_customer(std::string_view kind, JsonView with,
                                                             TimePoint now);
+  Result<std::vector<simulation::Outbound>> merge(Object& ticket, JsonView with, TimePoint now);
   void archive(Object& object, TimePoint now);
   json event(std::string_view kind, const Object& ticket, std::string_view property, std::string_view source,
              TimePoint now);

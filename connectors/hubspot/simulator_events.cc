@@ -131,6 +131,35 @@ void Account::archive(Object& object, TimePoint now) {
   object.history.emplace_back(now, nullptr);
 }
 
+// One becomes part of the other, or both of a new one; what hangs on it hangs on that one then [7].
+Result<std::vector<simulation::Outbound>> Account::merge(Object& ticket, JsonView with, TimePoint now) {
+  const auto& tickets = *find_type("tickets");
+  auto* into = find_object(tickets, with["into"].id().value_or(""));
+  if (!into || into == &ticket) return cannot("no such ticket to merge into");
+  auto* remains = into;
+  if (with["new"].boolean() == true) {
+    auto properties = into->properties;
+    properties.erase("baton_handoff_id");  // unique
+    remains = &write(tickets, nullptr, properties, now);
+  }
+  json merged = json::array({std::stol(ticket.id)});
+  for (auto* gone : {&ticket, into}) {
+    if (gone == remains) continue;
+    for (auto& link : links_) {
+      if (link.from->plural == "tickets" && link.from_id == gone->id) link.from_id = remains->id;
+      if (link.to->plural == "tickets" && link.to_id == gone->id) link.to_id = remains->id;
+    }
+    archive(*gone, now);
+  }
+  auto told = event("ticket.merge", *remains, "", "CRM_UI", now);
+  told["primaryObjectId"] = std::stol(into->id);
+  told["mergedObjectIds"] = merged;
+  told["newObjectId"] = remains == into ? json() : json(std::stol(remains->id));
+  std::vector<simulation::Outbound> sent;
+  sent.push_back(announce(json::array({std::move(told)}), now));
+  return sent;
+}
+
 Result<std::vector<simulation::Outbound>> Account::act(const simulation::Deed& deed, TimePoint now) {
   seed(now);
   user_ = JsonView(deed.with)["by"].id().value_or("882761034");
@@ -144,6 +173,7 @@ Result<std::vector<simulation::Outbound>> Account::act(const simulation::Deed& d
   if (deed.what == "move_stage") change["hs_pipeline_stage"] = with["stage"].id().value_or("");
   if (deed.what == "assign") change["hubspot_owner_id"] = with["owner"].id().value_or("");
   std::vector<simulation::Outbound> sent;
+  if (deed.what == "merge") return merge(*ticket, with, now);
   if (deed.what == "delete") {
     archive(*ticket, now);
     sent.push_back(announce(json::array({event("ticket.deletion", *ticket, "", "CRM_UI", now)}), now));

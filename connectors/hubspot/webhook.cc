@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <utility>
+#include <vector>
 
+#include "connectors/hubspot/wire.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
 
@@ -47,11 +50,17 @@ bool is_listed(std::string_view value, std::string_view list) {
   return !value.empty() && std::ranges::any_of(entries, [&](auto entry) { return trim(entry) == value; });
 }
 
-bool is_ticket_change(JsonView event) {
-  auto type = event["subscriptionType"].text();
-  if (type.empty()) type = event["eventType"].text();
-  return type == "ticket.propertyChange" ||
-         (type == "object.propertyChange" && event["objectTypeId"].text() == "0-5");
+// One table of the vendor's documentation calls it so, another so (section 7).
+std::string type_of(JsonView event) {
+  const auto type = event["subscriptionType"].text();
+  return type.empty() ? event["eventType"].text() : type;
+}
+
+// "ticket.merge", or "object.merge" of the tickets' type.
+bool is_of_ticket(JsonView event, std::string_view what) {
+  const auto type = type_of(event);
+  return type == "ticket." + std::string(what) ||
+         (type == "object." + std::string(what) && event["objectTypeId"].text() == "0-5");
 }
 
 // eventId alone is not unique (section 7).
@@ -78,8 +87,7 @@ bool is_echo(JsonView event) {
 
 // Contacts are 0-1, companies 0-2.
 bool is_customer_change(JsonView event) {
-  auto type = event["subscriptionType"].text();
-  if (type.empty()) type = event["eventType"].text();
+  const auto type = type_of(event);
   const auto of = event["objectTypeId"].text();
   return type == "contact.propertyChange" || type == "company.propertyChange" ||
          (type == "object.propertyChange" && (of == "0-1" || of == "0-2"));
@@ -105,7 +113,7 @@ std::optional<Signal> read_change(JsonView event, const sdk::Settings& settings)
 
 std::optional<Signal> read_event(JsonView event, std::string_view closed_stages) {
   const auto ticket = event["objectId"].id();
-  if (!ticket || !is_ticket_change(event)) return std::nullopt;
+  if (!ticket || !is_of_ticket(event, "propertyChange")) return std::nullopt;
   const auto property = event["propertyName"].text();
   const auto value = event["propertyValue"].id().value_or("");
   if (property == "hs_pipeline_stage" && is_listed(value, closed_stages)) {
@@ -115,6 +123,25 @@ std::optional<Signal> read_event(JsonView event, std::string_view closed_stages)
     return Signal(SignalKind::claimed, notice_id(event), *ticket, value);
   }
   return std::nullopt;
+}
+
+// One becomes part of the other, or both of a new one (section 7): each that is no more leads to the one that
+// remains.
+std::vector<Signal> read_merge(JsonView event, const sdk::Settings& settings) {
+  const auto primary = event["primaryObjectId"].id().value_or("");
+  const auto remains = event["newObjectId"].id().value_or(primary);
+  std::vector<Signal> signals;
+  if (!is_of_ticket(event, "merge") || remains.empty()) return signals;
+  std::vector<std::string> gone = {primary};
+  for (const auto& one : items(event["mergedObjectIds"])) gone.push_back(one.id().value_or(""));
+  for (const auto& ticket : gone) {
+    if (ticket.empty() || ticket == remains) continue;
+    auto& signal =
+        signals.emplace_back(SignalKind::merged, notice_id(event) + "/" + ticket, ticket, person_of(event));
+    signal.about = remains;
+    signal.detail = {{"url", record_link(settings, "0-5", remains)}};
+  }
+  return signals;
 }
 
 }  // namespace
@@ -144,6 +171,7 @@ Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& ke
     if (auto signal = read_event(event, settings["closed_stages"]))
       webhook.signals.push_back(*std::move(signal));
     else if (auto change = read_change(event, settings)) webhook.signals.push_back(*std::move(change));
+    else std::ranges::move(read_merge(event, settings), std::back_inserter(webhook.signals));
   }
   return webhook;
 }

@@ -65,6 +65,7 @@ class Story {
       case SignalKind::changed: return changed(signal);
       case SignalKind::declined: return decline(signal);
       case SignalKind::touched: return touched(signal);
+      case SignalKind::merged: return follow(signal);
     }
   }
 
@@ -546,6 +547,15 @@ class Story {
     solve(said(*signal), person(*signal), signal->text);
   }
 
+  // People made one of two tickets. What is still to be said and heard is with the one that remains.
+  void follow(const Signal& signal) {
+    const bool ours =
+        h_.ticket && signal.from == h_.route.tickets && h_.ticket->object_id == signal.object_id;
+    if (!ours || signal.about.empty()) return refuse(said(signal), "the ticket is another one by now");
+    h_.ticket = Receipt(signal.about, JsonView(signal.detail)["url"].text());
+    if (is_open(h_.state)) update_cards();
+  }
+
   void solve(const std::string& through, const std::string& by, const std::string& text,
              bool customer_hears = true) {
     if (!move(State::resolved, through)) return;
@@ -773,6 +783,7 @@ class Story {
       case SignalKind::changed:
       case SignalKind::declined:
       case SignalKind::touched:
+      case SignalKind::merged:
       case SignalKind::defect: return;
     }
   }

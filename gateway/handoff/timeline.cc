@@ -102,6 +102,13 @@ void add_facts(const std::vector<Fact>& facts, std::vector<Moment>& all) {
                          json{{"kind", name(signal->kind)}, {"object", signal->object_id}});
         continue;
       }
+      if (signal->kind == SignalKind::merged) {
+        all.emplace_back(
+            fact.at, "signal",
+            "ticket " + signal->object_id + " merged into " + signal->about + " at " + signal->from.text,
+            json{{"kind", name(signal->kind)}, {"object", signal->object_id}, {"into", signal->about}});
+        continue;
+      }
       const auto who = signal->who_name.empty() ? signal->who : signal->who_name;
       const auto from = signal->from.empty() ? "the API" : signal->from.text;
       const bool asks = signal->kind == SignalKind::offered;  // Baton itself does

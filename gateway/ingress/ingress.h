@@ -153,11 +153,16 @@ class Ingress {
   Task<std::optional<Reply>> take_inbound(sdk::Inbound inbound, const Source& source);
   Task<std::optional<Handoff>> with_object(const sdk::Account& account, std::string object);
   Task<Done> drop_words_below_cards(std::vector<sdk::Arrival>& arrivals, const Family& family);
-  Task<HandoffId> about(const Family& family, Signal& signal);
+  struct About;  // a handoff that a signal is about
+  Task<std::vector<About>> about(const Family& family, const Signal& signal);
   Task<Done> journal_signal(const Family& family, Signal signal);
   Task<Done> journal_change(const sdk::Account& account, Signal signal);
   Task<Done> add_signal(const sdk::Account& account, const HandoffId& handoff, Signal signal,
                         std::string key);
+  // merged.cc: tickets that became part of others.
+  Task<std::vector<std::string>> merged_into(const sdk::Account& account, const std::string& object);
+  Task<Done> remember_merge(const sdk::Account& account, const Signal& signal,
+                            std::vector<std::string> tickets);
   Reply not_genuine(int status, const Failure& failure, const Source* source = nullptr);
   Reply counted(Reply reply, const Source* from = nullptr);  // whose it was, where that is known
   void took(const EventKey& key);

@@ -139,19 +139,38 @@ Task<Done> Ingress::park(const sdk::Account& account, const sdk::Revocation& rev
   co_return Done{};
 }
 
+// Which handoff, at which account, by which ticket or card of ours.
+struct Ingress::About {
+  About(const sdk::Account& account_in, HandoffId handoff_in, std::string object_in)
+      : account(&account_in), handoff(std::move(handoff_in)), object(std::move(object_in)) {}
+  const sdk::Account* account;
+  HandoffId handoff;
+  std::string object;
+};
+
 // A signal about an object that is not ours is counted and dropped: the vendor serves others too.
 Task<Done> Ingress::journal_signal(const Family& family, Signal signal) {
   signal.from = family.front()->id;
-  const auto handoff = co_await about(family, signal);
-  if (!handoff) co_return handoff.error();
-  if (handoff->empty()) {
+  const auto handoffs = co_await about(family, signal);
+  if (!handoffs) co_return handoffs.error();
+  if (handoffs->empty()) {
     const auto count = figures_.signals_unknown.find(signal.from.text);
     if (count != figures_.signals_unknown.end()) ++count->second;
     co_return Done{};
   }
-  const auto& account = *parts_.accounts.at(signal.from);
-  auto key = "/" + signal.id;
-  co_return co_await add_signal(account, *handoff, std::move(signal), std::move(key));
+  const auto& account = *handoffs->front().account;
+  signal.from = account.id;
+  std::vector<std::string> tickets;
+  for (const auto& one : *handoffs) {
+    // Of several, those that came by a merge: each of them hears of it once.
+    const bool own = one.object == signal.object_id;
+    const auto added = co_await add_signal(account, one.handoff, signal,
+                                           "/" + signal.id + (own ? "" : "/" + one.handoff.text));
+    if (!added) co_return added.error();
+    tickets.push_back(one.object);
+  }
+  if (signal.kind != SignalKind::merged) co_return Done{};
+  co_return co_await remember_merge(account, signal, std::move(tickets));
 }
 
 // Not about an object of ours, but about a customer of theirs: each open handoff of theirs hears of it, once.
@@ -202,22 +221,29 @@ Task<Done> Ingress::add_signal(const sdk::Account& account, const HandoffId& han
   co_return Done{};  // known already: the vendor repeats itself
 }
 
-// Whose object it is; signal.from becomes the account that has it.
-Task<HandoffId> Ingress::about(const Family& family, Signal& signal) {
+// Whose object it is, at the first account of the family that has it: also of a ticket into which others of
+// ours were merged.
+Task<std::vector<Ingress::About>> Ingress::about(const Family& family, const Signal& signal) {
+  std::vector<About> handoffs;
   for (const auto* account : family) {
-    const auto found = co_await with_object(*account, signal.object_id);
-    if (!found) co_return found.error();
-    if (!*found) continue;
-    signal.from = account->id;
-    co_return (*found)->id;
+    auto objects = co_await merged_into(*account, signal.object_id);
+    if (!objects) co_return objects.error();
+    objects->insert(objects->begin(), signal.object_id);
+    for (auto& object : *objects) {
+      const auto found = co_await with_object(*account, object);
+      if (!found) co_return found.error();
+      if (*found) handoffs.emplace_back(*account, (*found)->id, std::move(object));
+    }
+    if (!handoffs.empty()) co_return handoffs;
   }
   // Our receipt may still be on its way into the journal; a notice that names the handoff need not wait.
-  if (signal.handoff.empty()) co_return HandoffId();
+  if (signal.handoff.empty()) co_return handoffs;
   const auto record = co_await parts_.journal.load(signal.handoff);
   if (!record && record.error().kind != FailureKind::rejected) co_return record.error();
   const bool ours = record && (record->handoff.workspace == family.front()->workspace ||
                                BATON_MUTANT(foreign_signal_heard));
-  co_return ours ? signal.handoff : HandoffId();
+  if (ours) handoffs.emplace_back(*family.front(), signal.handoff, signal.object_id);
+  co_return handoffs;
 }
 
 }  // namespace baton::ingress

@@ -114,6 +114,18 @@ class Desk {
     }
     return std::nullopt;
   }
+  // Says something to the conversation, which becomes a note.
+  void says(const HandoffId& id, const std::string& text) {
+    Event event(EventKey(WorkspaceId("main"), "chat", "u-" + text), "handoff.updated",
+                handoff(id).conversation, Priority::high,
+                {{"transcript", {{{"id", text}, {"role", "customer"}, {"text", text}}}}});
+    Batch batch;
+    auto key = event.key.text();
+    batch.facts.emplace_back(id, std::move(key), Fact(clock.now(), std::move(event)));
+    EXPECT_TRUE(await(journal.commit(std::move(batch)))->done());
+    run();
+  }
+
   const std::string name;
   simulation::FaultyVendor desk, bot;
   Loop loop;
@@ -148,12 +160,68 @@ class Helpdesk : public ::testing::Test {
     const auto place = place_of(connector), platform = place_of("standard_webhooks");
     if (place && platform) desk.emplace(*place, *platform);
   }
+  json tickets() const { return desk->desk.vendor().ledger().at("tickets"); }
   std::optional<Desk> desk;
 };
 
 #define AT(connector) \
   at(connector);      \
   if (!desk) GTEST_SKIP() << "not in this registry"
+
+// --- merges
+
+TEST_F(Helpdesk, a_hubspot_ticket_that_was_merged_leads_to_the_one_that_remains) {
+  AT("hubspot");
+  const auto id = desk->open("c1", "zoe@northwind.example");
+  const auto ours = desk->handoff(id).ticket->object_id;
+  EXPECT_EQ(desk->happens("merge", {{"ticket", ours}, {"into", "3002"}}), 200);
+  desk->run();
+  EXPECT_EQ(desk->handoff(id).ticket->object_id, "3002");
+  desk->says(id, "Are you there?");
+  const auto notes = desk->jobs(id, Operation::add_note);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_EQ(name(notes[0].state), "done") << (notes[0].failure ? notes[0].failure->detail : "");
+  const auto ledger = desk->desk.vendor().ledger();
+  EXPECT_EQ(ledger.at("notes").back().at("associations").at("tickets"), json({"3002"})) << ledger.at("notes");
+  EXPECT_EQ(name(desk->handoff(id).state), "waiting");
+  EXPECT_EQ(desk->happens("move_stage", {{"ticket", "3002"}, {"stage", "4"}}), 200);
+  desk->run();
+  EXPECT_TRUE(desk->gave_back(id)) << "what is said of the ticket that remains is about this handoff";
+}
+
+TEST_F(Helpdesk, of_two_hubspot_tickets_that_became_a_new_one_both_handoffs_hear) {
+  AT("hubspot");
+  const auto first = desk->open("c1", "zoe@northwind.example");
+  const auto second = desk->open("c2", "sam@tinyshop.example");
+  const auto other = desk->open("c3", "bob@acme.example");
+  EXPECT_EQ(desk->happens("merge", {{"ticket", desk->handoff(first).ticket->object_id},
+                                    {"into", desk->handoff(second).ticket->object_id},
+                                    {"new", true}}),
+            200);
+  desk->run();
+  const auto remains = desk->handoff(first).ticket->object_id;
+  EXPECT_EQ(desk->handoff(second).ticket->object_id, remains);
+  EXPECT_EQ(remains, tickets().back().at("id"));
+  EXPECT_EQ(desk->hears(desk->last), 200) << "the same notice again";
+  // And once more: the new one becomes part of an old one.
+  EXPECT_EQ(desk->happens("merge", {{"ticket", remains}, {"into", "3002"}}), 200);
+  desk->run();
+  EXPECT_EQ(desk->happens("move_stage", {{"ticket", "3002"}, {"stage", "4"}}), 200);
+  desk->run();
+  EXPECT_TRUE(desk->gave_back(first));
+  EXPECT_TRUE(desk->gave_back(second));
+  EXPECT_FALSE(desk->gave_back(other));
+}
+
+TEST_F(Helpdesk, of_hubspot_tickets_that_are_none_of_ours_nothing_is_remembered) {
+  AT("hubspot");
+  const auto id = desk->open("c1", "zoe@northwind.example");
+  const auto ours = desk->handoff(id).ticket->object_id;
+  EXPECT_EQ(desk->happens("merge", {{"ticket", "3001"}, {"into", "3002"}}), 200);
+  desk->run();
+  EXPECT_EQ(desk->handoff(id).ticket->object_id, ours);
+  for (const auto& [key, document] : desk->store.documents) EXPECT_NE(key.first, "merged_tickets");
+}
 
 // --- who gave it back
 

@@ -324,6 +324,19 @@ TEST_F(Nameless, a_handoff_that_ends_otherwise_asks_no_more) {
   EXPECT_EQ(gave_back(), "nobody yet");
 }
 
+TEST_F(Nameless, a_ticket_that_was_merged_is_the_other_one_from_now_on) {
+  auto merged = notice(SignalKind::merged);
+  merged.about = "T-9";
+  merged.detail = {{"url", "https://desk.example/T-9"}};
+  const auto cards = tale.of(update_alert).size();
+  tale(merged);
+  EXPECT_EQ(*tale.handoff.ticket, Receipt("T-9", "https://desk.example/T-9"));
+  ASSERT_EQ(tale.of(update_alert).size(), cards + 1);
+  EXPECT_EQ(tale.of(update_alert).back().subject.at("link"), "https://desk.example/T-9");
+  tale(merged);
+  EXPECT_EQ(tale.handoff.refused.size(), 1u) << "it is not that one any more";
+}
+
 // Errors, and what the defect behind them asks for.
 class Bug : public testing::Test {
  protected:

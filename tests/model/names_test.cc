@@ -44,7 +44,8 @@ TEST(Names, stand_at_their_values_place) {
   EXPECT_EQ(name(Part::failed), "failed");
   EXPECT_EQ(name(SignalKind::declined), "declined");
   EXPECT_EQ(name(SignalKind::touched), "touched");
-  EXPECT_EQ(kSignalNames.size(), 12u);
+  EXPECT_EQ(name(SignalKind::merged), "merged");
+  EXPECT_EQ(kSignalNames.size(), 13u);
 }
 
 TEST(JobKey, prints_and_reads_itself) {

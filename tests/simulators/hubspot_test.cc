@@ -504,6 +504,26 @@ TEST_F(HubSpot, tells_of_a_moved_stage_with_a_signed_batch) {
   EXPECT_FALSE(vendor().act(Deed("move_stage", {{"ticket", 1}, {"stage", "4"}}), now));
 }
 
+TEST_F(HubSpot, tells_of_tickets_that_were_merged_and_moves_what_hangs_on_them) {
+  const auto event_of = [](const std::vector<Outbound>& sent) {
+    return json::parse(sent.at(0).request.body).at(0);
+  };
+  auto told = event_of(act("merge", {{"ticket", "3001"}, {"into", "3002"}, {"by", "123"}}));
+  EXPECT_EQ(told["subscriptionType"], "ticket.merge");
+  EXPECT_EQ(told["primaryObjectId"], 3002);
+  EXPECT_EQ(told["mergedObjectIds"], json({3001}));
+  EXPECT_TRUE(told["newObjectId"].is_null());
+  EXPECT_EQ(told["sourceId"], "userId:123");
+  EXPECT_EQ(get(kObjects + "tickets/3001").status, 404);
+  const auto other = body_of(post(kObjects + "tickets", ticket()))["id"].get<std::string>();
+  told = event_of(act("merge", {{"ticket", other}, {"into", "3002"}, {"new", true}}));
+  EXPECT_EQ(told["primaryObjectId"], 3002);
+  EXPECT_EQ(get(kObjects + "tickets/3002").status, 404);
+  const auto made = std::to_string(told["newObjectId"].get<long>());
+  EXPECT_EQ(get(kObjects + "tickets/" + made).status, 200);
+  EXPECT_EQ(body_of(get(kObjects + "tickets/" + made + "/associations/contacts"))["results"].size(), 1u);
+}
+
 TEST_F(HubSpot, echoes_batons_own_writes_on_request) {
   Bench echoing("hubspot", {{"echo", "on"}});
   echoing.headers = headers;

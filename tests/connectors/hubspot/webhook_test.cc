@@ -201,6 +201,34 @@ TEST_F(HubSpotWebhook, the_same_event_has_the_same_id_and_eventId_alone_is_not_e
   EXPECT_EQ(found[0].id, found[2].id);
 }
 
+TEST_F(HubSpotWebhook, each_ticket_that_a_merge_ended_leads_to_the_one_that_remains) {
+  const auto merge = [&](json primary, json merged, json made, const char* type = "ticket.merge") {
+    auto event = change("", "");
+    event["subscriptionType"] = type;
+    event["objectTypeId"] = "0-5";
+    event["primaryObjectId"] = std::move(primary);
+    event["mergedObjectIds"] = std::move(merged);
+    event["newObjectId"] = std::move(made);
+    std::vector<std::string> found;
+    for (const auto& signal : signals(json::array({event}))) {
+      EXPECT_EQ(signal.kind, SignalKind::merged);
+      EXPECT_EQ(signal.who, "882761034");
+      found.push_back(signal.object_id + " into " + signal.about);
+    }
+    return found;
+  };
+  using Found = std::vector<std::string>;
+  EXPECT_EQ(merge(7, {5, "6"}, nullptr), (Found{"5 into 7", "6 into 7"}));
+  EXPECT_EQ(merge(7, {5}, 9), (Found{"7 into 9", "5 into 9"})) << "a new one stands for both";
+  EXPECT_EQ(merge(7, {5, 7}, 7), (Found{"5 into 7"}));
+  EXPECT_EQ(merge("7", {5}, nullptr, "object.merge"), (Found{"5 into 7"}));
+  EXPECT_EQ(merge(7, {5}, nullptr, "contact.merge"), Found());
+  EXPECT_EQ(merge(nullptr, {5}, nullptr), Found());
+  for (const auto& variant : testing::ill_typed(
+           {{"subscriptionType", "ticket.merge"}, {"primaryObjectId", 7}, {"mergedObjectIds", {5}}}))
+    (void)signals(json::array({variant}));
+}
+
 TEST_F(HubSpotWebhook, what_we_do_not_know_is_answered_200_without_signals) {
   EXPECT_TRUE(signals(json::array()).empty());
   EXPECT_TRUE(signals(json::object()).empty());
