@@ -19,7 +19,7 @@
 //
 // Deeds: move_stage {"ticket", "stage"}, assign {"ticket", "owner"}, delete {"ticket"}, change_contact and
 // change_company {"id", "property", "value"}, merge {"ticket", "into", "new": false} (a new ticket stands for
-// both). "by" is the id of the user who does it, by default 882761034.
+// both), delete_for_privacy {"contact"}. "by" is the id of the user who does it, by default 882761034.
 #pragma once
 
 #include <map>
@@ -161,6 +161,7 @@ class Account final : public simulation::Vendor {
   Result<std::vector<simulation::Outbound>> change_customer(std::string_view kind, JsonView with,
                                                             TimePoint now);
   Result<std::vector<simulation::Outbound>> merge(Object& ticket, JsonView with, TimePoint now);
+  Result<std::vector<simulation::Outbound>> delete_for_privacy(JsonView with, TimePoint now);
   void archive(Object& object, TimePoint now);
   json event(std::string_view kind, const Object& ticket, std::string_view property, std::string_view source,
              TimePoint now);

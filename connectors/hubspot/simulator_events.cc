@@ -160,9 +160,19 @@ Result<std::vector<simulation::Outbound>> Account::merge(Object& ticket, JsonVie
   return sent;
 }
 
+Result<std::vector<simulation::Outbound>> Account::delete_for_privacy(JsonView with, TimePoint now) {
+  auto* contact = find_object(*find_type("contacts"), with["contact"].id().value_or(""));
+  if (!contact) return cannot("no such contact");
+  archive(*contact, now);
+  std::vector<simulation::Outbound> sent;
+  sent.push_back(announce(json::array({event("contact.privacyDeletion", *contact, "", "CRM_UI", now)}), now));
+  return sent;
+}
+
 Result<std::vector<simulation::Outbound>> Account::act(const simulation::Deed& deed, TimePoint now) {
   seed(now);
   user_ = JsonView(deed.with)["by"].id().value_or("882761034");
+  if (deed.what == "delete_for_privacy") return delete_for_privacy(JsonView(deed.with), now);
   if (deed.what == "change_contact") return change_customer("contact", JsonView(deed.with), now);
   if (deed.what == "change_company") return change_customer("company", JsonView(deed.with), now);
   const auto& tickets = *find_type("tickets");

@@ -144,6 +144,15 @@ std::vector<Signal> read_merge(JsonView event, const sdk::Settings& settings) {
   return signals;
 }
 
+// What is held of the contact has to go (section 7).
+std::optional<sdk::Deletion> read_deletion(JsonView event) {
+  const auto contact = event["objectId"].id();
+  const auto type = type_of(event);
+  if (!contact || contact->empty() || type != "contact.privacyDeletion") return std::nullopt;
+  return sdk::Deletion(*contact,
+                       "HubSpot: the contact was deleted for the sake of their privacy (" + type + ")");
+}
+
 }  // namespace
 
 std::string signed_form(std::string_view url) {
@@ -171,6 +180,7 @@ Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& ke
     if (auto signal = read_event(event, settings["closed_stages"]))
       webhook.signals.push_back(*std::move(signal));
     else if (auto change = read_change(event, settings)) webhook.signals.push_back(*std::move(change));
+    else if (auto deletion = read_deletion(event)) webhook.deletions.push_back(*std::move(deletion));
     else std::ranges::move(read_merge(event, settings), std::back_inserter(webhook.signals));
   }
   return webhook;

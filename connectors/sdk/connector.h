@@ -191,8 +191,18 @@ struct Revocation {
   TimePoint at;     // when it happened, by the vendor's clock
 };
 
+// The vendor deleted a person for the sake of their privacy: what is held of them here has to go too. Nothing
+// brings it back, so only a webhook that is signed may say it.
+struct Deletion {
+  Deletion(std::string person_in, std::string why_in)
+      : person(std::move(person_in)), why(std::move(why_in)) {}
+  std::string person;  // the vendor's id of them, as `people` of a context names them
+  std::string why;     // for the audit log, which does not say whom
+};
+
 struct Webhook {
   std::vector<Signal> signals;
+  std::vector<Deletion> deletions;
   std::optional<Command> command;
   std::optional<Revocation> revoked;  // the credential of this destination
   Reply answer = Reply(200);          // what the vendor wants to hear, after the signals are journalled

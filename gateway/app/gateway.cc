@@ -275,7 +275,33 @@ class Gateway::Core {
                   *journal_for_public_,
                   *public_random_,
                   *journal_,
+                  [this](Person person) { return ask_to_erase(std::move(person)); },
                   [this](std::size_t most) { return ask_queue(most); }};
+  }
+
+  // The store's upkeep belongs to the delivery loop; who asks here is on the public one.
+  Task<Done> ask_to_erase(Person person) {
+    auto start = [this, &person](Handback<Done> asker) {
+      net::post(loop_, [this, whom = std::move(person), asker = std::move(asker)]() mutable {
+        scope_.spawn(erase(std::move(whom), std::move(asker)));
+      });
+    };
+    co_return co_await from_thread<Done>(public_->clock(), start);
+  }
+  Task<Done> erase(Person person, Handback<Done> asker) {
+    api::StoreTask task(api::StoreTask::Kind::erase);
+    task.person = std::move(person);
+    const auto state = co_await upkeep_->start(std::move(task));
+    if (!state) {
+      asker.complete(state.error());
+    } else if (JsonView(*state)["state"].text() == "done") {
+      log_info("a person whom a vendor deleted was erased here too: " +
+               state->value("result", nlohmann::json()).dump());
+      asker.complete(Done{});
+    } else {
+      asker.complete(Failure(FailureKind::retryable, "the erasure is " + JsonView(*state)["state"].text()));
+    }
+    co_return Done{};
   }
 
   // The board belongs to the delivery loop; who asks here is on the public one.

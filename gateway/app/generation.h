@@ -4,6 +4,7 @@
 // destroyed on any thread while no loop uses it. Errors: none.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -34,7 +35,8 @@ struct Ground {
   Journal& public_journal;
   Random& public_random;
   Maintenance& maintenance;
-  api::ChatCommands::Queue queue;  // as it is on the delivery loop, for who asks on the public one
+  std::function<Task<Done>(Person)> erase;  // asked on the public loop
+  api::ChatCommands::Queue queue;           // as it is on the delivery loop, for who asks on the public one
 };
 
 struct Generation {
@@ -61,6 +63,7 @@ struct Generation {
     parts.command = [&commands](ingress::TypedCommand typed) {
       return commands.answer(std::move(typed.who), std::move(typed.at), std::move(typed.words));
     };
+    parts.erase = ground.erase;
     return parts;
   }
 

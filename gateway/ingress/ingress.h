@@ -27,6 +27,7 @@
 #include "gateway/ingress/schema.h"
 #include "gateway/ingress/sources.h"
 #include "gateway/journal/journal.h"
+#include "gateway/journal/maintenance.h"
 
 namespace baton::ingress {
 
@@ -79,6 +80,8 @@ class Ingress {
     const handoff::Pilot* pilot = nullptr;              // nothing: every conversation is handled alike
     // What a person types to Baton where they work: what to answer. Nothing: commands are not understood.
     std::function<Task<std::string>(TypedCommand)> command;
+    // Forgets a person, for good; done when nothing of them is left. Nothing: this gateway's store cannot.
+    std::function<Task<Done>(Person)> erase;
   };
   explicit Ingress(Parts parts);
 
@@ -163,6 +166,9 @@ class Ingress {
   Task<std::vector<std::string>> merged_into(const sdk::Account& account, const std::string& object);
   Task<Done> remember_merge(const sdk::Account& account, const Signal& signal,
                             std::vector<std::string> tickets);
+  // deletions.cc: people whom a vendor deleted for their privacy.
+  Task<Done> forget(const sdk::Account& account, const sdk::Deletion& deletion);
+  Task<std::vector<Person>> people_named(const sdk::Account& account, const std::string& person);
   Reply not_genuine(int status, const Failure& failure, const Source* source = nullptr);
   Reply counted(Reply reply, const Source* from = nullptr);  // whose it was, where that is known
   void took(const EventKey& key);

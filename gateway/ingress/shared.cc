@@ -108,6 +108,10 @@ Task<Done> Ingress::take_webhook(const Family& family, sdk::Webhook& webhook) {
                                 : co_await journal_signal(family, std::move(signal));
     if (!journalled) co_return journalled.error();
   }
+  for (const auto& deletion : webhook.deletions) {
+    const auto gone = co_await forget(*family.front(), deletion);
+    if (!gone) co_return gone.error();
+  }
   if (!webhook.command || !parts_.command) co_return Done{};
   TypedCommand typed(webhook.command->who, webhook.command->words);
   for (const auto* account : family) typed.at.push_back(account->id);

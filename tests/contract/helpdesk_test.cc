@@ -40,6 +40,7 @@ class Desk {
     }
     abilities = sdk::abilities(accounts);
     ingress::Ingress::Parts parts(journal, clock, random, sources, rules, accounts);
+    parts.erase = [this](Person person) { return erase(std::move(person)); };
     ingress.emplace(std::move(parts));
     planner.emplace(journal, clock, random, rules, abilities, patience, tell_testing::shipped());
     station.emplace(accounts, journal, network, clock, random);
@@ -144,6 +145,7 @@ class Desk {
   std::optional<delivery::Station> station;
   Scope scope;
   Request last{"POST", ""};
+  bool cannot_erase = false;
 
  private:
   void add(const Place& place, const std::string& as, simulation::FaultyVendor& vendor) {
@@ -151,6 +153,12 @@ class Desk {
     network.add(place.base_url, vendor);
     const auto id = account->id;
     accounts.emplace(id, std::move(account));
+  }
+  Task<Done> erase(Person person) {
+    if (cannot_erase) co_return Failure(FailureKind::retryable, "another task is under way");
+    const auto erased = co_await journal.erase(std::move(person));
+    if (!erased) co_return erased.error();
+    co_return Done{};
   }
 };
 
@@ -221,6 +229,54 @@ TEST_F(Helpdesk, of_hubspot_tickets_that_are_none_of_ours_nothing_is_remembered)
   desk->run();
   EXPECT_EQ(desk->handoff(id).ticket->object_id, ours);
   for (const auto& [key, document] : desk->store.documents) EXPECT_NE(key.first, "merged_tickets");
+}
+
+// --- people who are deleted for the sake of their privacy
+
+TEST_F(Helpdesk, whom_hubspot_deleted_for_their_privacy_is_erased_here_too_and_nobody_else) {
+  AT("hubspot");
+  const auto zoe = desk->open("c1", "zoe@northwind.example");
+  const auto sam = desk->open("c2", "sam@tinyshop.example");
+  // An owner has this number as well: those are counted apart.
+  EXPECT_EQ(desk->happens("delete_for_privacy", {{"contact", "51"}}), 200);
+  desk->run();
+  EXPECT_TRUE(desk->handoff(zoe).data.is_null());
+  EXPECT_EQ(name(desk->handoff(zoe).state), "cancelled");
+  EXPECT_EQ(desk->handoff(sam).data.at("customer").at("email"), "sam@tinyshop.example");
+  ASSERT_EQ(desk->store.audit.size(), 1u);
+  const auto& entry = desk->store.audit.front();
+  EXPECT_EQ(entry.what, "store.erase");
+  EXPECT_EQ(entry.who, "hubspot");
+  EXPECT_EQ((entry.subject + entry.why).find("zoe"), std::string::npos) << "the log does not say whom";
+  EXPECT_EQ(desk->hears(desk->last), 200);
+  EXPECT_EQ(desk->store.audit.size(), 1u) << "there is nobody left to find";
+}
+
+TEST_F(Helpdesk, a_deletion_that_cannot_be_carried_out_now_is_asked_for_again) {
+  AT("hubspot");
+  const auto zoe = desk->open("c1", "zoe@northwind.example");
+  desk->cannot_erase = true;
+  EXPECT_EQ(desk->happens("delete_for_privacy", {{"contact", "51"}}), 503);
+  EXPECT_FALSE(desk->handoff(zoe).data.is_null());
+  desk->cannot_erase = false;
+  EXPECT_EQ(desk->hears(desk->last), 200);
+  EXPECT_TRUE(desk->handoff(zoe).data.is_null());
+}
+
+TEST_F(Helpdesk, an_owner_whose_id_is_the_contacts_is_no_reason_to_erase_their_customers) {
+  AT("hubspot");
+  const auto zoe = desk->open("c1", "zoe@northwind.example");
+  const auto people = desk->handoff(zoe).context.at(DestinationId("hubspot")).found.at("people");
+  ASSERT_EQ(people.back().at("role"), "owner") << people;
+  const json seed = {{"contacts", {{{"id", "7001"}, {"email", "other@acme.example"}}}}};
+  auto setup = place_of("hubspot")->setup;
+  setup["seed"] = seed.dump();
+  const auto elsewhere = simulation::make_vendor("hubspot", setup);
+  const auto sent =
+      elsewhere->act(simulation::Deed("delete_for_privacy", {{"contact", "7001"}}), desk->clock.now());
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(desk->hears(sent->front().request), 200);
+  EXPECT_FALSE(desk->handoff(zoe).data.is_null());
 }
 
 // --- who gave it back

@@ -524,6 +524,14 @@ TEST_F(HubSpot, tells_of_tickets_that_were_merged_and_moves_what_hangs_on_them) 
   EXPECT_EQ(body_of(get(kObjects + "tickets/" + made + "/associations/contacts"))["results"].size(), 1u);
 }
 
+TEST_F(HubSpot, tells_of_a_contact_that_was_deleted_for_privacy) {
+  const auto sent = act("delete_for_privacy", {{"contact", "51"}});
+  const auto told = json::parse(sent.at(0).request.body).at(0);
+  EXPECT_EQ(told["subscriptionType"], "contact.privacyDeletion");
+  EXPECT_EQ(told["objectId"], 51);
+  EXPECT_EQ(get(kObjects + "contacts/51").status, 404);
+}
+
 TEST_F(HubSpot, echoes_batons_own_writes_on_request) {
   Bench echoing("hubspot", {{"echo", "on"}});
   echoing.headers = headers;

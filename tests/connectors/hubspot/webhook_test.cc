@@ -229,6 +229,20 @@ TEST_F(HubSpotWebhook, each_ticket_that_a_merge_ended_leads_to_the_one_that_rema
     (void)signals(json::array({variant}));
 }
 
+TEST_F(HubSpotWebhook, a_contact_that_was_deleted_for_privacy_is_a_deletion_and_no_signal) {
+  auto event = change("", "");
+  event["subscriptionType"] = "contact.privacyDeletion";
+  const auto seen = read(signed_request(json::array({event}).dump()));
+  ASSERT_TRUE(seen);
+  EXPECT_TRUE(seen->signals.empty());
+  ASSERT_EQ(seen->deletions.size(), 1u);
+  EXPECT_EQ(seen->deletions[0].person, "1145814089");
+  EXPECT_EQ(seen->deletions[0].why.find("1145814089"), std::string::npos) << "the log does not say whom";
+  event["subscriptionType"] = "contact.deletion";
+  EXPECT_TRUE(read(signed_request(json::array({event}).dump()))->deletions.empty())
+      << "a contact that was tidied up is nobody's wish to be forgotten";
+}
+
 TEST_F(HubSpotWebhook, what_we_do_not_know_is_answered_200_without_signals) {
   EXPECT_TRUE(signals(json::array()).empty());
   EXPECT_TRUE(signals(json::object()).empty());
