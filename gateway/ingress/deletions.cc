@@ -12,10 +12,13 @@ namespace baton::ingress {
 namespace {
 
 // Nothing brings back what is erased, so the id has to be that of a person and not of whoever cares for them:
-// accounts and owners count their ids apart from contacts, and one number may be both.
-bool names_person(const ContextPart& part, const std::string& person) {
+// accounts and owners count their ids apart from contacts, and one number may be both. Somebody whose own
+// title is "owner" is known by their address.
+bool names_person(const ContextPart& part, const std::string& person, const std::string& email) {
   for (const auto& one : items(JsonView(part.found)["people"])) {
-    if (one["id"].id() == person && one["role"].text() != "owner") return true;
+    if (one["id"].id() != person) continue;
+    const bool same_address = !email.empty() && equals_ignoring_case(one["email"].text(), email);
+    if (same_address || one["role"].text() != "owner") return true;
   }
   return false;
 }
@@ -33,9 +36,11 @@ Task<std::vector<Person>> Ingress::people_named(const sdk::Account& account, con
     if (!page) co_return page.error();
     for (const auto& handoff : *page) {
       const auto part = handoff.context.find(account.id);
-      if (part == handoff.context.end() || !names_person(part->second, person)) continue;
+      if (part == handoff.context.end()) continue;
       const auto customer = JsonView(handoff.data)["customer"];
-      found.emplace(to_lower(trim(customer["email"].text())), customer["id"].id().value_or(""));
+      const auto email = to_lower(trim(customer["email"].text()));
+      if (!names_person(part->second, person, email)) continue;
+      found.emplace(email, customer["id"].id().value_or(""));
     }
     more = page->size() == static_cast<std::size_t>(query.limit);
     if (more) query.before = page->back().id;

@@ -209,7 +209,7 @@ TEST_F(Helpdesk, of_two_hubspot_tickets_that_became_a_new_one_both_handoffs_hear
   desk->run();
   const auto remains = desk->handoff(first).ticket->object_id;
   EXPECT_EQ(desk->handoff(second).ticket->object_id, remains);
-  EXPECT_EQ(remains, tickets().back().at("id"));
+  EXPECT_EQ(remains, tickets().back().at("id").get<std::string>());
   EXPECT_EQ(desk->hears(desk->last), 200) << "the same notice again";
   // And once more: the new one becomes part of an old one.
   EXPECT_EQ(desk->happens("merge", {{"ticket", remains}, {"into", "3002"}}), 200);

@@ -239,7 +239,7 @@ TEST(Advance, keeps_how_each_job_ended_in_every_state) {
       }
     }
   }
-  EXPECT_EQ(cells, 510);
+  EXPECT_EQ(cells, 540);
 }
 
 TEST(Advance, only_a_return_that_was_delivered_ends_a_resolved_handoff) {
