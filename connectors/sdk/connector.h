@@ -184,7 +184,8 @@ struct Command {
   Reply (*answer)(std::string_view text);
 };
 
-// The vendor says that it has taken the credential back: nothing can be sent until a person acts.
+// The vendor says that it has taken the credential back, or the place that is written to: nothing can be sent
+// until a person acts.
 struct Revocation {
   Revocation(std::string why_in, TimePoint at_in) : why(std::move(why_in)), at(at_in) {}
   std::string why;  // what happened and what to do: "the app was uninstalled: install it again, ..."
@@ -200,12 +201,20 @@ struct Deletion {
   std::string why;     // for the audit log, which does not say whom
 };
 
+// The vendor says that what it took is there again. Only what was parked for one of these reasons goes on.
+struct Restoration {
+  Restoration(std::vector<std::string> of_in, TimePoint at_in) : of(std::move(of_in)), at(at_in) {}
+  std::vector<std::string> of;  // how the reasons begin: a Revocation's `why`, a refusal's detail
+  TimePoint at;                 // when it happened, by the vendor's clock, which may know whole seconds only
+};
+
 struct Webhook {
   std::vector<Signal> signals;
   std::vector<Deletion> deletions;
   std::optional<Command> command;
-  std::optional<Revocation> revoked;  // the credential of this destination
-  Reply answer = Reply(200);          // what the vendor wants to hear, after the signals are journalled
+  std::optional<Revocation> revoked;    // of this destination
+  std::optional<Restoration> restored;  // of this destination
+  Reply answer = Reply(200);            // what the vendor wants to hear, after the signals are journalled
 };
 
 // One thing that a chat platform said, in Baton's words.

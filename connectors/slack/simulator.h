@@ -22,7 +22,9 @@
 // "callback_id"}, say {"channel", "user", "text", "thread_ts", "subtype"} and reply, the same in a thread (a
 // person writes: an Events API event, and a second one where the text mentions the app), bot_says {"channel",
 // "thread_ts", "text", "blocks"} (the AI's app), command {"channel", "user", "command": "/human", "text"},
-// uninstall {"only": "app_uninstalled" or "tokens_revoked", default both events} and install {"token"}.
+// uninstall {"only": "app_uninstalled" or "tokens_revoked", default both events} and install {"token"};
+// archive, unarchive, delete {"channel"}, and take_out {"channel"} of the app. Slack tells of private
+// channels as groups.
 #pragma once
 
 #include <map>
@@ -132,6 +134,8 @@ class Workspace final : public simulation::Vendor {
   Reply auth_test(const Args& args);
   Result<std::vector<simulation::Outbound>> uninstall(const JsonView& with, TimePoint now);
   Result<std::vector<simulation::Outbound>> install(const JsonView& with);
+  Result<std::vector<simulation::Outbound>> change_place(std::string_view what, const JsonView& with,
+                                                         TimePoint now);
   Reply channel_info(const Args& args);
   Reply join(const Args& args);
   Reply open(const Args& args);

@@ -78,6 +78,31 @@ Result<std::vector<simulation::Outbound>> Workspace::install(const JsonView& wit
   return std::vector<simulation::Outbound>();
 }
 
+// What people do with a channel. Who takes the app out is told to the app as if it had left.
+Result<std::vector<simulation::Outbound>> Workspace::change_place(std::string_view what, const JsonView& with,
+                                                                  TimePoint now) {
+  const auto id = with["channel"].text();
+  auto* channel = find_channel(id);
+  if (!channel) return Failure(FailureKind::rejected, "slack: no such channel: " + id);
+  const std::string kind = channel->doc["is_private"] == true ? "group" : "channel";
+  json event = {{"channel", id}};
+  if (what == "archive" || what == "unarchive") {
+    channel->doc["is_archived"] = what == "archive";
+    event["type"] = kind + "_" + std::string(what);
+    event["user"] = with["user"].text("U02AGENT01");
+  } else if (what == "delete") {
+    channels_.erase(id);
+    event["type"] = kind + "_deleted";
+  } else {
+    channel->doc["is_member"] = false;
+    event["type"] = kind + "_left";
+    event["actor_id"] = with["user"].text("U02AGENT01");
+  }
+  std::vector<simulation::Outbound> sent;
+  sent.push_back(tell(std::move(event), now));
+  return sent;
+}
+
 Reply Workspace::auth_test(const Args& args) {
   return ok({{"url", "https://acme.slack.com/"},
              {"team", "Acme"},

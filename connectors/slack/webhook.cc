@@ -79,25 +79,76 @@ Result<sdk::Webhook> read_interaction(const std::string& text) {
   return webhook;
 }
 
-// What Slack tells of the app itself: the last event before it falls silent, or one of the last [7]. A person
-// who takes back what they allowed for themselves concerns nobody here: our token is the bot's.
-std::optional<sdk::Revocation> read_revocation(JsonView envelope, const sdk::Settings& settings,
-                                               TimePoint received_at) {
-  const auto event = envelope["event"];
-  const auto type = event["type"].text();
-  const bool gone = type == "app_uninstalled";
-  const bool revoked = type == "tokens_revoked" && !items(event["tokens"]["bot"]).empty();
-  if (!gone && !revoked) return std::nullopt;
+// An app may be installed in several workspaces; what is told of another one's is not ours.
+bool is_of_our_workspace(JsonView envelope, const sdk::Settings& settings) {
   const auto ours = trim(settings["team_id"]);
   const auto team = envelope["team_id"].text();
-  if (!ours.empty() && !team.empty() && ours != team) return std::nullopt;
+  return ours.empty() || team.empty() || ours == team;
+}
+
+TimePoint told_at(JsonView envelope, TimePoint received_at) {
   const auto told = envelope["event_time"].integer();
   const auto now = std::chrono::floor<std::chrono::seconds>(received_at).time_since_epoch().count();
   const bool sane = told && *told > 0 && *told < now;
-  return sdk::Revocation(std::string(gone ? "the app was uninstalled" : "the bot's token was revoked") +
-                             " in Slack: install the app again, give Baton its new bot token (`baton secret "
-                             "set`)",
-                         sane ? TimePoint(std::chrono::seconds(*told)) : received_at);
+  return sane ? TimePoint(std::chrono::seconds(*told)) : received_at;
+}
+
+// What Slack tells of the app itself: the last event before it falls silent, or one of the last [7]. A person
+// who takes back what they allowed for themselves concerns nobody here: our token is the bot's.
+std::string why_app_is_gone(JsonView event) {
+  const auto type = event["type"].text();
+  const bool gone = type == "app_uninstalled";
+  const bool revoked = type == "tokens_revoked" && !items(event["tokens"]["bot"]).empty();
+  if (!gone && !revoked) return {};
+  return std::string(gone ? "the app was uninstalled" : "the bot's token was revoked") +
+         " in Slack: install the app again, give Baton its new bot token (`baton secret set`)";
+}
+
+bool is_our_channel(JsonView event, const sdk::Settings& settings) {
+  const auto channel = event["channel"].text();
+  return !channel.empty() && channel == trim(settings["channel"]);
+}
+
+std::string archived(std::string_view channel) {
+  return "the channel " + std::string(channel) + " was archived in Slack";
+}
+
+// Of the cards' own channel alone: in another one some customer's thread may have been [7]. Private channels
+// are told of as groups. Out of a public one the app may write still (chat:write.public), so that its leaving
+// means nothing by itself.
+std::string why_channel_is_gone(JsonView event, const sdk::Settings& settings) {
+  if (!is_our_channel(event, settings)) return {};
+  const auto type = event["type"].text(), channel = event["channel"].text();
+  if (type == "channel_archive" || type == "group_archive")
+    return archived(channel) + ": unarchive it, or set `channel` to another one";
+  if (type == "channel_deleted" || type == "group_deleted")
+    return "the channel " + channel + " was deleted in Slack: set `channel` to another one";
+  if (type == "group_left")
+    return "the app was taken out of the channel " + channel +
+           " in Slack: type /invite @Baton there, or set `channel` to another one";
+  return {};
+}
+
+std::optional<sdk::Revocation> read_revocation(JsonView envelope, const sdk::Settings& settings,
+                                               TimePoint received_at) {
+  if (!is_of_our_workspace(envelope, settings)) return std::nullopt;
+  auto why = why_app_is_gone(envelope["event"]);
+  if (why.empty()) why = why_channel_is_gone(envelope["event"], settings);
+  if (why.empty()) return std::nullopt;
+  return sdk::Revocation(std::move(why), told_at(envelope, received_at));
+}
+
+// Whether the notice came first or a card that was refused. If the app may not write there yet, the next card
+// finds it out.
+std::optional<sdk::Restoration> read_restoration(JsonView envelope, const sdk::Settings& settings,
+                                                 TimePoint received_at) {
+  const auto event = envelope["event"];
+  const auto type = event["type"].text();
+  const bool unarchived = type == "channel_unarchive" || type == "group_unarchive";
+  if (!unarchived || !is_our_channel(event, settings) || !is_of_our_workspace(envelope, settings))
+    return std::nullopt;
+  return sdk::Restoration({archived(event["channel"].text()), "is_archived:"},
+                          told_at(envelope, received_at));
 }
 
 Result<sdk::Webhook> read_event(const RawRequest& request, const sdk::Settings& settings) {
@@ -107,7 +158,9 @@ Result<sdk::Webhook> read_event(const RawRequest& request, const sdk::Settings& 
   sdk::Webhook webhook;
   const auto type = view["type"].text();
   if (type == "url_verification") webhook.answer = answer_challenge(view);
-  if (type == "event_callback") webhook.revoked = read_revocation(view, settings, request.received_at);
+  if (type != "event_callback") return webhook;
+  webhook.revoked = read_revocation(view, settings, request.received_at);
+  webhook.restored = read_restoration(view, settings, request.received_at);
   return webhook;
 }
 

@@ -612,10 +612,8 @@ Task<Reply> Ingress::hook(RawRequest request) {
   const Family alone = {&to};
   const auto taken = co_await take_webhook(alone, *webhook);
   if (!taken) co_return counted(not_now(taken.error()));
-  if (webhook->revoked) {
-    const auto parked = co_await park(to, *webhook->revoked);
-    if (!parked) co_return counted(not_now(parked.error()));
-  }
+  const auto heeded = co_await heed(to, *webhook);
+  if (!heeded) co_return counted(not_now(heeded.error()));
   co_return std::move(webhook->answer);
 }
 

@@ -146,13 +146,16 @@ class Ingress {
   std::string arm_of(const nlohmann::json& data, const ConversationId& conversation) const;
   // shared.cc: what vendors tell, and apps whose one address serves several destinations.
   using Family = std::vector<const sdk::Account*>;
-  using Revocations = std::vector<std::pair<const sdk::Account*, sdk::Revocation>>;
-  Family of_one_app(const sdk::Account& account, const RawRequest& request, Revocations& revoked) const;
+  using Heard = std::vector<std::pair<const sdk::Account*, sdk::Webhook>>;
+  Family of_one_app(const sdk::Account& account, const RawRequest& request, Heard& heard) const;
   Source* talks_through(const Family& family);
   Task<Reply> take_all(const sdk::Account& account, Source* source, RawRequest request);
   Task<Done> take_webhook(const Family& family, sdk::Webhook& webhook);
   Task<Done> take_platform_signals(std::vector<Signal> signals, const Source& source);
+  Task<Done> heed(const sdk::Account& account, const sdk::Webhook& webhook);
   Task<Done> park(const sdk::Account& account, const sdk::Revocation& revoked);
+  Task<Done> lift(const sdk::Account& account, const sdk::Restoration& restored);
+  Task<std::optional<LaneState>> lane_of(const sdk::Account& account);
   Task<std::optional<Reply>> take_inbound(sdk::Inbound inbound, const Source& source);
   Task<std::optional<Handoff>> with_object(const sdk::Account& account, std::string object);
   Task<Done> drop_words_below_cards(std::vector<sdk::Arrival>& arrivals, const Family& family);

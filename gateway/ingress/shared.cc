@@ -11,10 +11,10 @@
 namespace baton::ingress {
 
 // This account, and those beside it for which the same request is genuine: they are of the same app.
-// `revoked` gets those whose credential it says is gone: an app may be installed in several of the vendor's
-// workspaces, and each account knows its own.
+// `heard` gets what each of those reads in it about itself: an app may be installed in several of the
+// vendor's workspaces and write to several channels, and each account knows its own.
 Ingress::Family Ingress::of_one_app(const sdk::Account& account, const RawRequest& request,
-                                    Revocations& revoked) const {
+                                    Heard& heard) const {
   Family family = {&account};
   for (const auto& [id, other] : parts_.accounts) {
     const bool may_be = other.get() != &account && other->connector == account.connector &&
@@ -23,7 +23,7 @@ Ingress::Family Ingress::of_one_app(const sdk::Account& account, const RawReques
     auto webhook = other->connector->read_webhook(request, sdk::AccountKeys(*other), other->settings);
     if (!webhook) continue;
     family.push_back(other.get());
-    if (webhook->revoked) revoked.emplace_back(other.get(), std::move(*webhook->revoked));
+    heard.emplace_back(other.get(), std::move(*webhook));
   }
   return family;
 }
@@ -43,9 +43,8 @@ Task<Reply> Ingress::take_all(const sdk::Account& account, Source* source, RawRe
   const auto refused_with = account.connector->manifest().refused_status;
   auto webhook = account.connector->read_webhook(request, sdk::AccountKeys(account), account.settings);
   if (!webhook) co_return not_genuine(refused_with, webhook.error(), source);
-  Revocations revoked;
-  if (webhook->revoked) revoked.emplace_back(&account, *webhook->revoked);
-  const auto family = of_one_app(account, request, revoked);
+  Heard heard;
+  const auto family = of_one_app(account, request, heard);
   auto* const talk = source ? source : talks_through(family);
   std::optional<sdk::Inbound> inbound;
   if (talk) {
@@ -56,9 +55,10 @@ Task<Reply> Ingress::take_all(const sdk::Account& account, Source* source, RawRe
   }
   const auto taken = co_await take_webhook(family, *webhook);
   if (!taken) co_return counted(not_now(taken.error()));
-  for (const auto& [of, what] : revoked) {
-    const auto parked = co_await park(*of, what);
-    if (!parked) co_return counted(not_now(parked.error()));
+  heard.emplace_back(&account, *webhook);
+  for (const auto& [of, what] : heard) {
+    const auto heeded = co_await heed(*of, what);
+    if (!heeded) co_return counted(not_now(heeded.error()));
   }
   if (inbound && !(inbound->events.empty() && inbound->signals.empty())) {
     const auto dropped = co_await drop_words_below_cards(inbound->events, family);
@@ -122,21 +122,52 @@ Task<Done> Ingress::take_webhook(const Family& family, sdk::Webhook& webhook) {
   co_return Done{};
 }
 
+// What the vendor says of the destination itself, beside what happened to its objects.
+Task<Done> Ingress::heed(const sdk::Account& account, const sdk::Webhook& webhook) {
+  if (webhook.revoked) {
+    const auto parked = co_await park(account, *webhook.revoked);
+    if (!parked) co_return parked.error();
+  }
+  if (webhook.restored) co_return co_await lift(account, *webhook.restored);
+  co_return Done{};
+}
+
+Task<std::optional<LaneState>> Ingress::lane_of(const sdk::Account& account) {
+  const auto lanes = co_await parts_.journal.lanes();
+  if (!lanes) co_return lanes.error();
+  const auto state = std::ranges::find(*lanes, Lane(account.id), &LaneState::lane);
+  co_return state == lanes->end() ? std::optional<LaneState>() : *state;
+}
+
 // As a refused credential parks its lane, before the first delivery is refused. What holds already stands,
 // and a notice that comes again after somebody resumed the lane is old.
 Task<Done> Ingress::park(const sdk::Account& account, const sdk::Revocation& revoked) {
-  const auto lanes = co_await parts_.journal.lanes();
-  if (!lanes) co_return lanes.error();
-  const Lane lane(account.id);
-  const auto state = std::ranges::find(*lanes, lane, &LaneState::lane);
-  if (state != lanes->end()) {
-    const bool held = state->paused && !state->until;
-    const bool resumed = !state->paused && state->since > revoked.at;
-    if (held || resumed) co_return Done{};
-  }
+  const auto state = co_await lane_of(account);
+  if (!state) co_return state.error();
+  const bool held = *state && (*state)->paused && !(*state)->until;
+  const bool resumed = *state && !(*state)->paused && (*state)->since > revoked.at;
+  if (held || resumed) co_return Done{};
   Batch batch;
-  batch.lanes.emplace_back(lane, true, "baton",
+  batch.lanes.emplace_back(Lane(account.id), true, "baton",
                            "parked: " + revoked.why + "; then reload, or resume " + account.id.text,
+                           parts_.clock.now());
+  const auto committed = co_await parts_.journal.commit(std::move(batch));
+  if (!committed) co_return committed.error();
+  co_return Done{};
+}
+
+// The next delivery finds out whether it is so. A person's pause stands, and so does what the lane was parked
+// for otherwise, or later than this happened.
+Task<Done> Ingress::lift(const sdk::Account& account, const sdk::Restoration& restored) {
+  const auto state = co_await lane_of(account);
+  if (!state) co_return state.error();
+  if (!*state || !is_parked(**state)) co_return Done{};
+  const auto& parked = **state;
+  const bool meant = std::ranges::any_of(
+      restored.of, [&](const auto& why) { return parked.reason.starts_with("parked: " + why); });
+  if (!meant || std::chrono::floor<std::chrono::seconds>(parked.since) > restored.at) co_return Done{};
+  Batch batch;
+  batch.lanes.emplace_back(Lane(account.id), false, "baton", "the vendor says that it is there again",
                            parts_.clock.now());
   const auto committed = co_await parts_.journal.commit(std::move(batch));
   if (!committed) co_return committed.error();

@@ -108,6 +108,9 @@ Result<sdk::Webhook> FakeDesk::read_webhook(const RawRequest& request, const sdk
   webhook.answer = Reply(200, "thank you");
   if (const auto gone = body.value("revoked", json()); gone.is_object())
     webhook.revoked.emplace(gone.at("why"), TimePoint(std::chrono::seconds(gone.at("at"))));
+  if (const auto back = body.value("restored", json()); back.is_object())
+    webhook.restored.emplace(std::vector<std::string>{back.at("of")},
+                             TimePoint(std::chrono::seconds(back.at("at"))));
   webhook.signals = signals_in(body);
   return webhook;
 }

@@ -32,7 +32,7 @@ inline secrets::SigningKey key_of(const char* text) {
 }
 
 // A vendor whose webhooks are {"signals": [{kind, id, object, handoff, who}], "revoked": {why, at in
-// seconds}} under a shared secret.
+// seconds}, "restored": {of, at}} under a shared secret.
 class FakeDesk final : public sdk::Connector {
  public:
   const sdk::Manifest& manifest() const override;

@@ -232,6 +232,28 @@ TEST_F(Revoked, a_persons_pause_stands_and_a_vendors_wait_does_not) {
   EXPECT_TRUE(is_parked(lane()));
 }
 
+TEST_F(Revoked, what_is_there_again_ends_what_it_was_parked_for_and_nothing_else) {
+  const auto restored = [&](const char* of, TimePoint at) {
+    auto request = bench.from_desk(json::array());
+    request.body = json{{"restored", {{"of", of}, {"at", at.time_since_epoch() / 1s}}}}.dump();
+    EXPECT_EQ(bench.hook(request).status, 200);
+  };
+  restored("the app was removed", now());
+  EXPECT_TRUE(store.lanes.empty()) << "a lane that runs is left alone";
+  says(now());
+  const auto parked_at = now();
+  wait(10s);
+  restored("the channel was archived", now());
+  restored("the app was removed", parked_at - 1s);
+  EXPECT_TRUE(is_parked(lane())) << "another reason, and an earlier time";
+  restored("the app was removed", parked_at);
+  EXPECT_FALSE(lane().paused) << "the same second counts: vendors know no smaller one";
+  EXPECT_EQ(lane().by, "baton");
+  say(LaneState(DestinationId("desk"), true, "ada", "parked: the app was removed", now()));
+  restored("the app was removed", now());
+  EXPECT_TRUE(lane().paused) << "a person's pause stands";
+}
+
 TEST_F(Revoked, what_could_not_be_stored_is_asked_for_again) {
   bench.journal.fails = Failure(FailureKind::retryable, "the disk is full");
   EXPECT_EQ(says(now()).status, 503);

@@ -500,6 +500,36 @@ TEST_F(Pitfalls, a_slack_app_that_is_taken_out_parks_its_destination_once_with_w
   EXPECT_NE(lane.reason.find("resume slack"), std::string::npos) << lane.reason;
 }
 
+// The channel of the cards, and not one where a customer talks: the app and its address are the same.
+TEST_F(Pitfalls, a_slack_channel_that_is_archived_parks_the_destination_that_posts_there_until_it_is_back) {
+  bench.accounts.at(DestinationId("slack"))->settings = baton::testing::settings_for(
+      *bench.accounts.at(DestinationId("slack"))->connector, {{"channel", "C0HANDOFFS"}});
+  const auto tell = [&](const char* type, const char* channel) {
+    const json event = {{"type", type}, {"channel", channel}, {"user", "U1"}};
+    return knock(slack_says({{"type", "event_callback"},
+                             {"event_id", std::string(type) + channel},
+                             {"event_time", seconds()},
+                             {"team_id", "T012ACME"},
+                             {"event", event}}))
+        .status;
+  };
+  EXPECT_EQ(tell("channel_archive", "C1"), 200) << "a customer's thread was there";
+  EXPECT_TRUE(store.lanes.empty());
+  const auto began = bench.clock.now();
+  EXPECT_EQ(tell("channel_archive", "C0HANDOFFS"), 200);
+  bench.clock.run(bench.clock.now() + 1min);
+  EXPECT_EQ(tell("channel_archive", "C0HANDOFFS"), 200) << "Slack tells it again";
+  const auto& lane = store.lanes.at(DestinationId("slack"));
+  EXPECT_TRUE(is_parked(lane));
+  EXPECT_EQ(lane.since, began) << "once";
+  EXPECT_NE(lane.reason.find("C0HANDOFFS was archived"), std::string::npos) << lane.reason;
+  EXPECT_NE(lane.reason.find("unarchive it"), std::string::npos) << lane.reason;
+  EXPECT_EQ(tell("channel_unarchive", "C1"), 200);
+  EXPECT_TRUE(is_parked(lane));
+  EXPECT_EQ(tell("channel_unarchive", "C0HANDOFFS"), 200);
+  EXPECT_FALSE(lane.paused);
+}
+
 TEST_F(Pitfalls, whoever_accepts_the_task_in_flex_has_the_handoff) {
   knock(twilio_says(twilio_task()));
   bench.plan();

@@ -75,6 +75,26 @@ TEST_F(Slack, tells_an_app_that_is_taken_out_and_lets_it_in_no_more_until_it_is_
   EXPECT_EQ(call("auth.test", json::object())["ok"], true);
 }
 
+TEST_F(Slack, tells_what_becomes_of_a_channel_and_takes_nothing_for_one_that_is_archived) {
+  const auto told = [&](const char* deed, const char* channel) {
+    const auto sent = act(deed, {{"channel", channel}});
+    EXPECT_EQ(sent.size(), 1u);
+    return json::parse(sent.at(0).request.body)["event"];
+  };
+  const json to = {{"channel", "C0HANDOFFS"}, {"text", "x"}};
+  EXPECT_EQ(told("archive", "C0HANDOFFS"),
+            (json{{"type", "channel_archive"}, {"channel", "C0HANDOFFS"}, {"user", "U02AGENT01"}}));
+  EXPECT_EQ(error_of(to), "is_archived");
+  EXPECT_EQ(told("unarchive", "C0HANDOFFS")["type"], "channel_unarchive");
+  EXPECT_EQ(error_of(to), "ok");
+  EXPECT_EQ(told("archive", "C0PRIVATE")["type"], "group_archive");
+  EXPECT_EQ(told("take_out", "C0PRIVATE")["type"], "group_left");
+  EXPECT_EQ(told("take_out", "C0HANDOFFS")["type"], "channel_left");
+  EXPECT_EQ(error_of(to), "ok") << "chat:write.public";
+  EXPECT_EQ(told("delete", "C0HANDOFFS")["type"], "channel_deleted");
+  EXPECT_EQ(error_of(to), "channel_not_found");
+}
+
 TEST_F(Slack, refuses_with_200_and_a_code) {
   headers.erase("authorization");
   EXPECT_EQ(call("auth.test", json::object())["error"], "not_authed");

@@ -258,7 +258,55 @@ TEST(SlackWebhook, tokens_of_people_and_apps_of_other_workspaces_are_not_ours) {
   const auto gone = told_of({{"type", "app_uninstalled"}});
   EXPECT_TRUE(revoked_by(gone, {{"team_id", "T012ACME"}}));
   EXPECT_FALSE(revoked_by(gone, {{"team_id", "T9OTHER"}}));
-  EXPECT_FALSE(revoked_by(told_of({{"type", "channel_archive"}, {"channel", "C1"}})));
+}
+
+json about_channel(const char* type, const char* channel = "C0HANDOFFS") {
+  return told_of({{"type", type}, {"channel", channel}, {"user", "U1"}});
+}
+const sdk::Settings::Values kCardsGoHere = {{"channel", "C0HANDOFFS"}};
+
+TEST(SlackWebhook, the_channel_of_the_cards_that_is_lost_says_what_to_do) {
+  for (const auto& [type, what] : {std::pair{"channel_archive", "unarchive it"},
+                                   {"group_archive", "unarchive it"},
+                                   {"channel_deleted", "another one"},
+                                   {"group_deleted", "another one"},
+                                   {"group_left", "/invite @Baton"}}) {
+    const auto gone = revoked_by(about_channel(type), kCardsGoHere);
+    ASSERT_TRUE(gone) << type;
+    EXPECT_NE(gone->why.find(what), std::string::npos) << gone->why;
+    EXPECT_NE(gone->why.find("C0HANDOFFS"), std::string::npos) << gone->why;
+    EXPECT_EQ(gone->at, TimePoint(std::chrono::seconds(kClickedAt - 7)));
+  }
+}
+
+TEST(SlackWebhook, other_channels_and_a_public_one_that_the_app_left_are_no_matter) {
+  for (const auto* type : {"channel_archive", "group_archive", "channel_deleted", "group_deleted",
+                           "group_left", "channel_left", "channel_rename", "channel_unarchive"})
+    EXPECT_FALSE(revoked_by(about_channel(type, "C0CUSTOMERS"), kCardsGoHere)) << type;
+  for (const auto* type : {"channel_left", "channel_rename", "channel_unarchive", "member_left_channel"})
+    EXPECT_FALSE(revoked_by(about_channel(type), kCardsGoHere)) << type;
+  auto elsewhere = kCardsGoHere;
+  elsewhere["team_id"] = "T9OTHER";
+  EXPECT_FALSE(revoked_by(about_channel("channel_archive"), elsewhere));
+  for (const auto& channel : {json(), json(""), json(7), json::object()})
+    EXPECT_FALSE(revoked_by(told_of({{"type", "channel_archive"}, {"channel", channel}}), {{"channel", ""}}));
+}
+
+TEST(SlackWebhook, a_channel_that_is_unarchived_ends_what_its_archiving_began) {
+  const auto read = [](const json& envelope) {
+    return read_hook(signed_hook(envelope.dump(), "application/json"), kCardSecret, kCardsGoHere);
+  };
+  const auto gone = read(about_channel("group_archive"));
+  for (const auto* type : {"channel_unarchive", "group_unarchive"}) {
+    const auto back = read(about_channel(type));
+    ASSERT_TRUE(back && back->restored) << type;
+    EXPECT_FALSE(back->revoked);
+    ASSERT_EQ(back->restored->of.size(), 2u);
+    EXPECT_TRUE(gone->revoked->why.starts_with(back->restored->of[0])) << gone->revoked->why;
+    EXPECT_EQ(back->restored->of[1], "is_archived:") << "what a card that was refused says";
+  }
+  EXPECT_FALSE(read(about_channel("channel_unarchive", "C0CUSTOMERS"))->restored);
+  EXPECT_FALSE(gone->restored);
 }
 
 TEST(SlackWebhook, a_revocation_without_a_sane_time_is_of_now) {
