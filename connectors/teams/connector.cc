@@ -73,7 +73,8 @@ constexpr sdk::Manifest kManifest{
     .fields = kFields,
     .base_url = "https://api.powerplatform.com",  // never asked: `address` is the whole address
     // One a second and address, bursts of 4; the owner's plan may allow less (section 5).
-    .limits = {.per_second = 1, .burst = 4, .at_once = 1, .max_body_bytes = kMostBytes},
+    .limits =
+        {.per_second = 1, .burst = 4, .at_once = 1, .first_wait = Duration{5s}, .max_body_bytes = kMostBytes},
 };
 static_assert(sdk::well_formed(kManifest));
 

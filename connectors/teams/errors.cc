@@ -38,7 +38,6 @@ constexpr auto kSigns = std::to_array<Sign>({
 });
 
 constexpr std::string_view kTooLarge = "too large for Teams";
-constexpr auto kFirstWait = Duration{5s};
 
 const Sign* sign_of(const Reply& reply) {
   const auto body = parse_json(reply.body, retryable, "");
@@ -53,8 +52,11 @@ bool is_throttled_in_words(const Reply& reply) {
   return reply.body.find("HTTP error 429") != std::string::npos;
 }
 
+// Where no time is told the waits grow, from the manifest's first one (section 5).
 Failure throttled(const sdk::Exchange& seen, std::string detail) {
-  return Failure(rate_limited, std::move(detail), seen.at + seen.reply.retry_after.value_or(kFirstWait));
+  Failure failure(rate_limited, std::move(detail));
+  if (seen.reply.retry_after) failure.not_before = seen.at + *seen.reply.retry_after;
+  return failure;
 }
 
 Failure explained(Failure failure, const Sign& sign) {

@@ -105,7 +105,11 @@ std::optional<Reply> Channel::check_address(const RawRequest& raw) {
 }
 
 std::optional<Reply> Channel::over_limit(TimePoint now) {
-  const auto wait = posts_.take(now);
+  auto wait = posts_.take(now);
+  if (used_up_ > 0) {
+    --used_up_;
+    wait = wait.value_or(Duration{1s});
+  }
   if (!wait) return std::nullopt;
   if (simulation::flag_of(setup_, "throttle_as_200", false)) {
     tally_.refuse("throttled_as_200");
@@ -207,6 +211,8 @@ Result<std::vector<simulation::Outbound>> Channel::act(const simulation::Deed& d
     sig_ = sig;
     state_ = "Enabled";
     address_was_changed_ = true;
+  } else if (deed.what == "use_up") {
+    used_up_ = with["starts"].integer().value_or(1);
   } else {
     return Failure(FailureKind::rejected, "teams: no such deed: " + deed.what);
   }

@@ -23,7 +23,8 @@
 //
 // Deeds (they cause no webhook: nothing comes back from Workflows [1, 7]):
 //   turn_off {"state": "Suspended"}, turn_on {}, restrict {} (who may trigger: the tenant),
-//   recreate {"sig": "..."} (the flow is made anew, so the old address is dead for ever)
+//   recreate {"sig": "..."} (the flow is made anew, so the old address is dead for ever),
+//   use_up {"starts": 12} (the owner's plan: so many more starts are throttled) [5]
 //
 // The ledger's "messages" tell what people see: {"id", "at", "text": every word in reading order, "links" and
 // "mentions" that a reader could click or would be called by, "actions": [{"title", "url"}],
@@ -82,6 +83,7 @@ class Channel final : public simulation::Vendor {
   std::string state_;
   bool anyone_;
   bool address_was_changed_ = false;
+  std::int64_t used_up_ = 0;  // starts that the owner's plan does not give
   json messages_ = json::array();
   json failed_runs_ = json::array();
 };

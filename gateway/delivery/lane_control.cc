@@ -21,7 +21,7 @@ bool counts_against(FailureKind kind) {
 
 LaneControl::LaneControl(const sdk::Limits& limits, Random& random, TimePoint now,
                          std::span<const sdk::Budget> budgets)
-    : limits_(limits), budget_(limits.per_second, limits.burst, now), breaker_(random) {
+    : limits_(limits), random_(random), budget_(limits.per_second, limits.burst, now), breaker_(random) {
   for (const auto& one : budgets) {
     const RateBudget budget(std::min(one.per_second, limits.per_second), std::min(one.burst, limits.burst),
                             now);
@@ -77,6 +77,16 @@ LaneControl::Gate LaneControl::gate(int under_way, TimePoint now) {
   return gate;
 }
 
+Duration LaneControl::guess_wait(TimePoint began, TimePoint now) {
+  if (guesses_ > 0 && began <= guessed_at_) return guess_;
+  const auto doublings = std::min(guesses_, 20);
+  ++guesses_;
+  guessed_at_ = now;
+  const auto least = std::min(limits_.first_wait * (1 << doublings), kLongestGuess);
+  guess_ = std::min(least + random_.up_to(least / 2), kLongestGuess);
+  return guess_;
+}
+
 bool LaneControl::start(bool retry, TimePoint now) {
   if (retry && !retries_.start(now) && !BATON_MUTANT(retry_budget_ignored)) return false;
   if (!retry) retries_.first_attempt(now);
@@ -88,6 +98,7 @@ bool LaneControl::start(bool retry, TimePoint now) {
 
 void LaneControl::succeeded(bool retry, bool asked, TimePoint now) {
   if (retry) retries_.ended();
+  if (asked) guesses_ = 0;
   if (asked) breaker_.succeeded(now);
   else breaker_.ended();
   figures_.served += asked ? 1 : 0;
@@ -102,6 +113,7 @@ void LaneControl::failed(bool retry, bool asked, const Failure& failure, TimePoi
     retries_.failed(now);
     ++figures_.unserved;
   } else if (asked) {
+    if (failure.kind != FailureKind::rate_limited) guesses_ = 0;
     breaker_.succeeded(now);
     ++figures_.served;
   } else {

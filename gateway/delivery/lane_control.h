@@ -98,6 +98,11 @@ class LaneControl {
   const std::optional<LaneState>& asked() const { return asked_; }
   bool paused(TimePoint now) const;
 
+  // How long to wait where the vendor does not say: twice as long each time until it takes something again,
+  // with jitter, from the first wait of its limits up to kLongestGuess. `began`: the attempt that was put
+  // off; those that were under way together are put off once.
+  Duration guess_wait(TimePoint began, TimePoint now);
+
   const LaneFigures& figures() const { return figures_; }
   const Breaker& breaker() const { return breaker_; }
   int tokens(TimePoint now) { return budget_.available(now); }
@@ -111,6 +116,7 @@ class LaneControl {
   Apart* find_apart(std::string_view budget);
 
   sdk::Limits limits_;
+  Random& random_;
   RateBudget budget_;
   std::vector<Apart> apart_;
   Breaker breaker_;
@@ -119,6 +125,9 @@ class LaneControl {
   std::optional<LaneState> asked_;
   TimePoint last_probe_;
   TimePoint last_look_up_;
+  int guesses_ = 0;  // in a row
+  Duration guess_ = Duration{0};
+  TimePoint guessed_at_;
   LaneFigures figures_;
   Completeness completeness_;
 };

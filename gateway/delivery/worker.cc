@@ -93,6 +93,14 @@ Failure Worker::fit_to_keep(Failure failure) const {
   return failure;
 }
 
+// A vendor that is asked too much and does not say when to come again is asked ever later.
+Failure Worker::timed(Failure failure, const Attempt& attempt) {
+  if (failure.kind != FailureKind::rate_limited || failure.not_before) return failure;
+  const auto now = clock_.now();
+  failure.not_before = now + control_.guess_wait(attempt.began, now);
+  return failure;
+}
+
 Task<Done> Worker::attempt(Claimed claimed, Scope& requests) {
   Attempt attempt(clock_.now(), is_retry(claimed.job));
   auto ended = co_await carry_out(claimed, attempt, requests);
@@ -139,7 +147,7 @@ Task<Done> Worker::carry_out(Claimed& claimed, Attempt& attempt, Scope& requests
       tools, claimed,
       job.generation == 1 ? job.key.text() : job.key.text() + ".g" + std::to_string(job.generation));
   auto outcome = co_await perform(claimed, attempt, session);
-  if (!outcome) outcome = fit_to_keep(outcome.error());
+  if (!outcome) outcome = timed(fit_to_keep(outcome.error()), attempt);
   if (session.lease_lost()) {
     control_.dropped(attempt.retry);
     if (attempt.probe) control_.untold(clock_.now());

@@ -54,6 +54,7 @@ class Worker {
   Task<Done> let_rest(Claimed& claimed, LaneControl::Rest rest);
   Task<Done> put_back(Claimed& claimed, TimePoint due);
   Failure fit_to_keep(Failure failure) const;
+  Failure timed(Failure failure, const Attempt& attempt);
   std::optional<LaneState> pause_for(const Failure& failure, const Attempt& attempt) const;
 
   const sdk::Account& account_;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/delivery/lane_control.h"
+#include "gateway/delivery/policy.h"
 
 namespace baton::delivery {
 namespace {
@@ -221,6 +222,44 @@ TEST(ClockSetBack, by_a_year_keeps_no_lane_shut) {
   lane.set(wait);
   EXPECT_TRUE(lane.paused(kNow));
   EXPECT_FALSE(lane.paused(kBefore));
+}
+
+// --- waits of vendors that do not say how long
+
+TEST(Guess, grows_from_the_vendors_first_wait_to_a_quarter_of_an_hour_with_jitter) {
+  std::set<Duration> seconds;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    Random random(seed);
+    LaneControl lane({.first_wait = Duration{5s}}, random, kNow);
+    auto now = kNow;
+    auto least = Duration{5s};
+    for (int i = 0; i < 40; ++i) {
+      const auto wait = lane.guess_wait(now, now);
+      EXPECT_GE(wait, std::min(least, kLongestGuess));
+      EXPECT_LE(wait, std::min(least + least / 2, kLongestGuess));
+      if (i == 1) seconds.insert(wait);
+      least = std::min(least * 2, kLongestGuess);
+      now += wait + 1s;
+    }
+  }
+  EXPECT_GT(seconds.size(), 20u) << "many that were put off together do not come back together";
+}
+
+TEST(Guess, is_one_for_what_was_under_way_together_and_begins_anew_when_something_was_taken) {
+  Random random(3);
+  LaneControl lane({.first_wait = Duration{5s}}, random, kNow);
+  const auto first = lane.guess_wait(kNow, kNow + 1s);
+  EXPECT_EQ(lane.guess_wait(kNow, kNow + 2s), first);
+  EXPECT_GE(lane.guess_wait(kNow + 10s, kNow + 10s), 10s);
+  const auto third = [&] { return lane.guess_wait(kNow + 1h, kNow + 1h); };
+  lane.failed(false, true, Failure(FailureKind::rate_limited, "slow down"), kNow + 11s);
+  lane.failed(false, true, Failure(FailureKind::ambiguous, "502"), kNow + 11s);
+  lane.failed(false, false, Failure(FailureKind::rejected, "our mapping"), kNow + 11s);
+  EXPECT_GE(third(), 20s) << "neither an outage nor what was not asked";
+  lane.succeeded(false, true, kNow + 2h);
+  EXPECT_LE(lane.guess_wait(kNow + 3h, kNow + 3h), Duration{7'500});
+  lane.failed(false, true, Failure(FailureKind::rejected, "400"), kNow + 4h);
+  EXPECT_LE(lane.guess_wait(kNow + 5h, kNow + 5h), Duration{7'500}) << "who refuses has listened";
 }
 
 // --- the gate

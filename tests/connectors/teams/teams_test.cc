@@ -222,7 +222,8 @@ TEST_F(Teams, refusals_are_classified_as_the_sheet_says) {
 }
 
 TEST_F(Teams, throttling_is_waited_out_even_inside_a_200) {
-  EXPECT_EQ(classified(429, "")->not_before, session.now + 5s);
+  EXPECT_FALSE(classified(429, "")->not_before) << "the delivery station's waits grow";
+  EXPECT_EQ(connector->manifest().limits.first_wait, 5s);
   EXPECT_EQ(classified(429, "", true, Duration{30s})->not_before, session.now + 30s);
   const auto words =
       classified(200, "Microsoft Teams endpoint returned HTTP error 429 with ContextId tcid=0");

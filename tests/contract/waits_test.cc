@@ -1,0 +1,45 @@
+// A vendor that is asked too much and does not say when to come again.
+#include <gtest/gtest.h>
+
+#include "tests/contract/bench.h"
+
+namespace baton::contract {
+namespace {
+
+// The fact sheet microsoft-teams, section 5: "else exponential backoff from 5 s".
+class UntoldWait : public ::testing::TestWithParam<bool> {};
+
+TEST_P(UntoldWait, of_a_flow_in_teams_grows_until_the_card_is_taken) {
+  const auto all = places();
+  const auto teams = std::ranges::find(all, "teams", &Place::connector);
+  if (teams == all.end()) GTEST_SKIP() << "no Teams in this registry";
+  auto place = *teams;
+  place.setup["retry_after"] = "off";
+  if (GetParam()) place.setup["throttle_as_200"] = "on";
+  Bench bench(place);
+  const simulation::Deed used_up("use_up", {{"starts", 12}});
+  ASSERT_TRUE(bench.vendor.vendor().act(used_up, bench.clock.now()));
+  bench.order(Operation::post_alert);
+  std::vector<TimePoint> asked;
+  bench.client.meddle([&](int, const Request&) -> std::optional<Result<Reply>> {
+    asked.push_back(bench.clock.now());
+    return std::nullopt;
+  });
+  bench.run(Duration{24h});
+  EXPECT_EQ(bench.job(Operation::post_alert).state, JobState::done);
+  ASSERT_EQ(asked.size(), 13u);
+  auto least = Duration{5s};
+  for (std::size_t i = 1; i < asked.size(); ++i) {
+    const auto wait = asked[i] - asked[i - 1];
+    EXPECT_GE(wait, least) << i;
+    EXPECT_LE(wait, least * 3 / 2 + 5s) << i;
+    least = std::min(least * 2, Duration{15min});
+  }
+  EXPECT_EQ(bench.job(Operation::post_alert).attempts, 1) << "a wait costs no attempt";
+}
+
+INSTANTIATE_TEST_SUITE_P(Said, UntoldWait, ::testing::Bool(),
+                         [](const auto& tested) { return tested.param ? "inside_a_200" : "as_429"; });
+
+}  // namespace
+}  // namespace baton::contract
