@@ -74,7 +74,11 @@ std::optional<Signal> assignee_changed(const Notice& notice) {
   const auto old = notice.before["assigneeId"];
   if (old.missing()) return std::nullopt;
   const auto now = notice.data["assigneeId"].text();
-  if (!now.empty()) return notice.signal(SignalKind::claimed, notice.data["assignee"], now);
+  if (!now.empty()) {
+    auto signal = notice.signal(SignalKind::claimed, notice.data["assignee"], now);
+    signal.about = kAssigned;  // also where it was another one's
+    return signal;
+  }
   if (old.text().empty()) return std::nullopt;
   return notice.signal(SignalKind::released, JsonView(), old.text());
 }

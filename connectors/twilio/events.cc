@@ -156,6 +156,7 @@ std::optional<Signal> task_accepted(JsonView event, const sdk::Settings& setting
     return std::nullopt;
   Signal signal(SignalKind::claimed, "reservation.accepted/" + reservation, conversation, worker);
   signal.who_name = clip_utf8(event["WorkerName"].text(), 256);
+  signal.about = kAssigned;  // of a task that is transferred the second worker's is accepted too
   return signal;
 }
 

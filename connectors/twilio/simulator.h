@@ -23,6 +23,9 @@
 //   hand_off  {"conversation", "reason", "intent", "confidence", "priority": 10, "customer": {"external_id",
 //             "email"}, "from"}              a task in the workflow: task.created, task-queue.entered
 //   accept    {"task": SID, default the last one, "by": "Dana Agent"}     reservation.created, .accepted
+//   transfer  {"task", "by": "Lee Agent", "worker": "WK89..."}   task.transfer-initiated, reservation.created
+//             and .accepted of the other worker, .completed of the first, task.transfer-completed:
+//             TaskRouter's own names, of which the sheet has reservation.accepted alone
 //   complete  {"task", "by", "reason"}, cancel {"task", "reason"}         task.completed, task.canceled
 //   close     {"conversation"}                                            onConversationStateUpdated
 #pragma once

@@ -185,6 +185,20 @@ Result<std::vector<simulation::Outbound>> Account::act(const simulation::Deed& d
     set("assigned");
     (*task)["worker_name"] = by;
     sent.push_back(task_event(*task, "reservation.accepted", worker, now));
+  } else if (deed.what == "transfer") {
+    if ((*task)["assignment_status"] != "assigned")
+      return cannot("only a task that somebody has is transferred");
+    Fields next = {{"WorkerSid", with["worker"].text("WK89abcdef0123456789abcdef01234567")},
+                   {"WorkerName", with["by"].text("Lee Agent")},
+                   {"ReservationSid", sid("WR")}};
+    worker["WorkerName"] = task->value("worker_name", "Dana Agent");
+    worker["ReservationSid"] = sid("WR");
+    sent.push_back(task_event(*task, "task.transfer-initiated", {}, now));
+    sent.push_back(task_event(*task, "reservation.created", next, now));
+    sent.push_back(task_event(*task, "reservation.accepted", next, now));
+    sent.push_back(task_event(*task, "reservation.completed", worker, now));
+    sent.push_back(task_event(*task, "task.transfer-completed", {}, now));
+    (*task)["worker_name"] = next["WorkerName"];
   } else if (deed.what == "complete" || deed.what == "cancel") {
     const auto status = deed.what == "complete" ? "completed" : "canceled";
     set(status);

@@ -99,7 +99,9 @@ std::optional<Signal> assignment_changed(const Notice& notice) {
   const auto previous = notice.event["previous"].id().value_or("");
   if (!current.empty()) {
     if (notice.is_echo(current)) return std::nullopt;
-    return notice.signal(SignalKind::claimed, current);
+    auto signal = notice.signal(SignalKind::claimed, current);
+    signal.about = kAssigned;  // Zendesk's own word on whose it is, also where it was another agent's
+    return signal;
   }
   if (previous.empty() || notice.is_echo(previous)) return std::nullopt;
   return notice.signal(SignalKind::released, previous);

@@ -226,23 +226,38 @@ class Story {
   // Exactly one wins, decided by the order of facts in the journal; the others are told who has it.
   void claim(const Signal& signal) {
     if (held() && has_it(signal)) return tell(signal, "You already have this one.");
-    const auto why_not = h_.state == State::waiting ? not_permitted(signal) : std::nullopt;
+    const bool given = is_given_over(signal);
+    const auto why_not = given || h_.state == State::waiting ? not_permitted(signal) : std::nullopt;
     if (why_not) {
       refuse(said(signal), *why_not);
       return tell(signal, *why_not);
     }
     const bool late = BATON_MUTANT(two_winners_of_a_claim) && held();
-    if (!late && !move(State::claimed, said(signal))) return tell(signal, refusal());
+    if (!late && !given && !move(State::claimed, said(signal))) return tell(signal, refusal());
     stop_asking();
     auto called = person(signal);
     h_.owner = signal.who;
     h_.owner_name = std::move(called);
+    h_.owner_at = signal.from;
     h_.member = member_id(signal);
-    h_.claim_due = at_ + (can_answer() ? patience_.first_reply : patience_.path);
-    h_.path_due = at_ + patience_.path;
+    start_clocks();
     update_cards();
     emit("handoff.claimed", {{"by", {{"id", h_.owner}, {"name", h_.owner_name}}},
                              {"text", words(tell::Step::claimed, facts_now())}});
+  }
+
+  // Where somebody claimed it, it was given from them to somebody else: the claim goes with it. Whoever
+  // claimed it elsewhere keeps it, for nobody there knew of them.
+  bool is_given_over(const Signal& signal) const {
+    return held() && signal.about == kAssigned && !signal.from.empty() && signal.from == h_.owner_at;
+  }
+
+  // Who was given a conversation that goes on owes the customer its next word, and no first one.
+  void start_clocks() {
+    stop_clocks();
+    if (h_.state == State::active) h_.update_due = at_ + patience_.update;
+    else h_.claim_due = at_ + (can_answer() ? patience_.first_reply : patience_.path);
+    h_.path_due = at_ + patience_.path;
   }
 
   // Who has no ticket to answer in yet is given longer.
@@ -276,6 +291,7 @@ class Story {
     if (!h_.member.empty()) passes(h_.member);  // others are asked before them
     h_.owner.clear();
     h_.owner_name.clear();
+    h_.owner_at = DestinationId();
     h_.member.clear();
     stop_clocks();
     update_cards();

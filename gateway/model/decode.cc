@@ -203,6 +203,7 @@ void read_progress(json& record, Handoff& handoff) {
   handoff.errors_met = taken(record, "errors_met");
   handoff.owner = from["owner"].text();
   handoff.owner_name = from["owner_name"].text();
+  handoff.owner_at = DestinationId(from["owner_at"].text());
   handoff.resolution = from["resolution"].text();
   for (const auto& met : items(from["defects"])) handoff.defects.push_back(read_defect(met));
   for (const auto& note : items(from["blocked_notes"])) {

@@ -222,6 +222,7 @@ void write_progress(RecordWriter& to, const Handoff& handoff) {
     to.raw("defects", list_of(handoff.defects, [](const MetDefect& met) { return write(met); }));
   to.text_if_any("owner", handoff.owner);
   to.text_if_any("owner_name", handoff.owner_name);
+  to.text_if_any("owner_at", handoff.owner_at.text);
   to.text_if_any("resolution", handoff.resolution);
   if (!handoff.blocked_notes.empty()) to.raw("blocked_notes", list_of(handoff.blocked_notes, in_quotes));
   const auto put_written = [](RecordWriter& members, const DestinationId& destination, const auto& some) {

@@ -102,6 +102,66 @@ TEST(ClaimClock, is_stopped_by_every_end_and_survives_the_store) {
   }
 }
 
+// --- given from one person to another, by the vendor's own books
+
+Signal assigned(const std::string& who, DestinationId at = kDesk) {
+  auto made = signal(SignalKind::claimed, who);
+  made.from = std::move(at);
+  made.about = kAssigned;
+  return made;
+}
+
+TEST(GivenOver, the_handoff_goes_with_the_work_and_everybody_hears_who_has_it) {
+  Tale tale(waiting());
+  tale(assigned("U1"), 1min);
+  const auto jobs = tale(assigned("U2"), 1min);
+  EXPECT_EQ(name(tale.handoff.state), "claimed");
+  EXPECT_EQ(tale.handoff.owner, "U2");
+  EXPECT_EQ(tale.handoff.owner_name, "Ben");
+  EXPECT_TRUE(tale.handoff.refused.empty());
+  EXPECT_FALSE(tale.of(Operation::update_alert).empty());
+  const auto claims = tale.emitted("handoff.claimed");
+  ASSERT_EQ(claims.size(), 2u);
+  EXPECT_EQ(claims.back().subject["data"]["by"]["name"], "Ben");
+  const auto again = decode_handoff(encode(tale.handoff));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->owner_at, kDesk);
+  tale(signal(SignalKind::released, "U1"));
+  EXPECT_EQ(name(tale.handoff.state), "claimed") << "it is not Anna's any more";
+  tale(signal(SignalKind::released, "U2"));
+  EXPECT_EQ(name(tale.handoff.state), "waiting");
+  EXPECT_TRUE(tale.handoff.owner_at.empty());
+}
+
+TEST(GivenOver, in_the_middle_of_a_conversation_the_next_word_is_owed_and_no_first_one) {
+  Tale tale(waiting());
+  tale(assigned("U1"));
+  tale(signal(SignalKind::replied, "U1", "Let me look."));
+  tale(assigned("U2"), 4min);
+  EXPECT_EQ(name(tale.handoff.state), "active");
+  EXPECT_EQ(tale.handoff.owner_name, "Ben");
+  EXPECT_FALSE(tale.handoff.claim_due);
+  EXPECT_EQ(tale.handoff.update_due, tale.now + 5min);
+}
+
+TEST(GivenOver, who_claimed_it_elsewhere_or_won_a_race_keeps_it) {
+  Tale elsewhere(waiting());
+  elsewhere(signal(SignalKind::claimed, "U1"));  // by a card
+  elsewhere(assigned("U2"));
+  EXPECT_EQ(elsewhere.handoff.owner, "U1");
+  EXPECT_FALSE(elsewhere.handoff.refused.empty());
+  Tale race(waiting());
+  race(signal(SignalKind::claimed, "U1"));
+  race(signal(SignalKind::claimed, "U2"));
+  EXPECT_EQ(race.handoff.owner, "U1") << "a click is a wish";
+  Tale by_api(waiting());
+  auto here = assigned("U1", DestinationId());
+  by_api(here);
+  here.who = "U2";
+  by_api(here);
+  EXPECT_EQ(by_api.handoff.owner, "U1");
+}
+
 TEST(PassOn, goes_to_the_other_teams_queue_and_says_why_on_card_and_ticket) {
   Tale tale(waiting());
   tale(signal(SignalKind::claimed, "U1"));

@@ -50,6 +50,7 @@ class Maker {
     for (auto n = some(); n > 0; --n) made.cards[DestinationId(text())] = receipt();
     made.owner = text();
     made.owner_name = text();
+    made.owner_at = DestinationId(text());
     made.resolution = text();
     for (auto n = some(); n > 0; --n) made.blocked_notes.push_back(text());
     for (auto n = some(); n > 0; --n) made.last_sequence[of(kOperationNames, Operation{})] = number();
@@ -279,6 +280,7 @@ void expect_same(const Handoff& a, const Handoff& b) {
   EXPECT_SAME(cards);
   EXPECT_SAME(owner);
   EXPECT_SAME(owner_name);
+  EXPECT_SAME(owner_at);
   EXPECT_SAME(resolution);
   EXPECT_SAME(blocked_notes);
   EXPECT_SAME(last_sequence);

@@ -546,6 +546,26 @@ TEST_F(Pitfalls, whoever_accepts_the_task_in_flex_has_the_handoff) {
   EXPECT_EQ(handoff.owner_name, "Dana Agent");
 }
 
+TEST_F(Pitfalls, a_task_that_is_transferred_in_flex_takes_the_handoff_with_it) {
+  knock(twilio_says(twilio_task()));
+  bench.plan();
+  const auto accepts = [&](const std::string& reservation, const std::string& worker, const char* called) {
+    auto accepted = twilio_task("reservation.accepted");
+    accepted.insert({{"ReservationSid", "WR" + reservation}, {"WorkerSid", worker}, {"WorkerName", called}});
+    EXPECT_EQ(knock(twilio_says(accepted)).status, 204);
+    bench.plan();
+  };
+  const std::string dana = "WK0123456789abcdef0123456789abcdef", lee = "WK89abcdef0123456789abcdef01234567";
+  accepts("1", dana, "Dana Agent");
+  accepts("2", lee, "Lee Agent");
+  EXPECT_EQ(name(only().handoff.state), "claimed");
+  EXPECT_EQ(only().handoff.owner, lee);
+  EXPECT_EQ(only().handoff.owner_name, "Lee Agent");
+  EXPECT_TRUE(only().handoff.refused.empty());
+  accepts("1", dana, "Dana Agent");
+  EXPECT_EQ(only().handoff.owner, lee) << "told again it has no effect";
+}
+
 TEST_F(Pitfalls, tokens_that_vendors_put_into_bodies_are_neither_stored_nor_sent_on) {
   knock(chatwoot_says(chatwoot_opened(), "d-1"));
   knock(slack_says(slack_mention("Ev1")));

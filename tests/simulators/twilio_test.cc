@@ -240,6 +240,18 @@ TEST_F(Twilio, walks_a_task_from_handoff_to_completion) {
   EXPECT_EQ(fields_of(accepted[1]).at("WorkerName"), "Dana Agent");
   const auto path = "/v1/Workspaces/" + kWorkspace + "/Tasks/" + task;
   EXPECT_EQ(body_of(get(path))["assignment_status"], "assigned");
+  const auto moved = act("transfer", {{"by", "Lee Agent"}});
+  std::vector<std::string> told;
+  for (const auto& one : moved) told.push_back(fields_of(one).at("EventType"));
+  EXPECT_EQ(told, (std::vector<std::string>{"task.transfer-initiated", "reservation.created",
+                                            "reservation.accepted", "reservation.completed",
+                                            "task.transfer-completed"}));
+  ASSERT_EQ(moved.size(), 5u);
+  EXPECT_EQ(fields_of(moved[2]).at("WorkerName"), "Lee Agent");
+  EXPECT_EQ(fields_of(moved[3]).at("WorkerName"), "Dana Agent");
+  EXPECT_NE(fields_of(moved[2]).at("WorkerSid"), fields_of(accepted[1]).at("WorkerSid"));
+  EXPECT_NE(fields_of(moved[2]).at("ReservationSid"), fields_of(accepted[1]).at("ReservationSid"));
+  EXPECT_EQ(fields_of(moved[2]).at("TaskSid"), task);
   EXPECT_EQ(fields_of(act("complete", json::object()).at(0)).at("EventType"), "task.completed");
   EXPECT_EQ(form(path, {{"AssignmentStatus", "canceled"}}).status, 400);
   EXPECT_EQ(body_of(get("/v1/Workspaces/" + kWorkspace + "/Tasks?AssignmentStatus=pending"))["tasks"].size(),

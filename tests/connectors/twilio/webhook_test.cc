@@ -411,6 +411,7 @@ TEST_F(TwilioEvents, who_accepts_the_task_claims_the_conversation_that_it_is_abo
   EXPECT_EQ(signal.object_id, kConversation);
   EXPECT_EQ(signal.who, "WK0123456789abcdef0123456789abcdef");
   EXPECT_EQ(signal.who_name, "dana@acme.example");
+  EXPECT_EQ(signal.about, kAssigned) << "of a transferred task the second worker's is accepted too";
 }
 
 TEST_F(TwilioEvents, tasks_without_a_conversation_or_worker_and_those_of_other_workflows_are_nobodys) {
