@@ -101,22 +101,20 @@ Task<Receipt> note_on(std::string ticket, std::string step_name, const sdk::Orde
   co_return co_await session.once(std::move(step));
 }
 
-// The note may be the follow-up's first comment already: then its audit says so.
-Task<Receipt> note_on_follow_up(std::string ticket, const sdk::Order& order, sdk::Session& session) {
-  const auto audits = co_await session.read(list_audits(ticket));
-  if (!audits) co_return audits.error();
-  const auto there = match_audit(*audits, ticket, order.external_id, order.settings["base_url"]);
-  if (!there) co_return there.error();
-  if (*there) co_return **there;
-  co_return co_await note_on(std::move(ticket), "note_on_follow_up", order, session);
-}
-
 // And not deleted, which is target_gone as well: the detail holds Zendesk's own words.
 bool is_closed(const Failure& failure) {
   return failure.kind == FailureKind::target_gone && says_closed(failure.detail);
 }
 
-// A closed ticket takes nothing more (section 3.3). What is said after that stands in one follow-up of it.
+// The same for every note, and another one when a person sends again what Zendesk refused.
+std::string key_of_follow_up(const std::string& id, const sdk::Order& order) {
+  const std::string_view key = order.native_key;
+  return key.starts_with(order.external_id) ? id + std::string(key.substr(order.external_id.size())) : id;
+}
+
+// A closed ticket takes nothing more (section 3.3). What is said after that stands in one follow-up of it. It
+// is looked for by its external_id, in a list that may lag; until that knows it, whoever makes it says the
+// same under the same key, and the second one is answered with the first one's ticket (section 4).
 Task<Receipt> follow_up(const sdk::Order& order, sdk::Session& session) {
   const std::string base(order.settings["base_url"]);
   const auto& closed = order.target.object_id;
@@ -125,10 +123,14 @@ Task<Receipt> follow_up(const sdk::Order& order, sdk::Session& session) {
   if (!known) co_return known.error();
   const auto there = match_ticket(*known, id, base);
   if (!there) co_return there.error();
-  if (*there) co_return co_await note_on_follow_up((*there)->object_id, order, session);
-  auto write = create_follow_up(closed, order.document, id, order.external_id, order.native_key + ".f");
+  if (*there) co_return co_await note_on((*there)->object_id, "note_on_follow_up", order, session);
+  auto write = create_follow_up(closed, id, key_of_follow_up(id, order));
   if (!write) co_return write.error();
-  co_return co_await session.once(ticket_step("follow_up", std::move(*write), id, base));
+  const auto made = co_await session.once(ticket_step("follow_up", std::move(*write), id, base));
+  if (!made) co_return made.error();
+  const auto noted = co_await note_on(made->object_id, "note_on_follow_up", order, session);
+  if (!noted) co_return noted.error();
+  co_return *made;  // what agents do with it concerns this handoff
 }
 
 Task<Receipt> add_note(const sdk::Order& order, sdk::Session& session) {

@@ -13,6 +13,7 @@
 //   rate_per_minute 700, update_per_minute 100, update_per_ticket 30 (in 10 min),
 //   user_updates_per_minute 5, tickets_index_per_minute 100; "limits": "off" lifts all   [5]
 //   search_lag 120              seconds until search knows of a change [3.4]
+//   list_lag 0                  seconds until the list by external_id knows of a ticket: unconfirmed [3.4]
 //   strict_accept on            a request without Accept is refused [1]
 //   echo off                    Baton's own writes come back as webhooks
 //   seed                        JSON: {"users": [...], "groups": [...], "tickets": [...]}

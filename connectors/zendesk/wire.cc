@@ -78,13 +78,11 @@ void leave_tags_alone(json& ticket) {
   if (ticket.is_object()) ticket.erase("tags");
 }
 
-// `op_id`: of the operation whose words its comment bears.
-sdk::Write post_ticket(json ticket, const std::string& external_id, const std::string& op_id,
-                       const std::string& native_key) {
+sdk::Write post_ticket(json ticket, const std::string& external_id, const std::string& native_key) {
   say_public(ticket["comment"]);
   fit(ticket["comment"]);
   ticket["external_id"] = external_id;
-  sign(ticket, op_id);
+  sign(ticket, external_id);
   auto headers = json_headers();
   headers["idempotency-key"] = native_key;
   return sdk::Write::post(std::string(kTickets), dumped({{"ticket", std::move(ticket)}}), std::move(headers));
@@ -112,19 +110,19 @@ Result<sdk::Write> create_ticket(const json& document, const std::string& extern
     return Failure(FailureKind::rejected,
                    "the mapping open_ticket must yield a ticket with a comment object");
   }
-  return post_ticket(std::move(ticket), external_id, external_id, native_key);
+  return post_ticket(std::move(ticket), external_id, native_key);
 }
 
-Result<sdk::Write> create_follow_up(std::string_view closed, const json& document,
-                                    const std::string& external_id, const std::string& op_id,
+Result<sdk::Write> create_follow_up(std::string_view closed, const std::string& external_id,
                                     const std::string& native_key) {
   const auto number = number_of(closed);
   if (!number) return Failure(FailureKind::rejected, "Zendesk's tickets have numbers, and this one has none");
-  auto ticket = ticket_of_note(document);
-  ticket["via_followup_source_id"] = *number;
-  ticket["subject"] = "Follow-up of ticket #" + std::string(closed);
-  ticket["tags"] = json::array({"baton"});
-  return post_ticket(std::move(ticket), external_id, op_id, native_key);
+  json ticket = {{"via_followup_source_id", *number},
+                 {"subject", "Follow-up of ticket #" + std::string(closed)},
+                 {"tags", json::array({"baton"})}};
+  ticket["comment"] = {
+      {"body", "Ticket #" + std::string(closed) + " is closed: what is said about it stands here."}};
+  return post_ticket(std::move(ticket), external_id, native_key);
 }
 
 Result<sdk::Write> add_comment(std::string_view ticket_id, const json& document, const std::string& op_id) {

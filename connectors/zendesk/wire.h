@@ -21,9 +21,9 @@ namespace baton::zendesk {
 // rest is its own. A comment that is too long for Zendesk is cut between elements.
 Result<sdk::Write> create_ticket(const nlohmann::json& document, const std::string& external_id,
                                  const std::string& native_key);
-// The ticket that goes on where `closed` ended, with what an add_note document says as its first comment.
-Result<sdk::Write> create_follow_up(std::string_view closed, const nlohmann::json& document,
-                                    const std::string& external_id, const std::string& op_id,
+// The ticket that goes on where `closed` ended. Nothing in it depends on who makes it or when: under one key
+// it is always the same request.
+Result<sdk::Write> create_follow_up(std::string_view closed, const std::string& external_id,
                                     const std::string& native_key);
 Result<sdk::Write> add_comment(std::string_view ticket_id, const nlohmann::json& document,
                                const std::string& op_id);

@@ -172,11 +172,11 @@ Bench::~Bench() {
   clock.run(clock.now() + 1min);
 }
 
-void Bench::ask_for(Operation operation) {
+void Bench::ask_for(Operation operation, int sequence) {
   const auto record = await(memory_.load(kHandoff));
   Batch batch;
   // Due a little later, so that a test can meddle from the first request on.
-  Job job(JobKey(kHandoff, account->id, operation), clock.now() + 1s,
+  Job job(JobKey(kHandoff, account->id, operation, sequence), clock.now() + 1s,
           subject_of(operation, record->handoff.data, conversation_, clock.now()));
   job.conversation = record->handoff.conversation;
   if (is_read(operation)) job.deadline = job.due + 30s;  // as the planner gives reads one
@@ -205,10 +205,10 @@ void Bench::order(Operation operation) {
 
 void Bench::run(Duration at_most) { clock.run(clock.now() + at_most); }
 
-Job Bench::job(Operation operation) {
+Job Bench::job(Operation operation, int sequence) {
   const auto record = await(memory_.load(kHandoff));
   for (const auto& one : record->jobs) {
-    if (one.key.work == Work(operation)) return one;
+    if (one.key.work == Work(operation) && one.key.sequence == sequence) return one;
   }
   BATON_CHECK(!"no such job");
   std::abort();

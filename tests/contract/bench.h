@@ -62,8 +62,10 @@ class Bench {
 
   // Does what must be there before (a ticket for its note), then asks for the operation.
   void order(Operation operation);
+  // One more of the same, behind it: `sequence` from 2.
+  void order_another(Operation operation, int sequence) { ask_for(operation, sequence); }
   void run(Duration at_most = Duration{48h});
-  Job job(Operation operation);
+  Job job(Operation operation, int sequence = 1);
   std::optional<LaneState> lane();
   Verdict replay(const Job& job);
 
@@ -93,7 +95,7 @@ class Bench {
 
  private:
   void bind_redactor();
-  void ask_for(Operation operation);
+  void ask_for(Operation operation, int sequence = 1);
   int count(Operation operation) const;
 
   std::string conversation_;
