@@ -1,8 +1,10 @@
-// destinations list|pause|resume through the admin API of a running gateway; destinations test by itself, so
-// that it can be asked before the first start.
+// destinations list|pause|resume through the admin API of a running gateway; destinations test by
+// itself, so that it can be asked before the first start, and then of the gateway, where that has parked the
+// destination.
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 
@@ -63,6 +65,41 @@ void print_findings(const std::string& name, const sdk::Findings& findings) {
   print_table({"", name, "WHAT TO DO"}, rows);
 }
 
+// Whether the gateway has parked it: paused by Baton, until somebody does something.
+bool is_parked_there(JsonView destinations, const std::string& name) {
+  return std::ranges::any_of(items(destinations["destinations"]), [&](JsonView one) {
+    const auto pause = one["pause"];
+    return one["name"].text() == name && one["paused"].boolean() == true && pause["by"].text() == "baton" &&
+           pause["until"].missing();
+  });
+}
+
+// What was found to work here goes on there: the gateway tries it with what it has read, and resumes it.
+// Nothing: there was nothing to resume, or nobody to ask.
+std::optional<bool> resume_there(const Context& context, const std::string& name) {
+  const auto seen = ask_admin(context, "GET", "/v1/destinations", nullptr);
+  if (!seen || seen->status != 200) {
+    std::cerr
+        << name << " was not looked up in the gateway ("
+        << (seen ? std::to_string(seen->status) : seen.error().detail)
+        << "). If it is parked there, test it again when the gateway can be asked, or: baton destinations "
+           "resume "
+        << name << " --why ...\n";
+    return std::nullopt;
+  }
+  if (!is_parked_there(JsonView(seen->body), name)) return std::nullopt;
+  const auto tried = ask_admin(context, "POST", "/v1/destinations/" + percent_encode(name) + "/test",
+                               {{"why", "baton destinations test found nothing lacking"}}, kLongPatience);
+  const bool resumed = tried && tried->status == 200 && JsonView(tried->body)["resumed"].boolean() == true;
+  if (!resumed) {
+    std::cerr << name
+              << " is parked in the gateway and stays so: the gateway, with the configuration that it has "
+              << "read, was not satisfied (" << (tried ? tried->text : tried.error().detail)
+              << "). Let it read the files again, it goes on then: baton config reload --why ...\n";
+  }
+  return resumed;
+}
+
 ExitCode test(const Context& context, const std::string& name, bool apply) {
   const auto loaded = load_installation(context.config, true, wall_now());
   if (!loaded.problems.empty()) return complain(loaded.problems);
@@ -78,10 +115,16 @@ ExitCode test(const Context& context, const std::string& name, bool apply) {
       probe_alone(loaded.installation, *account->second, apply ? delivery::Apply::yes : delivery::Apply::no);
   if (!found) return complain(ExitCode::unreachable, found.error().detail);
   const bool fine = std::ranges::all_of(*found, &sdk::Finding::fine);
-  if (context.output == Output::json)
-    print_json({{"name", name}, {"fine", fine}, {"findings", to_json(*found)}});
-  else print_findings(name, *found);
-  return fine ? ExitCode::ok : ExitCode::finding;
+  const auto resumed = fine ? resume_there(context, name) : std::nullopt;
+  if (context.output == Output::json) {
+    json answer = {{"name", name}, {"fine", fine}, {"findings", to_json(*found)}};
+    if (resumed) answer["resumed"] = *resumed;
+    print_json(answer);
+  } else {
+    print_findings(name, *found);
+    if (resumed == true) std::cout << name << " had been parked, and goes on\n";
+  }
+  return fine && resumed != false ? ExitCode::ok : ExitCode::finding;
 }
 
 }  // namespace

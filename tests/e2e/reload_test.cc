@@ -92,6 +92,36 @@ TEST(Reload, with_a_renewed_credential_resumes_the_lane_that_its_refusal_parked)
   EXPECT_TRUE(site.quiet(30s));
 }
 
+// What a person mended at the vendor, and tries from the command line: another process than the gateway.
+TEST(FromTheCommandLine, a_good_test_of_a_parked_destination_lets_it_go_on) {
+  Site site;
+  const auto tried = [&] { return run_baton({"destinations", "test", "slack"}, site.folder()); };
+  ASSERT_TRUE(site.start_vendors());
+  const auto alone = tried();
+  EXPECT_EQ(alone.exit, 0) << alone.err;
+  EXPECT_THAT(alone.err, HasSubstr("was not looked up in the gateway"));
+  ASSERT_TRUE(site.start_gateway());
+  EXPECT_THAT(tried().err, testing::IsEmpty()) << "a gateway that runs and has parked nothing";
+  ASSERT_TRUE(site.act("slack", "install", {{"token", "xoxb-other"}}));
+  app::BlockingClient client;
+  const auto sent = site.send(client, "evt-1", 5s);
+  ASSERT_TRUE(sent && sent->status == 202);
+  ASSERT_TRUE(becomes(site, true)) << "the card cannot be posted";
+  EXPECT_EQ(tried().exit, 1) << "it is not mended yet";
+  ASSERT_EQ(run_baton({"secret", "set", "slack"}, site.folder(), "xoxb-other").exit, 0);
+  const auto unread = tried();
+  EXPECT_EQ(unread.exit, 1) << "the gateway has the old token";
+  EXPECT_THAT(unread.err, HasSubstr("baton config reload"));
+  ASSERT_TRUE(becomes(site, true));
+  ASSERT_EQ(run_baton({"secret", "set", "slack"}, site.folder(), "xoxb-baton").exit, 0);
+  ASSERT_TRUE(site.act("slack", "install", {{"token", "xoxb-baton"}}));
+  const auto mended = tried();
+  EXPECT_EQ(mended.exit, 0) << mended.err;
+  EXPECT_THAT(mended.out, HasSubstr("slack had been parked, and goes on"));
+  EXPECT_TRUE(becomes(site, false));
+  EXPECT_TRUE(site.quiet(30s));
+}
+
 TEST(Reload, takes_effect_under_load_and_cuts_no_connection) {
   Site site;
   ASSERT_TRUE(site.start_vendors());

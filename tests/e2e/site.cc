@@ -165,6 +165,16 @@ Result<json> Site::ledger(const std::string& vendor) {
   return get(url_of(sim_port_) + "/_sim/ledger/" + vendor);
 }
 
+Result<Done> Site::act(const std::string& vendor, const std::string& deed, const json& with) {
+  const json body = {{deed, with}};
+  const auto reply = client_.exchange(Request("POST", url_of(sim_port_) + "/_sim/act/" + vendor, body.dump(),
+                                              {{"content-type", "application/json"}}),
+                                      Duration{10s});
+  if (!reply) return reply.error();
+  if (reply->status != 200) return Failure(FailureKind::rejected, reply->body);
+  return Done{};
+}
+
 Result<Done> Site::quiet(Duration patience) {
   // Between two steps a handoff may wait for its own timer (context 2 s, ticket 5 s) with nothing pending.
   constexpr auto kLongestTimer = Duration{7s};

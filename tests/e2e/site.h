@@ -31,6 +31,7 @@ class Site {
   Result<nlohmann::json> admin(const std::string& target);
   Result<Reply> post(const std::string& target, const nlohmann::json& body);  // to the admin API
   Result<nlohmann::json> ledger(const std::string& vendor);
+  Result<Done> act(const std::string& vendor, const std::string& deed, const nlohmann::json& with);
   // Waits until no delivery is pending.
   Result<Done> quiet(Duration patience);
 
