@@ -183,7 +183,7 @@ class Linear final : public sdk::Connector {
   sdk::Auth auth(const sdk::Settings& settings) const override {
     if (settings["client_id"].empty()) return sdk::HeaderAuth("authorization", "api_key");
     return sdk::ClientCredentials("/oauth/token", sdk::TokenBody::form, std::string(settings["client_id"]),
-                                  "client_secret", std::string(settings["scope"]));
+                                  "client_secret", std::string(settings["scope"]), "/oauth/revoke");
   }
   std::optional<Failure> classify(const sdk::Exchange& seen) const override { return linear::classify(seen); }
   sdk::Quota quota(const Reply& reply, TimePoint) const override { return linear::quota(reply); }

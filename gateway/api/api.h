@@ -54,6 +54,8 @@ struct Views {
   std::function<nlohmann::json(const std::string&)> schema;    // a published schema by file name; null: none
   // Tries a destination, and makes what is lacking there if `apply`: a list of findings.
   std::function<Task<nlohmann::json>(const DestinationId&, bool apply)> test;
+  // Gives its token back to the vendor: {"access": what became of it, "to_do": what is left for people}.
+  std::function<Task<nlohmann::json>(const DestinationId&)> revoke;
   // Begins it, and answers with what store() says by then. Neither: the store is no file of ours.
   std::function<Task<nlohmann::json>(StoreTask)> store_task;
   std::function<nlohmann::json()> store;                  // the task that is under way, or was the last
@@ -125,6 +127,7 @@ class Api {
   Task<Reply> pause(Call call);
   Task<Reply> resume(Call call);
   Task<Reply> test(Call call);
+  Task<Reply> revoke(Call call);
   Task<bool> resume_if_parked(const Call& call, const DestinationId& id);
   Task<Done> journal_pause(const Call& call, const DestinationId& id, bool paused, std::string why);
   Task<Reply> list_rules(Call call);

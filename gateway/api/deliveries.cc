@@ -263,6 +263,27 @@ Task<bool> Api::resume_if_parked(const Call& call, const DestinationId& id) {
   co_return true;
 }
 
+// Paused first, so that nobody asks for another token; a vendor that does not answer is asked again, later.
+Task<Reply> Api::revoke(Call call) {
+  const DestinationId id(call.request.params["name"]);
+  if (views_.destination(id).is_null())
+    co_return problem(404, "not_found", "No such destination", "`" + id.text + "`");
+  const auto why = why_of(JsonView(call.body));
+  if (why.empty()) co_return no_why();
+  Batch batch;
+  batch.lanes.emplace_back(id, true, call.who.name, "its access was revoked: " + why, clock_.now());
+  batch.audit.push_back(entry(call, "destination.revoke", id.text, why));
+  const auto committed = co_await journal_.commit(std::move(batch));
+  if (!committed) co_return problem_of(committed.error());
+  auto revoked = co_await views_.revoke(id);
+  if (!revoked)
+    co_return problem(503, "not_revoked", "It is paused, and its token lives on",
+                      revoked.error().detail + "; ask again, or revoke it at the vendor");
+  (*revoked)["name"] = id.text;
+  (*revoked)["paused"] = true;
+  co_return ok(std::move(*revoked));
+}
+
 Task<Done> Api::journal_pause(const Call& call, const DestinationId& id, bool paused, std::string why) {
   Batch batch;
   batch.lanes.emplace_back(id, paused, call.who.name, why, clock_.now());

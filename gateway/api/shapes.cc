@@ -271,6 +271,10 @@ constexpr auto kAnswers = R"json({
     "findings": {"type": "array", "items": {"type": "object", "required": ["what", "fine"], "properties": {
       "what": {"type": "string"}, "fine": {"type": "boolean"}, "remedy": {"type": "string"},
       "can_make": {"type": "boolean"}}}}}},
+  "Revoked": {"type": "object", "required": ["name", "paused", "access", "to_do"], "properties": {
+    "name": {"type": "string"}, "paused": {"type": "boolean"},
+    "access": {"enum": ["revoked", "ended_before", "none_held", "by_hand"], "description": "what became of the token in use"},
+    "to_do": {"type": "array", "items": {"type": "string"}, "description": "what is left for people"}}},
   "Paused": {"type": "object", "required": ["name", "paused"], "properties": {
     "name": {"type": "string"}, "paused": {"type": "boolean"}}},
   "Routes": {"type": "object", "required": ["routes"], "properties": {"routes": {"type": "array", "items": {

@@ -1,4 +1,4 @@
-// destinations list|pause|resume through the admin API of a running gateway; destinations test by
+// destinations list|pause|resume|revoke through the admin API of a running gateway; destinations test by
 // itself, so that it can be asked before the first start, and then of the gateway, where that has parked the
 // destination.
 #include <algorithm>
@@ -63,6 +63,24 @@ void print_findings(const std::string& name, const sdk::Findings& findings) {
     rows.push_back({finding.fine ? "ok" : "LACKING", finding.what, std::move(remedy)});
   }
   print_table({"", name, "WHAT TO DO"}, rows);
+}
+
+// In the words of a person who wants access to end.
+std::string said_of(std::string_view access) {
+  if (access == "revoked") return "its token was given back and is good no more";
+  if (access == "ended_before") return "its token was good no more already";
+  if (access == "none_held") return "the gateway held no token of it";
+  return "its credential is none that Baton can give back";
+}
+
+ExitCode revoke(const Context& context, const std::string& name, const std::string& why) {
+  return ask(
+      context, "POST", "/v1/destinations/" + percent_encode(name) + "/revoke", {{"why", why}},
+      [&](JsonView body) {
+        std::cout << name << ": paused; " << said_of(body["access"].text()) << ". Left to do:\n";
+        for (const auto& one : items(body["to_do"])) std::cout << "  - " << one.text() << "\n";
+      },
+      kLongPatience);
 }
 
 // Whether the gateway has parked it: paused by Baton, until somebody does something.
@@ -136,14 +154,17 @@ void add_destination_commands(CLI::App& app, Context& context, Chosen& chosen) {
   destinations->add_subcommand("list", "Health, breaker and what waits")->callback([&] {
     chosen = [&context] { return list_destinations(context); };
   });
-  for (const auto& [verb, help] :
-       {std::pair{"pause", "Holds its deliveries"}, {"resume", "Sends what was held"}}) {
+  for (const auto& [verb, help] : {std::pair{"pause", "Holds its deliveries"},
+                                   {"resume", "Sends what was held"},
+                                   {"revoke", "Pauses it and gives its token back to the vendor"}}) {
     auto* command = destinations->add_subcommand(verb, help);
     command->add_option("name", *name, "The destination")->required();
     command->add_option("--why", *why, "For the audit log")->required();
     const std::string word = verb;
     command->callback([&context, &chosen, name, why, word] {
-      chosen = [&context, name, why, word] { return set_paused(context, *name, word, *why); };
+      chosen = [&context, name, why, word] {
+        return word == "revoke" ? revoke(context, *name, *why) : set_paused(context, *name, word, *why);
+      };
     });
   }
   auto apply = std::make_shared<bool>(false);

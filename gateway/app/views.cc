@@ -1,6 +1,9 @@
 #include "gateway/app/views.h"
 
 #include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
 
 #include "gateway/app/health_view.h"
 #include "gateway/base/date.h"
@@ -88,6 +91,33 @@ Task<json> test_destination(const Shown& shown, DestinationId id, bool apply) {
   co_return to_json(*found);
 }
 
+// The vendor knows Baton by what a person made there; as long as that is good there may be another token.
+json left_to_do(const sdk::Account& account) {
+  const auto& manifest = account.connector->manifest();
+  auto list = json::array();
+  list.push_back(
+      fmt::format("At {}, revoke what Baton was given there: the place is in connectors/{}/README.md, "
+                  "Set-up at the vendor",
+                  manifest.title, manifest.name));
+  std::set<std::string> stored;
+  for (const auto& [field, kept_as] : account.stored_as) stored.insert(kept_as);
+  for (const auto& kept_as : stored) list.push_back("If nothing else uses it: baton secret rm " + kept_as);
+  list.push_back("Take " + account.id.text + " out of the configuration, and out of its routes");
+  return list;
+}
+
+Task<json> revoke_access(const Shown& shown, DestinationId id) {
+  const auto account = shown.accounts->find(id);
+  if (account == shown.accounts->end()) co_return Failure(FailureKind::rejected, "no such destination");
+  auto to_do = left_to_do(*account->second);
+  const auto what = co_await shown.delivery->withdraw(id);
+  if (!what) co_return what.error();
+  json answer;
+  answer["access"] = delivery::name(*what);
+  answer["to_do"] = std::move(to_do);
+  co_return answer;
+}
+
 }  // namespace
 
 json to_json(const sdk::Findings& findings) {
@@ -121,6 +151,7 @@ api::Views make_views(const Shown& shown, std::function<Task<std::vector<FieldEr
     return handoff::may_read(handoff, who, *shown.teams);
   };
   views.test = [&shown](const DestinationId& id, bool apply) { return test_destination(shown, id, apply); };
+  views.revoke = [&shown](const DestinationId& id) { return revoke_access(shown, id); };
   views.rules = [&shown] { return rules_view(shown); };
   views.metrics = [&shown](bool openmetrics) { return collect_metrics(shown, openmetrics); };
   views.health = [&shown] { return health_view(shown); };

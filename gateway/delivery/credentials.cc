@@ -27,6 +27,13 @@ bool is_granted(const sdk::Auth& auth) {
          std::holds_alternative<sdk::RefreshToken>(auth) || std::holds_alternative<sdk::JwtBearer>(auth);
 }
 
+std::string revoked_at(const sdk::Auth& auth) {
+  if (const auto* scheme = std::get_if<sdk::ClientCredentials>(&auth)) return scheme->revoke;
+  if (const auto* scheme = std::get_if<sdk::RefreshToken>(&auth)) return scheme->revoke;
+  if (const auto* scheme = std::get_if<sdk::JwtBearer>(&auth)) return scheme->revoke;
+  return {};
+}
+
 std::string under(const std::string& base_url, const std::string& target) {
   return is_whole_url(target) ? target : base_url + target;
 }
@@ -112,12 +119,51 @@ bool Credentials::refused(TimePoint authorized_at) {
   return is_granted(account_.connector->auth(account_.settings));
 }
 
+// Of a refresh token and its access token the first is what others are made of; with it goes the second (RFC
+// 7009).
+Request Credentials::revocation(const std::string& target) const {
+  const auto auth = account_.connector->auth(account_.settings);
+  const std::string access(token_->grant.access_token.reveal());
+  auto token = access;
+  if (const auto* scheme = std::get_if<sdk::RefreshToken>(&auth))
+    token = refresh_token_ ? refresh_token_->reveal() : account_.secret(scheme->refresh_field).reveal();
+  Headers headers{{"authorization", "Bearer " + access},
+                  {"content-type", "application/x-www-form-urlencoded"},
+                  {"accept", "application/json"}};
+  return Request("POST", under(account_.base_url, target), "token=" + percent_encode(token),
+                 std::move(headers));
+}
+
+Task<Withdrawn> Credentials::withdraw(TimePoint deadline) {
+  const auto target = revoked_at(account_.connector->auth(account_.settings));
+  withdrawn_ = true;
+  while (asking_) {
+    if (clock_.now() >= deadline) co_return Failure(FailureKind::retryable, "a token is being asked for");
+    (void)co_await asked_.wait(asked_.count(), clock_, deadline);
+  }
+  if (target.empty()) co_return Withdrawn::by_hand;
+  if (!token_ || !token_->good(clock_.now())) co_return Withdrawn::none_held;
+  Outgoing outgoing(account_.id.text + "/revoke", revocation(target), deadline);
+  const auto reply = co_await client_.exchange(std::move(outgoing));
+  if (!reply) co_return Failure(FailureKind::retryable, "giving the token back: " + reply.error().detail);
+  const bool taken = reply->status >= 200 && reply->status < 300;
+  // A second time is 400, and 401 says that the token which it bears is none any more.
+  if (!taken && reply->status != 400 && reply->status != 401)
+    co_return Failure(FailureKind::retryable,
+                      "giving the token back was answered " + std::to_string(reply->status));
+  token_.reset();
+  co_return taken ? Withdrawn::revoked : Withdrawn::ended_before;
+}
+
 // One asks, the others wait for what it gets: a vendor may drop the earlier of two tokens.
 Task<Done> Credentials::fresh_token(const sdk::Auth& auth, TimePoint deadline, bool probe) {
   while (asking_) {
     if (clock_.now() >= deadline) co_return Failure(FailureKind::retryable, "the token did not come in time");
     (void)co_await asked_.wait(asked_.count(), clock_, deadline);
   }
+  if (withdrawn_)
+    co_return Failure(FailureKind::misconfigured, "a person has revoked Baton's access: resume " +
+                                                      account_.id.text + " to ask for it again");
   if (const auto* scheme = std::get_if<sdk::RefreshToken>(&auth)) keep_refresh_token(*scheme);
   constexpr auto kRefreshAgain = Duration{30s};
   const auto now = clock_.now();

@@ -6,9 +6,11 @@
 // the token request failed.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "connectors/sdk/account.h"
 #include "gateway/base/bell.h"
@@ -17,6 +19,18 @@
 #include "secrets/oauth.h"
 
 namespace baton::delivery {
+
+// What became of a credential when a person wanted access to end.
+enum class Withdrawn {
+  revoked,       // the vendor has taken the token back
+  ended_before,  // it took it for none any more
+  none_held,     // there was no token in use
+  by_hand,       // it is none that is asked for, or the vendor takes none back
+};
+
+inline constexpr auto kWithdrawnNames =
+    std::to_array<std::string_view>({"revoked", "ended_before", "none_held", "by_hand"});
+constexpr std::string_view name(Withdrawn what) { return kWithdrawnNames[static_cast<std::size_t>(what)]; }
 
 class Credentials {
  public:
@@ -39,10 +53,16 @@ class Credentials {
   // The vendor refused what was put on at `authorized_at`. Returns whether asking again may help.
   bool refused(TimePoint authorized_at);
 
+  // Gives the token in use back to the vendor and asks for no other one until readmit(): whoever is still at
+  // work would only undo it. A vendor that did not answer well has it still, and so have we.
+  Task<Withdrawn> withdraw(TimePoint deadline);
+  void readmit() { withdrawn_ = false; }
+
  private:
   struct Token;
   using Turn = std::unique_ptr<sdk::Account::Turn>;
 
+  Request revocation(const std::string& target) const;
   Task<Done> fresh_token(const sdk::Auth& auth, TimePoint deadline, bool probe);
   Task<Turn> my_turn(const sdk::Auth& auth, TimePoint deadline);
   Task<Done> ask_for_token(const sdk::Auth& auth, TimePoint deadline);
@@ -63,6 +83,7 @@ class Credentials {
   std::optional<Secret> refresh_token_;  // the vendor's latest, where it replaced the configured one
   bool unsaved_ = false;                 // refresh_token_ is not in the store yet
   bool asking_ = false;
+  bool withdrawn_ = false;
   TimePoint ask_again_at_;  // not before, while the old token is good
   Bell asked_;
 };

@@ -33,6 +33,12 @@ const Credentials* Station::credentials(const DestinationId& destination) const 
   return found == workers_.end() ? nullptr : &found->second->credentials();
 }
 
+Task<Withdrawn> Station::withdraw(DestinationId destination) {
+  const auto found = workers_.find(destination);
+  if (found == workers_.end()) co_return Failure(FailureKind::rejected, "no such destination");
+  co_return co_await found->second->withdraw();
+}
+
 LaneControl* Station::control(const DestinationId& destination) {
   const auto found = workers_.find(destination);
   return found == workers_.end() ? nullptr : &found->second->control();
@@ -53,7 +59,7 @@ Task<Done> Station::read_lanes() {
   if (!lanes) co_return lanes.error();
   for (const auto& state : *lanes) {
     if (const auto found = workers_.find(state.lane); found != workers_.end()) {
-      found->second->control().set(state);
+      found->second->heed(state);
       journal_.changed(state.lane).ring();
     }
   }

@@ -25,6 +25,9 @@ class Station {
   LaneControl* control(const DestinationId& destination);
   const Credentials* credentials(const DestinationId& destination) const;
 
+  // Gives the destination's token back to the vendor; whoever asks has paused it. `rejected`: there is none.
+  Task<Withdrawn> withdraw(DestinationId destination);
+
  private:
   Task<Done> follow_lanes(std::stop_token stop);
   Task<Done> read_lanes();

@@ -11,8 +11,9 @@ namespace baton::delivery {
 namespace {
 
 constexpr auto kLease = Duration{45s};
-constexpr int kClaimedAtOnce = 32;       // the journal reads them one after the other, and others wait for it
-constexpr auto kUnwell = Duration{1s};   // before asking a journal again that could not answer
+constexpr int kClaimedAtOnce = 32;      // the journal reads them one after the other, and others wait for it
+constexpr auto kUnwell = Duration{1s};  // before asking a journal again that could not answer
+constexpr auto kRevocation = Duration{10s};
 constexpr auto kPutBack = Duration{2s};  // before a retry that the retry budget refused
 
 bool is_retry(const Job& job) { return !is_read(job.key.work) && job.first_attempt.has_value(); }
@@ -91,6 +92,17 @@ Failure Worker::fit_to_keep(Failure failure) const {
   if (account_.redact && !BATON_MUTANT(error_not_redacted)) failure.detail = account_.redact(failure.detail);
   failure.detail = to_valid_utf8(clip_utf8(failure.detail, kLongest));
   return failure;
+}
+
+void Worker::heed(const LaneState& state) {
+  control_.set(state);
+  if (!state.paused) credentials_.readmit();
+}
+
+Task<Withdrawn> Worker::withdraw() {
+  auto what = co_await credentials_.withdraw(clock_.now() + kRevocation);
+  if (!what) co_return fit_to_keep(what.error());
+  co_return what;
 }
 
 // A vendor that is asked too much and does not say when to come again is asked ever later.

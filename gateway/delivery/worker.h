@@ -39,6 +39,9 @@ class Worker {
 
   LaneControl& control() { return control_; }
   const Credentials& credentials() const { return credentials_; }
+  // What people asked for of this lane.
+  void heed(const LaneState& state);
+  Task<Withdrawn> withdraw();
   const sdk::Account& account() const { return account_; }
 
  private:

@@ -57,6 +57,15 @@ Task<json> began(Bench& bench, StoreTask task) {
   co_return bench.store_state;
 }
 
+Task<json> given_back(Bench& bench, DestinationId id) {
+  if (id.text == "crm") co_return Failure(FailureKind::retryable, "the vendor is not there");
+  bench.paused_when_revoked = bench.store.lanes.contains(id) && bench.store.lanes.at(id).paused;
+  json answer;
+  answer["access"] = "revoked";
+  answer["to_do"] = json::array({"take it out of the files"});
+  co_return answer;
+}
+
 Views make_views(Bench& bench) {
   const auto& problems = bench.problems;
   Views views;
@@ -75,6 +84,7 @@ Views make_views(Bench& bench) {
     return handoff::may_read(handoff, who, bench.teams);
   };
   views.test = [](const DestinationId&, bool apply) { return found(apply); };
+  views.revoke = [&bench](const DestinationId& id) { return given_back(bench, id); };
   views.rules = [] { return json{{"routes", json::array()}}; };
   views.metrics = some_metrics;
   views.health = [] { return some_health(); };

@@ -64,6 +64,7 @@ struct Bench {
   std::vector<FieldError> problems;           // of the files that a reload reads
   nlohmann::json store_state = {{"task", "none"}, {"state", "done"}};
   Person asked_person;  // to be forgotten
+  bool paused_when_revoked = false;
   handoff::Teams teams;
   Api api;
   PaperServer server;

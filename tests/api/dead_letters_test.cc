@@ -253,6 +253,28 @@ TEST(Destinations, that_baton_parked_go_on_when_a_test_finds_nothing_lacking) {
   EXPECT_TRUE(bench.store.lanes.at(desk).paused) << "a person's pause stands";
 }
 
+TEST(Destinations, whose_access_is_revoked_are_paused_by_that_person_before_and_stay_so) {
+  Bench bench;
+  EXPECT_EQ(bench.post("/v1/destinations/desk/revoke", json::object()).status, 422);
+  EXPECT_EQ(bench.post("/v1/destinations/nowhere/revoke", {{"why", "x"}}).status, 404);
+  EXPECT_TRUE(bench.store.lanes.empty());
+  const auto answer = body_of(bench.post("/v1/destinations/desk/revoke", {{"why", "we leave them"}}));
+  EXPECT_EQ(answer["access"], "revoked") << answer;
+  EXPECT_EQ(answer["paused"], true);
+  EXPECT_TRUE(bench.paused_when_revoked) << "or somebody might ask for another token";
+  const auto& lane = bench.store.lanes.at(DestinationId("desk"));
+  EXPECT_TRUE(lane.paused);
+  EXPECT_FALSE(is_parked(lane)) << "no test resumes it";
+  EXPECT_EQ(lane.by, "operator");
+  EXPECT_EQ(lane.reason, "its access was revoked: we leave them");
+  EXPECT_EQ(bench.store.audit.back().what, "destination.revoke");
+  EXPECT_EQ(bench.store.audit.back().why, "we leave them");
+  const auto refused = bench.post("/v1/destinations/crm/revoke", {{"why", "we leave them"}});
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_NE(refused.body.find("the vendor is not there"), std::string::npos);
+  EXPECT_TRUE(bench.store.lanes.at(DestinationId("crm")).paused) << "and it is paused all the same";
+}
+
 TEST(Destinations, say_what_waits_and_what_is_dead) {
   Morgue morgue;
   const auto list = body_of(morgue.get("/v1/destinations"))["destinations"];

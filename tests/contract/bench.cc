@@ -227,6 +227,22 @@ Verdict Bench::replay(const Job& job) {
   return await(memory_.commit(std::move(batch)))->verdict;
 }
 
+void Bench::set_paused(bool paused) {
+  Batch batch;
+  batch.lanes.emplace_back(Lane(account->id), paused, "ada", "we leave them", clock.now());
+  BATON_CHECK(await(memory_.commit(std::move(batch)))->done());
+  run(Duration{1s});
+}
+
+std::string Bench::withdraw() {
+  std::string outcome = "it does not end";
+  scope_.spawn(station_->withdraw(account->id), [&outcome](Result<delivery::Withdrawn> what) {
+    outcome = what ? std::string(name(*what)) : what.error().detail;
+  });
+  run(Duration{30s});
+  return outcome;
+}
+
 int Bench::count(Operation operation) const {
   const auto& known = place.operations.value(std::string(name(operation)), json::object());
   const auto effect = known.value("effect", "");

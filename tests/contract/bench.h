@@ -68,6 +68,8 @@ class Bench {
   Job job(Operation operation, int sequence = 1);
   std::optional<LaneState> lane();
   Verdict replay(const Job& job);
+  void set_paused(bool paused);  // by a person
+  std::string withdraw();        // what became of its token, or why it was not given back
 
   // How often the case's effect happened since the operation was ordered, and the ledger's own count.
   int effects(Operation operation) const;

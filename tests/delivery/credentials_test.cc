@@ -41,6 +41,9 @@ class TokenDoor {
     BATON_CHECK(seen.size() == 1);
     return seen[0];
   }
+  Result<delivery::Withdrawn> withdraw() {
+    return await_on(scope_, clock, credentials->withdraw(clock.now() + 10s));
+  }
   std::string bearer() { return authorize().value().headers.at("authorization"); }
   void wait(Duration time) {
     bool over = false;
@@ -125,6 +128,74 @@ TEST(Credentials, those_who_wait_ask_themselves_when_the_first_one_failed) {
   ASSERT_EQ(door.seen.size(), 2u);
   EXPECT_NE(door.seen[0].has_value(), door.seen[1].has_value());
   EXPECT_EQ(asked, 2);
+}
+
+// --- given back
+
+sdk::ClientCredentials revocable() {
+  auto scheme = oauth();
+  scheme.revoke = "/oauth/revoke";
+  return scheme;
+}
+
+std::string outcome_of(const Result<delivery::Withdrawn>& what) {
+  return what ? std::string(name(*what)) : "failed: " + what.error().detail;
+}
+
+TEST(Withdrawal, gives_the_token_back_and_asks_for_no_other_until_the_lane_is_resumed) {
+  TokenDoor door(revocable());
+  EXPECT_EQ(outcome_of(door.withdraw()), "none_held");
+  door.credentials->readmit();
+  EXPECT_EQ(door.bearer(), "Bearer t1");
+  EXPECT_EQ(outcome_of(door.withdraw()), "revoked");
+  const auto& request = door.network.sent.back().request;
+  EXPECT_EQ(request.method, "POST");
+  EXPECT_EQ(request.target, "https://desk.example/oauth/revoke");
+  EXPECT_EQ(request.body, "token=t1");
+  EXPECT_EQ(header(request.headers, "authorization"), "Bearer t1");
+  EXPECT_EQ(header(request.headers, "content-type"), "application/x-www-form-urlencoded");
+  const auto asked = door.network.sent.size();
+  const auto late = door.authorize();  // by an attempt that was under way
+  ASSERT_FALSE(late);
+  EXPECT_EQ(name(late.error().kind), "misconfigured");
+  EXPECT_NE(late.error().detail.find("resume desk"), std::string::npos) << late.error().detail;
+  EXPECT_EQ(door.network.sent.size(), asked);
+  EXPECT_FALSE(door.credentials->age().since) << "it is forgotten";
+  door.credentials->readmit();
+  EXPECT_TRUE(door.authorize());
+}
+
+TEST(Withdrawal, of_a_token_that_is_none_any_more_is_done_and_one_that_failed_can_be_tried_again) {
+  for (const int status : {400, 401, 500, 503, 404, 302}) {
+    TokenDoor door(revocable());
+    door.bearer();
+    door.network.answer = [&](const Sent&) { return Answer(status); };
+    const bool ended = status == 400 || status == 401;
+    const auto what = door.withdraw();
+    EXPECT_EQ(ended, what.has_value()) << status;
+    if (ended) EXPECT_EQ(outcome_of(what), "ended_before") << status;
+    door.network.answer = [&](const Sent&) { return Answer(200); };
+    EXPECT_EQ(outcome_of(door.withdraw()), ended ? "none_held" : "revoked") << status;
+  }
+}
+
+TEST(Withdrawal, of_what_is_not_asked_for_or_not_taken_back_is_for_a_person) {
+  for (const sdk::Auth& scheme : {sdk::Auth(sdk::BearerAuth("token")), sdk::Auth(oauth())}) {
+    TokenDoor door(scheme);
+    (void)door.authorize();
+    const auto asked = door.network.sent.size();
+    EXPECT_EQ(outcome_of(door.withdraw()), "by_hand");
+    EXPECT_EQ(door.network.sent.size(), asked);
+  }
+}
+
+TEST(Withdrawal, of_a_refresh_token_takes_what_access_tokens_are_made_of) {
+  TokenDoor door(sdk::RefreshToken("/oauth", sdk::TokenBody::form, "baton", "client_secret", "refresh", "",
+                                   "/oauth/revoke"));
+  door.account->secrets["refresh"].emplace_back(std::string("r&1"));
+  door.bearer();
+  EXPECT_EQ(outcome_of(door.withdraw()), "revoked");
+  EXPECT_EQ(door.network.sent.back().request.body, "token=r%261");
 }
 
 TEST(Credentials, a_waiter_leaves_at_its_own_deadline) {

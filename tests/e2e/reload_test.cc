@@ -122,6 +122,22 @@ TEST(FromTheCommandLine, a_good_test_of_a_parked_destination_lets_it_go_on) {
   EXPECT_TRUE(site.quiet(30s));
 }
 
+TEST(FromTheCommandLine, a_destination_that_is_revoked_is_paused_and_it_is_said_what_is_left_to_do) {
+  Site site;
+  ASSERT_TRUE(site.start_vendors());
+  ASSERT_TRUE(site.start_gateway());
+  const auto revoked =
+      run_baton({"destinations", "revoke", "slack", "--why", "we leave them"}, site.folder());
+  EXPECT_EQ(revoked.exit, 0) << revoked.err;
+  EXPECT_THAT(revoked.out, HasSubstr("slack: paused; its credential is none that Baton can give back"));
+  EXPECT_THAT(revoked.out, HasSubstr("connectors/slack/README.md"));
+  EXPECT_THAT(revoked.out, HasSubstr("baton secret rm slack"));
+  EXPECT_TRUE(becomes(site, true));
+  EXPECT_THAT(run_baton({"destinations", "test", "slack"}, site.folder()).err, testing::IsEmpty())
+      << "a person's pause stands, and is no matter of a test";
+  EXPECT_TRUE(becomes(site, true));
+}
+
 TEST(Reload, takes_effect_under_load_and_cuts_no_connection) {
   Site site;
   ASSERT_TRUE(site.start_vendors());
