@@ -97,12 +97,13 @@ bool is_parked_there(JsonView destinations, const std::string& name) {
 std::optional<bool> resume_there(const Context& context, const std::string& name) {
   const auto seen = ask_admin(context, "GET", "/v1/destinations", nullptr);
   if (!seen || seen->status != 200) {
-    std::cerr
-        << name << " was not looked up in the gateway ("
-        << (seen ? std::to_string(seen->status) : seen.error().detail)
-        << "). If it is parked there, test it again when the gateway can be asked, or: baton destinations "
-           "resume "
-        << name << " --why ...\n";
+    std::cerr << name << " was not looked up in the gateway ("
+              << (seen ? std::to_string(seen->status) + " " + JsonView(seen->body)["title"].text()
+                       : seen.error().detail)
+              << "). If it is parked there, test it again when the gateway runs and BATON_TOKEN holds a "
+                 "token that may "
+                 "operate, or: baton destinations resume "
+              << name << " --why ...\n";
     return std::nullopt;
   }
   if (!is_parked_there(JsonView(seen->body), name)) return std::nullopt;

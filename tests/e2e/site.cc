@@ -91,6 +91,7 @@ Site::Site() : public_port_(free_port()), admin_port_(free_port()), sim_port_(fr
     (void)ran({"secret", "set", name}, value);
   }
   token_ = trim(ran({"token", "create", "e2e", "--may", "read,operate"}));
+  folder_.write("data/admin.token", token_);  // where the command line looks for it
 }
 
 Result<Done> Site::start_vendors() {
