@@ -234,7 +234,7 @@ std::string usual(JsonView data, const Brief& brief, const Talk& talk) {
 }
 
 // The beginnings of its longer words: "Offered instalments" and "Offer instalments" are the same step.
-std::vector<std::string> step_of(std::string_view action) {
+std::vector<std::string> stems_of(std::string_view action) {
   constexpr std::size_t kLong = 5;
   std::vector<std::string> stems;
   const auto low = to_lower(action);
@@ -245,7 +245,7 @@ std::vector<std::string> step_of(std::string_view action) {
   return stems;
 }
 
-bool holds(const std::vector<std::string>& all, const std::vector<std::string>& step) {
+bool has_step(const std::vector<std::string>& all, const std::vector<std::string>& step) {
   return all.size() <= step.size() + 1 && std::ranges::includes(all, step);
 }
 
@@ -269,7 +269,7 @@ bool was_refused(JsonView transcript, const std::vector<std::string>& step) {
   for (std::size_t i = 1; i < all.size(); ++i) {
     if (all[i]["role"].string() != "customer" || all[i - 1]["role"].string() != "ai") continue;
     if (!refuses(all[i]["text"].text())) continue;
-    const auto spoken = step_of(all[i - 1]["text"].text());
+    const auto spoken = stems_of(all[i - 1]["text"].text());
     const auto same = std::ranges::count_if(
         step, [&](const auto& stem) { return std::ranges::binary_search(spoken, stem); });
     if (same > 0 && static_cast<std::size_t>(same) * 2 >= step.size()) return true;
@@ -281,13 +281,13 @@ bool was_refused(JsonView transcript, const std::vector<std::string>& step) {
 std::string next(JsonView data, const Brief& brief, const Talk& talk, Said& said) {
   std::vector<std::vector<std::string>> steps;
   for (const auto& attempt : newest_items(data["attempts"]))
-    steps.push_back(step_of(spaced(tidy(attempt["action"], kRead))));
+    steps.push_back(stems_of(spaced(tidy(attempt["action"], kRead))));
   std::vector<std::string> all, refused;
   for (const auto& action : newest_items(data["suggested_actions"])) {
     auto one = said.take(spaced(tidy(action.string() ? action : action["action"], kRead)));
-    const auto step = step_of(one);
+    const auto step = stems_of(one);
     const bool tried =
-        step.size() > 1 && std::ranges::any_of(steps, [&](const auto& it) { return holds(it, step); });
+        step.size() > 1 && std::ranges::any_of(steps, [&](const auto& it) { return has_step(it, step); });
     if (one.empty() || tried) continue;
     (was_refused(data["transcript"], step) ? refused : all).push_back(std::move(one));
   }

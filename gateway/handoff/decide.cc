@@ -94,14 +94,10 @@ class Judge {
  public:
   Judge(const json& request, const DecisionRules& rules, std::vector<RowTrial>* trials)
       : rules_(rules), trials_(trials), signs_(read_signs(request, rules.signs)),
-        given_(given_category(rules, signs_)) {
-    for (const auto* category : categories_of(rules, signs_)) {
-      about_.push_back(category);
-      signs_.texts[static_cast<std::size_t>(Sign::category)].push_back(category->name);
-      signs_.texts[static_cast<std::size_t>(Sign::ownership)].emplace_back(name_of(category->ownership));
-    }
+        given_(given_category(rules, signs_)), about_(categories_of(rules, signs_)) {
     signs_.set(Sign::likely, 1);
     if (!rules.classifier.empty()) weigh_words();
+    name_categories();
     if (rules.classifier.empty() || signs_.of(Sign::likelihood) >= rules.least_if_tried) count_turns();
     if (!rules_.classifier.empty() && signs_.of(Sign::likelihood) < rules_.least_if_lost)
       signs_.set(Sign::dead_end, 0);
@@ -136,6 +132,18 @@ class Judge {
     signs_.evidence.push_back({"likelihood", "by labelled conversations a person is needed with " +
                                                  percent(likelihood) + ", most of all for `" +
                                                  join(because, "`, `") + "`"});
+  }
+
+  // For the rows; a category that is there by chance is none of theirs either.
+  void name_categories() {
+    auto& names = signs_.texts[static_cast<std::size_t>(Sign::category)];
+    auto& classes = signs_.texts[static_cast<std::size_t>(Sign::ownership)];
+    for (const auto* category : about_) {
+      const bool human = category->ownership == Ownership::human;
+      const bool meant = !human || likely(*category, among(signs_.topics, category->name));
+      if (meant) names.push_back(category->name);
+      classes.emplace_back(name_of(meant ? category->ownership : Ownership::ai_first));
+    }
   }
 
   void count_turns() {

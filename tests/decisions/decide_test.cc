@@ -212,7 +212,7 @@ TEST(Decide, a_category_that_only_the_platform_names_yields_to_a_question_about_
   request["intent"]["confidence"] = 0.9;
   request["transcript"][0]["text"] = "How do I cancel my subscription?";
   EXPECT_TRUE(fired(decided(request), "cancellation"));
-  request["transcript"][0]["text"] = "And my contract, how is that going to end?";
+  request["transcript"][0]["text"] = "And my contract, I want out of it";
   EXPECT_TRUE(fired(decided(request), "cancellation"));
 }
 

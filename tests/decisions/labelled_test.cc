@@ -126,5 +126,7 @@ TEST(Labelled, the_fifth_held_out_set_is_measured) { (void)measure("held_out5.js
 
 TEST(Labelled, the_sixth_held_out_set_is_measured) { (void)measure("held_out6.json"); }
 
+TEST(Labelled, the_seventh_held_out_set_is_measured) { (void)measure("held_out7.json"); }
+
 }  // namespace
 }  // namespace baton::handoff
