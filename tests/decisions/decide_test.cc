@@ -210,7 +210,7 @@ TEST(Decide, a_category_that_only_the_platform_names_yields_to_a_question_about_
   request["intent"]["confidence"] = 0.97;
   EXPECT_TRUE(fired(decided(request), "cancellation"));
   request["intent"]["confidence"] = 0.9;
-  request["transcript"][0]["text"] = "How do I cancel my subscription?";
+  request["transcript"][0]["text"] = "How do I get out of my contract?";
   EXPECT_TRUE(fired(decided(request), "cancellation"));
   request["transcript"][0]["text"] = "And my contract, I want out of it";
   EXPECT_TRUE(fired(decided(request), "cancellation"));
