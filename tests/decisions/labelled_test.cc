@@ -128,5 +128,9 @@ TEST(Labelled, the_sixth_held_out_set_is_measured) { (void)measure("held_out6.js
 
 TEST(Labelled, the_seventh_held_out_set_is_measured) { (void)measure("held_out7.json"); }
 
+TEST(Labelled, the_eighth_held_out_set_is_measured) { (void)measure("held_out8.json"); }
+
+TEST(Labelled, the_ninth_held_out_set_is_measured) { (void)measure("held_out9.json"); }
+
 }  // namespace
 }  // namespace baton::handoff
