@@ -6,6 +6,7 @@
 #include "gateway/base/json_view.h"
 #include "gateway/base/mutant.h"
 #include "gateway/handoff/alert_case.h"
+#include "gateway/handoff/brief_deadline.h"
 #include "gateway/handoff/choice.h"
 #include "gateway/handoff/context.h"
 #include "gateway/handoff/defect.h"
@@ -119,6 +120,14 @@ class Story {
     h_.data = std::move(event.data);
     h_.data_text = std::move(event.data_text);
     find_topics();
+    heed_deadline();
+  }
+
+  // Who states no priority may still have said by when they need it.
+  void heed_deadline() {
+    const JsonView data(h_.data);
+    if (h_.priority != Priority::normal || !data["priority"].text().empty()) return;
+    if (!deadline_in(data["transcript"]).empty()) h_.priority = Priority::high;
   }
 
   // What was once confidential stays so, also when the conversation moves on.
@@ -150,6 +159,7 @@ class Story {
     note_feeling(h_, JsonView(event.data), at_);
     const auto added = merge_update(h_.data, event.data);
     find_topics();
+    heed_deadline();
     veil_cards();
     if (!added.empty()) note(added);
     meet_errors(h_, event);

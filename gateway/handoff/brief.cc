@@ -291,8 +291,9 @@ std::string next(JsonView data, const Brief& brief, const Talk& talk, Said& said
     if (one.empty() || tried) continue;
     (was_refused(data["transcript"], step) ? refused : all).push_back(std::move(one));
   }
-  auto line = all.empty() ? shorten(usual(data, brief, talk), kParagraph)
-                          : "The AI suggests: " + join_within(all, "; ", kParagraph);
+  auto line = !all.empty()      ? "The AI suggests: " + join_within(all, "; ", kParagraph)
+              : refused.empty() ? shorten(usual(data, brief, talk), kParagraph)
+                                : std::string("No suggestion: read what the customer wrote last");
   if (!refused.empty()) line += "; the customer refused: " + join_within(refused, "; ", kLine);
   return line;
 }

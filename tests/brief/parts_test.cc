@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/base/text.h"
+#include "gateway/handoff/brief_deadline.h"
 #include "gateway/handoff/brief_given.h"
 #include "gateway/handoff/brief_text.h"
 #include "gateway/handoff/brief_topics.h"
@@ -176,6 +177,27 @@ TEST(Topics, have_a_category_by_their_words) {
                                                                   {"\u8fd4\u91d1\u3057\u3066", "billing"},
                                                                   {"debugging", "other"}};
   for (const auto& [text, category] : texts) EXPECT_EQ(name(handoff::category_of(text)), category) << text;
+}
+
+TEST(Deadlines, are_what_presses_and_not_what_was) {
+  struct Case {
+    const char *text, *deadline;
+  };
+  for (const auto& [text, deadline] : std::vector<Case>{
+           {"Hello. Our flight leaves at 18:30 today. Can you help?", "Our flight leaves at 18:30 today."},
+           {"Um 11 Uhr müssen die Löhne raus.", "Um 11 Uhr müssen die Löhne raus."},
+           {"Il me faut la facture avant vendredi.", "Il me faut la facture avant vendredi."},
+           {"Lo necesito antes de las 12, mañana.", "Lo necesito antes de las 12, mañana."},
+           {"Preciso disso até amanhã.", "Preciso disso até amanhã."},
+           {"We have to notify them within 72h", "We have to notify them within 72h"},
+           {"It should have come on Monday.", ""},
+           {"Since Friday nothing works, we need the export.", ""},
+           {"Are you open on Saturday?", ""},
+           {"I must have overlooked it, by the way", ""},
+           {"", ""}}) {
+    const nlohmann::json transcript = {{{"role", "customer"}, {"text", text}}};
+    EXPECT_EQ(handoff::deadline_in(JsonView(transcript)), deadline) << text;
+  }
 }
 
 }  // namespace

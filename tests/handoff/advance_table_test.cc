@@ -362,7 +362,8 @@ TEST(Changed, context_is_read_again_once_for_all_notices_of_one_cause_and_become
   const auto notes = tale(read_again("silver"), 2s);
   ASSERT_EQ(notes.size(), 1u);
   EXPECT_EQ(name(notes[0].key.work), "add_note");
-  EXPECT_NE(notes[0].subject["text"].get<std::string>().find("silver"), std::string::npos) << notes[0].subject;
+  EXPECT_NE(notes[0].subject["text"].get<std::string>().find("silver"), std::string::npos)
+      << notes[0].subject;
   EXPECT_EQ(tale.handoff.context.at(kCrm).found["account"]["tier"], "silver");
   EXPECT_EQ(tale(hint("e4"), 1s).size(), 1u) << "a later change is another one";
 }
@@ -569,6 +570,25 @@ TEST(Advance, refusals_are_kept_to_the_last_hundred) {
   for (int i = 0; i < 250; ++i) tale(signal(SignalKind::claimed, "click" + std::to_string(i)));
   EXPECT_EQ(tale.handoff.refused.size(), 100u);
   EXPECT_EQ(tale.handoff.refused.back().what, "claimed by click249");
+}
+
+TEST(Advance, a_deadline_in_the_customers_words_raises_what_nobody_stated) {
+  const auto says = [](const char* text) {
+    auto data = requested_data();
+    data["transcript"] = {{{"role", "customer"}, {"text", text}}};
+    return data;
+  };
+  Tale pressing(new_handoff());
+  pressing(event("handoff.requested", says("At 11:00 the wages must be out, otherwise nobody is paid.")));
+  EXPECT_EQ(name(pressing.handoff.priority), "high");
+  Tale calm(new_handoff());
+  calm(event("handoff.requested", says("The wages were out at 11:00 yesterday.")));
+  EXPECT_EQ(name(calm.handoff.priority), "normal");
+  Tale stated(new_handoff());
+  auto data = says("At 11:00 the wages must be out, otherwise nobody is paid.");
+  data["priority"] = "normal";
+  stated(event("handoff.requested", data));
+  EXPECT_EQ(name(stated.handoff.priority), "normal");
 }
 
 TEST(Advance, a_later_event_may_raise_the_priority) {
