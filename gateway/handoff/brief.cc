@@ -125,8 +125,11 @@ std::string with_own_words(std::string line, JsonView data, const Talk& talk, co
 std::string wanted(JsonView data, const Talk& talk, Subject about, Said& said) {
   const auto summary = tidy(data.at_path("intent.summary"), kRead);
   const auto& issue = issue_about(talk, about);
-  if (const auto fresh = said.take(summary); !fresh.empty())
-    return with_own_words(shorten(fresh, kParagraph - kLine), data, talk, issue, said);
+  if (const auto fresh = said.take(summary); !fresh.empty()) {
+    const auto summed_up = shorten(fresh, kParagraph - kLine);
+    auto line = with_own_words(summed_up, data, talk, issue, said);
+    return line == summed_up ? line : "The AI says: " + line;  // beside their own words: whose these are
+  }
   if (!issue.empty()) return with_own_words(in_quotes(issue), data, talk, issue, said);
   if (const auto intent = tidy(data.at_path("intent.name")); !intent.empty()) return shorten(intent, kLine);
   if (!summary.empty()) return shorten(summary, kParagraph);
