@@ -105,6 +105,7 @@ Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& ke
   if (!kind || notice.ticket.empty() || foreign) return webhook;
   Signal signal(*kind, id_of(notice, request.received_at), notice.ticket, notice.agent);
   signal.who_name = clip_utf8(trim(notice.agent_name), 256);
+  if (*kind == SignalKind::claimed) signal.about = kAssigned;  // also where it was another agent's
   if (!notice.handoff.empty()) signal.handoff = HandoffId(notice.handoff.substr(0, notice.handoff.find('/')));
   webhook.signals.push_back(std::move(signal));
   return webhook;

@@ -120,7 +120,9 @@ std::optional<Signal> read_event(JsonView event, std::string_view closed_stages)
     return Signal(SignalKind::solved, notice_id(event), *ticket, person_of(event));
   }
   if (property == "hubspot_owner_id" && !value.empty() && !is_echo(event)) {
-    return Signal(SignalKind::claimed, notice_id(event), *ticket, value);
+    Signal signal(SignalKind::claimed, notice_id(event), *ticket, value);
+    signal.about = kAssigned;  // also where another owner had it
+    return signal;
   }
   return std::nullopt;
 }

@@ -76,6 +76,7 @@ struct Reader {
     }
     if (to == "team") return std::nullopt;
     auto made = signal(SignalKind::claimed, who);
+    made.about = kAssigned;  // Intercom's own word, also where it was another teammate's
     if (notice.author() != who)
       made.who_name.clear();  // assigned by a colleague: the name is the colleague's
     return made;

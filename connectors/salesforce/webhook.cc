@@ -63,8 +63,11 @@ std::optional<Signal> read_callout(JsonView body) {
   if (event == "case.closed") return signal(SignalKind::touched, {}, {});
   if (event == "case.reopened") return signal(SignalKind::reopened, owner_if_person(owner), "ownerName");
   if (event != "case.owner_changed" || !is_id(owner)) return std::nullopt;
-  if (auto who = owner_if_person(owner); !who.empty())
-    return signal(SignalKind::claimed, std::move(who), "ownerName");
+  if (auto who = owner_if_person(owner); !who.empty()) {
+    auto claim = signal(SignalKind::claimed, std::move(who), "ownerName");
+    claim.about = kAssigned;  // also where the case was another's
+    return claim;
+  }
   // Only who has it can give it back, so who had it has to be told.
   if (owner.starts_with("00G"))
     return signal(SignalKind::released, owner_if_person(body["previousOwnerId"].text()), "previousOwnerName");
