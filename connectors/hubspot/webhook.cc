@@ -113,6 +113,9 @@ std::optional<Signal> read_change(JsonView event, const sdk::Settings& settings)
 
 std::optional<Signal> read_event(JsonView event, std::string_view closed_stages) {
   const auto ticket = event["objectId"].id();
+  // It may be back by now, for events come late and in any order: the ticket itself is asked (section 7).
+  if (ticket && is_of_ticket(event, "deletion"))
+    return Signal(SignalKind::touched, notice_id(event) + "deletion", *ticket, "");
   if (!ticket || !is_of_ticket(event, "propertyChange")) return std::nullopt;
   const auto property = event["propertyName"].text();
   const auto value = event["propertyValue"].id().value_or("");

@@ -11,16 +11,20 @@ using nlohmann::json;
 
 class Helpdesk : public ::testing::Test {
  protected:
-  void at(const char* connector) {
-    const auto place = place_of(connector), platform = place_of("standard_webhooks");
-    if (place && platform) desk.emplace(*place, *platform);
+  // `more`: of the simulated vendor's setup.
+  void at(const char* connector, const simulation::Setup& more = {}) {
+    auto place = place_of(connector);
+    const auto platform = place_of("standard_webhooks");
+    if (!place || !platform) return;
+    for (const auto& [key, value] : more) place->setup[key] = value;
+    desk.emplace(*place, *platform);
   }
   json tickets() const { return desk->desk.vendor().ledger().at("tickets"); }
   std::optional<Desk> desk;
 };
 
-#define AT(connector) \
-  at(connector);      \
+#define AT(...)    \
+  at(__VA_ARGS__); \
   if (!desk) GTEST_SKIP() << "not in this registry"
 
 // --- merges
@@ -76,6 +80,41 @@ TEST_F(Helpdesk, of_hubspot_tickets_that_are_none_of_ours_nothing_is_remembered)
   desk->run();
   EXPECT_EQ(desk->handoff(id).ticket->object_id, ours);
   for (const auto& [key, document] : desk->store.documents) EXPECT_NE(key.first, "merged_tickets");
+}
+
+// --- tickets that are deleted
+
+TEST_F(Helpdesk, of_a_hubspot_ticket_that_was_deleted_the_handoff_hears_at_once) {
+  AT("hubspot");
+  const auto id = desk->open("c1", "zoe@northwind.example");
+  const auto other = desk->open("c2", "sam@tinyshop.example");
+  const auto ours = desk->handoff(id).ticket->object_id;
+  EXPECT_EQ(desk->happens("delete", {{"ticket", ours}}), 200);
+  desk->run(5s);
+  ASSERT_EQ(desk->handoff(id).refused.size(), 1u);
+  EXPECT_NE(desk->handoff(id).refused.back().what.find("no longer exists"), std::string::npos);
+  EXPECT_EQ(name(desk->handoff(id).state), "waiting") << "the customer still waits for a person";
+  EXPECT_EQ(desk->hears(desk->last), 200) << "the same notice again";
+  desk->run(5s);
+  EXPECT_EQ(desk->jobs(id, Operation::read_status).size(), 1u);
+  EXPECT_TRUE(desk->jobs(other, Operation::read_status).empty());
+}
+
+TEST_F(Helpdesk, a_deletion_that_hubspot_tells_of_a_ticket_that_is_there_changes_nothing) {
+  AT("hubspot");
+  const auto id = desk->open("c1", "zoe@northwind.example");
+  const auto ours = desk->handoff(id).ticket->object_id;
+  // Another account's simulator tells it of the same number: here the ticket stands.
+  auto setup = place_of("hubspot")->setup;
+  setup["seed"] = json{{"tickets", {{{"id", ours}, {"subject", "x"}, {"hs_pipeline_stage", "1"}}}}}.dump();
+  const auto elsewhere = simulation::make_vendor("hubspot", setup);
+  const auto sent = elsewhere->act(simulation::Deed("delete", {{"ticket", ours}}), desk->clock.now());
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(desk->hears(sent->front().request), 200);
+  desk->run(5s);
+  EXPECT_EQ(desk->jobs(id, Operation::read_status).size(), 1u) << "it was asked";
+  EXPECT_TRUE(desk->handoff(id).refused.empty());
+  EXPECT_EQ(name(desk->handoff(id).state), "waiting");
 }
 
 // --- people who are deleted for the sake of their privacy
