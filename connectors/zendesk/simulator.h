@@ -16,10 +16,15 @@
 //   list_lag 0                  seconds until the list by external_id knows of a ticket: unconfirmed [3.4]
 //   strict_accept on            a request without Accept is refused [1]
 //   echo off                    Baton's own writes come back as webhooks
+//   merges_tell "event"         what names the ticket that remains, with commas: event (ticket.merged),
+//   bare_event (the
+//                               same without its target), comment (the via of the merge's comment), "":
+//                               nothing; which of them the vendor really sends is unconfirmed [7.1]
 //   seed                        JSON: {"users": [...], "groups": [...], "tickets": [...]}
 //
 // Deeds: solve, comment, assign, reopen, close, delete: {"ticket": id, "by": name or e-mail of an agent,
-// or the requester's, "text": optional, "public": true, "to": assignee, default `by`}.
+// or the requester's, "text": optional, "public": true, "to": assignee, default `by`}; merge {"ticket",
+// "into", "by"}: the ticket is closed, and what it was about goes on in the other one [3.8].
 #pragma once
 
 #include <map>
@@ -137,6 +142,8 @@ class Account final : public simulation::Vendor {
   Reply page(const Call& call, std::string_view key, json items);
 
   // simulator_events.cc
+  Result<std::vector<simulation::Outbound>> merge(Ticket& ticket, JsonView with, const Actor& actor,
+                                                  TimePoint now);
   std::vector<simulation::Outbound> announce(const Ticket& before, const Ticket& after, const Actor& actor,
                                              TimePoint now);
   simulation::Outbound event(const Ticket& ticket, std::string_view type, json what, const Actor& actor,

@@ -131,6 +131,40 @@ std::vector<simulation::Outbound> Account::announce(const Ticket& before, const 
   return events;
 }
 
+// An agent makes one of two tickets: the first is closed, with a private comment in both [3.8].
+Result<std::vector<simulation::Outbound>> Account::merge(Ticket& ticket, JsonView with, const Actor& actor,
+                                                         TimePoint now) {
+  const auto target = with["into"].id().value_or("");
+  auto* into = find_ticket(target);
+  if (!into || into == &ticket || into->doc["status"] == "closed")
+    return cannot("no such ticket to merge into");
+  const auto tells = "," + simulation::text_of(setup_, "merges_tell", "event") + ",";
+  const auto source = ticket.doc["id"].get<Id>();
+  const auto before = ticket, target_before = *into;
+  const auto said = [](std::string text) { return json{{"body", std::move(text)}, {"public", false}}; };
+  (void)change(ticket,
+               {{"status", "closed"},
+                {"comment", said("This request was closed and merged into request #" + target + ".")}},
+               actor, now);
+  if (tells.find(",comment,") != std::string::npos) {
+    ticket.comments.back()["via"] = {
+        {"channel", "system"},
+        {"source", {{"from", json::object()}, {"to", {{"ticket_id", into->doc["id"]}}}, {"rel", "merge"}}}};
+  }
+  (void)change(
+      *into, {{"comment", said(fmt::format("Request #{} was closed and merged into this request.", source))}},
+      actor, now);
+  auto events = announce(before, ticket, actor, now);
+  const auto position = static_cast<int>(events.size()) + 1;
+  if (tells.find(",event,") != std::string::npos)
+    events.push_back(event(ticket, "merged", {{"target_ticket_id", target}}, actor, position, now));
+  if (tells.find(",bare_event,") != std::string::npos)
+    events.push_back(event(ticket, "merged", json::object(), actor, position, now));
+  for (auto& one : announce(target_before, *into, actor, now)) events.push_back(std::move(one));
+  for (std::size_t i = 0; i < events.size(); ++i) tally_.effect("webhooks_sent");
+  return events;
+}
+
 Result<std::vector<simulation::Outbound>> Account::act(const simulation::Deed& deed, TimePoint now) {
   const JsonView with(deed.with);
   auto* ticket = find_ticket(with["ticket"].id().value_or(""));
@@ -144,6 +178,7 @@ Result<std::vector<simulation::Outbound>> Account::act(const simulation::Deed& d
   const json user = is_customer ? *requester : agent(by, now);
   const Actor actor{user["id"].get<Id>(), user["name"].get<std::string>(), !is_customer};
 
+  if (deed.what == "merge") return merge(*ticket, with, actor, now);
   json fields = json::object();
   if (const auto text = with["text"].text(); !text.empty()) {
     fields["comment"] = {{"body", text}, {"public", with["public"].boolean().value_or(true)}};

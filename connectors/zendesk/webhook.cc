@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/zendesk/wire.h"
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
@@ -50,10 +51,6 @@ std::string ticket_of(std::string_view subject) {
 
 bool is_done(std::string_view status) { return status == "solved" || status == "closed"; }
 
-bool is_open(std::string_view status) {
-  return status == "new" || status == "open" || status == "pending" || status == "hold";
-}
-
 // One notice on its way to a signal.
 struct Notice {
   std::string id;
@@ -61,6 +58,7 @@ struct Notice {
   JsonView event;
   JsonView detail;
   std::string ourselves;  // the user that Baton acts as; may be empty
+  std::string base_url;
 
   Signal signal(SignalKind kind, std::string who) const {
     Signal signal(kind, id, ticket, std::move(who));
@@ -76,6 +74,8 @@ std::optional<Signal> status_changed(const Notice& notice) {
   const auto current = to_lower(notice.event["current"].text());
   const auto previous = to_lower(notice.event["previous"].text());
   const auto actor = notice.detail["actor_id"].id().value_or("");
+  // From open to closed at once is how a merge looks as well: the ticket itself is asked.
+  if (current == "closed" && is_open(previous)) return notice.signal(SignalKind::touched, "");
   // CLOSED is the fallback for a notice of SOLVED that got lost.
   if (is_done(current)) return notice.signal(SignalKind::solved, actor);
   if (previous == "solved" && is_open(current)) return notice.signal(SignalKind::reopened, actor);
@@ -107,10 +107,21 @@ std::optional<Signal> assignment_changed(const Notice& notice) {
   return notice.signal(SignalKind::released, previous);
 }
 
+// How the target is called is unconfirmed (section 7.1): without it the ticket's own comments are asked.
+Signal merged(const Notice& notice) {
+  const auto into = notice.event["target_ticket_id"].id().value_or("");
+  if (into.empty() || into == notice.ticket) return notice.signal(SignalKind::touched, "");
+  auto signal = notice.signal(SignalKind::merged, notice.detail["actor_id"].id().value_or(""));
+  signal.about = into;
+  signal.detail = {{"url", agent_link(notice.base_url, into)}};
+  return signal;
+}
+
 std::optional<Signal> read_notice(std::string_view type, const Notice& notice) {
   if (!type.starts_with(kEventTypes)) return std::nullopt;
   type.remove_prefix(kEventTypes.size());
   if (type == "ticket.status_changed") return status_changed(notice);
+  if (type == "ticket.merged") return merged(notice);
   if (type == "ticket.comment_added") return comment_added(notice);
   if (type == "ticket.agent_assignment_changed") return assignment_changed(notice);
   return std::nullopt;  // of no use to us; 200, or Zendesk's breaker would count it as a failure
@@ -132,6 +143,7 @@ Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& ke
   notice.detail = envelope["detail"];
   notice.ticket = notice.detail["id"].id().value_or(ticket_of(envelope["subject"].text()));
   notice.ourselves = std::string(settings["baton_user_id"]);
+  notice.base_url = std::string(settings["base_url"]);
   sdk::Webhook webhook;
   if (notice.id.empty() || notice.ticket.empty() || !is_ours(notice.detail)) return webhook;
   if (auto signal = read_notice(envelope["type"].text(), notice))

@@ -578,7 +578,11 @@ class Story {
     const bool ours =
         h_.ticket && signal.from == h_.route.tickets && h_.ticket->object_id == signal.object_id;
     if (!ours || signal.about.empty()) return refuse(said(signal), "the ticket is another one by now");
-    h_.ticket = Receipt(signal.about, JsonView(signal.detail)["url"].text());
+    join(signal.about, JsonView(signal.detail)["url"].text());
+  }
+
+  void join(const std::string& remains, const std::string& url) {
+    h_.ticket = Receipt(remains, url);
     if (is_open(h_.state)) update_cards();
   }
 
@@ -737,6 +741,11 @@ class Story {
   void status(JsonView found) {
     const auto state = found["state"].text();
     if (h_.state < State::waiting || h_.state >= State::resolved) return;
+    // Asked before it became part of another one: no word about the one that remains.
+    const auto asked = found["ticket"].text();
+    if (!asked.empty() && h_.ticket && asked != h_.ticket->object_id) return;
+    if (state == "merged" && !found["into"].text().empty())
+      return join(found["into"].text(), found["url"].text());
     if (state == "solved")
       return solve("the ticket is solved, as its own system says", found["by"].text(), found["text"].text());
     if (state != "gone") return;

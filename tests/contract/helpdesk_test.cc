@@ -82,6 +82,62 @@ TEST_F(Helpdesk, of_hubspot_tickets_that_are_none_of_ours_nothing_is_remembered)
   for (const auto& [key, document] : desk->store.documents) EXPECT_NE(key.first, "merged_tickets");
 }
 
+TEST_F(Helpdesk, a_zendesk_ticket_that_was_merged_into_another_of_ours_is_not_solved_by_it) {
+  for (const char* tells : {"event", "bare_event,comment", "comment"}) {
+    SCOPED_TRACE(tells);
+    AT("zendesk", {{"merges_tell", tells}});
+    const auto first = desk->open("c1", "ada@example.com");
+    const auto second = desk->open("c2", "ben@example.com");
+    const auto gone = desk->handoff(first).ticket->object_id,
+               remains = desk->handoff(second).ticket->object_id;
+    EXPECT_EQ(desk->happens("merge", {{"ticket", gone}, {"into", remains}}), 200);
+    desk->run(10s);
+    EXPECT_EQ(desk->handoff(first).ticket->object_id, remains);
+    EXPECT_NE(desk->handoff(first).ticket->url.find("/agent/tickets/" + remains), std::string::npos);
+    EXPECT_FALSE(desk->gave_back(first)) << "the person goes on, in the other ticket";
+    desk->says(first, "Are you there?");
+    const auto notes = desk->jobs(first, Operation::add_note);
+    ASSERT_EQ(notes.size(), 1u);
+    EXPECT_EQ(name(notes[0].state), "done") << (notes[0].failure ? notes[0].failure->detail : "");
+    EXPECT_EQ(tickets().size(), 2u) << "the note is no follow-up of the closed one";
+    EXPECT_EQ(desk->happens("solve", {{"ticket", remains}}), 200);
+    desk->run(3h);
+    EXPECT_TRUE(desk->gave_back(first));
+    EXPECT_TRUE(desk->gave_back(second));
+  }
+}
+
+// Notices of a ticket that is not Baton's are left alone: it is asked now and then.
+TEST_F(Helpdesk, a_zendesk_ticket_that_was_merged_into_a_foreign_one_is_followed_there) {
+  const json seed = {{"tickets", {{{"subject", "Two charges"}, {"comment", {{"body", "Hello?"}}}}}}};
+  AT("zendesk", {{"seed", seed.dump()}});
+  const auto remains = JsonView(tickets().at(0))["id"].id().value_or("");
+  const auto id = desk->open("c1", "ada@example.com");
+  const auto gone = desk->handoff(id).ticket->object_id;
+  EXPECT_EQ(desk->happens("merge", {{"ticket", gone}, {"into", remains}}), 200);
+  desk->run(1h);
+  EXPECT_EQ(desk->handoff(id).ticket->object_id, remains);
+  EXPECT_FALSE(desk->gave_back(id));
+  EXPECT_EQ(desk->happens("solve", {{"ticket", remains}, {"by", "Dana Agent"}}), 200);
+  desk->run(90min);
+  EXPECT_EQ(desk->gave_back(id), "Dana Agent");
+}
+
+TEST_F(Helpdesk, a_zendesk_ticket_that_was_closed_at_once_and_nobody_tells_of_a_merge_is_solved) {
+  for (const char* deed : {"close", "merge"}) {
+    SCOPED_TRACE(deed);
+    AT("zendesk", {{"merges_tell", ""}});
+    const auto id = desk->open("c1", "ada@example.com");
+    const auto other = desk->open("c2", "ben@example.com");
+    const json with = {{"ticket", desk->handoff(id).ticket->object_id},
+                       {"into", desk->handoff(other).ticket->object_id}};
+    EXPECT_EQ(desk->happens(deed, with), 200);
+    desk->run(10s);
+    EXPECT_TRUE(desk->gave_back(id));
+    EXPECT_FALSE(desk->gave_back(other));
+  }
+}
+
 // --- tickets that are deleted
 
 TEST_F(Helpdesk, of_a_hubspot_ticket_that_was_deleted_the_handoff_hears_at_once) {

@@ -130,8 +130,8 @@ TEST_F(ZendeskWebhook, the_tolerance_is_a_setting) {
 }
 
 TEST_F(ZendeskWebhook, solved_and_closed_end_the_handoff_and_open_again_reopens_it) {
-  for (const auto* done : {"SOLVED", "CLOSED"}) {
-    const auto found = signals(status_event("OPEN", done));
+  for (const auto& [before, done] : {std::pair("OPEN", "SOLVED"), std::pair("SOLVED", "CLOSED")}) {
+    const auto found = signals(status_event(before, done));
     ASSERT_EQ(found.size(), 1u);
     EXPECT_EQ(found[0].kind, SignalKind::solved);
     EXPECT_EQ(found[0].who, "77");
@@ -141,6 +141,24 @@ TEST_F(ZendeskWebhook, solved_and_closed_end_the_handoff_and_open_again_reopens_
   EXPECT_EQ(again[0].kind, SignalKind::reopened);
   EXPECT_TRUE(signals(status_event("NEW", "OPEN")).empty());
   EXPECT_TRUE(signals(status_event("SOLVED", "DELETED")).empty());
+}
+
+TEST_F(ZendeskWebhook, a_merge_names_the_ticket_that_remains_and_what_may_be_one_is_a_hint) {
+  settings = testing::settings_for(*connector, {{"base_url", "https://acme.zendesk.com"}});
+  const auto merged = signals(event("zen:event-type:ticket.merged", {{"target_ticket_id", "6001"}}));
+  ASSERT_EQ(merged.size(), 1u);
+  EXPECT_EQ(merged[0].kind, SignalKind::merged);
+  EXPECT_EQ(merged[0].about, "6001");
+  EXPECT_EQ(merged[0].detail.at("url"), "https://acme.zendesk.com/agent/tickets/6001");
+  for (const auto& unclear :
+       {event("zen:event-type:ticket.merged", json::object()),
+        event("zen:event-type:ticket.merged", {{"target_ticket_id", merged[0].object_id}}),
+        status_event("OPEN", "CLOSED"), status_event("PENDING", "CLOSED")}) {
+    const auto hint = signals(unclear);
+    ASSERT_EQ(hint.size(), 1u) << unclear;
+    EXPECT_EQ(hint[0].kind, SignalKind::touched) << unclear;
+    EXPECT_TRUE(hint[0].about.empty());
+  }
 }
 
 TEST_F(ZendeskWebhook, public_words_of_staff_are_a_reply_and_all_else_is_not) {
@@ -202,7 +220,7 @@ TEST_F(ZendeskWebhook, an_event_that_tells_little_is_taken) {
 }
 
 TEST_F(ZendeskWebhook, what_we_do_not_know_is_answered_200_without_signals) {
-  EXPECT_TRUE(signals(event("zen:event-type:ticket.merged", json::object())).empty());
+  EXPECT_TRUE(signals(event("zen:event-type:ticket.tags_changed", json::object())).empty());
   EXPECT_TRUE(signals({{"ticket_id", "5158"}, {"status", "solved"}}).empty());
   EXPECT_TRUE(signals(json::array({1})).empty());
   for (const auto& variant : testing::ill_typed(status_event("OPEN", "SOLVED"))) (void)signals(variant);

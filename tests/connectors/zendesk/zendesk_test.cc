@@ -528,6 +528,33 @@ TEST_F(Zendesk, private_words_and_the_customers_own_are_no_closing_words) {
   }
 }
 
+TEST_F(Zendesk, a_closed_ticket_that_a_merge_closed_leads_to_the_one_that_remains) {
+  const auto ask = [&](const Reply& comments, const char* status = "closed") {
+    session.expect("GET", "/api/v2/tickets/1")
+        .replies(200, {{"ticket", {{"status", status}, {"assignee_id", nullptr}, {"requester_id", 7}}}});
+    session.expect("GET", "/api/v2/tickets/1/comments").replies(comments);
+    return session.look(Operation::read_status, order("", nullptr, Receipt("1")));
+  };
+  const auto said = [](json to, const char* rel = "merge") {
+    const json via = {{"channel", "system"},
+                      {"source", {{"from", json::object()}, {"to", to}, {"rel", rel}}}};
+    const json comment = {{"author_id", 9}, {"public", false}, {"body", "merged into #2"}, {"via", via}};
+    return Reply(200, json{{"comments", json::array({comment})}}.dump());
+  };
+  const auto merged = ask(said({{"ticket_id", 2}}));
+  ASSERT_TRUE(merged);
+  EXPECT_EQ((*merged)["state"], "merged");
+  EXPECT_EQ((*merged)["into"], "2");
+  EXPECT_TRUE((*merged)["url"].get<std::string>().ends_with("/agent/tickets/2"));
+  EXPECT_EQ((*ask(said({{"id", "2"}})))["into"], "2");
+  EXPECT_EQ((*ask(said({{"ticket_id", 2}}), "solved"))["state"], "solved");
+  EXPECT_EQ((*ask(said({{"ticket_id", 2}}, "follow_up")))["state"], "solved");
+  EXPECT_EQ((*ask(said({{"ticket_id", 1}})))["state"], "solved");
+  EXPECT_EQ((*ask(said(json::object())))["state"], "solved") << "which one it was is told nowhere";
+  EXPECT_EQ((*ask(Reply(403, "{}")))["state"], "solved");
+  EXPECT_FALSE(ask(Reply(503, "{}"))) << "not before it is known whether it was merged";
+}
+
 TEST_F(Zendesk, who_and_what_may_fail_and_it_is_solved_all_the_same) {
   session.expect("GET", "/api/v2/tickets/1")
       .replies(200, {{"ticket", {{"status", "solved"}, {"assignee_id", 9}}}});
