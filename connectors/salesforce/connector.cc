@@ -209,6 +209,13 @@ std::string_view wrong_with_organization(std::string_view id) {
          "Information";
 }
 
+// Beside the address of tokens, which may be another host than the org's (section 2.3).
+sdk::RevokeTarget revoke_beside(std::string_view token_url) {
+  constexpr std::string_view kToken = "/services/oauth2/token", kRevoke = "/services/oauth2/revoke";
+  if (!token_url.ends_with(kToken)) return std::string(kRevoke);
+  return std::string(token_url.substr(0, token_url.size() - kToken.size())) + std::string(kRevoke);
+}
+
 constexpr auto kFields = std::to_array<sdk::Field>({
     {"client_id", sdk::Need::required, "", "Consumer key of the External Client App"},
     {"auth", sdk::Need::optional, "client_credentials",
@@ -276,15 +283,17 @@ class Salesforce final : public sdk::Connector {
   const sdk::Manifest& manifest() const override { return kManifest; }
   sdk::Auth auth(const sdk::Settings& settings) const override {
     const std::string target(settings["token_url"]), client(settings["client_id"]);
+    const auto revoke = revoke_beside(target);
     if (settings["auth"] == "refresh_token") {
-      return sdk::RefreshToken(target, sdk::TokenBody::form, client, "client_secret", "refresh_token");
+      return sdk::RefreshToken(target, sdk::TokenBody::form, client, "client_secret", "refresh_token", "",
+                               revoke);
     }
     if (settings["auth"] != "jwt") {
-      return sdk::ClientCredentials(target, sdk::TokenBody::form, client, "client_secret", "");
+      return sdk::ClientCredentials(target, sdk::TokenBody::form, client, "client_secret", "", revoke);
     }
     const auto audience = settings["audience"].empty() ? settings["base_url"] : settings["audience"];
     return sdk::JwtBearer(target, client, std::string(settings["username"]), std::string(audience),
-                          "private_key");
+                          "private_key", revoke);
   }
   std::optional<Failure> classify(const sdk::Exchange& seen) const override {
     return salesforce::classify(seen);

@@ -152,6 +152,7 @@ Reply Org::answer(const RawRequest& raw) {
   const std::string path(path_of(raw.target));
   if (raw.target.size() > 16'384) return Reply(414, "URI Too Long");  // [3.1]
   if (path == "/services/oauth2/token") return create_token(raw);
+  if (path == "/services/oauth2/revoke") return revoke(raw);
   if (path == "/services/oauth2/userinfo") return user_info(raw);
   if (path == kData || path == std::string(kData) + "/") return versions();
   auto refused = authorise(raw);

@@ -94,6 +94,7 @@ class Org final : public simulation::Vendor {
 
   // simulator_login.cc
   Reply create_token(const RawRequest& raw);
+  Reply revoke(const RawRequest& raw);
   std::optional<Reply> check_client(const RawRequest& raw, const std::map<std::string, std::string>& form);
   std::optional<Reply> check_assertion(const std::string& assertion, TimePoint now);
   Reply grant(TimePoint now, json more);

@@ -52,12 +52,25 @@ Reply Org::create_token(const RawRequest& raw) {
   }
   if (type == "refresh_token") {
     if (auto refused = check_client(raw, form)) return *std::move(refused);
-    if (field("refresh_token") != refresh_token_)
+    if (refresh_token_.empty() || field("refresh_token") != refresh_token_)
       return refuse_grant("invalid_grant", "expired access/refresh token");
     refresh_token_ = fmt::format("5Aep{:016x}", random_.bits());
     return grant(raw.received_at, {{"refresh_token", refresh_token_}});
   }
   return refuse_grant("unsupported_grant_type", "grant type not supported");
+}
+
+// A session alone, or the consent with all that was made of it [2.3].
+Reply Org::revoke(const RawRequest& raw) {
+  if (raw.method != "POST") return refuse_grant("invalid_request", "must use HTTP POST");
+  const auto token = simulation::form_fields(raw.body)["token"];
+  if (!token.empty() && token == refresh_token_) {
+    refresh_token_.clear();
+    sessions_.clear();
+    return Reply(200);
+  }
+  if (sessions_.erase(token) > 0) return Reply(200);
+  return refuse_grant("invalid_token", "Invalid token: " + std::string(token.substr(0, 6)));
 }
 
 // In the form, or as HTTP Basic.

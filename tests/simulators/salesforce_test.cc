@@ -575,6 +575,19 @@ TEST_F(Salesforce, refuses_composites_that_are_wrong) {
   EXPECT_EQ(with(queries), "");
 }
 
+TEST_F(Salesforce, takes_back_a_session_alone_and_a_consent_with_all_its_sessions) {
+  const auto revoke = [&](const std::string& token) {
+    return send("POST", "/services/oauth2/revoke", "token=" + token,
+                {{"content-type", "application/x-www-form-urlencoded"}});
+  };
+  EXPECT_EQ(revoke("nobodys").status, 400);
+  EXPECT_EQ(get(kBase + "/limits").status, 200);
+  EXPECT_EQ(revoke("salesforce-refresh-1").status, 200);
+  EXPECT_EQ(get(kBase + "/limits").status, 401);
+  EXPECT_EQ(revoke("salesforce-refresh-1").status, 400);
+  EXPECT_EQ(revoke("").status, 400);
+}
+
 TEST_F(Salesforce, ends_the_days_requests_with_403_and_no_time_to_wait) {
   act("use_up", {{"share", 1.0}});
   const auto over = get(kBase + "/limits");

@@ -171,6 +171,7 @@ TEST_F(SalesforceProbe, asks_for_sessions_with_a_secret_a_certificate_or_a_perso
   EXPECT_EQ(secret->target, "/services/oauth2/token");
   EXPECT_EQ(secret->body, sdk::TokenBody::form);
   EXPECT_EQ(secret->field, "client_secret");
+  EXPECT_EQ(secret->revoke, "/services/oauth2/revoke");
   const auto jwt = connector->auth(with({{"auth", "jwt"}, {"username", "baton@acme.example"}}));
   const auto* bearer = std::get_if<sdk::JwtBearer>(&jwt);
   ASSERT_TRUE(bearer);
@@ -182,6 +183,8 @@ TEST_F(SalesforceProbe, asks_for_sessions_with_a_secret_a_certificate_or_a_perso
                             {"audience", "https://login.salesforce.com"},
                             {"token_url", "https://login.salesforce.com/services/oauth2/token"}}));
   EXPECT_EQ(std::get_if<sdk::JwtBearer>(&classic)->audience, "https://login.salesforce.com");
+  EXPECT_EQ(std::get_if<sdk::JwtBearer>(&classic)->revoke,
+            "https://login.salesforce.com/services/oauth2/revoke");
   const auto consent = connector->auth(with({{"auth", "refresh_token"}}));
   const auto* refresh = std::get_if<sdk::RefreshToken>(&consent);
   ASSERT_TRUE(refresh);
@@ -190,6 +193,7 @@ TEST_F(SalesforceProbe, asks_for_sessions_with_a_secret_a_certificate_or_a_perso
   EXPECT_EQ(refresh->client_id, "3MVG9Baton");
   EXPECT_EQ(refresh->field, "client_secret");
   EXPECT_EQ(refresh->refresh_field, "refresh_token");
+  EXPECT_EQ(refresh->revoke, "/services/oauth2/revoke");
 }
 
 }  // namespace
