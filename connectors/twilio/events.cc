@@ -53,6 +53,12 @@ json task_metadata(JsonView event) {
   return metadata;
 }
 
+// A transfer by an invite makes a second task of the same conversation, which is over with the last of them.
+// null takes the task out of those that were told before.
+json open_work(const std::string& task, bool is_open) {
+  return {{task, is_open ? json(true) : json(nullptr)}};
+}
+
 // A bot, Flex or Studio put the conversation into the queue of people.
 Arrived task_created(JsonView event, const sdk::Settings& settings) {
   const auto attributes = attributes_of(event, "TaskAttributes").value_or(json::object());
@@ -65,7 +71,9 @@ Arrived task_created(JsonView event, const sdk::Settings& settings) {
   if (const auto priority = priority_of(event["TaskPriority"], settings); !priority.empty())
     data["priority"] = priority;
   add_known(data, view["handoff"]);
-  put_part(data, "metadata", task_metadata(event));
+  auto metadata = task_metadata(event);
+  metadata["open_work"] = open_work(task, true);
+  put_part(data, "metadata", std::move(metadata));
   return sdk::Arrival("task.created/" + task, "handoff.requested", std::move(data));
 }
 
@@ -79,8 +87,19 @@ Arrived task_completed(JsonView event, const sdk::Settings& settings) {
   json metadata = json::object();
   put(metadata, "assignee", event["WorkerName"].text());
   put(metadata, "task_sid", task);
+  metadata["open_work"] = open_work(task, false);
   put_part(data, "metadata", std::move(metadata));
   return sdk::Arrival("task.completed/" + task, "conversation.resolved", std::move(data));
+}
+
+// Most often nobody took it in time, and the customer still waits: nothing ends but this task.
+Arrived task_cancelled(JsonView event, const sdk::Settings& settings) {
+  const auto conversation = conversation_of(attributes_of(event, "TaskAttributes").value_or(json::object()));
+  const auto task = event["TaskSid"].text();
+  if (conversation.empty() || task.empty() || !of_our_workflow(event, settings)) return std::nullopt;
+  json data = {{"conversation", {{"id", conversation}}},
+               {"metadata", {{"open_work", open_work(task, false)}}}};
+  return sdk::Arrival("task.canceled/" + task, "handoff.updated", std::move(data));
 }
 
 // A message of the bot whose attributes hold "handoff" hands over; only the bot's own: attributes are
@@ -187,6 +206,7 @@ Arrived arrival_of(JsonView event, std::string_view delivery, const sdk::Setting
   const auto type = event["EventType"].text();
   if (type == "task.created") return task_created(event, settings);
   if (type == "task.completed") return task_completed(event, settings);
+  if (type == "task.canceled") return task_cancelled(event, settings);
   if (type == "onMessageAdded") return message_added(event, settings);
   if (type == "onConversationStateUpdated") return state_updated(event);
   return type.empty() ? step(event, delivery) : std::nullopt;

@@ -23,6 +23,8 @@
 //   hand_off  {"conversation", "reason", "intent", "confidence", "priority": 10, "customer": {"external_id",
 //             "email"}, "from"}              a task in the workflow: task.created, task-queue.entered
 //   accept    {"task": SID, default the last one, "by": "Dana Agent"}     reservation.created, .accepted
+//   invite    {"task", "by": "Lee Agent", "accepted": true}   a second task of the conversation: task.created and,
+//             if it is accepted, reservation.created and .accepted; the first one goes on until it is completed
 //   transfer  {"task", "by": "Lee Agent", "worker": "WK89..."}   task.transfer-initiated, reservation.created
 //             and .accepted of the other worker, .completed of the first, task.transfer-completed:
 //             TaskRouter's own names, of which the sheet has reservation.accepted alone

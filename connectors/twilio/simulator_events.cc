@@ -199,6 +199,22 @@ Result<std::vector<simulation::Outbound>> Account::act(const simulation::Deed& d
     sent.push_back(task_event(*task, "reservation.completed", worker, now));
     sent.push_back(task_event(*task, "task.transfer-completed", {}, now));
     (*task)["worker_name"] = next["WorkerName"];
+  } else if (deed.what == "invite") {
+    // An invite of Flex Interactions: a second task of the same conversation, which is pending until
+    // somebody takes it (twilio_flex_v1, Invites: its attributes name the conversation).
+    auto attributes = json::parse((*task)["attributes"].get<std::string>());
+    attributes["flexChannelInviteSid"] = sid("KG");
+    auto& second = make_task({{"Attributes", simulation::dump(attributes)}, {"TaskChannel", "chat"}}, now);
+    sent.push_back(task_event(second, "task.created", {}, now));
+    if (with["accepted"].boolean() == false) return sent;
+    const Fields next = {{"WorkerSid", with["worker"].text("WK89abcdef0123456789abcdef01234567")},
+                         {"WorkerName", with["by"].text("Lee Agent")},
+                         {"ReservationSid", sid("WR")}};
+    second["assignment_status"] = "assigned";
+    second["worker_name"] = next.at("WorkerName");
+    sent.push_back(task_event(second, "reservation.created", next, now));
+    sent.push_back(task_event(second, "reservation.accepted", next, now));
+    return sent;  // `task` may have moved
   } else if (deed.what == "complete" || deed.what == "cancel") {
     const auto status = deed.what == "complete" ? "completed" : "canceled";
     set(status);

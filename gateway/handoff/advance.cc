@@ -43,6 +43,7 @@ class Story {
       // Who hears it from the AI need not hear it again.
       const bool by_ai = JsonView(event.data)["by"].text() == "ai";
       if (by_ai && held()) return refuse(event.type + " by the AI");  // it is a person's to give back
+      if (goes_on_elsewhere(event)) return refuse(event.type, "other work on this conversation goes on");
       return solve(event.type, {}, JsonView(event.data)["resolution"].text(), !by_ai);
     }
     if (event.type == "handoff.requested" && h_.state == State::resolved) return ask_again(event);
@@ -151,6 +152,18 @@ class Story {
     h_.context_due = h_.requested_at + patience_.context;
     move(State::waiting, event.type);
     if (h_.context.empty()) cut();
+  }
+
+  // People may have a conversation as several pieces of work (`metadata.open_work`, by their ids): one that
+  // was passed on is another one for a while. It is over with the last of them.
+  bool goes_on_elsewhere(const Event& event) {
+    const auto ended = JsonView(event.data).at_path("metadata.open_work");
+    if (!ended.object()) return false;
+    const json patch = {{"metadata", {{"open_work", *ended.raw()}}}};
+    h_.data_text.clear();
+    h_.data.merge_patch(patch);
+    const auto left = JsonView(h_.data).at_path("metadata.open_work");
+    return left.object() && !left.raw()->empty();
   }
 
   void update(const Event& event) {

@@ -116,6 +116,56 @@ TEST_P(GivenAway, a_claim_that_was_made_elsewhere_stays) {
   }
 }
 
+// Flex's invites (twilio_flex_v1): a second task of the same conversation, and the first one is completed.
+class Invited : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto place = place_of("zendesk"), platform = place_of("twilio");
+    if (!place || !platform) GTEST_SKIP() << "not in this registry";
+    desk.emplace(*place, *platform);
+    const json said = {{"conversation", "chat-1"}, {"text", "A person, please"}};
+    EXPECT_TRUE(desk->bot.vendor().act(simulation::Deed("say", said), desk->clock.now()));
+    does("hand_off", {{"conversation", "chat-1"}});
+    does("accept", {{"by", "Dana Agent"}});
+    ASSERT_EQ(desk->store.handoffs.size(), 1u);
+  }
+  void does(const char* deed, const json& with) {
+    EXPECT_LT(desk->platform_tells(deed, with), 300);
+    desk->run();
+  }
+  std::string task(std::size_t n) const { return desk->bot.vendor().ledger().at("tasks").at(n).at("sid"); }
+  const Handoff& handoff() const { return *desk->store.handoffs.begin()->second.handoff; }
+
+  std::optional<Desk> desk;
+};
+
+TEST_F(Invited, the_second_worker_goes_on_when_the_first_task_is_completed) {
+  does("invite", {{"by", "Lee Agent"}});
+  ASSERT_EQ(desk->store.handoffs.size(), 1u);
+  EXPECT_EQ(handoff().owner_name, "Lee Agent");
+  does("complete", {{"task", task(0)}});
+  EXPECT_EQ(name(handoff().state), "claimed") << "the customer is with the second worker";
+  ASSERT_EQ(handoff().refused.size(), 1u);
+  EXPECT_NE(handoff().refused[0].why.find("goes on"), std::string::npos);
+  does("complete", {{"task", task(1)}});
+  EXPECT_EQ(name(handoff().state), "returned");
+}
+
+TEST_F(Invited, an_invite_that_nobody_took_does_not_hold_the_conversation) {
+  does("invite", {{"accepted", false}});
+  EXPECT_EQ(handoff().owner_name, "Dana Agent");
+  does("cancel", {{"task", task(1)}});
+  EXPECT_EQ(name(handoff().state), "claimed");
+  does("complete", {{"task", task(0)}});
+  EXPECT_EQ(name(handoff().state), "returned");
+}
+
+TEST_F(Invited, a_conversation_that_is_closed_is_over_whatever_tasks_are_open) {
+  does("invite", {{"by", "Lee Agent"}});
+  does("close", {{"conversation", "chat-1"}});
+  EXPECT_GE(handoff().state, State::resolved) << name(handoff().state);
+}
+
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(GivenAway);
 INSTANTIATE_TEST_SUITE_P(Every, GivenAway, ::testing::ValuesIn(gifts()),
                          [](const auto& info) { return std::string(info.param.connector); });

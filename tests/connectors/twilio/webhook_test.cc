@@ -446,17 +446,22 @@ TEST_F(TwilioEvents, a_completed_task_is_a_resolution_by_a_person) {
       heard(form(task("task.completed", known(), {{"WorkerName", "Dana Agent"}, {"Reason", "refunded"}})));
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].type, "conversation.resolved");
-  EXPECT_EQ(
-      events[0].data,
-      (json{{"conversation", {{"id", kConversation}}},
-            {"by", "human"},
-            {"resolution", "refunded"},
-            {"at", "2026-09-01T10:15:29.120Z"},
-            {"metadata", {{"assignee", "Dana Agent"}, {"task_sid", "WT0123456789abcdef0123456789abcdef"}}}}));
+  EXPECT_EQ(events[0].data, (json{{"conversation", {{"id", kConversation}}},
+                                  {"by", "human"},
+                                  {"resolution", "refunded"},
+                                  {"at", "2026-09-01T10:15:29.120Z"},
+                                  {"metadata",
+                                   {{"assignee", "Dana Agent"},
+                                    {"task_sid", "WT0123456789abcdef0123456789abcdef"},
+                                    {"open_work", {{"WT0123456789abcdef0123456789abcdef", nullptr}}}}}}));
 }
 
 TEST_F(TwilioEvents, a_cancelled_task_leaves_the_customer_waiting_and_ends_nothing) {
-  EXPECT_TRUE(heard(form(task("task.canceled", known(), {{"Reason", "Task TTL Exceeded"}}))).empty());
+  const auto events = heard(form(task("task.canceled", known(), {{"Reason", "Task TTL Exceeded"}})));
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].type, "handoff.updated");
+  EXPECT_EQ(events[0].data["metadata"],
+            (json{{"open_work", {{"WT0123456789abcdef0123456789abcdef", nullptr}}}}));
   for (const auto* type :
        {"task-queue.entered", "reservation.created", "reservation.accepted", "onMessageAdd"})
     EXPECT_TRUE(heard(form(task(type, known()))).empty()) << type;
