@@ -270,6 +270,10 @@ constexpr sdk::Manifest kManifest{
     .limits = {.per_second = 5,
                .burst = 10,
                .at_once = 4,
+               // The day is a window that rolls: what was asked a day ago comes back bit by bit. A lane that
+               // waits is probed once an hour, so a longer wait would be none.
+               .first_wait = Duration{15min},
+               .longest_wait = Duration{1h},
                .max_body_bytes = 256 * 1024,
                .slow_lookups_above = 80,
                .stop_lookups_above = 95},

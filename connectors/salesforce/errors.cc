@@ -50,10 +50,12 @@ void classify_refusal(const sdk::Exchange& seen, std::string_view code, Failure&
 
 void classify_forbidden(const sdk::Exchange& seen, std::string_view code, Failure& failure) {
   if (code != "REQUEST_LIMIT_EXCEEDED") return;  // permissions: misconfigured
-  // The day's requests come back one by one, as the window rolls; concurrent ones within seconds.
-  const Duration wait = has(seen.reply.body, "Concurrent") ? Duration{10s} : Duration{15min};
   failure.kind = rate_limited;
-  failure.not_before = seen.at + seen.reply.retry_after.value_or(wait);
+  // The day's requests come back one by one, as the window rolls: the lane's wait grows until one is there.
+  // Concurrent ones are over within seconds.
+  const bool passes = has(seen.reply.body, "Concurrent");
+  if (passes || seen.reply.retry_after)
+    failure.not_before = seen.at + seen.reply.retry_after.value_or(Duration{10s});
 }
 
 // True if "there is none" is the answer that was asked for.

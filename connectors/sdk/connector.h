@@ -72,8 +72,10 @@ struct Limits {
   int per_second = 10;  // requests, on average
   int burst = 20;
   int at_once = 4;  // deliveries and reads under way
-  // Of a vendor that asks us to wait and does not say how long: the first wait. Each further one is longer.
+  // Of a vendor that asks us to wait and does not say how long: the first wait. Each further one is longer,
+  // up to the longest; what the vendor says itself is waited whole.
   Duration first_wait = Duration{2'000};
+  Duration longest_wait = std::chrono::minutes(15);
   int max_body_bytes = 256 * 1024;
   // In percent of what the vendor itself says that it allows (Quota::limit). Above the first, context is
   // looked up now and then only, above the second not at all: what is left is for writes. 0: the vendor says

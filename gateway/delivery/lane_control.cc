@@ -82,8 +82,8 @@ Duration LaneControl::guess_wait(TimePoint began, TimePoint now) {
   const auto doublings = std::min(guesses_, 20);
   ++guesses_;
   guessed_at_ = now;
-  const auto least = std::min(limits_.first_wait * (1 << doublings), kLongestGuess);
-  guess_ = std::min(least + random_.up_to(least / 2), kLongestGuess);
+  const auto least = std::min(limits_.first_wait * (1 << doublings), limits_.longest_wait);
+  guess_ = std::min(least + random_.up_to(least / 2), limits_.longest_wait);
   return guess_;
 }
 

@@ -99,7 +99,7 @@ class LaneControl {
   bool paused(TimePoint now) const;
 
   // How long to wait where the vendor does not say: twice as long each time until it takes something again,
-  // with jitter, from the first wait of its limits up to kLongestGuess. `began`: the attempt that was put
+  // with jitter, from the first wait of its limits up to the longest. `began`: the attempt that was put
   // off; those that were under way together are put off once.
   Duration guess_wait(TimePoint began, TimePoint now);
 

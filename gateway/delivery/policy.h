@@ -9,7 +9,6 @@ namespace baton::delivery {
 
 inline constexpr auto kFirstBackoff = Duration{2s};
 inline constexpr auto kLongestBackoff = Duration{1h};
-inline constexpr auto kLongestGuess = Duration{15min};     // of a vendor that does not say how long to wait
 inline constexpr auto kSpan = Duration{76h};               // from the first attempt; only then a dead letter
 inline constexpr auto kLongestVendorWait = Duration{26h};  // what a vendor may ask us to wait
 

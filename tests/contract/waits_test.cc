@@ -38,6 +38,37 @@ TEST_P(UntoldWait, of_a_flow_in_teams_grows_until_the_card_is_taken) {
   EXPECT_EQ(bench.job(Operation::post_alert).attempts, 1) << "a wait costs no attempt";
 }
 
+// The fact sheet salesforce, section 5: no Retry-After; "15 min, growing; the window rolls".
+TEST(UsedUpDay, of_salesforce_is_asked_ever_later_until_a_request_is_taken) {
+  const auto all = places();
+  const auto salesforce = std::ranges::find(all, "salesforce", &Place::connector);
+  if (salesforce == all.end()) GTEST_SKIP() << "no Salesforce in this registry";
+  auto place = *salesforce;
+  place.setup.erase("limits");
+  place.setup["daily_limit"] = "50";
+  Bench bench(place);
+  const simulation::Deed used_up("use_up", {{"share", 1.0}});
+  ASSERT_TRUE(bench.vendor.vendor().act(used_up, bench.clock.now()));
+  bench.order(Operation::open_ticket);
+  std::vector<TimePoint> refused;
+  bench.client.meddle({}, [&](int, Result<Reply>& reply) {
+    if (reply && reply->status == 403) refused.push_back(bench.clock.now());
+  });
+  bench.run(Duration{20h});
+  EXPECT_EQ(bench.job(Operation::open_ticket).state, JobState::pending);
+  ASSERT_GE(refused.size(), 10u);
+  auto least = Duration{15min};
+  for (std::size_t i = 1; i < refused.size(); ++i) {
+    const auto wait = refused[i] - refused[i - 1];
+    EXPECT_GE(wait, least) << i;
+    EXPECT_LE(wait, std::min(least * 3 / 2, Duration{1h}) + 1min) << i;
+    least = std::min(least * 2, Duration{1h});
+  }
+  bench.run(Duration{6h});
+  EXPECT_EQ(bench.job(Operation::open_ticket).state, JobState::done);
+  EXPECT_EQ(bench.job(Operation::open_ticket).attempts, 1) << "a wait costs no attempt";
+}
+
 INSTANTIATE_TEST_SUITE_P(Said, UntoldWait, ::testing::Bool(),
                          [](const auto& tested) { return tested.param ? "inside_a_200" : "as_429"; });
 

@@ -235,14 +235,26 @@ TEST(Guess, grows_from_the_vendors_first_wait_to_a_quarter_of_an_hour_with_jitte
     auto least = Duration{5s};
     for (int i = 0; i < 40; ++i) {
       const auto wait = lane.guess_wait(now, now);
-      EXPECT_GE(wait, std::min(least, kLongestGuess));
-      EXPECT_LE(wait, std::min(least + least / 2, kLongestGuess));
+      EXPECT_GE(wait, std::min(least, Duration{15min}));
+      EXPECT_LE(wait, std::min(least + least / 2, Duration{15min}));
       if (i == 1) seconds.insert(wait);
-      least = std::min(least * 2, kLongestGuess);
+      least = std::min(least * 2, Duration{15min});
       now += wait + 1s;
     }
   }
   EXPECT_GT(seconds.size(), 20u) << "many that were put off together do not come back together";
+}
+
+TEST(Guess, grows_as_far_as_the_vendors_limits_let_it) {
+  Random random(3);
+  LaneControl lane({.first_wait = Duration{15min}, .longest_wait = Duration{1h}}, random, kNow);
+  auto now = kNow;
+  for (const auto least : {Duration{15min}, Duration{30min}, Duration{1h}, Duration{1h}}) {
+    const auto wait = lane.guess_wait(now, now);
+    EXPECT_GE(wait, least);
+    EXPECT_LE(wait, std::min(least * 3 / 2, Duration{1h}));
+    now += wait + 1s;
+  }
 }
 
 TEST(Guess, is_one_for_what_was_under_way_together_and_begins_anew_when_something_was_taken) {
