@@ -212,12 +212,21 @@ struct Restoration {
   TimePoint at;                 // when it happened, by the vendor's clock, which may know whole seconds only
 };
 
+// The vendor says that it keeps notices from us because there are too many: what happened meanwhile is not
+// told, and how things stand has to be asked.
+struct Withholding {
+  Withholding(std::string why_in, TimePoint at_in) : why(std::move(why_in)), at(at_in) {}
+  std::string why;  // what happened and what to do
+  TimePoint at;     // since when, by the vendor's clock
+};
+
 struct Webhook {
   std::vector<Signal> signals;
   std::vector<Deletion> deletions;
   std::optional<Command> command;
   std::optional<Revocation> revoked;    // of this destination
   std::optional<Restoration> restored;  // of this destination
+  std::optional<Withholding> withheld;  // from this destination
   Reply answer = Reply(200);            // what the vendor wants to hear, after the signals are journalled
 };
 

@@ -23,6 +23,7 @@
 // person writes: an Events API event, and a second one where the text mentions the app), bot_says {"channel",
 // "thread_ts", "text", "blocks"} (the AI's app), command {"channel", "user", "command": "/human", "text"},
 // uninstall {"only": "app_uninstalled" or "tokens_revoked", default both events} and install {"token"};
+// limit_events {} (the app caused too many events: the rest of the minute's are dropped [5]);
 // archive, unarchive, delete {"channel"}, and take_out {"channel"} of the app. Slack tells of private
 // channels as groups.
 #pragma once
@@ -133,6 +134,7 @@ class Workspace final : public simulation::Vendor {
   Reply api_test(const Args& args);
   Reply auth_test(const Args& args);
   Result<std::vector<simulation::Outbound>> uninstall(const JsonView& with, TimePoint now);
+  std::vector<simulation::Outbound> limit_events(TimePoint now);
   Result<std::vector<simulation::Outbound>> install(const JsonView& with);
   Result<std::vector<simulation::Outbound>> change_place(std::string_view what, const JsonView& with,
                                                          TimePoint now);

@@ -63,6 +63,7 @@ Result<std::vector<simulation::Outbound>> Workspace::act(const simulation::Deed&
   if (deed.what == "bot_says") return bot_says(with, now);
   if (deed.what == "command") return command(with, now);
   if (deed.what == "uninstall") return uninstall(with, now);
+  if (deed.what == "limit_events") return limit_events(now);
   if (deed.what == "archive" || deed.what == "unarchive" || deed.what == "delete" || deed.what == "take_out")
     return change_place(deed.what, with, now);
   if (deed.what == "install") return install(with);

@@ -71,6 +71,19 @@ Result<std::vector<simulation::Outbound>> Workspace::uninstall(const JsonView& w
   return sent;
 }
 
+// No event in an envelope: a body of its own that names the minute [5].
+std::vector<simulation::Outbound> Workspace::limit_events(TimePoint now) {
+  const auto minute = std::chrono::floor<std::chrono::minutes>(now);
+  const json body = {{"token", "deprecated"},
+                     {"type", "app_rate_limited"},
+                     {"team_id", text("team_id", "T012ACME")},
+                     {"minute_rate_limited", simulation::epoch_seconds(minute)},
+                     {"api_app_id", text("app_id", "A0BATON01")}};
+  std::vector<simulation::Outbound> sent;
+  sent.push_back(sign(simulation::dump(body), "application/json", now));
+  return sent;
+}
+
 // Installed again it has another token.
 Result<std::vector<simulation::Outbound>> Workspace::install(const JsonView& with) {
   installed_ = true;

@@ -221,6 +221,8 @@ constexpr auto kAnswers = R"json({
       "requests": {"type": "integer"}, "attempts": {"type": "integer"}, "succeeded": {"type": "integer"},
       "pending": {"type": "integer"}, "dead_letters": {"type": "integer"},
       "signals_unknown": {"type": "integer", "description": "webhooks about objects that are none of ours, since the start"},
+      "withheld": {"type": "object", "required": ["times", "last"], "description": "how often the vendor said that it keeps notices from us, since the start", "properties": {
+        "times": {"type": "integer"}, "last": {"$ref": "#/components/schemas/Time"}}},
       "pause": {"type": "object", "required": ["by", "reason", "since"], "properties": {
         "by": {"type": "string"}, "reason": {"type": "string"}, "since": {"$ref": "#/components/schemas/Time"},
         "until": {"$ref": "#/components/schemas/Time"}}},

@@ -14,6 +14,7 @@
 #include "gateway/app/installation.h"
 #include "gateway/app/log.h"
 #include "gateway/app/observe.h"
+#include "gateway/base/date.h"
 #include "gateway/base/scope.h"
 #include "gateway/delivery/station.h"
 #include "gateway/health/alerts_station.h"
@@ -64,6 +65,10 @@ struct Generation {
       return commands.answer(std::move(typed.who), std::move(typed.at), std::move(typed.words));
     };
     parts.erase = ground.erase;
+    parts.withheld = [](const sdk::Account& account, const sdk::Withholding& withheld) {
+      log_warning(account.id.text + " keeps notices from Baton since " + to_rfc3339(withheld.at) + ": " +
+                  withheld.why + ". What people did meanwhile is found out by asking, later than usual.");
+    };
     return parts;
   }
 

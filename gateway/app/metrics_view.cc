@@ -104,6 +104,8 @@ void add_ingress(const Shown& shown, Sheet& to) {
   counter("baton_signals_total", figures.signals);
   for (const auto& [destination, count] : figures.signals_unknown)
     counter("baton_signals_unknown_total", count, {{"destination", destination}});
+  for (const auto& [destination, withheld] : figures.withheld)
+    counter("baton_signals_withheld_total", withheld.times, {{"destination", destination}});
   for (const auto& [rule, hits] : figures.hits) counter("baton_route_hits_total", hits, {{"rule", rule}});
   for (const auto& [source, of] : figures.sources) {
     constexpr auto kName = "baton_source_events_total";

@@ -35,6 +35,9 @@ json destination_view(const Shown& shown, const DestinationId& id) {
   const auto& unknown = shown.ingress->figures().signals_unknown;
   if (const auto count = unknown.find(id.text); count != unknown.end())
     view["signals_unknown"] = count->second.load();
+  const auto& withheld = shown.ingress->figures().withheld;
+  if (const auto told = withheld.find(id.text); told != withheld.end() && told->second.times > 0)
+    view["withheld"] = {{"times", told->second.times.load()}, {"last", to_rfc3339(told->second.last.load())}};
   if (lane->paused(now)) {
     view["pause"] = {{"by", lane->asked()->by},
                      {"reason", lane->asked()->reason},

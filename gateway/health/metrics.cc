@@ -46,6 +46,8 @@ constexpr auto kCatalogue = std::to_array<Metric>({
     {"baton_source_last_event_timestamp_seconds", Kind::gauge, "When a source's event was accepted last."},
     {"baton_signals_total", Kind::counter, "What vendors' webhooks told us."},
     {"baton_signals_unknown_total", Kind::counter, "What they told of objects that are none of ours."},
+    {"baton_signals_withheld_total", Kind::counter,
+     "Times at which a vendor said that it keeps notices from us, because there are too many."},
     {"baton_decisions_total", Kind::counter, "Questions whether a person should take over."},
     {"baton_decisions_to_hand_over_total", Kind::counter, "Those answered with yes."},
     {"baton_queue_waiting", Kind::gauge, "Handoffs that wait for a member of the team."},

@@ -129,7 +129,10 @@ Ingress::Ingress(Parts parts)
     : parts_(parts), abilities_(sdk::abilities(parts.accounts)), concerned_(parts.journal, parts.clock) {
   for (const auto& rule : parts_.rules) figures_.hits[rule.name] = 0;
   for (const auto& [name, source] : parts_.sources) figures_.sources[name].accepted = 0;
-  for (const auto& [id, account] : parts_.accounts) figures_.signals_unknown[id.text] = 0;
+  for (const auto& [id, account] : parts_.accounts) {
+    figures_.signals_unknown[id.text] = 0;
+    figures_.withheld[id.text].times = 0;
+  }
 }
 
 Task<Reply> Ingress::events(RawRequest request) {

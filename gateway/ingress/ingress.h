@@ -42,6 +42,12 @@ struct Figures {
   Count signals = 0;
   // What vendors said of objects that are none of ours, by destination; its keys never change.
   std::map<std::string, Count> signals_unknown;
+  // Times at which a vendor said that it keeps notices from us, by destination; its keys never change.
+  struct Withheld {
+    Count times = 0;
+    std::atomic<TimePoint> last = TimePoint();  // by the vendor's clock; the epoch: never
+  };
+  std::map<std::string, Withheld> withheld;
   Count decisions = 0;
   Count handovers_decided = 0;
   std::map<std::string, Count> hits;  // by routing rule; its keys never change
@@ -82,6 +88,8 @@ class Ingress {
     std::function<Task<std::string>(TypedCommand)> command;
     // Forgets a person, for good; done when nothing of them is left. Nothing: this gateway's store cannot.
     std::function<Task<Done>(Person)> erase;
+    // Tells the operator what a vendor keeps from us. Nothing: it is counted alone.
+    std::function<void(const sdk::Account&, const sdk::Withholding&)> withheld;
   };
   explicit Ingress(Parts parts);
 

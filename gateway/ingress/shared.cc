@@ -124,6 +124,12 @@ Task<Done> Ingress::take_webhook(const Family& family, sdk::Webhook& webhook) {
 
 // What the vendor says of the destination itself, beside what happened to its objects.
 Task<Done> Ingress::heed(const sdk::Account& account, const sdk::Webhook& webhook) {
+  if (webhook.withheld) {
+    auto& figures = figures_.withheld.at(account.id.text);
+    ++figures.times;
+    figures.last = webhook.withheld->at;
+    if (parts_.withheld) parts_.withheld(account, *webhook.withheld);
+  }
   if (webhook.revoked) {
     const auto parked = co_await park(account, *webhook.revoked);
     if (!parked) co_return parked.error();

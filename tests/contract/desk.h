@@ -54,6 +54,9 @@ class Desk {
     abilities = sdk::abilities(accounts);
     ingress::Ingress::Parts parts(journal, clock, random, sources, rules, accounts);
     parts.erase = [this](Person person) { return erase(std::move(person)); };
+    parts.withheld = [this](const sdk::Account& account, const sdk::Withholding& withheld) {
+      warned.push_back(account.id.text + ": " + withheld.why);
+    };
     ingress.emplace(std::move(parts));
     planner.emplace(journal, clock, random, rules, abilities, patience, tell_testing::shipped());
     station.emplace(accounts, journal, network, clock, random);
@@ -174,6 +177,7 @@ class Desk {
   Scope scope;
   Request last{"POST", ""};
   bool cannot_erase = false;
+  std::vector<std::string> warned;  // what the operator reads in the log
 
  private:
   void add(const Place& place, const std::string& as, simulation::FaultyVendor& vendor) {

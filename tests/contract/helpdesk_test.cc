@@ -221,6 +221,22 @@ TEST_F(Helpdesk, an_owner_whose_id_is_the_contacts_is_no_reason_to_erase_their_c
   EXPECT_FALSE(desk->handoff(zoe).data.is_null());
 }
 
+// --- what is kept from us
+
+TEST_F(Helpdesk, that_slack_drops_events_is_told_to_the_operator_and_parks_nothing) {
+  AT("slack");
+  EXPECT_EQ(desk->happens("limit_events", json::object()), 200);
+  desk->run(1min);
+  EXPECT_EQ(desk->happens("limit_events", json::object()), 200);
+  ASSERT_EQ(desk->warned.size(), 2u);
+  EXPECT_EQ(desk->warned[0].find("slack: "), 0u);
+  const auto& told = desk->ingress->figures().withheld;
+  EXPECT_EQ(told.at("slack").times, 2u);
+  EXPECT_GT(told.at("slack").last.load(), TimePoint());
+  EXPECT_EQ(told.at("bot").times, 0u);
+  EXPECT_TRUE(desk->store.lanes.empty());
+}
+
 // --- who gave it back
 
 TEST_F(Helpdesk, hubspot_names_who_closed_the_ticket) {

@@ -251,6 +251,27 @@ TEST(SlackWebhook, an_app_that_is_gone_or_whose_token_is_says_what_to_do) {
   EXPECT_NE(revoked->why.find("revoked"), std::string::npos);
 }
 
+TEST(SlackWebhook, what_it_is_kept_from_is_told_with_the_minute_and_what_to_do) {
+  const json limited = {{"type", "app_rate_limited"},
+                        {"team_id", "T012ACME"},
+                        {"minute_rate_limited", kClickedAt - 60},
+                        {"api_app_id", "A0BATON01"}};
+  const auto told = [&](const json& body, sdk::Settings::Values said = {}) {
+    const auto webhook =
+        read_hook(signed_hook(body.dump(), "application/json"), kCardSecret, std::move(said));
+    EXPECT_TRUE(webhook);
+    return webhook ? webhook->withheld : std::nullopt;
+  };
+  const auto withheld = told(limited);
+  ASSERT_TRUE(withheld);
+  EXPECT_NE(withheld->why.find("30,000"), std::string::npos);
+  EXPECT_EQ(withheld->at, TimePoint(std::chrono::seconds(kClickedAt - 60)));
+  EXPECT_FALSE(revoked_by(limited)) << "nothing is parked";
+  EXPECT_FALSE(told(limited, {{"team_id", "T9OTHER"}}));
+  EXPECT_TRUE(told({{"type", "app_rate_limited"}, {"minute_rate_limited", "x"}}));
+  EXPECT_FALSE(told(told_of({{"type", "app_rate_limited"}}))) << "said in an event it is a person's word";
+}
+
 TEST(SlackWebhook, tokens_of_people_and_apps_of_other_workspaces_are_not_ours) {
   for (const auto& tokens :
        {json{{"oauth", {"U1"}}}, json{{"oauth", {"U1"}}, {"bot", json::array()}}, json()})
