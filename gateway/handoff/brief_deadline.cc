@@ -110,22 +110,39 @@ constexpr auto kPastWords = std::to_array<std::string_view>(
      "hier",      "depuis",  "dernier", "derni\u00e8re", "\u00e9tait", "ayer",    "desde", "pasado",
      "fue",       "ontem",   "passado", "foi",           "passada"});
 
-// Letters, digits and what stands inside of words; everything else is a blank. One blank at each end.
-std::string in_plain_words(std::string_view sentence) {
-  std::string words = " ";
-  for (const char c : to_lower(sentence)) {
-    const bool part = is_letter(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80 || c == '\'' ||
-                      c == ':' || c == '-';
-    if (part || words.back() != ' ') words += part ? c : ' ';
-  }
-  return words + " ";
+bool is_inside(char c) {
+  return is_letter(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80 || c == '\'' || c == ':' ||
+         c == '-';
 }
 
+// In lower case, one blank between words and at each end.
+std::string in_plain_words(std::string_view sentence) {
+  std::string words = " ";
+  words.reserve(sentence.size() + 2);
+  for (const char c : sentence) {
+    const bool part = is_inside(c);
+    if (part) words += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    else if (words.back() != ' ') words += ' ';
+  }
+  if (words.back() != ' ') words += ' ';
+  return words;
+}
+
+// "jusqu" and "aujourd" go on behind an apostrophe.
+bool stands_at(std::string_view words, std::size_t at, std::string_view one) {
+  const auto end = at + one.size();
+  return words.substr(at).starts_with(one) && (words[end] == ' ' || words[end] == '\'');
+}
+
+// Only where a word begins is one looked for, and only of its first letter.
 bool has_time_word(const std::string& words, TimeWords list) {
-  return std::ranges::any_of(list, [&](std::string_view one) {
-    return words.find(" " + std::string(one) + (one.ends_with("qu") || one.ends_with("d") ? "" : " ")) !=
-           std::string::npos;
-  });
+  for (std::size_t at = 1; at < words.size(); at = words.find(' ', at) + 1) {
+    const char first = words[at];
+    for (const auto one : list) {
+      if (one.front() == first && stands_at(words, at, one)) return true;
+    }
+  }
+  return false;
 }
 
 bool starts_with_digit(std::string_view word) { return !word.empty() && is_digit(word.front()); }
@@ -139,7 +156,7 @@ bool names_hour(const std::string& words) {
     if (!starts_with_digit(all[i]) || all[i].size() > 5) continue;
     const auto digits = static_cast<std::size_t>(std::ranges::count_if(all[i], is_digit));
     const auto unit = all[i].substr(std::min(all[i].size(), all[i].find_first_not_of("0123456789")));
-    if (digits <= 2 && !unit.empty() && (is_any_of(unit, {"h", "am", "pm"}))) return true;
+    if (digits <= 2 && is_any_of(unit, {"h", "am", "pm"})) return true;
     if (all[i].find(':') != std::string_view::npos && digits >= 3) return true;
     if (digits > 2 || !unit.empty()) continue;
     if (i + 1 < all.size() && std::ranges::find(kClocks, all[i + 1]) != kClocks.end()) return true;
@@ -151,8 +168,10 @@ bool names_hour(const std::string& words) {
 
 bool presses(std::string_view sentence) {
   const auto words = in_plain_words(sentence);
-  const bool time = has_time_word(words, kDayWords) || names_hour(words);
-  return time && has_time_word(words, kPressing) && !has_time_word(words, kPastWords);
+  if (!has_time_word(words, kPressing)) return false;
+  const bool digit = std::ranges::any_of(words, is_digit);
+  return ((digit && names_hour(words)) || has_time_word(words, kDayWords)) &&
+         !has_time_word(words, kPastWords);
 }
 
 }  // namespace
@@ -163,7 +182,9 @@ std::string deadline_in(JsonView transcript) {
   for (auto message = all.rbegin(); message != all.rend() && read < kNewestMessages; ++message) {
     if ((*message)["role"].string() != "customer") continue;
     ++read;
-    const auto said = sentences(tidy((*message)["text"]));
+    const auto text = (*message)["text"].text();
+    if (!has_time_word(in_plain_words(clip_utf8(text, kMostRead)), kPressing)) continue;  // most have none
+    const auto said = sentences(tidy(text));
     const auto found = std::find_if(said.rbegin(), said.rend(), presses);
     if (found != said.rend()) return *found;
   }
