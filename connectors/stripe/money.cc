@@ -162,16 +162,21 @@ const json* trouble_of_invoice(JsonView invoice, const Records& records) {
   return nullptr;
 }
 
-json intent_json(const json& intent, const Records& records) {
-  const JsonView view(intent);
-  const auto id = view["id"].text();
+json payment_json(JsonView payment, std::string_view status, const Records& records) {
+  const auto id = payment["id"].text();
   json made = json::object();
   put(made, "id", id);
-  put_money(made, view["amount"], view["currency"].text());
-  put(made, "at", rfc3339_of(view["created"]));
-  put(made, "status", view["status"].text());
-  put_trouble(made, intent);
+  put_money(made, payment["amount"], payment["currency"].text());
+  put(made, "at", rfc3339_of(payment["created"]));
+  put(made, "status", status);
   put(made, "url", link(records.customer, "payments", id));
+  return made;
+}
+
+json intent_json(const json& intent, const Records& records) {
+  const JsonView view(intent);
+  auto made = payment_json(view, view["status"].text(), records);
+  put_trouble(made, intent);
   return made;
 }
 
@@ -218,18 +223,11 @@ json invoice_json(const json& invoice, const Records& records) {
 
 json charge_json(const json& charge, const Records& records) {
   const JsonView view(charge);
-  const auto id = view["id"].text();
-  json made = json::object();
-  put(made, "id", id);
-  put_money(made, view["amount"], view["currency"].text());
-  put(made, "at", rfc3339_of(view["created"]));
   const bool refunded = view["refunded"].boolean() == true;
-  put(made, "status",
-      refunded                             ? "refunded"
-      : view["disputed"].boolean() == true ? "disputed"
-                                           : view["status"].text());
-  put(made, "url", link(records.customer, "payments", id));
-  return made;
+  const auto status = refunded                             ? "refunded"
+                      : view["disputed"].boolean() == true ? "disputed"
+                                                           : view["status"].text();
+  return payment_json(view, status, records);
 }
 
 void add_charges(const Records& records, json& money) {
