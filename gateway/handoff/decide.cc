@@ -98,9 +98,8 @@ class Judge {
     signs_.set(Sign::likely, 1);
     if (!rules.classifier.empty()) weigh_words();
     name_categories();
-    if (rules.classifier.empty() || signs_.of(Sign::likelihood) >= rules.least_if_tried) count_turns();
-    if (!rules_.classifier.empty() && signs_.of(Sign::likelihood) < rules_.least_if_lost)
-      signs_.set(Sign::dead_end, 0);
+    if (is_as_likely_as(rules.least_if_tried)) count_turns();
+    if (!is_as_likely_as(rules.least_if_lost)) signs_.set(Sign::dead_end, 0);
     if (signs_.of(Sign::likely) > 0) {
       for (const auto sign : signs_.perhaps) signs_.set(sign, 1);
     }
@@ -150,13 +149,18 @@ class Judge {
     signs_.set(Sign::attempts, std::max<double>(signs_.of(Sign::attempts), signs_.fruitless));
   }
 
+  // Where nothing is learnt everything is likely.
+  bool is_as_likely_as(double least) const {
+    return rules_.classifier.empty() || signs_.of(Sign::likelihood) >= least;
+  }
+
   // The platform's word for it weighs more than a word of the customer's, which may stand there by chance.
   bool likely(const Category& category, bool heard) const {
     const bool named = given_ == &category;
-    if (category.always || rules_.classifier.empty()) return true;
+    if (category.always) return true;
     if (named && signs_.confidence && *signs_.confidence >= rules_.outweighed_below) return true;
     const auto least = named || !heard ? rules_.least_if_named : rules_.least_if_heard;
-    return signs_.of(Sign::likelihood) >= least;
+    return is_as_likely_as(least);
   }
 
   void explicit_request() {
