@@ -164,6 +164,7 @@ class Ingress {
   Task<Done> park(const sdk::Account& account, const sdk::Revocation& revoked);
   Task<Done> lift(const sdk::Account& account, const sdk::Restoration& restored);
   Task<std::optional<LaneState>> lane_of(const sdk::Account& account);
+  Task<Done> set_paused(const sdk::Account& account, bool paused, std::string why);
   Task<std::optional<Reply>> take_inbound(sdk::Inbound inbound, const Source& source);
   Task<std::optional<Handoff>> with_object(const sdk::Account& account, std::string object);
   Task<Done> drop_words_below_cards(std::vector<sdk::Arrival>& arrivals, const Family& family);

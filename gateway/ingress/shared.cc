@@ -145,6 +145,14 @@ Task<std::optional<LaneState>> Ingress::lane_of(const sdk::Account& account) {
   co_return state == lanes->end() ? std::optional<LaneState>() : *state;
 }
 
+Task<Done> Ingress::set_paused(const sdk::Account& account, bool paused, std::string why) {
+  Batch batch;
+  batch.lanes.emplace_back(Lane(account.id), paused, "baton", std::move(why), parts_.clock.now());
+  const auto committed = co_await parts_.journal.commit(std::move(batch));
+  if (!committed) co_return committed.error();
+  co_return Done{};
+}
+
 // As a refused credential parks its lane, before the first delivery is refused. What holds already stands,
 // and a notice that comes again after somebody resumed the lane is old.
 Task<Done> Ingress::park(const sdk::Account& account, const sdk::Revocation& revoked) {
@@ -153,13 +161,8 @@ Task<Done> Ingress::park(const sdk::Account& account, const sdk::Revocation& rev
   const bool held = *state && (*state)->paused && !(*state)->until;
   const bool resumed = *state && !(*state)->paused && (*state)->since > revoked.at;
   if (held || resumed) co_return Done{};
-  Batch batch;
-  batch.lanes.emplace_back(Lane(account.id), true, "baton",
-                           "parked: " + revoked.why + "; then reload, or resume " + account.id.text,
-                           parts_.clock.now());
-  const auto committed = co_await parts_.journal.commit(std::move(batch));
-  if (!committed) co_return committed.error();
-  co_return Done{};
+  co_return co_await set_paused(account, true,
+                                "parked: " + revoked.why + "; then reload, or resume " + account.id.text);
 }
 
 // The next delivery finds out whether it is so. A person's pause stands, and so does what the lane was parked
@@ -172,12 +175,7 @@ Task<Done> Ingress::lift(const sdk::Account& account, const sdk::Restoration& re
   const bool meant = std::ranges::any_of(
       restored.of, [&](const auto& why) { return parked.reason.starts_with("parked: " + why); });
   if (!meant || std::chrono::floor<std::chrono::seconds>(parked.since) > restored.at) co_return Done{};
-  Batch batch;
-  batch.lanes.emplace_back(Lane(account.id), false, "baton", "the vendor says that it is there again",
-                           parts_.clock.now());
-  const auto committed = co_await parts_.journal.commit(std::move(batch));
-  if (!committed) co_return committed.error();
-  co_return Done{};
+  co_return co_await set_paused(account, false, "the vendor says that it is there again");
 }
 
 // Which handoff, at which account, by which ticket or card of ours.
