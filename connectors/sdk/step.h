@@ -57,7 +57,8 @@ class Write {
   static Write patch(std::string target, std::string body, Headers headers = {}) {
     return Write(Request("PATCH", std::move(target), std::move(body), std::move(headers)));
   }
-  const Request& request() const { return request_; }
+  const Request& request() const& { return request_; }
+  Request request() && { return std::move(request_); }
 
  private:
   explicit Write(Request request) : request_(std::move(request)) {}

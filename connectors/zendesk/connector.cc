@@ -70,14 +70,14 @@ bool refuses_requester(const Failure& failure) {
 Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
   const auto tokens = co_await upload_files(order, session);
   if (!tokens) co_return tokens.error();
-  const auto document = with_uploads(order.document, *tokens);
-  auto write = create_ticket(document, order.external_id, order.native_key);
+  auto write = create_ticket(with_uploads(order.document, *tokens), order.external_id, order.native_key);
   if (!write) co_return write.error();
   const std::string base(order.settings["base_url"]);
   auto made = co_await session.once(ticket_step("ticket", std::move(*write), order.external_id, base));
   if (made || !refuses_requester(made.error())) co_return made;
   // Other bytes need another key (section 4).
-  auto plain = create_ticket(without_requester(document), order.external_id, order.native_key + ".r");
+  auto plain = create_ticket(without_requester(with_uploads(order.document, *tokens)), order.external_id,
+                             order.native_key + ".r");
   if (!plain) co_return plain.error();
   co_return co_await session.once(
       ticket_step("ticket_without_requester", std::move(*plain), order.external_id, base));

@@ -79,14 +79,14 @@ Task<Receipt> Session::once(sdk::Step step) {
   co_return *receipt;
 }
 
-StepRecord& Session::record_of(const sdk::Step& step) {
+// Valid until the operation's next step, which follows the end of this one. A thousand may wait for a slow
+// vendor: the bytes are moved, for a copy would be held as long.
+StepRecord& Session::record_of(sdk::Step& step) {
   auto& steps = claimed_.job.steps;
-  // References into it are held across waits: a connector's steps must not move.
-  if (steps.empty()) steps.reserve(16);
   const auto known = std::ranges::find(steps, step.name, &StepRecord::name);
   if (known != steps.end()) return *known;
-  BATON_CHECK(steps.size() < 16);
-  return steps.emplace_back(step.name, native_key_, step.write.request());
+  if (BATON_MUTANT(bytes_rebuilt)) return steps.emplace_back(step.name, native_key_, step.write.request());
+  return steps.emplace_back(step.name, native_key_, std::move(step.write).request());
 }
 
 // Whether the vendor may have forgotten the step's key, so that only its look-up tells.

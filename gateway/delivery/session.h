@@ -64,7 +64,7 @@ class Session final : public sdk::Session {
   const std::optional<Trace>& trace() const { return trace_; }  // of this attempt
 
  private:
-  StepRecord& record_of(const sdk::Step& step);
+  StepRecord& record_of(sdk::Step& step);
   bool key_is_over(const sdk::Step& step, const StepRecord& record) const;
   Task<sdk::Found> find_again(const sdk::Step& step, const StepRecord& record);
   Task<sdk::Found> look_up(const sdk::Lookup& lookup, TimePoint sent_at);

@@ -160,7 +160,10 @@ void Transfer::set_request(Duration timeout) {
   // others with it, and "did it leave" has a plain meaning.
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_TCP_NODELAY, 1L);
-  set(CURLOPT_BUFFERSIZE, 4096L);  // held while the vendor thinks, by each of a thousand; answers are short
+  // Held while the vendor thinks, by each of a thousand. Answers are short; what TLS sends is copied into the
+  // second, which is 64 KiB unless it is said to be the least.
+  set(CURLOPT_BUFFERSIZE, 4096L);
+  set(CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
 }
 
 // Most of these are libcurl's defaults; what is stated cannot change with a version.
