@@ -1,6 +1,4 @@
 // A ticket that was closed before a note reached it: where a vendor has follow-ups, the words stand in one.
-#include <algorithm>
-#include <optional>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -11,12 +9,6 @@ namespace baton::contract {
 namespace {
 
 using nlohmann::json;
-
-std::optional<Place> zendesk() {
-  const auto all = places();
-  const auto place = std::ranges::find(all, "zendesk", &Place::connector);
-  return place == all.end() ? std::nullopt : std::optional(*place);
-}
 
 json close_first_ticket(Bench& bench) {
   auto first = bench.vendor.vendor().ledger().at("tickets").at(0).at("id");
@@ -35,7 +27,7 @@ void expect_one_follow_up(Bench& bench, const json& of) {
 }
 
 TEST(FollowUp, bears_what_was_said_after_zendesks_ticket_was_closed) {
-  const auto place = zendesk();
+  const auto place = place_of("zendesk");
   if (!place) GTEST_SKIP() << "no Zendesk in this registry";
   Bench bench(*place);
   bench.order(Operation::add_note);
@@ -49,7 +41,7 @@ TEST(FollowUp, bears_what_was_said_after_zendesks_ticket_was_closed) {
 // Whether the list by external_id lags is unconfirmed (fact sheet zendesk, section 3.4): with one that knows
 // of nothing for five minutes each note makes the follow-up, by one key.
 TEST(FollowUp, is_one_for_two_notes_within_the_lag_of_the_list) {
-  auto place = zendesk();
+  auto place = place_of("zendesk");
   if (!place) GTEST_SKIP() << "no Zendesk in this registry";
   place->setup["list_lag"] = "300";
   for (const bool lost : {false, true}) {

@@ -53,6 +53,12 @@ std::vector<Place> places() {
   return all;
 }
 
+std::optional<Place> place_of(std::string_view connector) {
+  const auto all = places();
+  const auto found = std::ranges::find(all, connector, &Place::connector);
+  return found == all.end() ? std::nullopt : std::optional(*found);
+}
+
 namespace {
 
 std::vector<Case> cases_that(bool read) {

@@ -30,8 +30,10 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "connectors/sdk/connector.h"
@@ -64,6 +66,8 @@ struct Place {
 
 // One per connector that has a simulator, in the order of the registry.
 std::vector<Place> places();
+// Nothing in a tree of one connector, as the template's: a test that needs it skips.
+std::optional<Place> place_of(std::string_view connector);
 
 // The delivery of one operation at one place; GoogleTest shows it as "zendesk_open_ticket".
 struct Case {

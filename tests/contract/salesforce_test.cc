@@ -2,14 +2,10 @@
 // stations: cases that are closed and told of by a hint, the consent of a person, the org's day of requests.
 #include <gtest/gtest.h>
 
-#include "connectors/simulation/registry.h"
 #include "gateway/handoff/brief.h"
-#include "gateway/ingress/ingress.h"
+#include "gateway/handoff/route.h"
 #include "gateway/journal/opening.h"
-#include "gateway/planner/planner.h"
-#include "tests/contract/accounts.h"
-#include "tests/contract/bench.h"
-#include "tests/tell/shipped.h"
+#include "tests/contract/small_gateway.h"
 
 namespace baton::contract {
 namespace {
@@ -18,43 +14,22 @@ using nlohmann::json;
 
 constexpr auto kAck = "<Ack>true</Ack>";
 
-std::optional<Place> org() {
-  for (auto& place : places()) {
-    if (place.connector == "salesforce") return place;
-  }
-  return std::nullopt;  // a tree of another connector, as the template's
-}
-
 // --- the way back: an org whose cases people close, by each of its two ways to tell
 
-class SalesforceHints : public ::testing::TestWithParam<const char*> {
+class SalesforceHints : public ::testing::TestWithParam<const char*>, protected SmallGateway {
  protected:
-  SalesforceHints()
-      : clock(loop, TimePoint{} + std::chrono::years(56)), memory(store, clock), journal(memory),
-        network(clock, {.latency = Duration{40}}), scope(loop, clock) {}
-  ~SalesforceHints() override {
-    scope.cancel();
-    clock.run(clock.now() + 1min);
-  }
+  ~SalesforceHints() override { stop(); }
 
   void SetUp() override {
-    auto place = org();
-    if (!place) GTEST_SKIP();
+    auto place = place_of("salesforce");
+    if (!place) GTEST_SKIP() << "no Salesforce in this registry";
     place->setup["ways"] = GetParam();
     place->setup.erase("limits");
     place->setup["daily_limit"] = "1000";
     vendor.emplace(simulation::make_vendor("salesforce", place->setup));
-    network.add(place->base_url, *vendor);
-    accounts.emplace(DestinationId("crm"), make_account(*place, "crm"));
-    abilities = sdk::abilities(accounts);
-    ingress.emplace(ingress::Ingress::Parts(journal, clock, random, sources, rules, accounts));
-    planner.emplace(journal, clock, random, rules, abilities, patience, tell_testing::shipped());
-    station.emplace(accounts, journal, network, clock, random);
-    scope.spawn(planner->run(scope.stop_token()));
-    scope.spawn(station->run(scope.stop_token()));
+    add(*place, "crm", *vendor);
+    start();
   }
-
-  void run(Duration time) { clock.run(clock.now() + time); }
 
   // A handoff whose ticket is a case, and the case's id.
   HandoffId open(const std::string& name, bool with_context = false) {
@@ -67,52 +42,24 @@ class SalesforceHints : public ::testing::TestWithParam<const char*> {
     Event event(EventKey(WorkspaceId("main"), "shop", name), "handoff.requested",
                 ConversationId("shop", name), Priority::normal, std::move(data));
     const HandoffId id("hof_0199e5a1c2d37f00a1b2c3d4e5f6071" + name);
-    scope.spawn(journal.commit(opening(id, std::move(route), std::move(event), name, "", clock.now())));
-    run(30s);
+    EXPECT_TRUE(await(journal.commit(opening(id, std::move(route), std::move(event), name, "", clock.now())))
+                    ->done());
+    run();
     EXPECT_TRUE(handoff(id).ticket);
     return id;
   }
-  const Handoff& handoff(const HandoffId& id) { return *store.handoffs.at(id).handoff; }
   std::string state(const HandoffId& id) { return std::string(name(handoff(id).state)); }
 
   std::vector<simulation::Outbound> act(const char* deed, const json& with = json::object()) {
-    auto sent = vendor->vendor().act(simulation::Deed(deed, with), clock.now());
-    EXPECT_TRUE(sent) << sent.error().detail;
-    return sent ? std::move(*sent) : std::vector<simulation::Outbound>();
+    return SmallGateway::act(*vendor, deed, with);
   }
   std::vector<simulation::Outbound> close(const HandoffId& id) {
     return act("close",
                {{"case", handoff(id).ticket->object_id}, {"by", "Dana Agent"}, {"text", "Refunded."}});
   }
-  Reply arrives(const simulation::Outbound& one) {
-    RawRequest raw(one.request.method, "/v1/hooks/crm" + one.request.target, one.request.body,
-                   one.request.headers);
-    raw.params["destination"] = "crm";
-    raw.received_at = clock.now();
-    std::optional<Result<Reply>> reply;
-    scope.spawn(ingress->hook(std::move(raw)), [&](Result<Reply> got) { reply.emplace(std::move(got)); });
-    clock.run(clock.now() + 1s, [&] { return reply.has_value(); });
-    BATON_CHECK(reply && *reply);
-    return **reply;
-  }
+  Reply arrives(const simulation::Outbound& one) { return hook("crm", one.request); }
 
-  Loop loop;
-  VirtualClock clock;
-  MemoryStore store;
-  MemoryJournal memory;
-  UnwellJournal journal;
-  simulation::VendorClient network;
   std::optional<simulation::FaultyVendor> vendor;
-  Random random{7};
-  sdk::Accounts accounts;
-  Abilities abilities;
-  ingress::Sources sources;
-  handoff::Rules rules;
-  handoff::Patience patience;
-  std::optional<ingress::Ingress> ingress;
-  std::optional<Planner> planner;
-  std::optional<delivery::Station> station;
-  Scope scope;
 };
 
 TEST_P(SalesforceHints, of_a_closed_case_have_it_read_and_the_handoff_ended_within_seconds) {
@@ -248,8 +195,8 @@ INSTANTIATE_TEST_SUITE_P(By, SalesforceDay, ::testing::Values("flow"),
 class SalesforceConsent : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto place = org();
-    if (!place) GTEST_SKIP();
+    auto place = place_of("salesforce");
+    if (!place) GTEST_SKIP() << "no Salesforce in this registry";
     place->also = {place->base_url};
     place->base_url = "https://login.salesforce.com";
     place->settings["auth"] = "refresh_token";

@@ -10,13 +10,11 @@ namespace {
 class UntoldWait : public ::testing::TestWithParam<bool> {};
 
 TEST_P(UntoldWait, of_a_flow_in_teams_grows_until_the_card_is_taken) {
-  const auto all = places();
-  const auto teams = std::ranges::find(all, "teams", &Place::connector);
-  if (teams == all.end()) GTEST_SKIP() << "no Teams in this registry";
-  auto place = *teams;
-  place.setup["retry_after"] = "off";
-  if (GetParam()) place.setup["throttle_as_200"] = "on";
-  Bench bench(place);
+  auto place = place_of("teams");
+  if (!place) GTEST_SKIP() << "no Teams in this registry";
+  place->setup["retry_after"] = "off";
+  if (GetParam()) place->setup["throttle_as_200"] = "on";
+  Bench bench(*place);
   const simulation::Deed used_up("use_up", {{"starts", 12}});
   ASSERT_TRUE(bench.vendor.vendor().act(used_up, bench.clock.now()));
   bench.order(Operation::post_alert);
@@ -40,13 +38,11 @@ TEST_P(UntoldWait, of_a_flow_in_teams_grows_until_the_card_is_taken) {
 
 // The fact sheet salesforce, section 5: no Retry-After; "15 min, growing; the window rolls".
 TEST(UsedUpDay, of_salesforce_is_asked_ever_later_until_a_request_is_taken) {
-  const auto all = places();
-  const auto salesforce = std::ranges::find(all, "salesforce", &Place::connector);
-  if (salesforce == all.end()) GTEST_SKIP() << "no Salesforce in this registry";
-  auto place = *salesforce;
-  place.setup.erase("limits");
-  place.setup["daily_limit"] = "50";
-  Bench bench(place);
+  auto place = place_of("salesforce");
+  if (!place) GTEST_SKIP() << "no Salesforce in this registry";
+  place->setup.erase("limits");
+  place->setup["daily_limit"] = "50";
+  Bench bench(*place);
   const simulation::Deed used_up("use_up", {{"share", 1.0}});
   ASSERT_TRUE(bench.vendor.vendor().act(used_up, bench.clock.now()));
   bench.order(Operation::open_ticket);

@@ -8,9 +8,8 @@ namespace {
 
 // The fact sheet linear, sections 2 and 10: taking the integration out on our side does not revoke the grant.
 TEST(GivenBack, a_token_of_linear_is_good_no_more_and_none_is_asked_for_until_it_is_resumed) {
-  const auto all = places();
-  const auto place = std::ranges::find(all, "linear", &Place::connector);
-  if (place == all.end()) GTEST_SKIP() << "no Linear in this registry";
+  const auto place = place_of("linear");
+  if (!place) GTEST_SKIP() << "no Linear in this registry";
   Bench bench(*place);
   bench.order(Operation::open_ticket);
   bench.run();
@@ -39,9 +38,8 @@ TEST(GivenBack, a_token_of_linear_is_good_no_more_and_none_is_asked_for_until_it
 
 // The fact sheet salesforce, section 2.3.
 TEST(GivenBack, a_session_of_salesforce_is_good_no_more_and_none_is_asked_for_until_it_is_resumed) {
-  const auto all = places();
-  const auto place = std::ranges::find(all, "salesforce", &Place::connector);
-  if (place == all.end()) GTEST_SKIP() << "no Salesforce in this registry";
+  const auto place = place_of("salesforce");
+  if (!place) GTEST_SKIP() << "no Salesforce in this registry";
   Bench bench(*place);
   bench.order(Operation::open_ticket);
   bench.run();
