@@ -271,6 +271,7 @@ Result<Source*> Ingress::sender(const RawRequest& request) {
   std::string detail = "no source is configured";
   for (auto& [name, source] : parts_.sources) {
     if (BATON_MUTANT(signature_unchecked)) return &source;
+    if (source.keys.empty()) continue;  // a chat platform's: its own words come in elsewhere
     const auto verified =
         secrets::verify(request.headers, request.body, std::span<const secrets::SigningKey>(source.keys),
                         request.received_at);

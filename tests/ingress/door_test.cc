@@ -66,6 +66,17 @@ TEST(Signatures, that_do_not_fit_are_refused_and_nothing_is_stored) {
   }
 }
 
+// Beside it a source without a secret, which sorts behind all others: its lack is nobody's fault.
+TEST(Signatures, that_do_not_fit_are_told_what_is_wrong) {
+  MemoryStore store;
+  Bench bench(store);
+  auto request = bench.from_shop(event("e1", "c1"));
+  resign(bench, request, -301s);
+  EXPECT_NE(bench.send(request).body.find("behind our clock"), std::string::npos);
+  request.headers.erase("webhook-timestamp");
+  EXPECT_NE(bench.send(request).body.find("missing or empty: webhook-timestamp"), std::string::npos);
+}
+
 TEST(Signatures, are_good_for_five_minutes_and_with_both_secrets_of_a_rotation) {
   MemoryStore store;
   Bench bench(store);
