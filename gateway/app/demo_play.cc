@@ -204,8 +204,8 @@ void Play::show_hostile(const std::string& handoff) {
     at_once += shown ? 1 : 0;
     messages += shown || has(files, words.c_str()) ? 1 : 0;
   }
-  const bool as_written =
-      has(ticket, "{{ customer.name }} {% if true %}x{% endif %}") && has(ticket, "&lt;b&gt;bold");
+  const bool as_written = has(ticket, "&#123;{ customer.name }} &#123;% if true %}x&#123;% endif %}") &&
+                          has(ticket, "&lt;b&gt;bold");
   const bool mentions = has(card, "<!channel>") || has(card, "<script>");
   say("  In the ticket " + std::to_string(at_once) + ", with the file attached to it " +
       std::to_string(messages) + " of 200 messages, braces and tags " +

@@ -9,13 +9,14 @@
 namespace baton::mappings {
 namespace {
 
-enum class Html : std::uint8_t { plain, entity, line_end, drop };
+enum class Html : std::uint8_t { plain, entity, brace, line_end, drop };
 
 constexpr auto kHtml = [] {
   std::array<Html, 256> table{};
   for (std::size_t c = 0; c < 0x20; ++c) table[c] = Html::drop;  // no control character is valid in HTML
   table['\t'] = Html::plain;
   table['\n'] = Html::line_end;
+  table['{'] = Html::brace;
   table[0x7F] = Html::drop;
   for (const char c : {'&', '<', '>', '"', '\''}) table[static_cast<unsigned char>(c)] = Html::entity;
   return table;
@@ -184,6 +185,13 @@ void write_html(std::string_view text, Buffer& out) {
       case Html::plain:
       case Html::drop: break;
       case Html::entity: out.append(entity(c)); break;
+      case Html::brace: {
+        // Helpdesks fill in placeholders where an agent writes "{{ticket...}}" or "{% if %}", and a comment
+        // that comes through an API is an agent's.
+        const bool opens = at != end && (*at == '{' || *at == '%');
+        out.append(opens ? "&#123;" : "{");
+        break;
+      }
       case Html::line_end: out.append("<br>"); break;
     }
   }
