@@ -52,15 +52,17 @@ json emit_subject(const json& subject) {
 
 // The object that an operation changes.
 Receipt target_of(const Handoff& handoff, const Job& job) {
-  switch (std::get<Operation>(job.key.work)) {
+  const auto operation = std::get<Operation>(job.key.work);
+  switch (operation) {
     case Operation::add_note:
-    case Operation::read_status:
     case Operation::read_person:
     case Operation::set_status: return handoff.ticket.value_or(Receipt());
+    case Operation::read_status:  // of the ticket, or of the report of a bug that was met
     case Operation::link_bug: {
       const auto issue = JsonView(job.subject)["issue"];
       if (issue.object()) return Receipt(issue["id"].text(), issue["url"].text());
-      return handoff.bug.value_or(Receipt());
+      const auto& known = operation == Operation::link_bug ? handoff.bug : handoff.ticket;
+      return known.value_or(Receipt());
     }
     default: break;
   }

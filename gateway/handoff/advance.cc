@@ -14,6 +14,7 @@
 #include "gateway/handoff/repetition.h"
 #include "gateway/handoff/returning.h"
 #include "gateway/handoff/satisfaction.h"
+#include "gateway/handoff/ticket_status.h"
 #include "gateway/handoff/updates.h"
 
 namespace baton::handoff {
@@ -44,7 +45,7 @@ class Story {
       const bool by_ai = JsonView(event.data)["by"].text() == "ai";
       if (by_ai && held()) return refuse(event.type + " by the AI");  // it is a person's to give back
       if (goes_on_elsewhere(event)) return refuse(event.type, "other work on this conversation goes on");
-      return solve(event.type, {}, JsonView(event.data)["resolution"].text(), !by_ai);
+      return solve(event.type, {}, JsonView(event.data)["resolution"].text(), Where::elsewhere, !by_ai);
     }
     if (event.type == "handoff.requested" && h_.state == State::resolved) return ask_again(event);
     update(event);
@@ -79,10 +80,11 @@ class Story {
       case Operation::read_context: return context(job, done);
       case Operation::open_ticket: return done ? ticket(job.receipt) : no_ticket();
       case Operation::post_alert: return done ? card(job) : void();
+      case Operation::update_alert: return done ? void() : card_failed(job);
       case Operation::file_bug: return bug(job, done);
       case Operation::link_bug: return end_bug_case();
       case Operation::fetch_transcript: return transcript(job, done);
-      case Operation::read_status: return done ? status(job.found) : void();
+      case Operation::read_status: return done ? status(job) : void();
       case Operation::read_person: return solved_by(done ? JsonView(job.found)["name"].text() : "");
       case Operation::give_back:
         if (done && h_.state == State::resolved) move(State::returned, "returned");
@@ -174,9 +176,14 @@ class Story {
     find_topics();
     heed_deadline();
     veil_cards();
-    if (!added.empty()) note(added);
+    if (!added.empty()) note(added, customer_spoke(event) ? "customer" : "");
     meet_errors(h_, event);
     if (!h_.context_due) say_errors();
+  }
+
+  static bool customer_spoke(const Event& event) {
+    return std::ranges::any_of(items(JsonView(event.data)["transcript"]),
+                               [](JsonView message) { return message["role"].text() == "customer"; });
   }
 
   // What the customer thinks of it, at any time: it changes nothing but the figures.
@@ -206,7 +213,7 @@ class Story {
     ask_again_later();
     update(event);
     if (!h_.announced) return announce();
-    update_cards();
+    update_cards("reopened");
     accept();
   }
 
@@ -216,7 +223,8 @@ class Story {
     stop_waiting();
     note("The customer no longer needs a person: " +
          JsonView(event.data)["explanation"].text("no reason given"));
-    update_cards();
+    end_ticket();
+    update_cards("ended");
     // Only who was told that a person is sought hears that nobody is any more.
     if (sought) message(tell::Step::cancelled);
     if (std::exchange(h_.controlled, false)) give_back({});
@@ -242,7 +250,8 @@ class Story {
   void end_search(const std::string& through) {
     if (!move(State::cancelled, through)) return;
     stop_waiting();
-    update_cards();
+    end_ticket();
+    update_cards("ended");
     if (std::exchange(h_.controlled, false)) give_back({});
   }
 
@@ -263,8 +272,12 @@ class Story {
     h_.owner_name = std::move(called);
     h_.owner_at = signal.from;
     h_.member = member_id(signal);
+    if (signal.kind == SignalKind::claimed && signal.from == h_.route.tickets) h_.assigned = signal.who;
     start_clocks();
-    update_cards();
+    if (!tells_replies(signal)) h_.claim_due.reset();
+    if (signal.from != h_.route.tickets) look_soon();
+    fetch_again();
+    update_cards("claimed");
     emit("handoff.claimed", {{"by", {{"id", h_.owner}, {"name", h_.owner_name}}},
                              {"text", words(tell::Step::claimed, facts_now())}});
   }
@@ -283,6 +296,11 @@ class Story {
     h_.path_due = at_ + patience_.path;
   }
 
+  // Where nobody would tell of a reply, its lack says nothing.
+  static bool tells_replies(const Signal& signal) {
+    return JsonView(signal.detail)["replies"].boolean() != false;
+  }
+
   // Who has no ticket to answer in yet is given longer.
   bool can_answer() const { return h_.ticket || !h_.route.tickets; }
 
@@ -294,7 +312,9 @@ class Story {
   }
 
   void release(const Signal& signal) {
-    if (is_owner(signal)) give_up_claim(said(signal));
+    if (!is_owner(signal)) return;
+    if (signal.from == h_.route.tickets) h_.assigned.clear();
+    in_threads(give_up_claim(said(signal)));
   }
 
   // Whether who asks has it; whoever does not is told so. A claim without an owner's id is anybody's to end.
@@ -305,22 +325,28 @@ class Story {
     return false;
   }
 
-  void expire_claim() { give_up_claim("no first reply by " + h_.owner_name + " in time"); }
+  void expire_claim() { in_threads(give_up_claim("no first reply by " + h_.owner_name + " in time")); }
 
-  // Who was told that somebody has the conversation is told that nobody has it.
-  void give_up_claim(const std::string& through) {
-    if (BATON_MUTANT(claim_never_ends)) return stop_clocks();
-    if (!move(State::waiting, through)) return;
+  // Who was told that somebody has the conversation is told that nobody has it. Yields the word for its
+  // threads, for a card that is changed wakes nobody.
+  std::string give_up_claim(const std::string& through) {
+    if (BATON_MUTANT(claim_never_ends)) {
+      stop_clocks();
+      return {};
+    }
+    if (!move(State::waiting, through)) return {};
     if (!h_.member.empty()) passes(h_.member);  // others are asked before them
+    const auto had = h_.owner_name.empty() ? "Nobody has" : h_.owner_name + " does not have";
     h_.owner.clear();
     h_.owner_name.clear();
     h_.owner_at = DestinationId();
     h_.member.clear();
     stop_clocks();
-    update_cards();
+    update_cards("released");
     const auto outlook = outlook_now();
     remember_told(outlook);
     emit("handoff.escalated", {{"text", words(tell::Step::expired, tell::facts_of(h_, outlook, at_))}});
+    return had + " this one any more: it waits for somebody again.";
   }
 
   // --- the queue
@@ -471,7 +497,7 @@ class Story {
     if (!is_owner(signal)) return;
     if (!signal.about.empty()) h_.route.team = signal.about;  // before the customer hears who is asked
     h_.passed.clear();
-    give_up_claim(said(signal));
+    (void)give_up_claim(said(signal));
     const auto to = signal.about.empty() ? "" : " to " + signal.about;
     note("Passed on" + to + " by " + person(signal) + ": " +
          (signal.text.empty() ? "no reason given" : signal.text));
@@ -518,6 +544,7 @@ class Story {
   }
 
   void in_threads(const std::string& text) {
+    if (text.empty()) return;
     for (const auto& [destination, receipt] : h_.cards) in_thread(destination, text);
   }
 
@@ -530,7 +557,8 @@ class Story {
 
   // An answer to the customer is more than a claim: who gives it has the conversation.
   void reply(const Signal& signal) {
-    if (!is_open(h_.state)) return refuse(said(signal));
+    if (!is_news(signal)) return;
+    if (!is_open(h_.state)) return undelivered(signal);
     if (h_.state == State::waiting) {
       claim(signal);
       if (h_.state == State::waiting) return;  // refused
@@ -551,15 +579,41 @@ class Story {
     }
   }
 
-  // In the ticket's own system whoever may close it does; through Baton, who has the conversation.
+  // A webhook may be late, and what it would have told was asked for meanwhile; then it comes all the same.
+  bool is_news(const Signal& signal) {
+    constexpr std::size_t kMost = 100;
+    const auto id = reply_id(signal);
+    if (id.empty()) return true;
+    if (std::ranges::find(h_.heard, id) != h_.heard.end()) return false;
+    if (h_.heard.size() == kMost) h_.heard.erase(h_.heard.begin());
+    h_.heard.push_back(id);
+    return true;
+  }
+
+  // Who writes in the ticket believes that the customer reads it.
+  void undelivered(const Signal& signal) {
+    refuse(said(signal));
+    const bool in_ticket = h_.ticket && signal.from == h_.route.tickets;
+    if (!in_ticket || signal.text.empty() || signal.text == h_.resolution) return;
+    note("The last answer did not reach the customer: the AI has the conversation again.");
+  }
+
+  // In the ticket's own system whoever may close it does; on a card and through Baton, who has the
+  // conversation.
   void hand_back(const Signal& signal) {
-    if (signal.from.empty() && held() && !h_.owner.empty() && !has_it(signal)) return refuse(said(signal));
+    const bool at_home =
+        !signal.from.empty() && (signal.from == h_.route.tickets || signal.from == h_.route.platform);
+    if (!at_home && held() && !h_.owner.empty() && !has_it(signal)) {
+      refuse(said(signal));
+      return tell(signal, refusal());
+    }
     if (may(h_.state, State::resolved)) {
-      h_.follow_ups = read_follow_ups(signal.about);
+      h_.follow_ups = signal.about == kUnfixed ? std::vector<std::string>() : read_follow_ups(signal.about);
       h_.did = read_list(JsonView(signal.detail)["did"]);
       if (asks_who(signal)) return;
     }
-    solve(said(signal), person(signal), signal.text);
+    const bool at_ticket = !signal.from.empty() && signal.from == h_.route.tickets;
+    solve(said(signal), person(signal), signal.text, at_ticket ? Where::at_ticket : Where::elsewhere);
   }
 
   // A notice of a helpdesk that tells an id or nobody: its own system knows what they are called. It is asked
@@ -583,7 +637,7 @@ class Story {
     h_.solved_due.reset();
     if (!signal) return;
     if (!called.empty()) signal->who_name = called;
-    solve(said(*signal), person(*signal), signal->text);
+    solve(said(*signal), person(*signal), signal->text, Where::at_ticket);
   }
 
   // People made one of two tickets. What is still to be said and heard is with the one that remains.
@@ -599,12 +653,19 @@ class Story {
     if (is_open(h_.state)) update_cards();
   }
 
-  void solve(const std::string& through, const std::string& by, const std::string& text,
+  enum class Where { at_ticket, elsewhere };
+
+  void solve(const std::string& through, const std::string& by, const std::string& text, Where where,
              bool customer_hears = true) {
     if (!move(State::resolved, through)) return;
     stop_waiting();
     if (!text.empty()) h_.resolution = text;
-    update_cards();
+    if (where == Where::elsewhere) {
+      note("Solved" + (by.empty() ? "" : " by " + by) + ": the AI has the conversation again." +
+           (h_.resolution.empty() ? "" : "\n" + h_.resolution));
+      end_ticket();
+    }
+    update_cards("ended");
     json data = {{"by", {{"name", by.empty() ? h_.owner_name : by}}},
                  {"resolution", h_.resolution},
                  {"follow_ups", h_.follow_ups},
@@ -622,12 +683,19 @@ class Story {
     if (!heard) move(State::returned, "there is no chat platform to tell");
   }
 
+  // What ended elsewhere would stand open for ever. Whoever has the ticket itself ends it themselves.
+  void end_ticket() {
+    if (!h_.ticket || !h_.route.able(*h_.route.tickets, Operation::set_status)) return;
+    if (!h_.owner.empty() && h_.owner_at == *h_.route.tickets) return;
+    job(*h_.route.tickets, Operation::set_status, {{"status", "solved"}});
+  }
+
   void reopen(const Signal& signal) {
     if (std::exchange(h_.solved, std::nullopt)) return h_.solved_due.reset();  // before anybody was told
     if (h_.state != State::resolved) return refuse(said(signal));
     if (!move(State::active, said(signal))) return;
     ask_again_later();
-    if (h_.announced) update_cards();
+    if (h_.announced) update_cards("reopened");
     else announce();
   }
 
@@ -711,8 +779,39 @@ class Story {
     read.deadline = h_.requested_at + patience_.late_context;
   }
 
+  // Once more for whoever takes it: not every platform tells what is said meanwhile, and some tell it once.
+  void fetch_again() {
+    if (!h_.route.platform || !speaks(Operation::fetch_transcript)) return;
+    const auto first = h_.context.find(transcript_of(*h_.route.platform));
+    if (first != h_.context.end() && first->second.at == TimePoint{}) return;  // it is being fetched
+    auto subject = about_conversation();
+    subject["again"] = true;
+    job(*h_.route.platform, Operation::fetch_transcript, std::move(subject)).deadline =
+        at_ + patience_.late_context;
+  }
+
+  // The customer's words that were not heard; the others' are known to those who said them.
+  void transcript_again(JsonView found) {
+    auto messages = json::array();
+    for (const auto& message : items(found["transcript"])) {
+      if (message["role"].text() == "customer" && !message["id"].text().empty())
+        messages.push_back(*message.raw());
+    }
+    if (messages.empty()) return;
+    h_.data_text.clear();
+    const auto added = merge_update(h_.data, {{"transcript", std::move(messages)}});
+    if (added.empty()) return;
+    find_topics();
+    veil_cards();
+    note(added, "customer");
+  }
+
   // What was fetched is the past: what the platform sent meanwhile stands after it.
   void transcript(const Job& read, bool done) {
+    if (JsonView(read.subject)["again"].boolean() == true) {
+      if (done && is_open(h_.state)) transcript_again(JsonView(read.found));
+      return;
+    }
     const bool late = came(h_.context[transcript_of(read.key.lane)], read, done);
     if (done) {
       h_.data_text.clear();
@@ -727,43 +826,101 @@ class Story {
     if (!late) cut_if_complete();
   }
 
-  // --- the ticket, asked how it stands in case its webhook was lost
+  // --- the ticket, and the reports of what was met, asked how they stand in case a webhook was lost
+
+  bool can_ask_ticket() const {
+    return h_.ticket && h_.route.able(*h_.route.tickets, Operation::read_status);
+  }
+  bool can_ask(const MetDefect& met) const {
+    return met.issue && h_.route.bugs && h_.route.able(*h_.route.bugs, Operation::read_status);
+  }
 
   void ask_again_later() {
-    if (!h_.ticket || !h_.route.able(*h_.route.tickets, Operation::read_status)) return;
+    const bool any = std::ranges::any_of(h_.defects, [&](const MetDefect& met) { return can_ask(met); });
+    if (!can_ask_ticket() && !any) return;
     const auto age = (at_ - h_.requested_at) / 10;
     h_.status_due = at_ + std::clamp(age, patience_.status_soonest, patience_.status_latest);
   }
 
   void ask_for_status() {
     h_.status_due.reset();
-    if (!h_.ticket || h_.state >= State::resolved) return;
-    auto& read = job(*h_.route.tickets, Operation::read_status);
-    read.deadline = at_ + patience_.late_context;
+    if (h_.state >= State::resolved) return;
+    if (can_ask_ticket())
+      job(*h_.route.tickets, Operation::read_status).deadline = at_ + patience_.late_context;
+    for (const auto& met : h_.defects) {
+      if (can_ask(met)) ask_for_report(met);
+    }
     ask_again_later();
+  }
+
+  void ask_for_report(const MetDefect& met) {
+    json subject = {{"issue", {{"id", met.issue->object_id}, {"url", met.issue->url}}}};
+    job(*h_.route.bugs, Operation::read_status, std::move(subject)).deadline = at_ + patience_.late_context;
   }
 
   // Not before a moment has passed: of many hints about one ticket one question comes.
   void touched(const Signal& signal) {
-    constexpr auto kGathered = Duration{1s};
-    const bool of_ours = h_.ticket && signal.from == h_.route.tickets && h_.state < State::resolved;
-    if (!of_ours || !h_.route.able(*h_.route.tickets, Operation::read_status)) return;
-    h_.status_due = std::min(h_.status_due.value_or(TimePoint::max()), at_ + kGathered);
+    if (signal.from == h_.route.tickets && h_.state < State::resolved) look_soon();
   }
 
-  void status(JsonView found) {
-    const auto state = found["state"].text();
+  void look_soon() {
+    constexpr auto kGathered = Duration{1s};
+    if (can_ask_ticket()) h_.status_due = std::min(h_.status_due.value_or(TimePoint::max()), at_ + kGathered);
+  }
+
+  void status(const Job& read) {
+    const auto found = read_ticket_status(JsonView(read.found), read.key.lane);
+    const auto issue = JsonView(read.subject)["issue"];
+    if (issue.object()) return report_status(issue["id"].text(), found);
     if (h_.state < State::waiting || h_.state >= State::resolved) return;
     // Asked before it became part of another one: no word about the one that remains.
-    const auto asked = found["ticket"].text();
-    if (!asked.empty() && h_.ticket && asked != h_.ticket->object_id) return;
-    if (state == "merged" && !found["into"].text().empty())
-      return join(found["into"].text(), found["url"].text());
-    if (state == "solved")
-      return solve("the ticket is solved, as its own system says", found["by"].text(), found["text"].text());
-    if (state != "gone") return;
+    if (!found.ticket.empty() && h_.ticket && found.ticket != h_.ticket->object_id) return;
+    if (found.state == "merged" && !found.into.empty()) return join(found.into, found.url);
+    hear_replies(found);
+    if (found.state == "open") hear_owner(found);
+    if (found.state == "solved")
+      return solve("the ticket is solved, as its own system says", found.by, found.text, Where::at_ticket);
+    if (found.state != "gone") return;
     refuse("the ticket no longer exists");
     h_.status_due.reset();
+  }
+
+  // Of a handoff that is older than the remembering of ids the customer has read what was heard of.
+  void hear_replies(const TicketStatus& found) {
+    const bool before_ids = h_.heard.empty() && h_.replies > 0;
+    for (const auto& said : found.replies) {
+      if (before_ids) (void)is_news(said);
+      else reply(said);
+    }
+  }
+
+  // Only what is another since it was last heard: who let a claim run out is not given it again because the
+  // ticket still bears their name.
+  void hear_owner(const TicketStatus& found) {
+    if (!found.tells_replies && h_.state == State::claimed) h_.claim_due.reset();
+    if (!found.owner || *found.owner == h_.assigned) return;
+    const auto before = std::exchange(h_.assigned, *found.owner);
+    if (found.owner->empty()) {
+      if (!held() || h_.owner_at != *h_.route.tickets || h_.owner != before) return;
+      return in_threads(give_up_claim("nobody has the ticket any more, as its own system says"));
+    }
+    Signal has(SignalKind::claimed, "", h_.ticket->object_id, *found.owner);
+    has.from = *h_.route.tickets;
+    has.who_name = found.by;
+    has.about = kAssigned;
+    if (!found.tells_replies) has.detail = {{"replies", false}};
+    if (h_.state == State::waiting || is_given_over(has)) claim(has);
+  }
+
+  void report_status(const std::string& issue, const TicketStatus& found) {
+    using To = IssueChanged::To;
+    const auto* met = defect_of(issue);
+    if (!met) return;
+    const auto known = JsonView(met->known)["status"].text();
+    const bool closed = known == "fixed" || known == "closed without a fix";
+    if (found.state == "solved")
+      next_.said.push_back({met->key, IssueChanged{found.unfixed ? To::declined : To::fixed}});
+    if (found.state == "open" && closed) next_.said.push_back({met->key, IssueChanged{To::reopened}});
   }
 
   // --- the defects behind it
@@ -854,6 +1011,9 @@ class Story {
     if (const auto report = detail["report"]; report.object()) file_bug(*met, report);
     else if (detail["attach"].object() || detail["raise"].object()) link_bug(*met, detail);
     else end_bug_case();
+    // One who meets a bug that is known hears how it stands now, and again from time to time.
+    if (detail["attach"].object() && is_open(h_.state) && can_ask(*met)) ask_for_report(*met);
+    if (!h_.status_due && h_.state < State::resolved) ask_again_later();
     for (const auto& text : items(detail["notes"])) note(text.text());
     if (detail["fixed"].boolean() == true) tell_fixed();
   }
@@ -986,6 +1146,16 @@ class Story {
     emit("handoff.accepted", std::move(data));
   }
 
+  // One that somebody deleted is put up anew, once: nobody would see the handoff, nor its button.
+  void card_failed(const Job& update) {
+    const auto& lane = update.key.lane;
+    const bool gone = update.failure && update.failure->kind == FailureKind::target_gone;
+    const bool often = h_.last_sequence[Operation::post_alert] > 2 * std::ssize(h_.route.alerts);
+    if (!gone || often || !is_open(h_.state) || h_.cards.erase(lane) == 0) return;
+    veil_card(lane);
+    job(lane, Operation::post_alert, asks_members());
+  }
+
   void card(const Job& posted) {
     h_.cards[posted.key.lane] = posted.receipt;
     // It was rendered with what was known when it was sent; the rest follows.
@@ -995,15 +1165,17 @@ class Story {
     if (h_.asked) ask(posted.key.lane);
   }
 
-  void update_cards() {
-    for (const auto& [destination, receipt] : h_.cards) update_card(destination);
+  // `news`: what readers have to see anew, where a card that stands there cannot change.
+  void update_cards(std::string_view news = "") {
+    for (const auto& [destination, receipt] : h_.cards) update_card(destination, news);
   }
 
-  void update_card(const DestinationId& destination) {
+  void update_card(const DestinationId& destination, std::string_view news = "") {
     veil_card(destination);
     auto subject = asks_members();
     subject.update(
         {{"owner", h_.owner_name}, {"link", h_.ticket ? h_.ticket->url : ""}, {"state", name(h_.state)}});
+    if (!news.empty()) subject["news"] = news;
     job(destination, Operation::update_alert, std::move(subject));
   }
 
@@ -1027,10 +1199,12 @@ class Story {
     }
   }
 
-  void note(const std::string& text) {
-    if (h_.ticket && BATON_MUTANT(note_posted_twice))
-      job(*h_.route.tickets, Operation::add_note, {{"text", text}});
-    if (h_.ticket) job(*h_.route.tickets, Operation::add_note, {{"text", text}});
+  // `from`: "customer" where they said it, and a ticket that rests may be woken for it.
+  void note(const std::string& text, const std::string& from = {}) {
+    json subject = {{"text", text}};
+    if (!from.empty()) subject["from"] = from;
+    if (h_.ticket && BATON_MUTANT(note_posted_twice)) job(*h_.route.tickets, Operation::add_note, subject);
+    if (h_.ticket) job(*h_.route.tickets, Operation::add_note, std::move(subject));
     else if (h_.route.tickets) h_.blocked_notes.push_back(text);
   }
 

@@ -150,6 +150,7 @@ void read_afterwards(JsonView from, Handoff& handoff) {
   for (const auto& text : items(from["did"])) handoff.did.push_back(text.text());
   for (const auto& text : items(from["follow_ups"])) handoff.follow_ups.push_back(text.text());
   handoff.replies = count_of(from["replies"]);
+  for (const auto& id : items(from["heard"])) handoff.heard.push_back(id.text());
   for (const auto& kind : items(from["asked_again"])) handoff.asked_again.insert(kind.text());
   handoff.bounces = count_of(from["bounces"]);
 }
@@ -204,6 +205,7 @@ void read_progress(json& record, Handoff& handoff) {
   handoff.owner = from["owner"].text();
   handoff.owner_name = from["owner_name"].text();
   handoff.owner_at = DestinationId(from["owner_at"].text());
+  handoff.assigned = from["assigned"].text();
   handoff.resolution = from["resolution"].text();
   for (const auto& met : items(from["defects"])) handoff.defects.push_back(read_defect(met));
   for (const auto& note : items(from["blocked_notes"])) {

@@ -156,6 +156,7 @@ void write_afterwards(RecordWriter& to, const Handoff& handoff) {
   if (!handoff.did.empty()) to.raw("did", list_of(handoff.did, in_quotes));
   if (!handoff.follow_ups.empty()) to.raw("follow_ups", list_of(handoff.follow_ups, in_quotes));
   to.number_unless(0, "replies", handoff.replies);
+  if (!handoff.heard.empty()) to.raw("heard", list_of(handoff.heard, in_quotes));
   if (!handoff.asked_again.empty()) to.raw("asked_again", list_of(handoff.asked_again, in_quotes));
   to.number_unless(0, "bounces", handoff.bounces);
 }
@@ -223,6 +224,7 @@ void write_progress(RecordWriter& to, const Handoff& handoff) {
   to.text_if_any("owner", handoff.owner);
   to.text_if_any("owner_name", handoff.owner_name);
   to.text_if_any("owner_at", handoff.owner_at.text);
+  to.text_if_any("assigned", handoff.assigned);
   to.text_if_any("resolution", handoff.resolution);
   if (!handoff.blocked_notes.empty()) to.raw("blocked_notes", list_of(handoff.blocked_notes, in_quotes));
   const auto put_written = [](RecordWriter& members, const DestinationId& destination, const auto& some) {

@@ -51,6 +51,8 @@ class Maker {
     made.owner = text();
     made.owner_name = text();
     made.owner_at = DestinationId(text());
+    made.assigned = text();
+    for (auto n = some(); n > 0; --n) made.heard.push_back(text());
     made.resolution = text();
     for (auto n = some(); n > 0; --n) made.blocked_notes.push_back(text());
     for (auto n = some(); n > 0; --n) made.last_sequence[of(kOperationNames, Operation{})] = number();
@@ -281,6 +283,8 @@ void expect_same(const Handoff& a, const Handoff& b) {
   EXPECT_SAME(owner);
   EXPECT_SAME(owner_name);
   EXPECT_SAME(owner_at);
+  EXPECT_SAME(assigned);
+  EXPECT_SAME(heard);
   EXPECT_SAME(resolution);
   EXPECT_SAME(blocked_notes);
   EXPECT_SAME(last_sequence);
