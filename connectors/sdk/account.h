@@ -31,6 +31,7 @@ struct Account {
   // When a credential that does not renew itself stops to be good, as whoever made it wrote it down: vendors
   // do not tell it of static tokens.
   std::optional<TimePoint> credential_ends;
+  std::vector<std::string> advice;  // what is allowed and still unwise
   // Renders an operation's document from what is known; null where the mapping has none.
   std::function<Result<nlohmann::json>(Operation, const nlohmann::json& scope)> render;
   // Whether that document may look at this member of the scope: what it does not is not computed. Empty: it

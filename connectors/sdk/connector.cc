@@ -42,6 +42,10 @@ Task<Findings> Connector::probe(const Settings&, ReadSession&) const {
   co_return Failure(FailureKind::rejected, "this vendor has no way to try a destination");
 }
 
+Task<std::string> Connector::find_person(std::string, ReadSession&) const {
+  co_return Failure(FailureKind::rejected, "this vendor cannot be asked for people by their address");
+}
+
 Task<Findings> Connector::prepare(const Settings&, SetupSession&) const {
   co_return Failure(FailureKind::rejected, "nothing has to be made at this vendor");
 }

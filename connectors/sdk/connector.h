@@ -107,8 +107,9 @@ struct Manifest {
   std::string_view base_url;      // the default; empty: the operator must say
   bool source = false;            // a chat platform: read_events() understands its webhooks
   bool one_address = false;       // its app sends everything to one address: signals, events, commands
-  bool files = false;             // its tickets take files: open_ticket uploads order.files
-  int refused_status = 401;       // what its webhooks are answered when they are not genuine
+  bool tracker = false;      // read by many: customers' addresses are masked in all that is written there
+  bool files = false;        // its tickets take files: open_ticket uploads order.files
+  int refused_status = 401;  // what its webhooks are answered when they are not genuine
   // And when there are more than their source may send, 429 or 503. To some platforms a 4xx is the last word,
   // and Intercom drops what was put off too often with 429 (fact sheet ingress, sections 4.3, 5 and 7).
   int overload_status = 503;
@@ -260,11 +261,25 @@ struct Finding {
 };
 using Findings = std::vector<Finding>;
 
+// What stands out in settings taken together, where each by itself may be right.
+struct Remark {
+  Remark(std::string_view field_in, std::string_view text_in, bool refused_in)
+      : field(field_in), text(text_in), refused(refused_in) {}
+  std::string_view field;
+  std::string_view text;  // what it leads to and what to do
+  bool refused;           // nothing would work; else it is advice
+};
+
 class Connector {
  public:
   virtual ~Connector() = default;
   virtual const Manifest& manifest() const = 0;
   virtual Auth auth(const Settings& settings) const = 0;
+  // Asked when the configuration is read. `has`: whether a secret is given.
+  virtual std::vector<Remark> judge(const Settings&, const std::function<bool(std::string_view)>& has) const {
+    (void)has;
+    return {};
+  }
   virtual std::optional<Failure> classify(const Exchange& seen) const { return classify_http(seen); }
   virtual Quota quota(const Reply&, TimePoint) const { return {}; }
   // `rejected` for what is forged, late or malformed: answered 401 or 400.
@@ -276,6 +291,9 @@ class Connector {
   // Asks the vendor, as cheaply as it can, whether the destination will work: credential, scopes, fields. A
   // failure is a finding too; the Task fails only if nothing could be asked.
   virtual Task<Findings> probe(const Settings& settings, ReadSession& session) const;
+  // The vendor's id of the person with this e-mail address, as its signals name who acts; empty: it knows
+  // nobody. `rejected` where the vendor cannot be asked so.
+  virtual Task<std::string> find_person(std::string email, ReadSession& session) const;
   // Makes what probe() found lacking and can_make, and looks again.
   virtual Task<Findings> prepare(const Settings& settings, SetupSession& session) const;
 };

@@ -95,6 +95,15 @@ void read_secret(const Field& field, Fields& in, const secrets::Sources* secrets
   account.secrets[std::string(field.name)] = std::move(*values);
 }
 
+// What the settings come to together.
+void judge(Account& account, Fields& in) {
+  const auto has = [&](std::string_view field) { return !in.node(field).missing(); };
+  for (const auto& remark : account.connector->judge(account.settings, has)) {
+    if (remark.refused) in.report(remark.field, std::string(remark.text));
+    else account.advice.push_back(in.path_of(remark.field) + ": " + std::string(remark.text));
+  }
+}
+
 // A refresh token that the vendor replaces must be put somewhere.
 void check_refresh_token(const Account& account, Fields& in) {
   const auto auth = account.connector->auth(account.settings);
@@ -142,6 +151,7 @@ std::unique_ptr<Account> read_account(const Node::Member& entry, std::span<const
   values["base_url"] = account->base_url;
   account->settings = Settings(std::move(values));
   check_refresh_token(*account, in);
+  judge(*account, in);
   account->credential_ends = read_credential_end(in);
   in.done();
   return account;

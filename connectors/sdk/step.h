@@ -95,7 +95,14 @@ struct RepeatableFor {
   Lookup after;
 };
 
-using Again = std::variant<Lookup, NoLookup, Repeatable, RepeatableFor>;
+// An unknown outcome stays unknown: `after` its sending the step ends with an empty receipt, and the
+// operation decides what follows. For vendors without any look-up, where a repeat is the lesser evil.
+struct LeftOpen {
+  explicit LeftOpen(Duration after_in) : after(after_in) {}
+  Duration after;
+};
+
+using Again = std::variant<Lookup, NoLookup, Repeatable, RepeatableFor, LeftOpen>;
 
 struct Step {
   using ReadReply = std::function<Result<Receipt>(const Reply&)>;

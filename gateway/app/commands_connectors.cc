@@ -1,6 +1,7 @@
 // connectors list|show|sample: what this build can talk to, printed from the manifests.
 #include <iostream>
 #include <memory>
+#include <set>
 
 #include <CLI/CLI.hpp>
 
@@ -177,6 +178,20 @@ ExitCode show_connector(const Context& context, const std::string& name) {
 }
 
 // A destination's section, printed from the manifest, so that it cannot disagree with the code.
+// Of what is optional, what cannot all be left out.
+std::set<std::string, std::less<>> asked_for(const sdk::Connector& connector) {
+  std::set<std::string, std::less<>> asked;
+  for (bool more = true; more;) {
+    sdk::Settings::Values values;
+    for (const auto& field : asked) values[field] = "CHANGE-ME";
+    const auto has = [&](std::string_view field) { return asked.contains(field); };
+    more = false;
+    for (const auto& remark : connector.judge(sdk::Settings(std::move(values)), has))
+      if (remark.refused) more |= asked.insert(std::string(remark.field)).second;
+  }
+  return asked;
+}
+
 ExitCode sample(const std::string& name) {
   const auto connectors = sdk::make_connectors();
   const auto* connector = find_connector(connectors, name);
@@ -184,9 +199,11 @@ ExitCode sample(const std::string& name) {
   const auto& manifest = connector->manifest();
   std::cout << "destinations:\n  " << name << ":\n    base_url: "
             << (manifest.base_url.empty() ? "https://CHANGE-ME.example.com" : manifest.base_url) << '\n';
+  const auto asked = asked_for(*connector);
   for (const auto& field : manifest.fields) {
     const bool secret = field.need == sdk::Need::secret || field.need == sdk::Need::optional_secret;
-    const bool needed = field.need == sdk::Need::secret || field.need == sdk::Need::required;
+    const bool needed =
+        field.need == sdk::Need::secret || field.need == sdk::Need::required || asked.contains(field.name);
     std::cout << "    # " << field.doc << (needed ? "" : " (optional)") << "\n    " << (needed ? "" : "# ")
               << field.name << ": "
               << (secret                   ? "{secret: " + name + "-" + std::string(field.name) + "}"

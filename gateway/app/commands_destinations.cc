@@ -11,6 +11,7 @@
 #include "gateway/app/ask.h"
 #include "gateway/app/commands.h"
 #include "gateway/app/installation.h"
+#include "gateway/app/people.h"
 #include "gateway/app/views.h"
 #include "gateway/app/run_alone.h"
 #include "gateway/base/text.h"
@@ -63,6 +64,57 @@ void print_findings(const std::string& name, const sdk::Findings& findings) {
     rows.push_back({finding.fine ? "ok" : "LACKING", finding.what, std::move(remedy)});
   }
   print_table({"", name, "WHAT TO DO"}, rows);
+}
+
+struct Introduced {
+  Stranger who;
+  std::string account;  // empty: nobody there has the address
+};
+
+// Members of teams whom the vendor knows by a name that stands nowhere yet. Nothing: it cannot be asked.
+Result<std::vector<Introduced>> look_up_people(const Installation& in, const sdk::Account& account) {
+  std::vector<std::string> emails;
+  const auto strangers = strangers_at(in.teams, account.id.text);
+  for (const auto& one : strangers)
+    if (!one.email.empty()) emails.push_back(one.email);
+  std::vector<Introduced> introduced;
+  if (emails.empty()) return introduced;
+  Loop loop;
+  RealClock clock(loop);
+  CurlOptions options;
+  options.addresses = in.options.addresses;
+  options.ca_file = in.options.ca_file;
+  CurlClient client(loop, clock, options);
+  const auto found = run_alone(loop, clock, delivery::find_people(account, client, clock, std::move(emails)));
+  if (!found) return found.error();
+  for (const auto& one : strangers) {
+    const auto there = found->find(one.email);
+    if (there != found->end()) introduced.push_back({one, there->second});
+  }
+  return introduced;
+}
+
+void print_people(const std::string& name, const Result<std::vector<Introduced>>& people) {
+  if (!people) {
+    if (people.error().kind != FailureKind::rejected)
+      std::cerr << "members of teams were not looked up there: " << people.error().detail << '\n';
+    return;
+  }
+  for (const auto& [who, account] : *people) {
+    std::cout << "member " << who.member << ": "
+              << (account.empty()
+                      ? "nobody there has the address " + who.email
+                      : "add accounts: {" + name + ": " + account + "}, or a click is a stranger's")
+              << '\n';
+  }
+}
+
+json people_json(const Result<std::vector<Introduced>>& people) {
+  auto list = json::array();
+  if (!people) return list;
+  for (const auto& [who, account] : *people)
+    list.push_back({{"member", who.member}, {"email", who.email}, {"account", account}});
+  return list;
 }
 
 // In the words of a person who wants access to end.
@@ -134,13 +186,16 @@ ExitCode test(const Context& context, const std::string& name, bool apply) {
       probe_alone(loaded.installation, *account->second, apply ? delivery::Apply::yes : delivery::Apply::no);
   if (!found) return complain(ExitCode::unreachable, found.error().detail);
   const bool fine = std::ranges::all_of(*found, &sdk::Finding::fine);
+  const auto people = look_up_people(loaded.installation, *account->second);
   const auto resumed = fine ? resume_there(context, name) : std::nullopt;
   if (context.output == Output::json) {
     json answer = {{"name", name}, {"fine", fine}, {"findings", to_json(*found)}};
     if (resumed) answer["resumed"] = *resumed;
+    if (auto known = people_json(people); !known.empty()) answer["people"] = std::move(known);
     print_json(answer);
   } else {
     print_findings(name, *found);
+    print_people(name, people);
     if (resumed == true) std::cout << name << " had been parked, and goes on\n";
   }
   return fine && resumed != false ? ExitCode::ok : ExitCode::finding;

@@ -8,6 +8,7 @@
 #include "gateway/app/cli.h"
 #include "gateway/app/decisions.h"
 #include "gateway/app/mappings.h"
+#include "gateway/app/people.h"
 #include "gateway/base/text.h"
 #include "gateway/config/options.h"
 #include "gateway/handoff/staffing.h"
@@ -200,6 +201,7 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
   to.claims = std::make_unique<Claims>(
       read_claims(configuration.section("claims"), to.options.public_url, from, problems));
   for (auto& [id, account] : to.accounts) {
+    to.advice.insert(to.advice.end(), account->advice.begin(), account->advice.end());
     bind_mapping(*to.mappings, *account);
     bind_claims(*to.claims, *account);
     account->redact = [redact = to.redactor.get()](std::string_view text) { return redact->redact(text); };
@@ -218,6 +220,7 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
   if (with_secrets) to.tls = read_tls(configuration.section("listen")["tls"], to, problems);
   to.rules = handoff::read_rules(configuration.section("routes"), known_names(to), problems);
   to.decisions = load_decisions(configuration.section("decisions"), known_names(to).teams, problems);
+  for (auto& advice : advice_on_people(to.teams, to.rules)) to.advice.push_back(std::move(advice));
   handoff::check_staffing(to.rules, to.decisions, to.teams, problems);
   check_languages(configuration.section("teams"), to, problems);
   to.pilot = handoff::read_pilot(configuration.section("pilot"), to.rules, problems);

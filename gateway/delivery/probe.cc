@@ -74,4 +74,16 @@ Task<sdk::Findings> probe(const sdk::Account& account, HttpClient& client, Clock
   co_return shown(account, co_await connector.prepare(account.settings, trial));
 }
 
+Task<People> find_people(const sdk::Account& account, HttpClient& client, Clock& clock,
+                         std::vector<std::string> emails) {
+  Trial trial(account, client, clock);
+  People people;
+  for (const auto& email : emails) {
+    const auto found = co_await account.connector->find_person(email, trial);
+    if (!found) co_return Failure(found.error().kind, fit_to_show(account, found.error().detail));
+    people[email] = *found;
+  }
+  co_return people;
+}
+
 }  // namespace baton::delivery

@@ -4,6 +4,10 @@
 // Errors: what is wrong is a Finding, redacted and cut like everything that a vendor said.
 #pragma once
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "connectors/sdk/account.h"
 #include "gateway/base/clock.h"
 #include "gateway/http/client.h"
@@ -13,5 +17,11 @@ namespace baton::delivery {
 enum class Apply { no, yes };
 
 Task<sdk::Findings> probe(const sdk::Account& account, HttpClient& client, Clock& clock, Apply apply);
+
+// By e-mail address the vendor's id of whoever has it there; "": nobody has. `rejected` where the vendor
+// cannot be asked so.
+using People = std::map<std::string, std::string>;
+Task<People> find_people(const sdk::Account& account, HttpClient& client, Clock& clock,
+                         std::vector<std::string> emails);
 
 }  // namespace baton::delivery

@@ -110,6 +110,12 @@ Task<sdk::Found> Session::find_again(const sdk::Step& step, const StepRecord& re
   if (const auto* lookup = std::get_if<sdk::Lookup>(&step.again)) {
     co_return co_await look_up(*lookup, record.sent_at);
   }
+  if (const auto* open = std::get_if<sdk::LeftOpen>(&step.again)) {
+    const auto end = record.sent_at + open->after;
+    if (tools_.clock.now() < end)
+      co_return Failure(FailureKind::ambiguous, "it may have happened, and what follows waits a while", end);
+    co_return sdk::Found(Receipt());
+  }
   // After a crash the request may be under way still: what follows it must not overtake it.
   if (tools_.clock.now() < record.sent_at)
     co_return Failure(FailureKind::ambiguous, "the request may still take effect", record.sent_at);

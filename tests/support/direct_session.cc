@@ -33,6 +33,7 @@ template Result<Receipt> run_task(Task<Receipt> task);
 template Result<Reply> run_task(Task<Reply> task);
 template Result<nlohmann::json> run_task(Task<nlohmann::json> task);
 template Result<sdk::Findings> run_task(Task<sdk::Findings> task);
+template Result<std::string> run_task(Task<std::string> task);
 
 void DirectSession::Expected::replies(int status, const nlohmann::json& body) {
   reply = Reply(status, body.dump(), Headers{{"content-type", "application/json"}});
@@ -105,6 +106,11 @@ Result<sdk::Found> DirectSession::look_again(const sdk::Step& step, const Record
     return look_up(while_valid->after, record);
   }
   if (const auto* lookup = std::get_if<sdk::Lookup>(&step.again)) return look_up(*lookup, record);
+  if (const auto* open = std::get_if<sdk::LeftOpen>(&step.again)) {
+    if (now < record.sent_at + open->after)
+      return Failure(FailureKind::ambiguous, "left open", record.sent_at + open->after);
+    return sdk::Found(Receipt());
+  }
   return Failure(FailureKind::ambiguous, "no look-up");
 }
 

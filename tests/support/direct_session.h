@@ -39,6 +39,7 @@ extern template Result<Receipt> run_task(Task<Receipt> task);
 extern template Result<Reply> run_task(Task<Reply> task);
 extern template Result<nlohmann::json> run_task(Task<nlohmann::json> task);
 extern template Result<sdk::Findings> run_task(Task<sdk::Findings> task);
+extern template Result<std::string> run_task(Task<std::string> task);
 
 class DirectSession final : public sdk::Session {
  public:
