@@ -138,8 +138,10 @@ ExitCode render(const Context& context, const std::string& event_file, const std
                   now);
   handoff.data = *data;
   const JobKey key(handoff.id, DestinationId(what.substr(0, dot)), *operation);
-  const auto scope =
+  auto scope =
       delivery::mapping_scope(handoff, key.text(), json{{"text", "An example note."}}, settings, now);
+  for (const auto& one : connectors)
+    if (one->manifest().name == connector) delivery::mask_scope(*operation, one->manifest(), scope);
   const auto rendered = document->render(scope, now);
   if (!rendered) return complain(ExitCode::finding, rendered.error().detail);
   print_json(*rendered);

@@ -101,6 +101,11 @@ json veiled_scope(const Handoff& handoff, const std::string& external_id, const 
   return scope;
 }
 
+// A bug report is read by many wherever it is filed.
+bool is_for_tracker(Operation operation, const sdk::Manifest& manifest) {
+  return manifest.tracker || operation == Operation::file_bug || operation == Operation::link_bug;
+}
+
 bool takes_file(const Handoff& handoff, Operation operation, const sdk::Account& account) {
   return operation == Operation::open_ticket && account.connector->manifest().files &&
          handoff::is_long(JsonView(handoff.data)["transcript"]);
@@ -134,6 +139,11 @@ json mapping_scope(const Handoff& handoff, const std::string& external_id, const
   return scope;
 }
 
+void mask_scope(Operation operation, const sdk::Manifest& manifest, json& scope) {
+  if (is_card(operation)) mask_typed_secrets(scope);
+  if (is_for_tracker(operation, manifest)) handoff::mask_for_tracker(scope);
+}
+
 Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk::Account& account,
                               TimePoint now) {
   const auto operation = std::get<Operation>(job.key.work);
@@ -142,6 +152,8 @@ Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk:
       job.generation == 1 ? external_id : external_id + ".g" + std::to_string(job.generation);
 
   auto subject = subject_of(handoff, job, account);
+  const auto& manifest = account.connector->manifest();
+  if (!is_read(operation) && is_for_tracker(operation, manifest)) handoff::mask_text_for_tracker(subject);
   json document;
   if (account.render && !is_read(operation)) {
     std::function<bool(std::string_view)> looks_at;
@@ -150,10 +162,8 @@ Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk:
     const bool veiled = is_card(operation) && handoff.veiled.contains(job.key.lane);
     auto scope = veiled ? veiled_scope(handoff, external_id, subject, account.settings, now)
                         : mapping_scope(handoff, external_id, subject, account.settings, now, looks_at);
-    if (is_card(operation)) mask_typed_secrets(scope);
     scope["attached"] = takes_file(handoff, operation, account);
-    if (operation == Operation::file_bug || operation == Operation::link_bug)
-      handoff::mask_for_tracker(scope);
+    mask_scope(operation, manifest, scope);
     auto rendered = account.render(operation, scope);
     if (!rendered) return rendered.error();
     document = std::move(*rendered);

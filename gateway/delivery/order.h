@@ -21,6 +21,10 @@ nlohmann::json mapping_scope(const Handoff& handoff, const std::string& external
                              const nlohmann::json& subject, const sdk::Settings& settings, TimePoint now,
                              const std::function<bool(std::string_view)>& looks_at = {});
 
+// Takes out of it what those who read there must not see: what a customer typed in secret, and in a tracker
+// their addresses too.
+void mask_scope(Operation operation, const sdk::Manifest& manifest, nlohmann::json& scope);
+
 Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk::Account& account,
                               TimePoint now);
 

@@ -71,13 +71,27 @@ std::string masked(std::string_view text) {
 
 void mask_for_tracker(json& scope) {
   if (!scope.is_object()) return;
-  for (const auto* member : {"errors", "transcript", "page", "intent", "reason", "attempts", "considered",
-                             "suggested_actions", "identifiers", "brief", "summary"}) {
+  for (const auto* member :
+       {"customer", "errors", "transcript", "page", "intent", "reason", "attempts", "considered",
+        "suggested_actions", "identifiers", "brief", "summary", "known", "context", "metadata"}) {
     const auto found = scope.find(member);
     if (found == scope.end()) continue;
     mask(*found, kDeepestMasked);
     if (std::string_view(member) == "page") cut_queries(*found);
   }
+  if (const auto subject = scope.find("subject"); subject != scope.end() && subject->is_object()) {
+    mask_text_for_tracker(*subject);
+    if (const auto customer = subject->find("customer"); customer != subject->end())
+      mask(*customer, kDeepestMasked);
+  }
+  const auto handoff = scope.find("handoff");
+  if (handoff == scope.end() || !handoff->is_object()) return;
+  if (const auto how = handoff->find("resolution"); how != handoff->end()) mask(*how, 1);
+}
+
+void mask_text_for_tracker(json& subject) {
+  if (!subject.is_object()) return;
+  if (const auto text = subject.find("text"); text != subject.end()) mask(*text, 1);
 }
 
 }  // namespace baton::handoff

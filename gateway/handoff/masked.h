@@ -14,7 +14,10 @@ namespace baton::handoff {
 // Line by line; what stands for an address keeps its host: "****@example.com".
 std::string masked(std::string_view text);
 
-// Every text below the members of an event, and of its brief, that people and programs wrote freely.
+// Every text below the members of an event, of its brief and of what vendors know, that people and programs
+// wrote freely; the customer is one of them: an id or a name may be an address.
 void mask_for_tracker(nlohmann::json& scope);
+// The same of a subject alone: the words of a note.
+void mask_text_for_tracker(nlohmann::json& subject);
 
 }  // namespace baton::handoff

@@ -31,8 +31,17 @@ TEST(Masked, every_free_text_of_an_event_is_and_nothing_else) {
       {"transcript", {{{"role", "customer"}, {"text", "I am ada@example.com"}}}},
       {"page", {{"url", "https://shop.example/pay?session=abc#x"}, {"visited", {"https://a/?k=1", 7}}}},
       {"brief", {{"wanted", "ada@example.com wants a refund"}}},
-      {"customer", {{"email", "ada@example.com"}}},
-      {"handoff", {{"id", "hof_1"}}}};
+      {"customer",
+       {{"id", "ada@example.com"},
+        {"name", "ada@example.com"},
+        {"email", "ada@example.com"},
+        {"attributes", {{"other", "b@example.org"}, {"seats", 3}}}}},
+      {"known", {{"account", {{"name", "ada@example.com's shop"}}}}},
+      {"subject",
+       {{"text", "ada@example.com wrote again"},
+        {"link", "https://acme.example/1"},
+        {"customer", {{"email", "ada@example.com"}}}}},
+      {"handoff", {{"id", "hof_1"}, {"resolution", "ada@example.com has it back"}}}};
   mask_for_tracker(scope);
   EXPECT_EQ(scope["errors"][0]["message"], "no user ****@example.com");
   EXPECT_EQ(scope["errors"][0]["code"], "E1");
@@ -40,8 +49,17 @@ TEST(Masked, every_free_text_of_an_event_is_and_nothing_else) {
   EXPECT_EQ(scope["page"]["url"], "https://shop.example/pay");
   EXPECT_EQ(scope["page"]["visited"][0], "https://a/");
   EXPECT_EQ(scope["brief"]["wanted"], "****@example.com wants a refund");
-  EXPECT_EQ(scope["customer"]["email"], "ada@example.com");
-  for (json odd : {json(), json(3), json::array({1}), json{{"errors", "ada@example.com"}, {"page", 4}}})
+  for (const auto* member : {"id", "name", "email"})
+    EXPECT_EQ(scope["customer"][member], "****@example.com") << member;
+  EXPECT_EQ(scope["customer"]["attributes"], json({{"other", "****@example.org"}, {"seats", 3}}));
+  EXPECT_EQ(scope["known"]["account"]["name"], "****@example.com's shop");
+  EXPECT_EQ(scope["subject"]["text"], "****@example.com wrote again");
+  EXPECT_EQ(scope["subject"]["link"], "https://acme.example/1");
+  EXPECT_EQ(scope["subject"]["customer"]["email"], "****@example.com");
+  EXPECT_EQ(scope["handoff"]["resolution"], "****@example.com has it back");
+  EXPECT_EQ(scope["handoff"]["id"], "hof_1");
+  for (json odd : {json(), json(3), json::array({1}), json{{"errors", "ada@example.com"}, {"page", 4}},
+                   json{{"subject", "x"}, {"handoff", 7}, {"customer", nullptr}}})
     mask_for_tracker(odd);
 }
 
