@@ -64,24 +64,27 @@ Task<Receipt> set_status(const sdk::Order& order, sdk::Session& session) {
 
 json standing(std::string_view state) { return {{"state", state}, {"by", ""}, {"text", ""}, {"at", ""}}; }
 
-json state_of(const Issue& issue) {
+// A state's name is no word to the customer, so there is no text. Whoever Baton acts as has taken nothing.
+json state_of(const Issue& issue, std::string_view ourselves) {
   if (issue.trashed) return standing("gone");
-  if (!is_closed(issue.state_type)) return standing("open");
-  auto found = standing("solved");
-  found["by"] = issue.assignee;
-  found["text"] = issue.state_name;
-  if (parse_rfc3339(issue.closed_at)) found["at"] = issue.closed_at;
+  const bool closed = is_closed(issue.state_type);
+  auto found = standing(closed ? "solved" : "open");
+  const bool is_ours = !ourselves.empty() && issue.assignee_id == ourselves;
+  if (!is_ours) found["by"] = issue.assignee;
+  if (!closed && !is_ours) found["by_id"] = issue.assignee_id;
+  if (closed && issue.state_type != "completed") found[std::string(kUnfixed)] = true;
+  if (closed && parse_rfc3339(issue.closed_at)) found["at"] = issue.closed_at;
   return found;
 }
 
 Task<json> read_status(const sdk::Order& order, sdk::ReadSession& session) {
   const auto issue = co_await read_target(order, session);
-  if (issue) co_return state_of(*issue);
+  if (issue) co_return state_of(*issue, order.settings["baton_user_id"]);
   if (issue.error().kind != FailureKind::target_gone) co_return issue.error();
   co_return standing("gone");
 }
 
-// What to look for: the problem where it is known, else whose it is. Thirty searches a minute (section 3.3).
+// What to look for: the problem where it is known, else whose it is.
 std::string search_term(JsonView subject) {
   for (const auto* path : {"text", "intent.summary", "customer.company", "customer.name", "customer.email"}) {
     auto term = one_line(subject.at_path(path).text(), 200);
@@ -116,7 +119,11 @@ json known_bugs(const Reply& reply, const std::vector<Issue>& issues) {
 Task<json> read_context(const sdk::Order& order, sdk::ReadSession& session) {
   const auto term = search_term(JsonView(order.subject));
   if (term.empty()) co_return json::object();
-  const auto reply = co_await session.read(search_issues(term));
+  // Its team's issues come first; without its id all are ranked alike.
+  const auto team = co_await session.read(ask_team(order.settings["team"]));
+  const auto ids = team ? read_nodes(*team, "teams", "id") : Result<std::vector<std::string>>(team.error());
+  const auto reply =
+      co_await session.read(search_issues(term, ids && !ids->empty() ? ids->front() : std::string()));
   if (!reply) co_return reply.error();
   const auto issues = read_issues(*reply, "searchIssues");
   if (!issues) co_return issues.error();
@@ -161,6 +168,10 @@ constexpr auto kFields = std::to_array<sdk::Field>({
      "Id of the user or app that Baton acts as, so that its own changes are not taken for a person's"},
 });
 
+// Thirty a minute, of which the smallest whole number for a second is twice as many (section 3.3): those
+// beyond are refused, and then searches alone wait.
+constexpr auto kBudgets = std::to_array<sdk::Budget>({{kSearches, 1, 1}});
+
 constexpr sdk::Manifest kManifest{
     .name = "linear",
     .title = "Linear",
@@ -169,9 +180,11 @@ constexpr sdk::Manifest kManifest{
     .actions = kActions,
     .fields = kFields,
     .base_url = "https://api.linear.app",
+    .tracker = true,
     // 2,500 requests an hour for a key, 5,000 for an app; at most four at once, bodies below 100 kB (section
     // 5).
     .limits = {.per_second = 1, .burst = 20, .at_once = 4, .max_body_bytes = 100'000},
+    .budgets = kBudgets,
 };
 static_assert(sdk::well_formed(kManifest));
 
@@ -184,6 +197,23 @@ class Linear final : public sdk::Connector {
     if (settings["client_id"].empty()) return sdk::HeaderAuth("authorization", "api_key");
     return sdk::ClientCredentials("/oauth/token", sdk::TokenBody::form, std::string(settings["client_id"]),
                                   "client_secret", std::string(settings["scope"]), "/oauth/revoke");
+  }
+  std::vector<sdk::Remark> judge(const sdk::Settings& settings,
+                                 const std::function<bool(std::string_view)>& has) const override {
+    std::vector<sdk::Remark> remarks;
+    const bool app = !settings["client_id"].empty();
+    if (app && !has("client_secret"))
+      remarks.emplace_back("client_secret",
+                           "is required beside client_id: the secret of that OAuth application. Write "
+                           "{secret: NAME} and run `baton secret set NAME`",
+                           true);
+    if (!app && !has("api_key"))
+      remarks.emplace_back(
+          "client_id",
+          "is required, and client_secret, for there is no api_key either: without one of the "
+          "two Linear lets nobody in",
+          true);
+    return remarks;
   }
   std::optional<Failure> classify(const sdk::Exchange& seen) const override { return linear::classify(seen); }
   sdk::Quota quota(const Reply& reply, TimePoint) const override { return linear::quota(reply); }

@@ -29,18 +29,18 @@ inline constexpr std::string_view kLabelsByName =
 
 inline constexpr std::string_view kIssueById =
     "query BatonIssueById($id: String!) { issue(id: $id) { id identifier url title description priority "
-    "state { id name type } team { id key } assignee { name } completedAt canceledAt trashed } }";
+    "state { id name type } team { id key } assignee { id name } completedAt canceledAt trashed } }";
 
 inline constexpr std::string_view kIssuesByMarker =
     "query BatonIssuesByMarker($teamId: ID!, $marker: String!) { issues(first: 10, orderBy: updatedAt, "
     "filter: { "
     "team: { id: { eq: $teamId } } description: { contains: $marker } "
     "state: { type: { nin: [\"completed\", \"canceled\", \"duplicate\"] } } }) { "
-    "nodes { id identifier url title state { id name type } } } }";
+    "nodes { id identifier url title description state { id name type } } } }";
 
 inline constexpr std::string_view kSearchIssues =
-    "query BatonSearchIssues($term: String!) { searchIssues(term: $term, first: 10, includeArchived: false) "
-    "{ "
+    "query BatonSearchIssues($term: String!, $teamId: String) { searchIssues(term: $term, teamId: $teamId, "
+    "first: 10, includeArchived: false) { "
     "nodes { id identifier url title customerTicketCount state { id name type } } } }";
 
 inline constexpr std::string_view kIssueCreate =

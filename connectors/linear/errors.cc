@@ -89,12 +89,26 @@ TimePoint wait_until(const sdk::Exchange& seen) {
   return std::min(*latest, seen.at + 61min);
 }
 
+// Operations with a limit of their own are named in the answer; a bucket of the whole account that is empty
+// too is the worse news.
+bool is_of_searches_alone(const Headers& headers) {
+  const bool whole_account = number(headers, "x-ratelimit-requests-remaining") == 0 ||
+                             number(headers, "x-ratelimit-complexity-remaining") == 0;
+  return !whole_account && equals_ignoring_case(header(headers, "x-ratelimit-endpoint-name"), "searchIssues");
+}
+
+Failure rate_failure(const sdk::Exchange& seen, std::string detail) {
+  Failure failure(rate_limited, std::move(detail), wait_until(seen));
+  if (!seen.writes && is_of_searches_alone(seen.reply.headers)) failure.budget = kSearches;
+  return failure;
+}
+
 Failure classify_error(const sdk::Exchange& seen, const Said& said) {
   // The word comes first, so that is_unavailable() and a person find it.
   auto detail = (said.type.empty() ? said.code : said.type) + ": Linear: " + said.message;
   if (!said.presentable.empty()) detail += " (" + said.presentable + ")";
   if (said.is("ratelimited") || said.status == 429 || seen.reply.status == 429)
-    return Failure(rate_limited, detail, wait_until(seen));
+    return rate_failure(seen, std::move(detail));
   if (said.is("authentication error") || said.status == 401 || seen.reply.status == 401)
     return Failure(auth_expired, detail);
   if (said.is("forbidden") || said.status == 403 || seen.reply.status == 403)

@@ -9,6 +9,9 @@
 
 namespace baton::linear {
 
+// The budget of the searches, thirty a minute (section 3.3).
+inline constexpr std::string_view kSearches = "searches";
+
 std::optional<Failure> classify(const sdk::Exchange& seen);
 sdk::Quota quota(const Reply& reply);
 

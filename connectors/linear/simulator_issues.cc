@@ -156,13 +156,14 @@ json Workspace::search_issues(const json& args) {
   for (const auto& issue : issues_) {
     const JsonView view(issue);
     if (issue["trashed"] == true || view["createdAt"].text() > known) continue;
-    if (!team.empty() && view.at_path("team.id").text() != team) continue;
     const auto words = to_lower(view["title"].text() + " " + view["description"].text());
     int hits = 0;
     const auto term = to_lower(JsonView(args)["term"].text());
     for (const auto word : split(term, ' '))
       hits += !word.empty() && words.find(word) != std::string::npos ? 1 : 0;
-    if (hits > 0) ranked.emplace_back(hits, shown(issue));
+    if (hits == 0) continue;
+    const bool boosted = !team.empty() && view.at_path("team.id").text() == team;  // ranked higher, not alone
+    ranked.emplace_back(hits + (boosted ? 1'000 : 0), shown(issue));
   }
   std::sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) {
     return a.first == b.first ? a.second["number"] > b.second["number"] : a.first > b.first;

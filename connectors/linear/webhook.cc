@@ -76,7 +76,8 @@ std::optional<Signal> assignee_changed(const Notice& notice) {
   const auto now = notice.data["assigneeId"].text();
   if (!now.empty()) {
     auto signal = notice.signal(SignalKind::claimed, notice.data["assignee"], now);
-    signal.about = kAssigned;  // also where it was another one's
+    signal.about = kAssigned;              // also where it was another one's
+    signal.detail = {{"replies", false}};  // nobody answers a customer here, so none is waited for
     return signal;
   }
   if (old.text().empty()) return std::nullopt;

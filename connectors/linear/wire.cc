@@ -55,6 +55,7 @@ std::optional<Issue> issue_of(JsonView node) {
   issue.description = node["description"].text();
   issue.team = node["team"]["id"].text();
   issue.assignee = node["assignee"]["name"].text();
+  issue.assignee_id = node["assignee"]["id"].text();
   issue.closed_at = node["completedAt"].text(node["canceledAt"].text());
   issue.priority = static_cast<std::int64_t>(std::clamp(node["priority"].number().value_or(0), 0.0, 9.0));
   issue.trashed = node["trashed"].boolean().value_or(false);
@@ -89,7 +90,11 @@ sdk::Read ask_issue(std::string_view id) { return ask(kIssueById, {{"id", id}});
 sdk::Read ask_marked(std::string_view team, std::string_view marker) {
   return ask(kIssuesByMarker, {{"teamId", team}, {"marker", marker}});
 }
-sdk::Read search_issues(std::string_view term) { return ask(kSearchIssues, {{"term", term}}); }
+sdk::Read search_issues(std::string_view term, std::string_view team) {
+  json variables = {{"term", term}};
+  if (!team.empty()) variables["teamId"] = team;
+  return ask(kSearchIssues, variables).within(std::string(kSearches));
+}
 
 bool is_closed(std::string_view state_type) {
   return std::ranges::find(kClosed, state_type) != kClosed.end();

@@ -28,7 +28,8 @@ sdk::Read ask_states(std::string_view team);
 sdk::Read ask_labels(const std::vector<std::string>& names, std::string_view team);
 sdk::Read ask_issue(std::string_view id);
 sdk::Read ask_marked(std::string_view team, std::string_view marker);
-sdk::Read search_issues(std::string_view term);
+// `team` may be empty; its issues are ranked higher, and none is left out.
+sdk::Read search_issues(std::string_view term, std::string_view team);
 
 // --- what is known of an issue
 
@@ -43,7 +44,8 @@ struct Issue {
   std::string state_type;
   std::string state_name;
   std::string team;
-  std::string assignee;
+  std::string assignee;     // their name
+  std::string assignee_id;  // as a webhook's claim names them
   std::string closed_at;
   std::int64_t priority = 0;
   bool trashed = false;

@@ -145,6 +145,24 @@ TEST(LinearErrors, a_limit_is_waited_out_until_what_is_used_up_comes_back) {
   EXPECT_LE(wait({{"x-ratelimit-requests-remaining", "0"}, {"x-ratelimit-requests-reset", in(100h)}}), 61min);
 }
 
+TEST(LinearErrors, a_limit_of_the_searches_holds_them_alone) {
+  const auto limited = shown_error("Rate limit exceeded", "ratelimited", "RATELIMITED").dump();
+  const auto budget = [&](Headers more, bool writes = false) {
+    more["x-ratelimit-endpoint-requests-remaining"] = "0";
+    return judge(400, limited, writes, std::move(more))->budget;
+  };
+  EXPECT_EQ(budget({{"x-ratelimit-endpoint-name", "searchIssues"}}), "searches");
+  EXPECT_EQ(budget({{"x-ratelimit-endpoint-name", "searchIssues"}, {"x-ratelimit-requests-remaining", "7"}}),
+            "searches");
+  EXPECT_EQ(budget({{"x-ratelimit-endpoint-name", "searchIssues"}, {"x-ratelimit-requests-remaining", "0"}}),
+            "");
+  EXPECT_EQ(
+      budget({{"x-ratelimit-endpoint-name", "searchIssues"}, {"x-ratelimit-complexity-remaining", "0"}}), "");
+  EXPECT_EQ(budget({{"x-ratelimit-endpoint-name", "issueCreate"}}), "");
+  EXPECT_EQ(budget({}), "");
+  EXPECT_EQ(budget({{"x-ratelimit-endpoint-name", "searchIssues"}}, true), "");
+}
+
 TEST(LinearErrors, the_quota_is_read_from_the_headers) {
   const auto seen = quota(Reply(
       200, "",

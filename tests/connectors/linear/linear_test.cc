@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "connectors/linear/ids.h"
@@ -35,7 +37,7 @@ json issue(std::string_view id, const char* type, std::string description = "") 
           {"priority", 3},
           {"state", {{"id", "s1"}, {"name", "Todo"}, {"type", type}}},
           {"team", {{"id", kTeam}, {"key", "ENG"}}},
-          {"assignee", {{"name", "Dana"}}},
+          {"assignee", {{"id", "u-dana"}, {"name", "Dana"}}},
           {"completedAt", "2026-09-01T10:15:28.900Z"}};
 }
 json made(const char* root, const char* member, std::string_view id, const char* url = kUrl) {
@@ -222,6 +224,41 @@ TEST_F(Linear, labels_are_found_by_name_and_the_defects_page_is_attached) {
   EXPECT_EQ(*file(), Receipt(bug_id(), kUrl));
   EXPECT_EQ(input(3)["labelIds"], json({"l1"}));
   EXPECT_EQ(input(4)["url"], "https://baton.example.com/fp/" + read_report(kReport, kBugKey)->fingerprint);
+}
+
+// Its reply was lost, and the marker finds it: what follows the issue is made all the same.
+TEST_F(Linear, an_issue_of_ours_that_nobody_heard_of_gets_its_page_and_its_relation) {
+  configure({{"defect_url", "https://baton.example.com/fp/"}});
+  const auto ours = issue(bug_id(2), "triage", "text\n\n`baton-ref:" + std::string(kBugKey) + "`");
+  const auto closed =
+      data({{"issue", issue(bug_id(), "completed", "`baton-ref:hof_other/linear/file_bug/1`")}});
+  const auto relation = uuid_of("relation/" + bug_id(2) + "/" + bug_id());
+  answer(kTeams);
+  answer(kNone);
+  answer(taken(bug_id()));
+  answer(closed);
+  lose();
+  EXPECT_FALSE(file());
+  answer(kTeams);
+  answer(nodes("issues", json::array({ours})));
+  answer(closed);
+  answer(taken(bug_id(2)));
+  answer(data({{"issue", ours}}));
+  answer(made("issueRelationCreate", "issueRelation", relation));
+  answer(made("attachmentCreate", "attachment", "a1"));
+  const auto filed = file();
+  ASSERT_TRUE(filed) << filed.error().detail;
+  EXPECT_EQ(filed->object_id, bug_id(2));
+  EXPECT_EQ(input(session.sent.size() - 1)["issueId"], bug_id(2));
+}
+
+TEST_F(Linear, a_known_defect_bears_the_defects_page_too) {
+  configure({{"defect_url", "https://baton.example.com/fp/"}});
+  answer(kTeams);
+  answer(nodes("issues", json::array({issue(kBug, "started")})));
+  answer(made("attachmentCreate", "attachment", "a1"));
+  EXPECT_EQ(*file(), Receipt(kBug, kUrl));
+  EXPECT_EQ(input(2)["issueId"], kBug);
 }
 
 // Names are unique within a team and within the workspace, not between them; a label that does not fit the
@@ -442,11 +479,24 @@ TEST_F(Linear, how_a_ticket_stands_is_told_by_its_states_type) {
     const auto found = session.look(Operation::read_status, order("", nullptr, Receipt(kBug)));
     return found ? *found : json(std::string(name(found.error().kind)));
   };
-  EXPECT_EQ(
-      stands(data({{"issue", issue(kBug, "completed")}})),
-      json({{"state", "solved"}, {"by", "Dana"}, {"text", "Todo"}, {"at", "2026-09-01T10:15:28.900Z"}}));
+  const json done = {{"state", "solved"}, {"by", "Dana"}, {"text", ""}, {"at", "2026-09-01T10:15:28.900Z"}};
+  EXPECT_EQ(stands(data({{"issue", issue(kBug, "completed")}})), done) << "a state's name is nobody's word";
+  for (const auto* given_up : {"canceled", "duplicate"}) {
+    const auto found = stands(data({{"issue", issue(kBug, given_up)}}));
+    EXPECT_EQ(found["state"], "solved") << given_up;
+    EXPECT_EQ(found["unfixed"], true) << given_up;
+  }
   for (const auto* open : {"triage", "backlog", "unstarted", "started", "a new one"})
-    EXPECT_EQ(stands(data({{"issue", issue(kBug, open)}}))["state"], "open") << open;
+    EXPECT_EQ(stands(data({{"issue", issue(kBug, open)}})),
+              json({{"state", "open"}, {"by", "Dana"}, {"by_id", "u-dana"}, {"text", ""}, {"at", ""}}))
+        << open;
+  auto nobodys = issue(kBug, "started");
+  nobodys["assignee"] = nullptr;
+  EXPECT_EQ(stands(data({{"issue", nobodys}}))["by_id"], "") << "nobody has it";
+  configure({{"baton_user_id", "u-dana"}});
+  const auto of_ours = stands(data({{"issue", issue(kBug, "started")}}));
+  EXPECT_FALSE(of_ours.contains("by_id")) << "Baton takes nothing";
+  EXPECT_EQ(of_ours["by"], "");
   auto trashed = issue(kBug, "started");
   trashed["trashed"] = true;
   EXPECT_EQ(stands(data({{"issue", trashed}}))["state"], "gone");
@@ -464,6 +514,7 @@ TEST_F(Linear, how_a_ticket_stands_is_told_by_its_states_type) {
 TEST_F(Linear, similar_open_issues_are_known_bugs) {
   auto counted = issue(kBug, "started");
   counted["customerTicketCount"] = 7;
+  answer(kTeams);
   answer(nodes("searchIssues", json::array({issue("x", "completed"), counted})));
   const auto found = session.look(
       Operation::read_context,
@@ -475,16 +526,18 @@ TEST_F(Linear, similar_open_issues_are_known_bugs) {
                                                        {"status", "Todo"},
                                                        {"url", kUrl},
                                                        {"customers", 7}}})}}));
-  expect_golden(session.sent[0].request, "linear/golden/search_issues.json");
+  expect_golden(session.sent[1].request, "linear/golden/search_issues.json");
 }
 
 TEST_F(Linear, of_a_customer_whose_problem_is_not_known_the_company_is_looked_for) {
+  answer(nodes("teams", json::array()));
   answer(nodes("searchIssues", json::array()));
   const auto found =
       session.look(Operation::read_context,
                    order("", nullptr, {}, {{"customer", {{"company", "Acme"}, {"name", "Zoe"}}}}));
   EXPECT_EQ(*found, json({{"known_bugs", json::array()}}));
-  EXPECT_EQ(json::parse(session.sent[0].request.body)["variables"]["term"], "Acme");
+  EXPECT_EQ(json::parse(session.sent[1].request.body)["variables"], json({{"term", "Acme"}}))
+      << "a team that is not there is no reason to know nothing";
   EXPECT_EQ(*session.look(Operation::read_context, order("", nullptr, {}, {{"customer", json::object()}})),
             json::object());
 }
@@ -502,6 +555,23 @@ TEST_F(Linear, a_key_stands_in_the_header_as_it_is_and_an_app_asks_for_tokens_wi
   EXPECT_EQ(std::get<sdk::ClientCredentials>(app).target, "/oauth/token");
   EXPECT_EQ(std::get<sdk::ClientCredentials>(app).body, sdk::TokenBody::form);
   EXPECT_EQ(std::get<sdk::ClientCredentials>(app).scope, "read,write");
+}
+
+TEST_F(Linear, a_destination_without_a_way_in_is_named_before_anything_is_sent) {
+  const auto refused = [&](sdk::Settings::Values said, std::vector<std::string> secrets) {
+    configure(std::move(said));
+    std::string fields;
+    for (const auto& remark : connector->judge(settings, [&](std::string_view field) {
+           return std::ranges::find(secrets, field) != secrets.end();
+         }))
+      if (remark.refused) fields += std::string(remark.field) + ";";
+    return fields;
+  };
+  EXPECT_EQ(refused({}, {"api_key"}), "");
+  EXPECT_EQ(refused({{"client_id", "app"}}, {"client_secret"}), "");
+  EXPECT_EQ(refused({}, {}), "client_id;");
+  EXPECT_EQ(refused({}, {"client_secret"}), "client_id;");
+  EXPECT_EQ(refused({{"client_id", "app"}}, {"api_key"}), "client_secret;");
 }
 
 class LinearProbe : public Linear {

@@ -153,6 +153,18 @@ TEST_F(LinearWebhook, an_end_is_solved_and_only_after_an_end_it_is_reopened) {
   }
 }
 
+// A ticket as well as a bug: which of the two it is, Baton knows.
+TEST_F(LinearWebhook, what_was_given_up_is_solved_without_a_fix) {
+  for (const auto& [type, about] : std::map<std::string, std::string>{
+           {"completed", ""}, {"canceled", "unfixed"}, {"duplicate", "unfixed"}}) {
+    const auto found = signals(change(state(type.c_str()), {{"stateId", "s0"}}));
+    ASSERT_EQ(found.size(), 1u) << type;
+    EXPECT_EQ(found[0].kind, SignalKind::solved) << type;
+    EXPECT_EQ(found[0].about, about) << type;
+    EXPECT_EQ(found[0].text, "") << "nobody wrote a word";
+  }
+}
+
 TEST_F(LinearWebhook, who_takes_an_issue_claims_it_and_may_release_it) {
   auto taken = change(state("started"), {{"assigneeId", nullptr}});
   taken["data"]["assigneeId"] = "u-lee";
@@ -162,6 +174,8 @@ TEST_F(LinearWebhook, who_takes_an_issue_claims_it_and_may_release_it) {
   EXPECT_EQ(found[0].kind, SignalKind::claimed);
   EXPECT_EQ(found[0].who, "u-lee");
   EXPECT_EQ(found[0].who_name, "Lee Fixer");
+  EXPECT_EQ(found[0].detail, nlohmann::json({{"replies", false}}))
+      << "no reply is ever told, so none is awaited";
   auto dropped = change(state("started"), {{"assigneeId", "u-lee"}});
   dropped["data"]["assigneeId"] = nullptr;
   found = signals(dropped);
