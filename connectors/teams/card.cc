@@ -165,6 +165,15 @@ std::string escaped(std::string_view text, std::size_t most, bool lines) {
   return out;
 }
 
+Card as_repeat(Card card) {
+  constexpr std::string_view kMark = " (may be a repeat)";
+  card.title = std::string(clip_utf8(to_valid_utf8(trim(card.title)), kLongestTitle - kMark.size()));
+  card.title += kMark;
+  card.summary = std::string(clip_utf8(to_valid_utf8(card.summary), 300 - kMark.size()));
+  card.summary += kMark;
+  return card;
+}
+
 Card read_card(const json& document, std::string_view external_id, std::string_view claim_url) {
   const JsonView view(document);
   Card card;

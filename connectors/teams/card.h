@@ -42,6 +42,8 @@ Card read_card(const nlohmann::json& document, std::string_view external_id, std
 // The largest form of it that fits: without the conversation, then with short texts, then the facts alone,
 // and at last a single line of text with the links.
 sdk::Write post_card(const Card& card);
+// The same, said to be one that may have come before.
+Card as_repeat(Card card);
 // For Teams having called the other one too large.
 sdk::Write post_small(const Card& card);
 

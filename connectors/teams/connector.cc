@@ -13,32 +13,61 @@
 namespace baton::teams {
 namespace {
 
+constexpr std::string_view kPark = "park", kRepeatOnce = "repeat_once";
+
+std::string_view wrong_unknown(std::string_view value) {
+  if (value == kPark || value == kRepeatOnce) return {};
+  return "must be park or repeat_once";
+}
+
 // Teams names no message: what was posted is known by our own key.
 sdk::Step::ReadReply posted_as(const std::string& id) {
   return [id](const Reply&) { return Result<Receipt>(Receipt(id)); };
 }
 
-// C: there is no key, no id and no search, so a post whose outcome is unknown waits for a person (section 4).
+// How long after a post that nobody knows of it is repeated, once (section 4).
+constexpr auto kBeforeRepeat = Duration{60s};
+
+// C: there is no key, no id and no search, so a post whose outcome is unknown waits for a person, or where
+// `unknown` says so it is left open and the card comes once more, marked (section 4).
+sdk::Again when_unknown(const sdk::Order& order) {
+  if (order.settings["unknown"] == kRepeatOnce) return sdk::LeftOpen(kBeforeRepeat);
+  return sdk::no_lookup;
+}
+
 // A message that is too large is sent once more, cut (section 6).
-Task<Receipt> post(const nlohmann::json& document, const sdk::Order& order, sdk::Session& session) {
-  const auto card = read_card(document, order.external_id, JsonView(order.subject)["claim_url"].text());
-  sdk::Step whole("card", post_card(card), posted_as(order.external_id), sdk::no_lookup);
+Task<Receipt> post_whole_or_cut(Card card, std::string id, sdk::Again again, std::string prefix,
+                                sdk::Session& session) {
+  sdk::Step whole(prefix + "card", post_card(card), posted_as(id), again);
   auto posted = co_await session.once(std::move(whole));
   if (posted || !is_too_large(posted.error())) co_return posted;
-  sdk::Step cut("small_card", post_small(card), posted_as(order.external_id), sdk::no_lookup);
+  sdk::Step cut(prefix + "small_card", post_small(card), posted_as(id), again);
   co_return co_await session.once(std::move(cut));
+}
+
+Task<Receipt> post(const nlohmann::json& document, const sdk::Order& order, sdk::Session& session) {
+  const auto card = read_card(document, order.external_id, JsonView(order.subject)["claim_url"].text());
+  auto posted = co_await post_whole_or_cut(card, order.external_id, when_unknown(order), "", session);
+  const bool left_open = posted && posted->object_id.empty();
+  if (!left_open) co_return posted;
+  co_return co_await post_whole_or_cut(as_repeat(card), order.external_id, sdk::no_lookup, "repeated_",
+                                       session);
 }
 
 Task<Receipt> post_alert(const sdk::Order& order, sdk::Session& session) {
   co_return co_await post(order.document, order, session);
 }
 
-// The first card stays as it is, so a second one says who has the handoff or how it ended (section 3.3). A
-// ticket that got its number, or a handoff that waits again, is no news to a whole channel.
+// Jobs that an older version has planned do not say what is new.
+bool is_news(JsonView subject) {
+  if (!subject["news"].missing()) return !subject["news"].text().empty();
+  return subject["state"].text() != "waiting" || !subject["owner"].text().empty();
+}
+
+// The first card stays as it is, so a second one says who has the handoff, that it waits again, or how it
+// ended (section 3.3). A ticket that got its number is no news to a whole channel.
 Task<Receipt> update_alert(const sdk::Order& order, sdk::Session& session) {
-  const JsonView subject(order.subject);
-  const bool told = subject["state"].text() != "waiting" || !subject["owner"].text().empty();
-  if (order.settings["second_card"] == "off" || !told) co_return order.target;
+  if (order.settings["second_card"] == "off" || !is_news(JsonView(order.subject))) co_return order.target;
   co_return co_await post(order.document, order, session);
 }
 
@@ -61,7 +90,12 @@ constexpr auto kFields = std::to_array<sdk::Field>({
      "Address of the flow's trigger, whole and unchanged: https://...&sig=... (it is a secret)",
      wrong_address},
     {"second_card", sdk::Need::optional, "on",
-     "on: a short card tells who claimed a handoff and how it ended; off: the first card stays the only one"},
+     "on: a short card tells who claimed a handoff, that it waits again and how it ended; off: the first "
+     "card stays the only one"},
+    {"unknown", sdk::Need::optional, "park",
+     "What happens when nobody knows whether a card came: park: it waits for a person; repeat_once: after a "
+     "minute it is posted once more, marked as what may be a repeat",
+     wrong_unknown},
 });
 
 constexpr sdk::Manifest kManifest{

@@ -68,7 +68,7 @@ json brief_shape() {
 
 // What an operation is about: a note's text, a card's owner, an event's type, a customer.
 json subject_shape() {
-  auto properties = texts({"text", "link", "owner", "state", "to", "by", "status", "handoff_id",
+  auto properties = texts({"text", "link", "owner", "state", "news", "to", "by", "status", "handoff_id",
                            "reply_address", "type", "timestamp", "priority"});
   for (const auto* name : {"data", "customer", "conversation", "ticket", "issue", "defect", "raise"})
     properties[name] = anything();

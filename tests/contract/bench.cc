@@ -52,7 +52,9 @@ json subject_of(Operation operation, const json& data, const std::string& conver
     case add_note:
     case reply_in_thread: return {{"text", "Anna has it now."}, {"to", "U02AGENT01"}};
     case set_status: return {{"status", "solved"}};
-    case update_alert: return {{"owner", "Anna"}, {"link", "https://acme.example/1"}, {"state", "claimed"}};
+    case update_alert:
+      return {
+          {"owner", "Anna"}, {"link", "https://acme.example/1"}, {"state", "claimed"}, {"news", "claimed"}};
     case read_context:
     case write_back: return {{"customer", data.value("customer", json::object())}};
     case notify:

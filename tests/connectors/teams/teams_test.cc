@@ -98,6 +98,63 @@ TEST_F(Teams, a_claim_is_a_second_card_and_a_ticket_alone_is_no_news) {
   EXPECT_EQ(session.sent.size(), 1u);
 }
 
+// The planner says what is new: a handoff that waits again is, and a claimed one's ticket number is not.
+TEST_F(Teams, a_second_card_comes_for_news_alone) {
+  document = {{"title", "x"}};
+  for (const auto* news : {"claimed", "released", "ended", "reopened"}) {
+    DirectSession one(*connector);
+    one.expect("POST", "").says(202, "");
+    EXPECT_TRUE(
+        one.attempt(Operation::update_alert, order({{"state", "waiting"}, {"owner", ""}, {"news", news}})))
+        << news;
+    EXPECT_EQ(one.sent.size(), 1u) << news;
+  }
+  const auto quiet = session.attempt(
+      Operation::update_alert,
+      order({{"state", "claimed"}, {"owner", "Dana"}, {"link", "https://acme.example/1"}, {"news", ""}}));
+  ASSERT_TRUE(quiet);
+  EXPECT_EQ(quiet->object_id, "card-1");
+  EXPECT_TRUE(session.sent.empty());
+}
+
+// Section 4: once, after a minute, and a person sees what it is.
+TEST_F(Teams, where_it_is_asked_for_a_card_that_nobody_knows_of_comes_once_more_and_says_so) {
+  settings = testing::settings_for(*connector, {{"unknown", "repeat_once"}});
+  session.expect("POST", "").loses_reply();
+  EXPECT_EQ(session.attempt(Operation::post_alert, order(claimable)).error().kind, ambiguous);
+  const auto early = session.attempt(Operation::post_alert, order(claimable));
+  ASSERT_FALSE(early);
+  EXPECT_EQ(early.error().not_before, session.now + 60s);
+  session.now += 60s;
+  session.expect("POST", "").loses_reply();
+  EXPECT_FALSE(session.attempt(Operation::post_alert, order(claimable)));
+  ASSERT_EQ(session.sent.size(), 2u);
+  EXPECT_EQ(card_of(session.sent[1].request)["body"][0]["text"],
+            "Handoff \\(high\\): checkout fails \\(may be a repeat\\)");
+  EXPECT_EQ(card_of(session.sent[1].request)["fallbackText"],
+            "New handoff (high): checkout fails (may be a repeat)");
+  session.now += 48h;
+  EXPECT_FALSE(session.attempt(Operation::post_alert, order(claimable)));
+  EXPECT_EQ(session.sent.size(), 2u) << "once";
+}
+
+TEST_F(Teams, a_repeat_that_is_taken_ends_it) {
+  settings = testing::settings_for(*connector, {{"unknown", "repeat_once"}});
+  session.expect("POST", "").loses_reply();
+  EXPECT_FALSE(session.attempt(Operation::post_alert, order()));
+  session.now += 61s;
+  session.expect("POST", "").says(202, "");
+  const auto posted = session.attempt(Operation::post_alert, order());
+  ASSERT_TRUE(posted) << posted.error().detail;
+  EXPECT_EQ(posted->object_id, kId);
+}
+
+TEST_F(Teams, a_long_title_leaves_room_for_its_mark) {
+  const auto card = as_repeat(read_card({{"title", std::string(900, 'x')}}, kId));
+  const auto shown = card_of(post_card(card).request())["body"][0]["text"].get<std::string>();
+  EXPECT_TRUE(shown.ends_with("x \\(may be a repeat\\)")) << shown;
+}
+
 TEST_F(Teams, words_below_a_card_become_a_card_of_their_own) {
   document = nullptr;
   session.expect("POST", "").says(202, "");
