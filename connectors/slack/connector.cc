@@ -3,6 +3,7 @@
 // Source: fact sheet slack; section numbers below are its own.
 #include "connectors/sdk/connector.h"
 
+#include <algorithm>
 #include <array>
 
 #include "connectors/slack/conversation.h"
@@ -93,11 +94,33 @@ constexpr auto kActions = std::to_array<sdk::Action>({
     {Operation::give_back, give_back},
 });
 
+// A name is taken for cards alone, and no look-up finds it: ids are asked for everywhere else
+// (sections 3.1, 3.4).
+std::string_view wrong_channel(std::string_view value) {
+  const bool is_name = std::ranges::any_of(
+      value, [](char c) { return (c >= 'a' && c <= 'z') || c == '#' || c == '@' || c == ' '; });
+  if (!is_name) return {};
+  return "must be the channel's id (C...), which stands at the end of its details in Slack, and not its name";
+}
+
+std::string_view wrong_token(std::string_view value) {
+  if (value.starts_with("xoxp-"))
+    return "is a person's token: take the Bot User OAuth Token (xoxb-...) of OAuth & Permissions";
+  if (value.starts_with("xapp-") || value.starts_with("xoxe-"))
+    return "is an app-level or a refresh token: take the Bot User OAuth Token (xoxb-...) of OAuth & "
+           "Permissions";
+  if (value.starts_with("https://"))
+    return "is the address of an incoming webhook: take the Bot User OAuth Token (xoxb-...) of OAuth & "
+           "Permissions";
+  return {};
+}
+
 constexpr auto kFields = std::to_array<sdk::Field>({
-    {"token", sdk::Need::secret, "", "Bot token (xoxb-...) of the installed app"},
+    {"token", sdk::Need::secret, "", "Bot token (xoxb-...) of the installed app", wrong_token},
     {"signing_secret", sdk::Need::optional_secret, "",
      "Signing secret of the app; without it Baton refuses every click"},
-    {"channel", sdk::Need::required, "", "Id of the channel for the cards (C...), not its name"},
+    {"channel", sdk::Need::required, "", "Id of the channel for the cards (C...), not its name",
+     wrong_channel},
     {"hooks_url", sdk::Need::optional, "https://hooks.slack.com/",
      "Where the reply addresses of clicks must lie; another address only for GovSlack or a simulator"},
     {"ask_words", sdk::Need::optional, "",
@@ -137,6 +160,19 @@ class Slack final : public sdk::Connector {
   const sdk::Manifest& manifest() const override { return kManifest; }
   sdk::Auth auth(const sdk::Settings&) const override { return sdk::BearerAuth("token"); }
   std::optional<Failure> classify(const sdk::Exchange& seen) const override { return slack::classify(seen); }
+  std::vector<sdk::Remark> judge(const sdk::Settings&,
+                                 const std::function<bool(std::string_view)>& has) const override {
+    std::vector<sdk::Remark> remarks;
+    if (!has("signing_secret"))
+      remarks.emplace_back("signing_secret",
+                           "is not given, so every click on a card is refused: give Baton the app's signing "
+                           "secret (Basic Information), or take the buttons out of your mapping",
+                           false);
+    return remarks;
+  }
+  Task<std::string> find_person(std::string email, sdk::ReadSession& session) const override {
+    return slack::find_person(std::move(email), session);
+  }
   Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
                                     const sdk::Settings& settings) const override {
     return slack::read_webhook(request, keys, settings);

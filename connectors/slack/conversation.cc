@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "connectors/slack/errors.h"
 #include "connectors/sdk/json_text.h"
@@ -15,22 +16,10 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kLongestSaid = 3'600, kLongestName = 200;  // of 4,000 that are advised (section 3.7)
-constexpr std::size_t kLongestResolution = 1'500;                // metadata stays below 4 kB (section 3.7)
-constexpr std::string_view kEllipsis = "\xe2\x80\xa6";
+constexpr std::size_t kMostParts = 10;             // as of a transcript: one a second (section 8)
+constexpr std::size_t kLongestResolution = 1'500;  // metadata stays below 4 kB (section 3.7)
 
-std::string words(std::string_view text, std::string_view by) {
-  std::string said = by.empty() ? std::string() : escaped(by, kLongestName) + ": ";
-  auto rest = escaped(text, kLongestSaid);
-  if (rest.size() < escaped(text, 2 * kLongestSaid).size()) rest += kEllipsis;
-  return said + rest;
-}
-
-// One customer's channel that is archived, or that the app was not invited to, is no reason to park all.
-Failure of_one_conversation(Failure failure) {
-  if (refuses_place(failure)) failure.kind = FailureKind::rejected;
-  return failure;
-}
-Result<Receipt> of_one_conversation(Result<Receipt> done) {
+Result<Receipt> of_one(Result<Receipt> done) {
   return done ? std::move(done) : Result<Receipt>(of_one_conversation(done.error()));
 }
 
@@ -54,10 +43,32 @@ Task<Receipt> mark(std::string method, MessageId root, const sdk::Order& order, 
   if (emoji.empty() || root.ts.empty()) co_return Receipt(root.text());
   auto marked = co_await session.once(mark_step(std::move(method), root, emoji));
   if (!marked && lacks_scope(marked.error())) co_return Receipt(root.text());
-  co_return of_one_conversation(std::move(marked));
+  co_return of_one(std::move(marked));
+}
+
+// Message after message, for Slack cuts long ones: each is known by a key of its own, and the first one, by
+// which all of it is known, by the delivery's.
+Task<Receipt> say_all(std::vector<std::string> parts, MessageId place, std::string external_id,
+                      sdk::Session& session) {
+  const json about = {{"control", "human"}};
+  Receipt first;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto number = i == 0 ? std::string() : std::to_string(i + 1);
+    const auto name = i == 0 ? std::string("message") : "message_" + number;
+    const auto key = i == 0 ? external_id : external_id + "/" + number;
+    auto said = co_await session.once(post_once(name, post_in(place, parts[i], key, about), place, key));
+    if (!said) co_return of_one(std::move(said));
+    if (i == 0) first = *said;
+  }
+  co_return first;
 }
 
 }  // namespace
+
+Failure of_one_conversation(Failure failure) {
+  if (refuses_place(failure)) failure.kind = FailureKind::rejected;
+  return failure;
+}
 
 Task<MessageId> find_place(const json& subject, sdk::ReadSession& session) {
   const auto id = JsonView(subject).at_path("conversation.id").text();
@@ -79,10 +90,10 @@ Task<Receipt> tell_customer(const sdk::Order& order, sdk::Session& session) {
   if (trim(text).empty()) co_return Failure(FailureKind::rejected, "there is no text to send");
   const auto place = co_await find_place(order.subject, session);
   if (!place) co_return place.error();
-  const json about = {{"control", "human"}};
-  auto write = post_in(*place, words(text, subject["by"].text()), order.external_id, about);
-  auto told = co_await session.once(post_once("message", std::move(write), *place, order.external_id));
-  co_return of_one_conversation(std::move(told));
+  auto parts = escaped_parts(text, kLongestSaid, kMostParts);
+  const auto by = subject["by"].text();
+  if (!by.empty()) parts.front() = escaped(by, kLongestName) + ": " + parts.front();
+  co_return co_await say_all(std::move(parts), *place, order.external_id, session);
 }
 
 Task<Receipt> take_control(const sdk::Order& order, sdk::Session& session) {
@@ -100,9 +111,9 @@ Task<Receipt> give_back(const sdk::Order& order, sdk::Session& session) {
     json about = {{"control", "ai"}};
     const auto resolution = to_valid_utf8(JsonView(order.subject)["text"].text());
     if (!resolution.empty()) about["resolution"] = std::string(clip_utf8(resolution, kLongestResolution));
-    auto write = post_in(*place, words(text, {}), order.external_id, about);
+    auto write = post_in(*place, escaped_parts(text, kLongestSaid, 1).front(), order.external_id, about);
     auto told = co_await session.once(post_once("return", std::move(write), *place, order.external_id));
-    told = of_one_conversation(std::move(told));
+    told = of_one(std::move(told));
     // Words that Slack refuses are no reason to keep the conversation from the AI.
     if (!told && told.error().kind != FailureKind::rejected) co_return told;
   }

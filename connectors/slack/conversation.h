@@ -16,6 +16,9 @@ namespace baton::slack {
 // Where the conversation of `subject` is. A person's is asked for: to open it again changes nothing.
 Task<MessageId> find_place(const nlohmann::json& subject, sdk::ReadSession& session);
 
+// One customer's channel that is archived, or that the app was not invited to, is no reason to park all.
+Failure of_one_conversation(Failure failure);
+
 Task<Receipt> tell_customer(const sdk::Order& order, sdk::Session& session);
 Task<Receipt> take_control(const sdk::Order& order, sdk::Session& session);
 Task<Receipt> give_back(const sdk::Order& order, sdk::Session& session);

@@ -132,6 +132,8 @@ bool refuses_place(const Failure& failure) {
   return failure.kind == misconfigured && contains(kDestination, code_of(failure));
 }
 
+bool knows_nobody(const Failure& failure) { return code_of(failure) == "users_not_found"; }
+
 bool lacks_scope(const Failure& failure) {
   return failure.kind == misconfigured && code_of(failure) == "missing_scope";
 }

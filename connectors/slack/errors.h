@@ -17,6 +17,9 @@ bool refuses_blocks(const Failure& failure);
 // Whether Slack refused the channel or the person that it was for, rather than us.
 bool refuses_place(const Failure& failure);
 
+// Whether it said that it knows nobody of that address.
+bool knows_nobody(const Failure& failure);
+
 // Whether the token lacks a scope.
 bool lacks_scope(const Failure& failure);
 

@@ -24,6 +24,14 @@ std::string conversation_of(std::string_view channel, std::string_view thread_ts
   return std::string(channel) + ":" + either(thread_ts, ts);
 }
 
+// What was said when a person was asked for. Not as transcript: with one message there, the thread would not
+// be fetched.
+void put_words(json& data, const std::string& text) {
+  constexpr std::size_t kLongest = 4096;
+  const auto words = clip_utf8(text, kLongest);
+  if (!trim(words).empty()) data["metadata"] = {{"latest_message", words}};
+}
+
 // A click or a shortcut, by somebody who wants a person.
 Result<sdk::Arrival> read_wish(JsonView payload, std::string_view asked_at) {
   const auto container = payload["container"], message = payload["message"];
@@ -39,10 +47,7 @@ Result<sdk::Arrival> read_wish(JsonView payload, std::string_view asked_at) {
   json data = {{"conversation", {{"id", conversation}, {"channel", "slack"}}},
                {"customer", std::move(customer)},
                {"reason", {{"trigger", "explicit_request"}}}};
-  if (message.object()) {
-    const auto role = message["bot_id"].text().empty() ? "customer" : "ai";
-    data["transcript"] = json::array({transcript_entry(message, role)});
-  }
+  put_words(data, plain(message["text"].text()));
   return sdk::Arrival(std::string(asked_at) + "/" + conversation + "/" + user, "handoff.requested",
                       std::move(data));
 }
@@ -117,14 +122,18 @@ Result<sdk::Inbound> read_message(JsonView envelope, const sdk::Settings& settin
     return Failure(FailureKind::rejected, "Slack's message names no channel or time, or its event has no id");
   const bool direct = thread.empty() && event["channel_type"].text() == "im";
   const auto conversation = direct ? user : conversation_of(channel, thread, ts);
-  auto data = begin(conversation);
-  data["transcript"] = json::array({transcript_entry(event, "customer")});
   if (asks(event, settings)) {
-    data["customer"] = {{"id", user}};
-    data["reason"] = {{"trigger", "explicit_request"}};
+    auto wish = begin(conversation);
+    wish["customer"] = {{"id", user}};
+    wish["reason"] = {{"trigger", "explicit_request"}};
+    put_words(wish, plain(event["text"].text()));
     // The message's own name: its two events are one wish.
-    inbound.events.emplace_back("ask/" + channel + ":" + ts, "handoff.requested", std::move(data));
-  } else if (type == "message" && (direct || !thread.empty())) {
+    inbound.events.emplace_back("ask/" + channel + ":" + ts, "handoff.requested", std::move(wish));
+  }
+  // Also of what asks: where a handoff is open already it is one more message.
+  if (type == "message" && (direct || !thread.empty())) {
+    auto data = begin(conversation);
+    data["transcript"] = json::array({transcript_entry(event, "customer")});
     inbound.events.emplace_back(id, "handoff.updated", std::move(data));
   }
   return inbound;
@@ -144,11 +153,16 @@ Result<sdk::Inbound> read_ask_command(const RawRequest& request, const sdk::Sett
   data["customer"] = {{"id", user}};
   if (const auto name = field("user_name"); !name.empty()) data["customer"]["name"] = name;
   data["reason"] = {{"trigger", "explicit_request"}};
-  if (const auto text = plain(field("text")); !trim(text).empty()) {
-    json entry = {{"id", "command/" + trigger}, {"role", "customer"}, {"author", user}, {"text", text}};
-    data["transcript"] = json::array({std::move(entry)});
-  }
-  inbound.events.emplace_back("command/" + trigger + "/" + user, "handoff.requested", std::move(data));
+  const auto text = plain(field("text"));
+  put_words(data, text);
+  const auto name_of_it = "command/" + trigger;
+  inbound.events.emplace_back(name_of_it + "/" + user, "handoff.requested", std::move(data));
+  if (trim(text).empty()) return inbound;
+  // No history holds what is typed behind a command, so it is added to what was fetched.
+  json entry = {{"id", name_of_it}, {"role", "customer"}, {"author", user}, {"text", text}};
+  auto words = begin(user);
+  words["transcript"] = json::array({std::move(entry)});
+  inbound.events.emplace_back(name_of_it + "/words", "handoff.updated", std::move(words));
   return inbound;
 }
 

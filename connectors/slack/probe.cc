@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "connectors/slack/errors.h"
 #include "connectors/slack/wire.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
@@ -18,10 +19,19 @@ struct Scope {
   std::string_view name;
   std::string_view purpose;
 };
-// What posting, looking and clicking need; channels:join only helps prepare().
+// What posting and looking need; channels:join only helps prepare().
 constexpr auto kScopes = std::to_array<Scope>({
     {"chat:write", "cards cannot be posted without it"},
     {"channels:read", "Baton cannot see whether it is in the channel"},
+});
+
+// What the AI's conversations need besides; groups:history and channels:history are those of the places.
+constexpr auto kTalkScopes = std::to_array<Scope>({
+    {"app_mentions:read", "nobody could ask for a person by mentioning the app"},
+    {"im:history", "direct messages could not be read"},
+    {"im:write", "customers could not be written to directly"},
+    {"users:read", "a customer would have no name"},
+    {"users:read.email", "a customer would have no address by which other systems know them"},
 });
 
 sdk::Read ask_who_we_are() { return sdk::Read::search("/auth.test", "{}", json_headers()); }
@@ -41,25 +51,38 @@ sdk::Finding lacking(std::string_view scope, std::string_view purpose) {
                           ").");
 }
 
+sdk::Finding check_scope(std::string_view granted, const Scope& scope) {
+  if (lists(granted, scope.name)) return sdk::Finding("the scope " + std::string(scope.name), true);
+  return lacking(scope.name, scope.purpose);
+}
+
+// Whether Slack is where the AI talks is not said by a destination; an app that was given a part of what that
+// needs, or is set up for it, needs all of it.
+bool is_chat_platform(std::string_view granted, const sdk::Settings& settings) {
+  const bool given =
+      lists(granted, "app_mentions:read") || lists(granted, "im:history") || lists(granted, "im:write");
+  return given || !trim(settings["control_reaction"]).empty() || !trim(settings["ask_words"]).empty();
+}
+
 // The header says what was granted (section 9); without it nothing is known, which is no finding.
-void check_scopes(const Reply& reply, const sdk::Settings& settings, sdk::Findings& findings) {
-  const auto granted = header(reply.headers, "x-oauth-scopes");
+void check_scopes(std::string_view granted, const sdk::Settings& settings, sdk::Findings& findings) {
   if (granted.empty()) return;
-  for (const auto& [name, purpose] : kScopes) {
-    if (lists(granted, name)) findings.emplace_back("the scope " + std::string(name), true);
-    else findings.push_back(lacking(name, purpose));
-  }
+  for (const auto& scope : kScopes) findings.push_back(check_scope(granted, scope));
   // The mark is left out without a word where it is not granted.
-  if (!trim(settings["control_reaction"]).empty()) {
-    constexpr std::string_view kMark = "reactions:write";
-    if (lists(granted, kMark)) findings.emplace_back("the scope " + std::string(kMark), true);
-    else findings.push_back(lacking(kMark, "threads do not bear the mark of `control_reaction`"));
-  }
-  const bool reads = lists(granted, "channels:history") || lists(granted, "groups:history");
-  if (reads) findings.emplace_back("the scope channels:history or groups:history", true);
-  else
-    findings.push_back(
-        lacking("channels:history", "a lost answer could not be looked up, so cards would wait"));
+  constexpr Scope kMark{"reactions:write", "threads do not bear the mark of `control_reaction`"};
+  if (!trim(settings["control_reaction"]).empty()) findings.push_back(check_scope(granted, kMark));
+  if (!is_chat_platform(granted, settings)) return;
+  for (const auto& scope : kTalkScopes) findings.push_back(check_scope(granted, scope));
+}
+
+// Each kind of channel has its own; of a channel that cannot be seen any of them may be the right one.
+sdk::Finding check_history(std::string_view granted, JsonView channel) {
+  constexpr std::string_view kPurpose = "a lost answer could not be looked up, so cards would wait";
+  if (channel["is_im"].boolean() == true) return check_scope(granted, {"im:history", kPurpose});
+  if (channel["is_private"].boolean() == true) return check_scope(granted, {"groups:history", kPurpose});
+  if (channel.object() || !lists(granted, "groups:history"))
+    return check_scope(granted, {"channels:history", kPurpose});
+  return sdk::Finding("the scope groups:history", true);
 }
 
 sdk::Finding check_setting(const sdk::Settings& settings) {
@@ -98,11 +121,15 @@ Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& sessi
     co_return findings;
   }
   findings.emplace_back("the token", true);
-  check_scopes(*self, settings, findings);
+  const std::string granted(header(self->headers, "x-oauth-scopes"));
+  check_scopes(granted, settings, findings);
   findings.push_back(check_setting(settings));
   if (!findings.back().fine) co_return findings;
   const std::string channel(settings["channel"]);
   const auto seen = co_await session.read(ask_channel(channel));
+  const auto facts = parse_json(seen ? seen->body : std::string(), FailureKind::retryable, "");
+  if (!granted.empty())
+    findings.push_back(check_history(granted, facts ? JsonView(*facts)["channel"] : JsonView()));
   if (seen) {
     findings.push_back(check_channel(channel, *seen));
   } else {
@@ -110,6 +137,21 @@ Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& sessi
                           seen.error().detail + ". A private channel is seen only after /invite @Baton.");
   }
   co_return findings;
+}
+
+Task<std::string> find_person(std::string email, sdk::ReadSession& session) {
+  const auto reply =
+      co_await session.read(sdk::Read::get("/users.lookupByEmail?email=" + percent_encode(email)));
+  if (!reply && knows_nobody(reply.error())) co_return std::string();
+  if (!reply) co_return reply.error();
+  const auto body = parse_json(reply->body, FailureKind::retryable, "Slack's answer about a person");
+  if (!body) co_return body.error();
+  const auto user = JsonView(*body)["user"];
+  const auto id = user["id"].text();
+  if (!is_user_id(id))
+    co_return Failure(FailureKind::retryable, "Slack's answer about a person names nobody");
+  const bool acts = user["deleted"].boolean() != true && user["is_bot"].boolean() != true;
+  co_return acts ? id : std::string();
 }
 
 Task<sdk::Findings> prepare(const sdk::Settings& settings, sdk::SetupSession& session) {

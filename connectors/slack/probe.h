@@ -11,4 +11,7 @@ Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& sessi
 // Joins the channel if it is a public one.
 Task<sdk::Findings> prepare(const sdk::Settings& settings, sdk::SetupSession& session);
 
+// users.lookupByEmail (section 3.4).
+Task<std::string> find_person(std::string email, sdk::ReadSession& session);
+
 }  // namespace baton::slack

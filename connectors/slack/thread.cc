@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "connectors/slack/conversation.h"
+#include "connectors/slack/errors.h"
 #include "connectors/slack/wire.h"
 #include "gateway/base/date.h"
 #include "gateway/base/text.h"
@@ -101,6 +102,33 @@ std::string_view role_of(JsonView message, std::string_view customer) {
   return message["user"].text() == customer ? "customer" : "agent";
 }
 
+struct Whose {
+  std::string id;
+  bool certain = false;
+};
+
+Whose customer_of(JsonView subject, const std::vector<json>& messages) {
+  const auto named = subject.at_path("customer.id").text(), place = subject.at_path("conversation.id").text();
+  if (is_user_id(named)) return {named, true};
+  if (is_user_id(place)) return {place, true};
+  Whose first;
+  for (const auto& one : messages) {
+    const JsonView message(one);
+    const auto user = message["user"].text();
+    if (user.empty() || is_app(message)) continue;
+    if (first.id.empty()) first = {user, true};
+    else if (user != first.id) first.certain = false;
+  }
+  return first;
+}
+
+// A read parks its destination as a write does. Where a shortcut was used in a channel that the app is not
+// in, or of a kind that its scopes leave out, the cards go on.
+Failure unread(Failure failure) {
+  if (lacks_scope(failure)) failure.kind = FailureKind::rejected;
+  return of_one_conversation(std::move(failure));
+}
+
 }  // namespace
 
 bool is_app(JsonView message) {
@@ -136,21 +164,20 @@ json transcript_entry(JsonView message, std::string_view role) {
 
 Task<json> fetch_transcript(const sdk::Order& order, sdk::ReadSession& session) {
   const auto place = co_await find_place(order.subject, session);
-  if (!place) co_return place.error();
+  if (!place) co_return unread(place.error());
   const auto messages = co_await read_all(*place, session);
-  if (!messages) co_return messages.error();
-  std::string customer;
+  if (!messages) co_return unread(messages.error());
+  const auto customer = customer_of(JsonView(order.subject), *messages);
   json transcript = json::array();
   for (const auto& one : *messages) {
     const JsonView message(one);
-    if (customer.empty() && !is_app(message)) customer = message["user"].text();
-    transcript.push_back(transcript_entry(message, role_of(message, customer)));
+    transcript.push_back(transcript_entry(message, role_of(message, customer.id)));
   }
   if (transcript.size() > kMostMessages)
     transcript.erase(transcript.begin(), transcript.end() - static_cast<std::ptrdiff_t>(kMostMessages));
   json found = {{"transcript", std::move(transcript)}};
-  if (is_user_id(customer)) {
-    auto known = co_await find_customer(customer, session);
+  if (customer.certain && is_user_id(customer.id)) {
+    auto known = co_await find_customer(customer.id, session);
     if (known) found["customer"] = std::move(*known);
   }
   co_return found;

@@ -171,7 +171,7 @@ sdk::Write answer_click(std::string_view address, std::string_view text) {
 
 sdk::Write reply_below(const MessageId& card, std::string_view text, std::string_view to,
                        std::string_view external_id) {
-  auto words = escaped(text, kLongestText - 64);
+  auto words = escaped_parts(text, kLongestText - 64, 1).front();
   if (is_user_id(to)) words = "<@" + std::string(to.substr(0, 32)) + "> " + words;
   return post_in(card, words, external_id);
 }
@@ -261,21 +261,73 @@ Result<std::optional<sdk::Read>> next_page(const sdk::Read& list, const Reply& r
   return Failure(FailureKind::ambiguous, "Slack's history has more messages, but shows no way to them");
 }
 
+namespace {
+
+std::string_view escape_of(std::string_view letter) {
+  if (letter == "&") return "&amp;";
+  if (letter == "<") return "&lt;";
+  if (letter == ">") return "&gt;";
+  return letter;
+}
+
+std::size_t end_of_letter(std::string_view text, std::size_t at) {
+  std::size_t next = at + 1;
+  while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0) == 0x80) ++next;
+  return next;
+}
+
+// How many bytes of it are at most `most` characters when they are escaped.
+std::size_t bytes_within(std::string_view text, std::size_t most) {
+  std::size_t i = 0;
+  for (std::size_t characters = 0; i < text.size();) {
+    const auto next = end_of_letter(text, i);
+    const auto letter = text.substr(i, next - i), shown = escape_of(letter);
+    characters += shown == letter ? 1 : shown.size();
+    if (characters > most) break;
+    i = next;
+  }
+  return i;
+}
+
+// Where a part of `text` of at most `most` bytes ends best: a cut in its first half would leave crumbs.
+std::size_t best_cut(std::string_view text, std::size_t most) {
+  for (const auto* between : {"\n\n", "\n", " "}) {
+    const auto at = text.substr(0, most + 1).rfind(between);
+    if (at != std::string_view::npos && at > most / 2) return at;
+  }
+  return most;
+}
+
+}  // namespace
+
 std::string escaped(std::string_view text, std::size_t most) {
   const auto valid = to_valid_utf8(text);
   std::string out;
   for (std::size_t i = 0; i < valid.size();) {
-    std::size_t next = i + 1;
-    while (next < valid.size() && (static_cast<unsigned char>(valid[next]) & 0xC0) == 0x80) ++next;
-    auto piece = std::string_view(valid).substr(i, next - i);
-    if (piece == "&") piece = "&amp;";
-    else if (piece == "<") piece = "&lt;";
-    else if (piece == ">") piece = "&gt;";
+    const auto next = end_of_letter(valid, i);
+    const auto piece = escape_of(std::string_view(valid).substr(i, next - i));
     if (out.size() + piece.size() > most) break;
     out += piece;
     i = next;
   }
   return out;
+}
+
+std::vector<std::string> escaped_parts(std::string_view text, std::size_t most, std::size_t most_parts) {
+  constexpr std::string_view kEllipsis = "\xe2\x80\xa6";
+  const auto valid = to_valid_utf8(text);
+  std::string_view rest = trim(valid);
+  std::vector<std::string> parts;
+  do {
+    const bool last = parts.size() + 1 == most_parts;
+    auto end = bytes_within(rest, most);
+    const bool cut = end < rest.size();
+    if (cut) end = best_cut(rest, last ? bytes_within(rest, most - 1) : end);
+    parts.push_back(escaped(rest.substr(0, end), std::string::npos));
+    if (cut && last) parts.back() += kEllipsis;
+    rest = trim(rest.substr(end));
+  } while (!rest.empty() && parts.size() < most_parts);
+  return parts;
 }
 
 }  // namespace baton::slack

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -67,5 +68,8 @@ Result<std::optional<sdk::Read>> next_page(const sdk::Read& list, const Reply& r
 
 // &, < and > escaped, so that nobody can mention a channel or fake a link; at most `most` bytes.
 std::string escaped(std::string_view text, std::size_t most);
+// The whole of it in parts of at most `most` characters each, escapes counted, cut between paragraphs, else
+// lines, else words. What does not fit into `most_parts` of them is left out, with an ellipsis. Never none.
+std::vector<std::string> escaped_parts(std::string_view text, std::size_t most, std::size_t most_parts);
 
 }  // namespace baton::slack

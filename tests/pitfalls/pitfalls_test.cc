@@ -579,6 +579,7 @@ TEST_F(Pitfalls, tokens_that_vendors_put_into_bodies_are_neither_stored_nor_sent
 
 TEST_F(Pitfalls, a_timestamp_of_a_slack_message_keeps_all_its_digits) {
   knock(slack_says(slack_mention("Ev1")));
+  knock(slack_says(slack_mention("Ev2", "message")));
   bench.plan();
   const auto handoff = only().handoff;
   EXPECT_EQ(handoff.conversation.text, "C1:1788257700.000300");

@@ -67,15 +67,48 @@ TEST_F(SlackConversation, words_whose_reply_was_lost_are_found_in_the_thread_and
   EXPECT_EQ(session.count("POST", "/chat.postMessage"), 1);
 }
 
-TEST_F(SlackConversation, long_words_are_cut_with_a_sign_and_fit) {
+TEST_F(SlackConversation, a_long_reply_is_said_whole_in_several_messages_cut_between_paragraphs) {
+  std::string text;
+  for (int i = 0; i < 9; ++i) text += std::string(1'100, static_cast<char>('a' + i)) + "\n\n";
+  for (int i = 0; i < 3; ++i) session.expect("POST", "/chat.postMessage").replies(200, kPosted);
+  const auto told = session.attempt(Operation::tell_customer, order({{"text", text}, {"by", "Dana"}}));
+  ASSERT_TRUE(told) << told.error().detail;
+  std::string all;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto part = body(i)["text"].get<std::string>();
+    const auto key = body(i)["metadata"]["event_payload"]["op_key"].get<std::string>();
+    EXPECT_EQ(key, i == 0 ? kTellId : std::string(kTellId) + "/" + std::to_string(i + 1));
+    EXPECT_EQ(body(i)["metadata"]["event_payload"]["control"], "human");
+    EXPECT_EQ(body(i)["thread_ts"], "1788257700.000300");
+    all += (i == 0 ? part.substr(6) : part) + "\n\n";
+  }
+  EXPECT_TRUE(body(0)["text"].get<std::string>().starts_with("Dana: a"));
+  EXPECT_EQ(all, text) << "not a letter is lost";
+}
+
+TEST_F(SlackConversation, a_part_whose_reply_was_lost_is_looked_for_by_its_own_key) {
+  const std::string text = std::string(3'000, 'a') + "\n\n" + std::string(3'000, 'b');
+  const auto tell = [&] { return session.attempt(Operation::tell_customer, order({{"text", text}})); };
+  session.expect("POST", "/chat.postMessage").replies(200, kPosted);
+  session.expect("POST", "/chat.postMessage").loses_reply();
+  EXPECT_FALSE(tell());
+  session.now += 10s;
+  session.expect("GET", "/conversations.replies").replies(200, thread_with(kTellId));
+  session.expect("POST", "/chat.postMessage").replies(200, kPosted);
+  EXPECT_TRUE(tell()) << "the first part's key proves nothing about the second";
+  EXPECT_EQ(session.count("POST", "/chat.postMessage"), 3);
+}
+
+TEST_F(SlackConversation, what_is_longer_than_ten_messages_is_cut_with_a_sign_and_every_one_fits) {
   const auto schema = testing::read_vectors("slack/baton.chat.postMessage.schema.json",
                                             "slack/data/post_message.schema.json");
-  session.expect("POST", "/chat.postMessage").replies(200, kPosted);
+  for (int i = 0; i < 10; ++i) session.expect("POST", "/chat.postMessage").replies(200, kPosted);
   EXPECT_TRUE(session.attempt(Operation::tell_customer,
-                              order({{"text", std::string(9'000, '<')}, {"by", std::string(900, '&')}})));
-  const auto text = body(0)["text"].get<std::string>();
-  EXPECT_TRUE(text.ends_with("&lt;\xe2\x80\xa6")) << text.substr(text.size() - 20);
-  EXPECT_EQ(testing::violations(schema, "", body(0)), "");
+                              order({{"text", std::string(9'900, '<')}, {"by", std::string(900, '&')}})));
+  for (std::size_t i = 0; i < 10; ++i) EXPECT_EQ(testing::violations(schema, "", body(i)), "") << i;
+  const auto last = body(9)["text"].get<std::string>();
+  EXPECT_TRUE(last.ends_with("&lt;\xe2\x80\xa6")) << last.substr(last.size() - 20);
+  EXPECT_TRUE(body(8)["text"].get<std::string>().ends_with("&lt;"));
 }
 
 TEST_F(SlackConversation, nothing_is_said_without_words_or_without_a_thread) {

@@ -67,19 +67,48 @@ TEST_F(SlackProbe, each_scope_that_is_missing_is_named) {
 
 TEST_F(SlackProbe, the_scope_of_the_mark_is_wanted_only_where_there_is_one) {
   settings = testing::settings_for(*connector, {{"channel", "C1"}, {"control_reaction", "eyes"}});
-  token_is_good(kAll);
+  const auto talks = std::string(kAll) + ",app_mentions:read,im:history,im:write,users:read,users:read.email";
+  token_is_good(talks.c_str());
   channel_is({{"is_member", true}});
   EXPECT_EQ(lacking(findings()), "the scope reactions:write. ");
-  token_is_good((std::string(kAll) + ",reactions:write").c_str());
+  token_is_good((talks + ",reactions:write").c_str());
   channel_is({{"is_member", true}});
   EXPECT_EQ(lacking(findings()), "");
+}
+
+// Cards need none of them, and an app that has some is one with which the AI's conversations are meant.
+TEST_F(SlackProbe, what_a_chat_platform_needs_is_wanted_where_a_part_of_it_was_granted_or_set_up) {
+  token_is_good((std::string(kAll) + ",im:history,users:read").c_str());
+  channel_is({{"is_member", true}});
+  EXPECT_EQ(lacking(findings()),
+            "the scope app_mentions:read. the scope im:write. the scope users:read.email. ");
+  settings = testing::settings_for(*connector, {{"channel", "C1"}, {"ask_words", "human"}});
+  token_is_good(kAll);
+  channel_is({{"is_member", true}});
+  EXPECT_EQ(
+      lacking(findings()),
+      "the scope app_mentions:read. the scope im:history. the scope im:write. the scope users:read. the "
+      "scope users:read.email. ");
+}
+
+TEST_F(SlackProbe, each_kind_of_channel_is_read_with_its_own_scope) {
+  const auto lacks = [&](const char* scope, json channel) {
+    token_is_good((std::string("chat:write,channels:read,") + scope).c_str());
+    channel["is_member"] = true;
+    channel_is(std::move(channel));
+    return lacking(findings());
+  };
+  EXPECT_EQ(lacks("groups:history", {{"is_private", false}}), "the scope channels:history. ");
+  EXPECT_EQ(lacks("groups:history", {{"is_private", true}}), "");
+  EXPECT_EQ(lacks("channels:history", {{"is_private", true}}), "the scope groups:history. ");
+  EXPECT_EQ(lacks("channels:history", {{"is_private", false}}), "");
 }
 
 TEST_F(SlackProbe, a_public_channel_can_be_joined_and_a_private_one_not) {
   token_is_good(kAll);
   channel_is({{"is_member", false}, {"is_private", false}});
   EXPECT_EQ(lacking(findings()), "the channel C1! ");
-  token_is_good(kAll);
+  token_is_good("chat:write,channels:read,groups:history");
   channel_is({{"is_member", false}, {"is_private", true}});
   EXPECT_EQ(lacking(findings()), "the channel C1. ");
   token_is_good(kAll);

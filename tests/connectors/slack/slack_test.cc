@@ -268,6 +268,68 @@ TEST_F(Slack, only_a_user_id_is_mentioned) {
     EXPECT_EQ(text(to), "hi") << to;
 }
 
+TEST_F(Slack, words_below_a_card_that_are_cut_say_so) {
+  const auto text = [](const std::string& words) {
+    return json::parse(reply_below({"C1", "1.2"}, words, "", kReplyId).request().body)["text"]
+        .get<std::string>();
+  };
+  EXPECT_TRUE(text(std::string(9'000, 'x')).ends_with("x\xe2\x80\xa6"));
+  const std::string fits(3'700, 'x');
+  EXPECT_EQ(text(fits), fits);
+}
+
+TEST_F(Slack, long_text_is_parted_between_paragraphs_lines_or_words_and_counted_in_characters) {
+  using Parts = std::vector<std::string>;
+  EXPECT_EQ(escaped_parts("", 10, 3), Parts({""}));
+  EXPECT_EQ(escaped_parts("0123456789", 10, 1), Parts({"0123456789"}));
+  EXPECT_EQ(escaped_parts("0123456789a", 10, 1), Parts({"012345678\xe2\x80\xa6"}));
+  EXPECT_EQ(escaped_parts("one two\n\nthree four", 12, 9), Parts({"one two", "three four"}));
+  EXPECT_EQ(escaped_parts("one two three\nfour", 15, 9), Parts({"one two three", "four"}));
+  EXPECT_EQ(escaped_parts("one two three", 8, 9), Parts({"one two", "three"}));
+  EXPECT_EQ(escaped_parts("ééééé<ééééé", 9, 9), Parts({"ééééé&lt;", "ééééé"}));
+  EXPECT_EQ(escaped_parts("\xff\xfe", 9, 9).size(), 1u);
+}
+
+TEST_F(Slack, a_person_is_found_by_their_address) {
+  const auto found = [&](Reply reply) {
+    DirectSession one(*connector);
+    one.expect("GET", "/users.lookupByEmail").replies(std::move(reply));
+    auto who = testing::run_task(connector->find_person("dana+x@acme.example", one));
+    EXPECT_EQ(one.sent[0].request.target, "/users.lookupByEmail?email=dana%2Bx%40acme.example");
+    return who ? *who : std::string(name(who.error().kind));
+  };
+  EXPECT_EQ(found(Reply(200, R"({"ok":true,"user":{"id":"U02DANA"}})")), "U02DANA");
+  EXPECT_EQ(found(Reply(200, R"({"ok":true,"user":{"id":"U02DANA","deleted":true}})")), "");
+  EXPECT_EQ(found(Reply(200, R"({"ok":false,"error":"users_not_found"})")), "");
+  EXPECT_EQ(found(Reply(200, R"({"ok":false,"error":"missing_scope"})")), "misconfigured");
+  EXPECT_EQ(found(Reply(200, R"({"ok":true})")), "retryable");
+  EXPECT_EQ(found(Reply(200, R"({"ok":true,"user":{"id":"<!channel>"}})")), "retryable");
+}
+
+TEST_F(Slack, what_cannot_be_right_is_named_before_anything_is_sent) {
+  const auto wrong = [&](std::string_view field, std::string_view value) {
+    for (const auto& one : connector->manifest().fields)
+      if (one.name == field) return std::string(one.wrong(value));
+    return std::string("no such field");
+  };
+  for (const auto* id : {"C0HANDOFFS", "G012345", "D012345"}) EXPECT_EQ(wrong("channel", id), "") << id;
+  for (const auto* name : {"#handoffs", "handoffs", "#HELP", "@dana"})
+    EXPECT_NE(wrong("channel", name).find("(C...)"), std::string::npos) << name;
+  for (const auto* token : {"xoxb-1-2-x", "xoxe.xoxb-1-x", "of-the-test"})
+    EXPECT_EQ(wrong("token", token), "") << token;
+  for (const auto* token : {"xoxp-1-2-x", "xapp-1-x", "xoxe-1-x", "https://hooks.slack.com/services/T/B/x"}) {
+    EXPECT_NE(wrong("token", token).find("xoxb-"), std::string::npos) << token;
+    EXPECT_EQ(wrong("token", token).find(token), std::string::npos) << "it is a secret";
+  }
+  const auto remarks = [&](bool given) {
+    return connector->judge(settings, [given](std::string_view) { return given; });
+  };
+  EXPECT_TRUE(remarks(true).empty());
+  ASSERT_EQ(remarks(false).size(), 1u);
+  EXPECT_EQ(remarks(false)[0].field, "signing_secret");
+  EXPECT_FALSE(remarks(false)[0].refused) << "cards alone work without it";
+}
+
 TEST_F(Slack, escaped_text_never_breaks_inside_an_escape_or_a_letter) {
   EXPECT_EQ(escaped("a&b<c>d", 100), "a&amp;b&lt;c&gt;d");
   for (std::size_t most = 0; most < 40; ++most) {

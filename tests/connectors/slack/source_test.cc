@@ -78,12 +78,8 @@ TEST(SlackSource, a_click_on_the_ais_button_asks_for_a_person) {
   const json expected = {{"conversation", {{"id", "C1:1788257700.000300"}, {"channel", "slack"}}},
                          {"customer", {{"id", "U77"}, {"name", "jane"}}},
                          {"reason", {{"trigger", "explicit_request"}}},
-                         {"transcript",
-                          {{{"id", "1788257710.000100"},
-                            {"at", "2026-09-01T10:15:10.000Z"},
-                            {"role", "ai"},
-                            {"text", "Shall I call a person?"}}}}};
-  EXPECT_EQ(event.data, expected) << event.data;
+                         {"metadata", {{"latest_message", "Shall I call a person?"}}}};
+  EXPECT_EQ(event.data, expected) << "without a transcript, so that the thread is fetched: " << event.data;
   EXPECT_EQ(read_payload(click())->events[0].id, event.id) << "the same click is the same event";
 }
 
@@ -92,7 +88,8 @@ TEST(SlackSource, a_shortcut_on_a_message_without_a_thread_makes_it_the_conversa
   ASSERT_TRUE(inbound);
   ASSERT_EQ(inbound->events.size(), 1u);
   EXPECT_EQ(inbound->events[0].data["conversation"]["id"], "C1:1788257710.000100");
-  EXPECT_EQ(inbound->events[0].data["transcript"][0]["role"], "customer");
+  EXPECT_EQ(inbound->events[0].data["metadata"]["latest_message"], "help");
+  EXPECT_FALSE(inbound->events[0].data.contains("transcript"));
 }
 
 TEST(SlackSource, what_a_person_writes_in_a_thread_is_added) {
@@ -128,13 +125,22 @@ TEST(SlackSource, to_mention_the_app_asks_for_a_person) {
   const json expected = {{"conversation", {{"id", "C1:1788257700.000300"}, {"channel", "slack"}}},
                          {"customer", {{"id", "U77"}}},
                          {"reason", {{"trigger", "explicit_request"}}},
-                         {"transcript",
-                          {{{"id", "1788257720.000200"},
-                            {"at", "2026-09-01T10:15:20.000Z"},
-                            {"role", "customer"},
-                            {"author", "U77"},
-                            {"text", "@U0BATONBOT I want a person"}}}}};
-  EXPECT_EQ(event.data, expected) << event.data;
+                         {"metadata", {{"latest_message", "@U0BATONBOT I want a person"}}}};
+  EXPECT_EQ(event.data, expected) << "without a transcript, so that the thread is fetched: " << event.data;
+}
+
+// Where a handoff is open already the wish changes nothing, and the words must not be lost.
+TEST(SlackSource, a_message_that_asks_by_its_words_is_a_message_as_well) {
+  auto body = message_event();
+  body["event"]["text"] = "where is the human?";
+  const auto inbound = read_event(body, "human");
+  ASSERT_TRUE(inbound);
+  ASSERT_EQ(inbound->events.size(), 2u);
+  EXPECT_EQ(inbound->events[0].type, "handoff.requested");
+  EXPECT_FALSE(inbound->events[0].data.contains("transcript"));
+  EXPECT_EQ(inbound->events[1].type, "handoff.updated");
+  EXPECT_EQ(inbound->events[1].id, "Ev0123");
+  EXPECT_EQ(inbound->events[1].data["transcript"][0]["text"], "where is the human?");
 }
 
 TEST(SlackSource, a_mention_outside_of_threads_begins_one) {
@@ -155,7 +161,7 @@ TEST(SlackSource, where_words_are_set_they_ask_and_mentions_alone_do_not) {
                                                                             {"", false}}) {
     body["event"]["text"] = text;
     const auto inbound = read_event(body, "human, Real Person ,,");
-    ASSERT_EQ(inbound->events.size(), 1u) << text;
+    ASSERT_EQ(inbound->events.size(), asks ? 2u : 1u) << text;
     EXPECT_EQ(inbound->events[0].type, asks ? "handoff.requested" : "handoff.updated") << text;
   }
   EXPECT_TRUE(read_event(mention(), "human")->events.empty());
@@ -186,17 +192,21 @@ TEST(SlackSource, a_command_asks_for_a_person_who_writes_directly) {
   const auto inbound = read(command());
   ASSERT_TRUE(inbound) << inbound.error().detail;
   EXPECT_EQ(inbound->answer.body, "");
-  ASSERT_EQ(inbound->events.size(), 1u);
+  ASSERT_EQ(inbound->events.size(), 2u);
   const json expected = {{"conversation", {{"id", "U77"}, {"channel", "slack"}}},
                          {"customer", {{"id", "U77"}, {"name", "jane"}}},
                          {"reason", {{"trigger", "explicit_request"}}},
-                         {"transcript",
-                          {{{"id", "command/398.474.80"},
-                            {"role", "customer"},
-                            {"author", "U77"},
-                            {"text", "my order is lost"}}}}};
+                         {"metadata", {{"latest_message", "my order is lost"}}}};
   EXPECT_EQ(inbound->events[0].data, expected) << inbound->events[0].data;
-  EXPECT_FALSE(read(command("/human", ""))->events.at(0).data.contains("transcript"));
+  const json words = {{"conversation", {{"id", "U77"}, {"channel", "slack"}}},
+                      {"transcript",
+                       {{{"id", "command/398.474.80"},
+                         {"role", "customer"},
+                         {"author", "U77"},
+                         {"text", "my order is lost"}}}}};
+  EXPECT_EQ(inbound->events[1].type, "handoff.updated") << "no history holds what is typed behind a command";
+  EXPECT_EQ(inbound->events[1].data, words) << inbound->events[1].data;
+  EXPECT_EQ(read(command("/human", ""))->events.size(), 1u);
   EXPECT_TRUE(read(command("/baton"))->events.empty());
   EXPECT_TRUE(read(command(), {{"ask_command", ""}})->events.empty());
   EXPECT_FALSE(read(signed_request("command=%2Fhuman&user_id=U77")))
@@ -234,13 +244,15 @@ TEST(SlackSource, every_event_has_the_published_shape) {
   for (const auto& inbound : {read_payload(click()), read_payload(shortcut()), read_event(message_event()),
                               read_event(long_words), read_event(mention()), read(command())}) {
     ASSERT_TRUE(inbound);
-    const auto& event = inbound->events.at(0);
-    const auto errors = validator.validate({{"specversion", "1.0"},
-                                            {"id", event.id},
-                                            {"source", "slack"},
-                                            {"type", event.type},
-                                            {"data", event.data}});
-    for (const auto& error : errors) ADD_FAILURE() << event.type << error.pointer << " " << error.detail;
+    ASSERT_FALSE(inbound->events.empty());
+    for (const auto& event : inbound->events) {
+      const auto errors = validator.validate({{"specversion", "1.0"},
+                                              {"id", event.id},
+                                              {"source", "slack"},
+                                              {"type", event.type},
+                                              {"data", event.data}});
+      for (const auto& error : errors) ADD_FAILURE() << event.type << error.pointer << " " << error.detail;
+    }
   }
 }
 
@@ -347,7 +359,9 @@ TEST_F(SlackThread, a_thread_is_read_page_by_page_and_each_message_once) {
                        {"real_name", "Jane Roe"},
                        {"tz", "Europe/Paris"},
                        {"profile", {{"email", "jane@customer.example"}}}}}});
-  const auto found = session.look(Operation::fetch_transcript, order());
+  auto named = order();
+  named.subject["customer"] = {{"id", "U77"}};
+  const auto found = session.look(Operation::fetch_transcript, named);
   ASSERT_TRUE(found) << found.error().detail;
   ASSERT_EQ((*found)["transcript"].size(), 4u);
   EXPECT_EQ((*found)["transcript"][0]["role"], "customer");
@@ -359,6 +373,34 @@ TEST_F(SlackThread, a_thread_is_read_page_by_page_and_each_message_once) {
   EXPECT_EQ((*found)["customer"], customer);
   EXPECT_EQ(session.sent[2].request.target, "/users.info?user=U77");
   EXPECT_NE(session.sent[1].request.target.find("oldest=1788257701.000000"), std::string::npos);
+}
+
+// What is fetched is joined with what the event says of the customer, which may be about another of them.
+TEST_F(SlackThread, where_several_people_write_nobodys_address_is_told_unless_it_is_known_whose) {
+  session.expect("GET", "/conversations.replies")
+      .replies(200, page({said("1788257700.000300", "U77"), said("1788257702.000000", "U88")}));
+  const auto found = session.look(Operation::fetch_transcript, order());
+  ASSERT_TRUE(found) << found.error().detail;
+  EXPECT_FALSE(found->contains("customer"));
+  EXPECT_EQ((*found)["transcript"][0]["role"], "customer");
+  EXPECT_EQ((*found)["transcript"][1]["role"], "agent");
+}
+
+// A shortcut can be used anywhere, and the cards' channel has nothing to do with it: a read that is
+// `misconfigured` would park the cards as well.
+TEST_F(SlackThread, a_channel_that_the_app_may_not_read_is_that_conversations_alone) {
+  for (const auto* code : {"not_in_channel", "channel_not_found", "is_archived", "missing_scope"}) {
+    DirectSession one(*connector);
+    one.expect("GET", "/conversations.replies").replies(200, {{"ok", false}, {"error", code}});
+    EXPECT_EQ(one.look(Operation::fetch_transcript, order()).error().kind, FailureKind::rejected) << code;
+  }
+  DirectSession direct(*connector);
+  direct.expect("POST", "/conversations.open").replies(200, {{"ok", false}, {"error", "missing_scope"}});
+  auto person = order();
+  person.subject = {{"conversation", {{"id", "U77"}}}};
+  EXPECT_EQ(direct.look(Operation::fetch_transcript, person).error().kind, FailureKind::rejected);
+  session.expect("GET", "/conversations.replies").replies(200, {{"ok", false}, {"error", "invalid_auth"}});
+  EXPECT_EQ(session.look(Operation::fetch_transcript, order()).error().kind, FailureKind::misconfigured);
 }
 
 TEST_F(SlackThread, of_a_long_thread_the_newest_500_messages_are_kept) {
