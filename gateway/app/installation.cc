@@ -1,6 +1,7 @@
 #include "gateway/app/installation.h"
 
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "connectors/sdk/read_account.h"
@@ -112,6 +113,19 @@ void read_alerts(const Node& section, Installation& to, Problems& problems) {
   for (auto& advice : alerts::advice(to.alerts, known)) to.advice.push_back(std::move(advice));
 }
 
+// Of destinations that handoffs go to; one for alerts to operators needs no clicks and knows no members.
+void advise_on_routes(Installation& to) {
+  std::set<DestinationId> routed;
+  for (const auto& rule : to.rules) {
+    for (const auto& id : handoff::destinations(rule.to)) routed.insert(id);
+  }
+  for (const auto& [id, account] : to.accounts) {
+    if (!routed.contains(id)) continue;
+    to.advice.insert(to.advice.end(), account->advice.begin(), account->advice.end());
+  }
+  for (auto& advice : advice_on_people(to.teams, to.rules)) to.advice.push_back(std::move(advice));
+}
+
 // Where a vendor's new refresh token goes. The store outlives the accounts.
 std::function<Result<Done>(std::string_view, const Secret&)> keeper(const sdk::Account& account,
                                                                     secrets::SealedStore& store) {
@@ -201,7 +215,6 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
   to.claims = std::make_unique<Claims>(
       read_claims(configuration.section("claims"), to.options.public_url, from, problems));
   for (auto& [id, account] : to.accounts) {
-    to.advice.insert(to.advice.end(), account->advice.begin(), account->advice.end());
     bind_mapping(*to.mappings, *account);
     bind_claims(*to.claims, *account);
     account->redact = [redact = to.redactor.get()](std::string_view text) { return redact->redact(text); };
@@ -220,7 +233,7 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
   if (with_secrets) to.tls = read_tls(configuration.section("listen")["tls"], to, problems);
   to.rules = handoff::read_rules(configuration.section("routes"), known_names(to), problems);
   to.decisions = load_decisions(configuration.section("decisions"), known_names(to).teams, problems);
-  for (auto& advice : advice_on_people(to.teams, to.rules)) to.advice.push_back(std::move(advice));
+  advise_on_routes(to);
   handoff::check_staffing(to.rules, to.decisions, to.teams, problems);
   check_languages(configuration.section("teams"), to, problems);
   to.pilot = handoff::read_pilot(configuration.section("pilot"), to.rules, problems);

@@ -80,6 +80,25 @@ TEST(Installation, of_a_good_configuration_has_everything_that_it_says) {
   EXPECT_EQ(in.rules.size(), 2u);
   EXPECT_EQ(in.rules[0].to.team, "billing");
   EXPECT_EQ(in.teams.size(), 2u);
+  EXPECT_THAT(in.advice, testing::ElementsAre(testing::HasSubstr(
+                             "destinations.slack.signing_secret: is not given, so every click")));
+}
+
+// Which of its settings a destination cannot do without depends on the others.
+TEST(Installation, refuses_a_destination_that_nothing_lets_in) {
+  const Site site;
+  std::string text = kWhole;
+  const auto with = [&](const std::string& settings) {
+    auto whole = text;
+    whole.insert(whole.find("  zendesk:\n"), "  linear:\n    team: ENG\n" + settings);
+    Site::write("baton.yaml", whole);
+    return messages_of("baton.yaml");
+  };
+  EXPECT_THAT(with(""),
+              testing::ElementsAre(testing::HasSubstr("destinations.linear.client_id: is required")));
+  EXPECT_THAT(with("    client_id: app\n"),
+              testing::ElementsAre(testing::HasSubstr("destinations.linear.client_secret: is required")));
+  EXPECT_THAT(with("    api_key: {secret: slack-token}\n"), testing::IsEmpty());
 }
 
 // A vendor with a limit of its own, and a credential that is replaced with each use.
