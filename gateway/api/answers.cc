@@ -80,7 +80,10 @@ json summary_of(const Handoff& handoff) {
              {"team", handoff.route.team}};
   if (!handoff.previous.empty()) to["previous"] = handoff.previous.text;
   if (!handoff.owner.empty()) to["owner"] = {{"id", handoff.owner}, {"name", handoff.owner_name}};
-  if (handoff.ticket) to["ticket"] = {{"id", handoff.ticket->object_id}, {"url", handoff.ticket->url}};
+  if (handoff.ticket) {
+    to["ticket"] = {{"id", handoff.ticket->object_id}, {"url", handoff.ticket->url}};
+    if (!handoff.ticket->label.empty()) to["ticket"]["number"] = handoff.ticket->label;
+  }
   for (const auto& [at, who, fault, text] : handoff.feedback)
     to["feedback"].push_back({{"at", to_rfc3339(at)}, {"who", who}, {"fault", fault}, {"text", text}});
   for (const auto& [at, score, scale, phase, text] : handoff.ratings) {

@@ -352,7 +352,8 @@ constexpr auto kAnswers = R"json({
     "failure": {"type": "string"},
     "receipt": {"type": "string", "description": "names an erasure in the audit log"}}},
   "Reloaded": {"type": "object", "required": ["reloaded"], "properties": {"reloaded": {"const": true}}},
-  "Receipt": {"type": "object", "required": ["id", "url"], "properties": {"id": {"type": "string"}, "url": {"type": "string"}}},
+  "Receipt": {"type": "object", "required": ["id", "url"], "properties": {"id": {"type": "string"}, "url": {"type": "string"},
+    "number": {"type": "string", "description": "what people call it; missing: the id"}}},
   "Time": {"type": "string", "description": "RFC 3339", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$"},
   "Text": {"type": "string"},
   "Anything": {"type": "object"}

@@ -25,7 +25,8 @@ ExitCode list_handoffs(const Context& context, const std::string& state) {
       const bool confidential = one["confidential"].boolean().value_or(false);
       rows.push_back({one["id"].text(), one["state"].text() + (confidential ? ", confidential" : ""),
                       one["priority"].text(), one["conversation"].text(), one["owner"]["name"].text("-"),
-                      one["ticket"]["id"].text("-"), one["requested_at"].text()});
+                      one["ticket"]["number"].text(one["ticket"]["id"].text("-")),
+                      one["requested_at"].text()});
     }
     if (rows.empty()) std::cout << "no handoffs\n";
     else print_table({"HANDOFF", "STATE", "PRIORITY", "CONVERSATION", "OWNER", "TICKET", "REQUESTED"}, rows);

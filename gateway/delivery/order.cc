@@ -130,7 +130,8 @@ json mapping_scope(const Handoff& handoff, const std::string& external_id, const
   put("brief", [&] { return handoff::to_json(handoff::brief(handoff, now)); });
   put("context", [&] { return context_json(handoff); });
   put("known", [&] { return handoff::known(handoff); });
-  const auto receipt = [](const Receipt& of) { return json{{"id", of.object_id}, {"url", of.url}}; };
+  // What is written here people read, and they know a ticket by its number.
+  const auto receipt = [](const Receipt& of) { return json{{"id", of.called()}, {"url", of.url}}; };
   if (handoff.ticket) put("ticket", [&] { return receipt(*handoff.ticket); });
   if (handoff.bug) put("bug", [&] { return receipt(*handoff.bug); });
   put("subject", [&] { return subject; });

@@ -1288,7 +1288,11 @@ class Story {
         {{"type", type}, {"at", at_.time_since_epoch().count()}, {"data", std::move(data)}});
   }
 
-  json ticket_json() const { return {{"id", h_.ticket->object_id}, {"url", h_.ticket->url}}; }
+  json ticket_json() const {
+    json ticket = {{"id", h_.ticket->object_id}, {"url", h_.ticket->url}};
+    if (!h_.ticket->label.empty()) ticket["number"] = h_.ticket->label;
+    return ticket;
+  }
 
   json customer() const {
     const auto known = JsonView(h_.data)["customer"];

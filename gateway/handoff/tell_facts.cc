@@ -89,7 +89,7 @@ Facts facts_of(const Handoff& handoff, const Outlook& outlook, TimePoint now) {
   facts.messages = wrote_something(data);
   facts.tried = !items(data["attempts"]).empty();
   facts.details = kinds(data);
-  if (handoff.ticket) facts.ticket = handoff.ticket->object_id;
+  if (handoff.ticket) facts.ticket = handoff.ticket->called();
   facts.team = handoff.route.team;
   facts.asked = handoff.announced && !handoff.route.alerts.empty();
   facts.claimed = handoff.state == State::claimed || handoff.state == State::active;

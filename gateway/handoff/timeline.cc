@@ -59,7 +59,7 @@ std::string words(const Job& job) {
   auto text = job.key.lane.text + " " + name(job.key.work) + subject_words(job.subject);
   switch (job.state) {
     case JobState::done:
-      if (!job.receipt.object_id.empty()) text += " \u2192 " + job.receipt.object_id;
+      if (!job.receipt.object_id.empty()) text += " \u2192 " + job.receipt.called();
       else if (is_read(job.key.work)) text += " \u2192 answered";
       break;
     case JobState::pending: text += job.attempts == 0 ? ", waiting" : ", waiting to be tried again"; break;

@@ -28,7 +28,9 @@ Enum enum_of(JsonView from, const std::array<std::string_view, N>& names, Enum o
   return found == names.end() ? otherwise : static_cast<Enum>(found - names.begin());
 }
 
-Receipt read_receipt(JsonView from) { return Receipt(from["id"].text(), from["url"].text()); }
+Receipt read_receipt(JsonView from) {
+  return Receipt(from["id"].text(), from["url"].text(), from["label"].text());
+}
 
 std::optional<Failure> read_failure(JsonView from) {
   if (!from.object()) return std::nullopt;

@@ -23,6 +23,7 @@ std::string write(const Receipt& receipt) {
   RecordWriter to;
   to.text("id", receipt.object_id);
   to.text_if_any("url", receipt.url);
+  to.text_if_any("label", receipt.label);
   return to.take();
 }
 

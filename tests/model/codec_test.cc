@@ -154,7 +154,7 @@ class Maker {
       default: return text();
     }
   }
-  Receipt receipt() { return Receipt(text(), text()); }
+  Receipt receipt() { return Receipt(text(), text(), maybe() ? text() : std::string()); }
   Failure failure() {
     using enum FailureKind;
     constexpr auto kKinds = std::to_array(
