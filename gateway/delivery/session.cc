@@ -1,6 +1,7 @@
 #include "gateway/delivery/session.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "gateway/base/mutant.h"
 
@@ -14,6 +15,21 @@ constexpr int kMostPages = 200;              // of one look-up; its time is boun
 }  // namespace
 
 Task<Reply> Session::read(sdk::Read read) { co_return co_await ask(read); }
+
+Task<std::vector<Result<Reply>>> Session::read_all(std::vector<sdk::Read> reads) {
+  Scope side_by_side(co_await net::this_coro::executor, tools_.clock);
+  std::vector<std::optional<Result<Reply>>> ended(reads.size());
+  const int before = answers_;
+  for (std::size_t i = 0; i < reads.size(); ++i)
+    side_by_side.spawn(ask(reads[i]),
+                       [&ended, i](Result<Reply> reply) { ended[i].emplace(std::move(reply)); });
+  (void)co_await side_by_side.join();  // each ends at its own deadline
+  // How far the attempt has come is how far the best of them came, not the last.
+  if (answers_ > before) tools_.attempt.stage = Stage::answer;
+  std::vector<Result<Reply>> answers;
+  for (auto& one : ended) answers.push_back(*std::move(one));
+  co_return answers;
+}
 
 Task<Receipt> Session::once(sdk::Step step) {
   auto* record = &record_of(step);
@@ -194,13 +210,14 @@ TimePoint Session::latest_end(TimePoint now) const {
 Task<Reply> Session::send(const Request& request, const std::string& key, bool writes, TimePoint deadline) {
   if (deadline <= tools_.clock.now()) co_return Failure(FailureKind::retryable, "no time left to send");
 
-  auto reply = co_await exchange(request, key, writes, deadline);
+  Sent sent;
+  auto reply = co_await exchange(request, key, writes, deadline, sent);
   if (reply || reply.error().kind != FailureKind::auth_expired) co_return reply;
   // Refused for its credential, so it had no effect: once more with a fresh one.
   const auto refusal = reply.error().detail;
-  if (tools_.credentials.refused(authorized_at_) && !std::exchange(refreshed_, true)) {
+  if (may_renew(sent)) {
     tools_.lane.sending(tools_.clock.now());  // without a wait: the intent bears the time of the first
-    reply = co_await exchange(request, key, writes, deadline);
+    reply = co_await exchange(request, key, writes, deadline, sent);
     if (reply || reply.error().kind != FailureKind::auth_expired) co_return reply;
   }
   co_return Failure(FailureKind::misconfigured,
@@ -208,14 +225,21 @@ Task<Reply> Session::send(const Request& request, const std::string& key, bool w
                         "; renew it (`baton secret set`), then reload, or resume " + tools_.account.id.text);
 }
 
-Task<Reply> Session::exchange(const Request& request, const std::string& key, bool writes,
-                              TimePoint deadline) {
+// Of several that left with the same credential the first renews it for all.
+bool Session::may_renew(const Sent& refused) {
+  if (refused.renewals < renewals_) return true;
+  return tools_.credentials.refused(refused.authorized_at) && renewals_++ == 0;
+}
+
+Task<Reply> Session::exchange(const Request& request, const std::string& key, bool writes, TimePoint deadline,
+                              Sent& sent) {
   tools_.attempt.asked = true;
   tools_.attempt.stage = Stage::credential;
   auto authorized = co_await tools_.credentials.authorize(request, key, deadline, tools_.attempt.probe);
   if (!authorized) co_return authorized.error();
 
-  const auto started = authorized_at_ = tools_.clock.now();
+  const auto started = sent.authorized_at = tools_.clock.now();
+  sent.renewals = renewals_;
   if (started >= deadline)
     co_return Failure(FailureKind::retryable, "no time left to send: the credential came late");
   const auto late = writes ? FailureKind::ambiguous : FailureKind::retryable;
@@ -232,6 +256,7 @@ Task<Reply> Session::exchange(const Request& request, const std::string& key, bo
     co_return reply.error();
   }
   tools_.attempt.stage = Stage::answer;
+  ++answers_;
   const auto& connector = *tools_.account.connector;
   tools_.lane.answered(now - started, connector.quota(*reply, now), now);
   const sdk::Exchange seen(request, writes, *reply, now);

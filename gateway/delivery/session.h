@@ -55,6 +55,7 @@ class Session final : public sdk::Session {
         trace_(trace_of(*claimed.handoff, claimed.job)) {}
 
   Task<Reply> read(sdk::Read read) override;
+  Task<std::vector<Result<Reply>>> read_all(std::vector<sdk::Read> reads) override;
   Task<Receipt> once(sdk::Step step) override;
   std::string address() const override { return tools_.credentials.address(); }
 
@@ -64,6 +65,12 @@ class Session final : public sdk::Session {
   const std::optional<Trace>& trace() const { return trace_; }  // of this attempt
 
  private:
+  // Of a request that left: reads may be under way side by side, so none of it is the session's.
+  struct Sent {
+    TimePoint authorized_at{};
+    int renewals = 0;  // of the credential, before it left
+  };
+
   StepRecord& record_of(sdk::Step& step);
   bool key_is_over(const sdk::Step& step, const StepRecord& record) const;
   Task<sdk::Found> find_again(const sdk::Step& step, const StepRecord& record);
@@ -73,15 +80,17 @@ class Session final : public sdk::Session {
   TimePoint latest_end(TimePoint now) const;  // of a request that begins now
   // `request` and `key` outlive it.
   Task<Reply> send(const Request& request, const std::string& key, bool writes, TimePoint deadline);
-  Task<Reply> exchange(const Request& request, const std::string& key, bool writes, TimePoint deadline);
+  Task<Reply> exchange(const Request& request, const std::string& key, bool writes, TimePoint deadline,
+                       Sent& sent);
+  bool may_renew(const Sent& refused);
   Task<Done> journal_intent();
 
   const Tools& tools_;
   Claimed& claimed_;
   std::string native_key_;
   std::optional<Trace> trace_;
-  bool refreshed_ = false;
-  TimePoint authorized_at_;  // of the latest request
+  int renewals_ = 0;  // of the credential: one is all that an attempt asks for
+  int answers_ = 0;
   bool lease_lost_ = false;
 };
 

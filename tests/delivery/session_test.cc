@@ -13,9 +13,9 @@ using delivery::LaneControl;
 // One delivery and whoever works on it. Each once() is a new attempt that starts from the journal.
 class OneDelivery {
  public:
-  explicit OneDelivery(sdk::Auth scheme = sdk::NoAuth{})
+  explicit OneDelivery(sdk::Auth scheme = sdk::NoAuth{}, int per_second = 1000)
       : bench_([&](sdk::Accounts&, Acme& acme) { acme.scheme = scheme; }),
-        account_(account_of(kDesk, bench_.acme)), random_(1),
+        account_(limited(account_of(kDesk, bench_.acme), per_second)), random_(1),
         credentials_(*account_, bench_.network, bench_.clock), lane_(account_->limits, random_, kStart),
         key_(bench_.give("1", Operation::open_ticket)) {}
 
@@ -44,6 +44,20 @@ class OneDelivery {
     return receipt;
   }
 
+  Result<std::vector<Result<Reply>>> read_all(std::vector<sdk::Read> reads) {
+    auto claimed = claim();
+    Attempt attempt(bench_.clock.now(), false);
+    Scope requests(bench_.await(loop_of()).value(), bench_.clock);
+    const delivery::Session::Tools tools(bench_.journal, bench_.network, bench_.clock, requests, *account_,
+                                         credentials_, lane_, attempt, true);
+    delivery::Session session(tools, claimed, "new key");
+    auto answers = bench_.await(session.read_all(std::move(reads)));
+    stage_ = attempt.stage;
+    end(claimed);
+    return answers;
+  }
+  Stage stage() const { return stage_; }
+
   // As if so many attempts had begun, this one included.
   void attempts(int so_many) {
     auto claimed = claim();
@@ -60,6 +74,10 @@ class OneDelivery {
   void wait(Duration time) { (void)bench_.await(bench_.clock.until(bench_.clock.now() + time)); }
 
  private:
+  static std::unique_ptr<sdk::Account> limited(std::unique_ptr<sdk::Account> account, int per_second) {
+    account->limits.per_second = account->limits.burst = per_second;
+    return account;
+  }
   static Task<net::any_io_executor> loop_of() {
     co_return net::any_io_executor(co_await net::this_coro::executor);
   }
@@ -81,6 +99,7 @@ class OneDelivery {
   LaneControl lane_;
   JobKey key_;
   bool lost_ = false;
+  Stage stage_ = Stage::ours;
 };
 
 Answer vendor_has(const Sent& sent, const std::string& found) {
@@ -469,6 +488,73 @@ TEST(Session, a_refused_fixed_token_is_not_asked_again) {
   EXPECT_EQ(desk.network().sent.size(), 1u);
   EXPECT_EQ(desk.network().sent[0].request.headers.at("authorization"), "Bearer s3cret");
   EXPECT_TRUE(desk.step().write.headers.empty()) << "no credential is journalled";
+}
+
+// --- reads that have nothing to do with one another
+
+std::vector<sdk::Read> several_reads(int count) {
+  std::vector<sdk::Read> reads;
+  for (int i = 0; i < count; ++i) reads.push_back(sdk::Read::get("/part" + std::to_string(i)));
+  return reads;
+}
+
+TEST(Session, reads_side_by_side_are_answered_in_the_order_asked_and_cost_the_time_of_the_slowest) {
+  OneDelivery desk;
+  desk.network().answer = [](const Sent& sent) {
+    const int n = sent.request.target.back() - '0';
+    if (n == 1) return Answer(403, "no").after(10ms);
+    return Answer(200, std::to_string(n)).after(Duration{900 - 100 * n});
+  };
+  const auto began = desk.bench().clock.now();
+  const auto answers = desk.read_all(several_reads(4));
+  ASSERT_TRUE(answers);
+  ASSERT_EQ(answers->size(), 4u);
+  for (const int n : {0, 2, 3}) {
+    ASSERT_TRUE((*answers)[n]) << n;
+    EXPECT_EQ((*answers)[n]->body, std::to_string(n));
+  }
+  ASSERT_FALSE((*answers)[1]);
+  EXPECT_EQ(name((*answers)[1].error().kind), "misconfigured");
+  EXPECT_EQ(desk.network().most_at_once, 4);
+  EXPECT_EQ(desk.bench().clock.now() - began, Duration{900});
+}
+
+TEST(Session, reads_side_by_side_keep_to_the_lanes_rate) {
+  OneDelivery desk(sdk::NoAuth{}, 2);
+  const auto began = desk.bench().clock.now();
+  ASSERT_TRUE(desk.read_all(several_reads(6)));
+  EXPECT_GE(desk.bench().clock.now() - began, Duration{1500});
+  EXPECT_EQ(desk.network().sent.size(), 6u);
+}
+
+TEST(Session, reads_side_by_side_whose_token_has_ended_renew_it_once_for_all) {
+  OneDelivery desk(
+      sdk::ClientCredentials("/oauth", sdk::ClientCredentials::Body::json, "baton", "client_secret", ""));
+  desk.account().secrets["client_secret"].emplace_back(std::string("s3cret"));
+  int tokens = 0;
+  desk.network().answer = [&](const Sent& sent) {
+    if (sent.request.target.ends_with("/oauth"))
+      return Answer(200, "{\"access_token\":\"t" + std::to_string(++tokens) + "\",\"expires_in\":3600}");
+    const int n = sent.request.target.back() - '0';
+    if (sent.request.headers.at("authorization") == "Bearer t1") return Answer(401).after(Duration{100 * n});
+    return Answer(200).after(10ms);
+  };
+  const auto answers = desk.read_all(several_reads(3));
+  ASSERT_TRUE(answers);
+  for (const auto& one : *answers) EXPECT_TRUE(one) << one.error().detail;
+  EXPECT_EQ(tokens, 2) << "the last to be refused must not drop what the first has got";
+}
+
+TEST(Session, reads_side_by_side_came_as_far_as_the_best_of_them) {
+  OneDelivery desk;
+  desk.network().answer = [](const Sent& sent) {
+    return sent.request.target.ends_with('0') ? Answer(200).after(10ms) : Answer(200).after(1h);
+  };
+  const auto answers = desk.read_all(several_reads(2));
+  ASSERT_TRUE(answers);
+  EXPECT_TRUE((*answers)[0]);
+  EXPECT_FALSE((*answers)[1]);
+  EXPECT_EQ(name(desk.stage()), "answer");
 }
 
 }  // namespace
