@@ -123,26 +123,32 @@ bool Credentials::refused(TimePoint authorized_at) {
 // 7009).
 Request Credentials::revocation(const std::string& target) const {
   const auto auth = account_.connector->auth(account_.settings);
-  const std::string access(token_->grant.access_token.reveal());
-  auto token = access;
+  auto token = token_ ? std::string(token_->grant.access_token.reveal()) : std::string();
+  Headers headers{{"content-type", "application/x-www-form-urlencoded"}, {"accept", "application/json"}};
+  if (!token.empty()) headers["authorization"] = "Bearer " + token;
   if (const auto* scheme = std::get_if<sdk::RefreshToken>(&auth))
     token = refresh_token_ ? refresh_token_->reveal() : account_.secret(scheme->refresh_field).reveal();
-  Headers headers{{"authorization", "Bearer " + access},
-                  {"content-type", "application/x-www-form-urlencoded"},
-                  {"accept", "application/json"}};
   return Request("POST", under(account_.base_url, target), "token=" + percent_encode(token),
                  std::move(headers));
 }
 
 Task<Withdrawn> Credentials::withdraw(TimePoint deadline) {
-  const auto target = revoked_at(account_.connector->auth(account_.settings));
+  const auto auth = account_.connector->auth(account_.settings);
+  const auto target = revoked_at(auth);
   withdrawn_ = true;
   while (asking_) {
     if (clock_.now() >= deadline) co_return Failure(FailureKind::retryable, "a token is being asked for");
     (void)co_await asked_.wait(asked_.count(), clock_, deadline);
   }
   if (target.empty()) co_return Withdrawn::by_hand;
-  if (!token_ || !token_->good(clock_.now())) co_return Withdrawn::none_held;
+  // A consent lives on in its refresh token, whether or not an access token has been made of it.
+  const auto* consent = std::get_if<sdk::RefreshToken>(&auth);
+  if (consent) (void)learn_replaced(auth);
+  const bool has_consent =
+      consent && (refresh_token_ || !account_.secret(consent->refresh_field).reveal().empty());
+  const bool has_token = token_ && token_->good(clock_.now());
+  if (!has_token && !has_consent) co_return Withdrawn::none_held;
+  if (!has_token) token_.reset();
   Outgoing outgoing(account_.id.text + "/revoke", revocation(target), deadline);
   const auto reply = co_await client_.exchange(std::move(outgoing));
   if (!reply) co_return Failure(FailureKind::retryable, "giving the token back: " + reply.error().detail);

@@ -198,6 +198,19 @@ TEST(Withdrawal, of_a_refresh_token_takes_what_access_tokens_are_made_of) {
   EXPECT_EQ(door.network.sent.back().request.body, "token=r%261");
 }
 
+// A gateway that was started again holds no access token, and the consent lives all the same.
+TEST(Withdrawal, of_a_refresh_token_needs_no_access_token) {
+  TokenDoor door(sdk::RefreshToken("/oauth", sdk::TokenBody::form, "baton", "client_secret", "refresh", "",
+                                   "/oauth/revoke"));
+  EXPECT_EQ(outcome_of(door.withdraw()), "none_held") << "nobody gave a consent";
+  door.account->secrets["refresh"].emplace_back(std::string("r&1"));
+  EXPECT_EQ(outcome_of(door.withdraw()), "revoked");
+  ASSERT_EQ(door.network.sent.size(), 1u);
+  EXPECT_EQ(door.network.sent[0].request.body, "token=r%261");
+  EXPECT_TRUE(door.network.sent[0].request.target.ends_with("/oauth/revoke"));
+  EXPECT_FALSE(door.network.sent[0].request.headers.contains("authorization"));
+}
+
 TEST(Credentials, a_waiter_leaves_at_its_own_deadline) {
   TokenDoor door(oauth());
   door.network.answer = [](const Sent&) { return Answer(200).after(1h); };
