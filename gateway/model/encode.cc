@@ -295,7 +295,7 @@ std::string encode(const Job& job) {
   put(to, "first_attempt", job.first_attempt);
   if (!job.steps.empty())
     to.raw("steps", list_of(job.steps, [](const StepRecord& step) { return write(step); }));
-  if (!job.receipt.object_id.empty() || !job.receipt.url.empty()) to.raw("receipt", write(job.receipt));
+  if (job.receipt != Receipt()) to.raw("receipt", write(job.receipt));
   to.value_if_any("found", job.found);
   if (job.failure) to.raw("failure", write(*job.failure));
   put(to, "ended_at", job.ended_at);
