@@ -116,6 +116,21 @@ void check_refresh_token(const Account& account, Fields& in) {
                 (lacks ? ". Write {secret: NAME} and run `baton secret set NAME`" : ""));
 }
 
+// What only one way of signing in needs is optional in the manifest, and required of whoever chose that way.
+void check_signing_secret(const Account& account, Fields& in) {
+  const auto auth = account.connector->auth(account.settings);
+  std::string_view name;
+  if (const auto* client = std::get_if<ClientCredentials>(&auth); client && !client->client_id.empty())
+    name = client->field;
+  if (const auto* bearer = std::get_if<JwtBearer>(&auth); bearer && !bearer->issuer.empty())
+    name = bearer->field;
+  for (const auto& field : account.connector->manifest().fields) {
+    if (field.name != name || field.need != Need::optional_secret || !in.node(name).missing()) continue;
+    in.report(name, "is required for this way of signing in: " + std::string(field.doc) +
+                        ". Write {secret: NAME} and run `baton secret set NAME`");
+  }
+}
+
 // A day ends it when it begins: who is warned too early loses nothing.
 std::optional<TimePoint> read_credential_end(Fields& in) {
   const auto text = in.text("credential_expires");
@@ -151,6 +166,7 @@ std::unique_ptr<Account> read_account(const Node::Member& entry, std::span<const
   values["base_url"] = account->base_url;
   account->settings = Settings(std::move(values));
   check_refresh_token(*account, in);
+  check_signing_secret(*account, in);
   judge(*account, in);
   account->credential_ends = read_credential_end(in);
   in.done();

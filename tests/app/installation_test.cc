@@ -129,6 +129,15 @@ TEST(Installation, judges_what_a_destination_is_told_before_anything_is_sent) {
   EXPECT_THAT(messages_of("baton.yaml"),
               testing::UnorderedElementsAre(testing::HasSubstr("crm.auth: must be client_credentials"),
                                             testing::HasSubstr("crm.url_token: must be 32")));
+  for (const auto* way : {"client_credentials", "jwt"}) {
+    Site::write("baton.yaml", add("    base_url: https://acme.my.salesforce.com\n"
+                                  "    client_id: 3MVG9Baton\n"
+                                  "    auth: " +
+                                  std::string(way) + "\n"));
+    EXPECT_THAT(messages_of("baton.yaml"),
+                testing::ElementsAre(testing::HasSubstr("is required for this way of signing in")))
+        << way;
+  }
   text.insert(text.find("at_once: 2"), "stop_lookups_above: 50, ");
   Site::write("baton.yaml", text);
   EXPECT_THAT(messages_of("baton.yaml"), testing::ElementsAre(testing::HasSubstr("stop_lookups_above")))
