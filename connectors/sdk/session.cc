@@ -10,4 +10,6 @@ Task<std::vector<Result<Reply>>> ReadSession::read_all(std::vector<Read> reads) 
   co_return answers;
 }
 
+std::vector<nlohmann::json> ReadSession::samples(Operation) const { return {}; }
+
 }  // namespace baton::sdk

@@ -4,6 +4,7 @@
 
 #include "gateway/base/text.h"
 #include "gateway/delivery/credentials.h"
+#include "gateway/delivery/order.h"
 
 namespace baton::delivery {
 namespace {
@@ -18,6 +19,20 @@ class Trial final : public sdk::SetupSession {
   Task<Reply> read(sdk::Read read) override { return ask(read.request(), false); }
   Task<Reply> send(sdk::Write write) override { return ask(write.request(), true); }
   std::string address() const override { return credentials_.address(); }
+  std::vector<nlohmann::json> samples(Operation operation) const override {
+    std::vector<nlohmann::json> all;
+    if (!account_.render) return all;
+    for (const auto priority : {Priority::low, Priority::normal, Priority::high, Priority::urgent}) {
+      Handoff handoff(HandoffId("hof_sample"), account_.workspace, ConversationId("sample", "sample"),
+                      priority, Route(), clock_.now());
+      handoff.data = {{"customer", {{"name", "A Customer"}, {"email", "customer@example.com"}}},
+                      {"intent", {{"summary", "A sample"}}}};
+      auto made = account_.render(operation, mapping_scope(handoff, "sample", nlohmann::json::object(),
+                                                           account_.settings, clock_.now()));
+      if (made && !made->is_null()) all.push_back(*std::move(made));
+    }
+    return all;
+  }
 
  private:
   Task<Reply> ask(Request request, bool writes) {
