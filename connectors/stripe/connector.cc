@@ -2,7 +2,9 @@
 // Source: fact sheet stripe; section numbers below are its own.
 #include "connectors/sdk/connector.h"
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 #include "connectors/stripe/amounts.h"
 #include "connectors/stripe/errors.h"
@@ -41,16 +43,44 @@ std::string why(const Failure& failure, std::string_view permission) {
 }
 
 // One part of the context: what fails is named as missing, the rest is still of use.
-Task<Objects> read_part(sdk::Read read, const char* part, const char* permission,
-                        std::vector<Missing>& missing, sdk::ReadSession& session) {
-  const auto reply = co_await session.read(std::move(read));
-  if (!reply) {
-    missing.emplace_back(part, why(reply.error(), permission));
-    co_return Objects();
+struct ContextPart {
+  const char* name;
+  const char* permission;
+  Objects Records::* into;
+};
+constexpr ContextPart kSubscriptionsPart{"subscriptions", "rak_subscription_read", &Records::subscriptions};
+constexpr ContextPart kDisputesPart{"disputes", "rak_dispute_read", &Records::disputes};
+constexpr auto kMoneyParts = std::to_array<ContextPart>({
+    {"invoices", "rak_invoice_read", &Records::invoices},
+    {"charges", "rak_charge_read", &Records::charges},
+    {"payment intents", "rak_payment_intent_read", &Records::intents},
+});
+
+bool is_told(const std::vector<Missing>& missing, std::string_view part) {
+  return std::ranges::any_of(missing, [part](const Missing& one) { return one.part == part; });
+}
+
+void add_part(const ContextPart& part, const Result<Reply>& reply, Records& records) {
+  auto objects = reply ? read_list(*reply, part.name) : Result<Objects>(reply.error());
+  if (objects) {
+    auto& all = records.*part.into;
+    all.insert(all.end(), objects->begin(), objects->end());
+    return;
   }
-  auto objects = read_list(*reply, part);
-  if (!objects) missing.emplace_back(part, "Stripe's answer could not be read");
-  co_return objects ? std::move(*objects) : Objects();
+  // Of several reads for one part the first failure says it.
+  const bool told = is_told(records.missing, part.name);
+  if (!told)
+    records.missing.emplace_back(
+        part.name, reply ? "Stripe's answer could not be read" : why(reply.error(), part.permission));
+}
+
+// As kMoneyParts stand.
+std::vector<sdk::Read> money_reads(const Paths& paths, std::string_view customer) {
+  std::vector<sdk::Read> reads;
+  reads.push_back(paths.open_invoices(customer));
+  reads.push_back(paths.charges(customer));
+  reads.push_back(paths.payment_intents(customer));
+  return reads;
 }
 
 // The id that the chat platform knows wins: it is exact (section 3.1). A deleted customer is none.
@@ -113,53 +143,88 @@ Task<Candidates> find_customers(const Paths& paths, JsonView customer, bool sear
   co_return co_await find_by_email(paths, email, search, session);
 }
 
+void add_money(std::span<const Result<Reply>> replies, Records& records) {
+  for (std::size_t i = 0; i < kMoneyParts.size() && i < replies.size(); ++i)
+    add_part(kMoneyParts[i], replies[i], records);
+}
+
+// The one of whom there is no doubt: all that is known of them is asked at once (section 3.8).
+Task<Records> read_only_one(const Paths& paths, nlohmann::json customer, sdk::ReadSession& session) {
+  Records records;
+  records.customer = std::move(customer);
+  const auto id = JsonView(records.customer)["id"].text();
+  std::vector<sdk::Read> reads;
+  reads.push_back(paths.subscriptions(id));
+  for (auto& read : money_reads(paths, id)) reads.push_back(std::move(read));
+  const auto replies = co_await session.read_all(std::move(reads));
+  if (!replies) co_return replies.error();
+  add_part(kSubscriptionsPart, replies->front(), records);
+  add_money(std::span(*replies).subspan(1), records);
+  co_return records;
+}
+
 // Stripe lets several customers bear one address. The one that pays is meant, else the newest; never a
 // mixture.
-Task<Records> choose(const Paths& paths, Candidates found, sdk::ReadSession& session) {
+Task<Records> read_best(const Paths& paths, const Objects& customers, sdk::ReadSession& session) {
+  const auto count = std::min(customers.size(), kMostNamesakes);
+  std::vector<sdk::Read> reads;
+  for (std::size_t i = 0; i < count; ++i)
+    reads.push_back(paths.subscriptions(JsonView(customers[i])["id"].text()));
+  const auto replies = co_await session.read_all(std::move(reads));
+  if (!replies) co_return replies.error();
   Records best;
   int best_rank = -1;
-  for (std::size_t i = 0; i < found.customers.size() && i < kMostNamesakes && best_rank < 2; ++i) {
+  for (std::size_t i = 0; i < count && i < replies->size(); ++i) {
     Records records;
-    records.customer = found.customers[i];
-    const auto id = JsonView(records.customer)["id"].text();
-    auto subscriptions = co_await read_part(paths.subscriptions(id), "subscriptions", "rak_subscription_read",
-                                            records.missing, session);
-    if (subscriptions) records.subscriptions = std::move(*subscriptions);
+    records.customer = customers[i];
+    add_part(kSubscriptionsPart, replies->at(i), records);
     const int rank = rank_of(records.subscriptions);
     if (rank <= best_rank) continue;
     best = std::move(records);
     best_rank = rank;
   }
-  best.matches = found.customers.size();
-  best.now = found.now;
-  best.why = !found.named.empty() ? found.named
-             : best_rank > 0      ? "has a current subscription"
-                                  : "the newest; none has a subscription";
-  best.missing.insert(best.missing.begin(), found.missing.begin(), found.missing.end());
+  auto rest = money_reads(paths, JsonView(best.customer)["id"].text());
+  const auto money = co_await session.read_all(std::move(rest));
+  if (!money) co_return money.error();
+  add_money(*money, best);
   co_return best;
 }
 
-Task<Done> add_products(const Paths& paths, Records& records, sdk::ReadSession& session) {
-  for (const auto& id : products_of(records.subscriptions)) {
-    const auto reply = co_await session.read(paths.product(id));
-    const auto product = reply ? read_object(*reply, "product") : Result<nlohmann::json>(reply.error());
-    if (product) {
-      if (auto name = JsonView(*product)["name"].text(); !name.empty())
-        records.products[id] = std::move(name);
-      continue;
-    }
-    records.missing.emplace_back("products", why(product.error(), "rak_product_read"));
-    break;
-  }
-  co_return Done();
+Task<Records> choose(const Paths& paths, Candidates found, sdk::ReadSession& session) {
+  auto best = found.customers.size() == 1 ? co_await read_only_one(paths, found.customers[0], session)
+                                          : co_await read_best(paths, found.customers, session);
+  if (!best) co_return best.error();
+  best->matches = found.customers.size();
+  best->now = found.now;
+  best->why = !found.named.empty()               ? found.named
+              : rank_of(best->subscriptions) > 0 ? "has a current subscription"
+                                                 : "the newest; none has a subscription";
+  best->missing.insert(best->missing.begin(), found.missing.begin(), found.missing.end());
+  co_return best;
 }
 
-Task<Done> add_disputes(const Paths& paths, Records& records, sdk::ReadSession& session) {
-  for (const auto& charge : disputed(records.charges)) {
-    auto disputes =
-        co_await read_part(paths.disputes(charge), "disputes", "rak_dispute_read", records.missing, session);
-    if (disputes) records.disputes.insert(records.disputes.end(), disputes->begin(), disputes->end());
-    if (!records.missing.empty() && records.missing.back().part == "disputes") break;
+void add_product(const std::string& id, const Result<Reply>& reply, Records& records) {
+  const auto product = reply ? read_object(*reply, "product") : Result<nlohmann::json>(reply.error());
+  if (!product) {
+    const bool told = is_told(records.missing, "products");
+    if (!told) records.missing.emplace_back("products", why(product.error(), "rak_product_read"));
+    return;
+  }
+  if (auto name = JsonView(*product)["name"].text(); !name.empty()) records.products[id] = std::move(name);
+}
+
+// What the first answers point at: disputes of charges, names of products.
+Task<Done> add_details(const Paths& paths, Records& records, sdk::ReadSession& session) {
+  const auto charges = disputed(records.charges), products = products_of(records.subscriptions);
+  std::vector<sdk::Read> reads;
+  for (const auto& charge : charges) reads.push_back(paths.disputes(charge));
+  for (const auto& product : products) reads.push_back(paths.product(product));
+  if (reads.empty()) co_return Done();
+  const auto replies = co_await session.read_all(std::move(reads));
+  if (!replies) co_return replies.error();
+  for (std::size_t i = 0; i < replies->size(); ++i) {
+    if (i < charges.size()) add_part(kDisputesPart, replies->at(i), records);
+    else add_product(products[i - charges.size()], replies->at(i), records);
   }
   co_return Done();
 }
@@ -172,18 +237,8 @@ Task<nlohmann::json> read_context(const sdk::Order& order, sdk::ReadSession& ses
   if (found->customers.empty()) co_return unknown_customer(found->missing);
   auto records = co_await choose(paths, std::move(*found), session);
   if (!records) co_return records.error();
-  const auto id = JsonView(records->customer)["id"].text();
-  auto invoices =
-      co_await read_part(paths.open_invoices(id), "invoices", "rak_invoice_read", records->missing, session);
-  if (invoices) records->invoices = std::move(*invoices);
-  auto charges =
-      co_await read_part(paths.charges(id), "charges", "rak_charge_read", records->missing, session);
-  if (charges) records->charges = std::move(*charges);
-  auto intents = co_await read_part(paths.payment_intents(id), "payment intents", "rak_payment_intent_read",
-                                    records->missing, session);
-  if (intents) records->intents = std::move(*intents);
-  (void)co_await add_disputes(paths, *records, session);
-  (void)co_await add_products(paths, *records, session);
+  const auto details = co_await add_details(paths, *records, session);
+  if (!details) co_return details.error();
   co_return make_context(*records, order.settings);
 }
 

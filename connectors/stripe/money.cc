@@ -117,6 +117,44 @@ void add_plan(const Records& records, json& money) {
   if (const auto balance = amount_of(JsonView(records.customer)["balance"], own)) money["balance"] = *balance;
 }
 
+// --- what is over: a brief tells of present trouble
+
+// An id, or the object where somebody expanded it.
+std::string id_at(JsonView reference) { return reference.text(reference["id"].text()); }
+
+bool is_long_ago(JsonView object, const Records& records) {
+  constexpr auto kPresent = std::chrono::days(30);
+  const auto at = time_of(object["created"]);
+  return at && records.now && *at + kPresent < *records.now;
+}
+
+// Whether somebody still owes what this intent was to pay.
+bool is_owed(const std::string& intent, const Records& records) {
+  return !intent.empty() && std::ranges::any_of(records.invoices, [&](const json& invoice) {
+    return std::ranges::any_of(items(JsonView(invoice)["payments"]["data"]), [&](JsonView payment) {
+      return id_at(payment["payment"]["payment_intent"]) == intent;
+    });
+  });
+}
+
+// Of several tries at one payment a later one went through.
+bool was_recovered(JsonView charge, const Records& records) {
+  const auto intent = id_at(charge["payment_intent"]);
+  if (intent.empty()) return false;
+  const auto succeeded = [](const json& one) { return JsonView(one)["status"].text() == "succeeded"; };
+  return std::ranges::any_of(records.charges,
+                             [&](const json& one) {
+                               return succeeded(one) && id_at(JsonView(one)["payment_intent"]) == intent;
+                             }) ||
+         std::ranges::any_of(records.intents, [&](const json& one) {
+           return succeeded(one) && JsonView(one)["id"].text() == intent;
+         });
+}
+
+bool is_present(JsonView object, const std::string& intent, const Records& records) {
+  return !is_long_ago(object, records) || is_owed(intent, records);
+}
+
 // --- payment intents: those that never became a charge (section 3.4)
 
 // Why it did not go through, and what the customer can do.
@@ -140,8 +178,7 @@ bool is_told_by_charge(const json& intent, const Records& records) {
   if (!view["latest_charge"].null() && !view["latest_charge"].missing())
     return !is_missing(records, "charges");
   return std::ranges::any_of(records.charges, [&](const json& charge) {
-    const auto of = JsonView(charge)["payment_intent"];
-    return !view["id"].text().empty() && of.text(of["id"].text()) == view["id"].text();
+    return !view["id"].text().empty() && id_at(JsonView(charge)["payment_intent"]) == view["id"].text();
   });
 }
 
@@ -152,8 +189,7 @@ bool is_news(const json& intent, const Records& records) {
 // The intent by which this invoice is paid, where that one is in trouble.
 const json* trouble_of_invoice(JsonView invoice, const Records& records) {
   for (const auto& payment : items(invoice["payments"]["data"])) {
-    const auto intent = payment["payment"]["payment_intent"];
-    const auto id = intent.text(intent["id"].text());
+    const auto id = id_at(payment["payment"]["payment_intent"]);
     const auto found = std::ranges::find_if(records.intents, [&](const json& one) {
       return !id.empty() && JsonView(one)["id"].text() == id && is_news(one, records);
     });
@@ -188,6 +224,7 @@ void add_unfinished(const Records& records, json& money) {
       return trouble_of_invoice(JsonView(invoice), records) == &intent;
     });
     if (is_of_invoice || !is_news(intent, records) || unfinished.size() == kMostPayments) continue;
+    if (!is_present(JsonView(intent), JsonView(intent)["id"].text(), records)) continue;
     auto made = intent_json(intent, records);
     if (made.contains("amount")) unfinished.push_back(std::move(made));
   }
@@ -232,9 +269,11 @@ json charge_json(const json& charge, const Records& records) {
 
 void add_charges(const Records& records, json& money) {
   for (const auto& charge : records.charges) {
-    const auto status = JsonView(charge)["status"].text();
+    const JsonView view(charge);
+    const auto status = view["status"].text();
     auto made = charge_json(charge, records);
     if (status == "failed") {
+      if (was_recovered(view, records) || !is_present(view, id_at(view["payment_intent"]), records)) continue;
       put(made, "reason", reason_of_charge(JsonView(charge)));
       auto& failed = money["failed_charges"];
       if (failed.size() < kMostPayments) failed.push_back(std::move(made));

@@ -257,6 +257,7 @@ TEST_F(Stripe, of_namesakes_the_one_that_pays_is_chosen_and_the_choice_explained
                      customer("cus_mid", "ZOE@example.com", 2)}));
   session.expect("GET", kSubscriptions).replies(200, list({subscription("canceled")}));
   session.expect("GET", kSubscriptions).replies(200, list({subscription("active")}));
+  session.expect("GET", kSubscriptions).replies(200, list({subscription("active")}));
   expect_rest();
   session.expect("GET", "/v1/products/prod_1").replies(200, {{"id", "prod_1"}, {"name", "Team"}});
   const auto seen = context();
@@ -265,7 +266,7 @@ TEST_F(Stripe, of_namesakes_the_one_that_pays_is_chosen_and_the_choice_explained
   EXPECT_EQ((*seen)["chosen"], (json{{"id", "cus_mid"}, {"why", "has a current subscription"}}));
   EXPECT_EQ((*seen)["account"]["id"], "cus_mid");
   EXPECT_TRUE(session.sent[1].request.target.find("cus_new") != std::string::npos);
-  EXPECT_TRUE(session.sent[3].request.target.find("cus_mid") != std::string::npos);
+  EXPECT_TRUE(session.sent[4].request.target.find("cus_mid") != std::string::npos) << "and nobody else's";
 }
 
 TEST_F(Stripe, of_namesakes_without_a_subscription_the_newest_is_chosen) {
@@ -299,6 +300,26 @@ TEST_F(Stripe, parts_that_fail_are_named_with_the_permission_and_the_rest_is_kep
           {{"part", "disputes"}, {"why", "Stripe's answer could not be read"}}}));
   EXPECT_EQ((*seen)["money"]["last_payments"][0]["status"], "disputed");
   EXPECT_EQ((*seen)["account"]["at_risk"], false);
+}
+
+TEST_F(Stripe, a_product_or_dispute_that_cannot_be_read_costs_that_part_once_and_nothing_else) {
+  session.expect("GET", kCustomers).replies(200, list({customer()}));
+  session.expect("GET", kSubscriptions).replies(200, list({subscription()}));
+  expect_rest({}, {charge("ch_3", "succeeded", {{"disputed", true}}),
+                   charge("ch_4", "succeeded", {{"disputed", true}}),
+                   charge("ch_5", "succeeded", {{"disputed", true}})});
+  session.expect("GET", kDisputes).replies(503, json::object());
+  session.expect("GET", kDisputes).replies(200, list({dispute()}));
+  session.expect("GET", kDisputes).replies(503, json::object());
+  session.expect("GET", "/v1/products/prod_1").replies(403, json::object());
+  const auto seen = context();
+  ASSERT_TRUE(seen) << seen.error().detail;
+  ASSERT_EQ((*seen)["missing"].size(), 2u) << (*seen)["missing"];
+  EXPECT_EQ((*seen)["missing"][0]["part"], "disputes");
+  EXPECT_EQ((*seen)["missing"][1],
+            (json{{"part", "products"}, {"why", "the key may not read it: give it rak_product_read"}}));
+  EXPECT_EQ((*seen)["money"]["disputes"].size(), 1u) << "what could be read is told";
+  EXPECT_EQ((*seen)["money"]["status"], "past_due");
 }
 
 TEST_F(Stripe, a_customer_that_cannot_be_read_is_a_failure_and_never_nobody) {
@@ -494,6 +515,52 @@ TEST_F(Stripe, a_failure_of_an_open_invoice_is_told_with_the_invoice_and_only_th
             "confirm the payment with their bank, or use another card");
   ASSERT_EQ(money["unfinished_payments"].size(), 1u);
   EXPECT_EQ(money["unfinished_payments"][0]["id"], "pi_other");
+}
+
+// What was paid in the end is no trouble that a person should speak of.
+TEST_F(Stripe, a_failed_try_whose_payment_went_through_is_not_told) {
+  Records records;
+  records.customer = customer();
+  const auto failed = [](const char* id, const char* intent) {
+    return charge(id, "failed", {{"payment_intent", intent}, {"failure_code", "card_declined"}});
+  };
+  records.charges = {charge("ch_ok", "succeeded", {{"payment_intent", "pi_a"}}), failed("ch_a", "pi_a"),
+                     failed("ch_b", "pi_b"), failed("ch_c", "pi_c"),
+                     charge("ch_d", "failed", {{"payment_intent", nullptr}})};
+  records.intents = {intent("pi_b", "succeeded"),
+                     intent("pi_c", "requires_payment_method", {{"latest_charge", "ch_c"}})};
+  const auto money = make_context(records, settings)["money"];
+  std::vector<std::string> told;
+  for (const auto& one : money["failed_charges"]) told.push_back(one["id"]);
+  EXPECT_EQ(told, (std::vector<std::string>{"ch_c", "ch_d"}));
+  EXPECT_EQ(money["last_payments"].size(), 1u);
+}
+
+TEST_F(Stripe, trouble_older_than_a_month_is_over_unless_an_open_invoice_names_it) {
+  Records records;
+  records.customer = customer();
+  records.now = TimePoint(std::chrono::seconds(1789900000)) + std::chrono::days(31);
+  records.charges = {charge("ch_old", "failed", {{"payment_intent", "pi_old"}}),
+                     charge("ch_owed", "failed", {{"payment_intent", "pi_owed"}}),
+                     charge("ch_paid", "succeeded")};
+  records.intents = {open_step("pi_abandoned"), open_step("pi_invoice")};
+  auto owed = invoice(), step = invoice();
+  const auto paid_by = [](const char* id) {
+    return list({{{"payment", {{"type", "payment_intent"}, {"payment_intent", id}}}}});
+  };
+  owed["payments"] = paid_by("pi_owed");
+  step["payments"] = paid_by("pi_invoice");
+  records.invoices = {owed, step};
+  const auto money = make_context(records, settings)["money"];
+  ASSERT_EQ(money["failed_charges"].size(), 1u) << money;
+  EXPECT_EQ(money["failed_charges"][0]["id"], "ch_owed");
+  EXPECT_FALSE(money.contains("unfinished_payments")) << money["unfinished_payments"];
+  EXPECT_EQ(money["open_invoices"][1]["reason"], "3-D Secure step left open");
+  EXPECT_EQ(money["last_payments"].size(), 1u) << "what was paid is told however long ago";
+  records.now = TimePoint(std::chrono::seconds(1789900000)) + std::chrono::days(29);
+  const auto fresh = make_context(records, settings)["money"];
+  EXPECT_EQ(fresh["failed_charges"].size(), 2u);
+  EXPECT_EQ(fresh["unfinished_payments"].size(), 1u);
 }
 
 TEST_F(Stripe, the_customer_can_do_what_the_word_the_advice_or_the_class_says) {
