@@ -200,6 +200,7 @@ Reply Org::route(const RawRequest& raw, std::string path) {
   static constexpr auto kRoutes = std::to_array<simulation::Route<Org>>({
       {"GET", "/limits", &Org::limits},
       {"GET", "/query", &Org::query},
+      {"GET", "/queryAll", &Org::query_all},
       {"GET", "/query/{}", &Org::more},
       {"POST", "/composite", &Org::composite},
       {"POST", "/chatter/feed-elements", &Org::feed_element},

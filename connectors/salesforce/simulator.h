@@ -19,10 +19,11 @@
 //   origins ""                  more values of Case.Origin, with commas
 //   hidden ""                   objects and fields the user may not see, "Contract,Account.Tier__c"
 //   read_only ""                objects the user may not create or edit
+//   required ""                 fields that the org made required, "Case.Reason"
 //   may_view_setup on           GET limits needs a permission [5]
 //   duplicate_rule off          on: one that warns, so cases are refused without allowSave=true [4]
 //   assignment_rule on          moves the owner on every write without Sforce-Auto-Assign: FALSE [3.4]
-//   webhook_token "baton-inbound-token-0001"    of the flow's callout [7.1]
+//   webhook_token "baton-inbound-token-0001-of-the-flow"    of the flow's callout [7.1]
 //   ways "flow"                 how the org tells of a case: flow, outbound (messages of a workflow), both
 //   [7.2] url_token ""                what stands behind ?token= in the address of outbound messages echo off
 //   Baton's own writes run the flow too seed                        JSON: {"Account": [{"Id"?, "Name", ...}],
@@ -30,7 +31,11 @@
 //   ...}
 //
 // Deeds on a case, {"case": id, "by": name or e-mail of a user, "text", "public", "to"}:
-//   close ("solve" is the same), reopen, comment, claim, queue, status {"status"}, rename {"subject"}, delete
+//   close ("solve" is the same), reopen, comment, claim, queue, status {"status"}, rename {"subject"},
+//   delete, merge {"into"} (it is in the bin, and names the case that remains)
+// Deeds on who may see a case, {"case": id}:
+//   hide, show                  out of the sight of Baton's user, as by private sharing; and back
+//   protect, unprotect          read-only for Baton's user: by sharing, or locked by an approval
 // Deeds on the org:
 //   expire_sessions {}          every token is INVALID_SESSION_ID from now on
 //   lock {"times": 1}           writes are UNABLE_TO_LOCK_ROW
@@ -63,6 +68,8 @@ using simulation::Call;
 struct Row {
   json fields;
   bool deleted = false;
+  bool out_of_sight = false;  // shared with others, not with Baton's user
+  bool read_only = false;     // for Baton's user
 };
 
 // Everything that a composite with allOrNone takes back.
@@ -109,7 +116,7 @@ class Org final : public simulation::Vendor {
   bool is_unique(const FieldRule& rule) const;
   std::vector<std::string> values_of(const FieldRule& rule) const;
   Reply describe(const Call& call);
-  json describe_field(const FieldRule& rule) const;
+  json describe_field(const Object* object, const FieldRule& rule) const;
 
   // simulator_records.cc
   Reply create(const Call& call);
@@ -119,6 +126,8 @@ class Org final : public simulation::Vendor {
   Reply upsert(const Call& call);
   Reply upsert_one(const Call& call, Row& row);
   Reply feed_element(const Call& call);
+  bool is_required(const Object& object, const FieldRule& rule) const;
+  bool is_protected(const Object& object, const json& body) const;
   std::optional<Reply> check_write(const Object& object, const json& body, bool creating);
   std::optional<Reply> check_value(const FieldRule& rule, const json& value);
   std::optional<Reply> check_unique(const Object& object, const json& body, const Row* self);
@@ -134,6 +143,10 @@ class Org final : public simulation::Vendor {
 
   // simulator_query.cc
   Reply query(const Call& call);
+  Reply query_all(const Call& call);  // with what is in the bin
+  Reply run_query(const Call& call, bool with_deleted);
+  bool is_seen(const Object& object, const Row& row, bool with_deleted) const;
+  std::vector<std::string> ids_of(const Query& query) const;
   Reply more(const Call& call);
   Reply page(std::size_t cursor, std::size_t start, std::size_t size);
   std::optional<Reply> check_query(const Query& query) const;
@@ -153,6 +166,7 @@ class Org final : public simulation::Vendor {
                                                         TimePoint now);
   std::vector<simulation::Outbound> tell(const json& before, const json& after, TimePoint now);
   std::vector<simulation::Outbound> run_flow(const json& before, const json& after, TimePoint now);
+  static bool act_on_sharing(const std::string& what, Row& row);
   std::optional<std::vector<simulation::Outbound>> act_on_org(const simulation::Deed& deed, TimePoint now);
 
   // simulator_outbound.cc

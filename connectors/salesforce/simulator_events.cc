@@ -57,7 +57,7 @@ std::vector<simulation::Outbound> Org::run_flow(const json& before, const json& 
                  {"status", after["Status"]},
                  {"occurredAt", simulation::iso_millis(now)}};
     body.update(more);
-    const auto token = simulation::text_of(setup_, "webhook_token", "baton-inbound-token-0001");
+    const auto token = simulation::text_of(setup_, "webhook_token", "baton-inbound-token-0001-of-the-flow");
     sent.emplace_back(Request("POST", "", simulation::dump(body),
                               {{"content-type", "application/json"}, {"authorization", "Bearer " + token}}));
     sent.back().attempts = 1;
@@ -66,11 +66,20 @@ std::vector<simulation::Outbound> Org::run_flow(const json& before, const json& 
   if (before["OwnerId"] != after["OwnerId"])
     call_out("case.owner_changed", {{"ownerId", after["OwnerId"]},
                                     {"ownerName", name_of(after["OwnerId"])},
+                                    {"createdById", after["CreatedById"]},
                                     {"previousOwnerId", before["OwnerId"]},
                                     {"previousOwnerName", name_of(before["OwnerId"])}});
   if (before["IsClosed"] != true && after["IsClosed"] == true) call_out("case.closed");
   if (before["IsClosed"] == true && after["IsClosed"] != true) call_out("case.reopened");
   return sent;
+}
+
+// Whether it was one of the deeds that change what Baton's user may do with a case.
+bool Org::act_on_sharing(const std::string& what, Row& row) {
+  const bool known = what == "hide" || what == "show" || what == "protect" || what == "unprotect";
+  if (what == "hide" || what == "show") row.out_of_sight = what == "hide";
+  if (what == "protect" || what == "unprotect") row.read_only = what == "protect";
+  return known;
 }
 
 // Nothing if the deed is no deed on the org.
@@ -101,6 +110,7 @@ Result<std::vector<simulation::Outbound>> Org::act(const simulation::Deed& deed,
   const auto id = with["case"].id().value_or(with["ticket"].id().value_or(""));
   auto* row = find_row("Case", id);
   if (!row || row->deleted) return cannot("no such case");
+  if (act_on_sharing(deed.what, *row)) return std::vector<simulation::Outbound>();
   return act_on_case(deed, *row, now);
 }
 
@@ -127,6 +137,9 @@ Result<std::vector<simulation::Outbound>> Org::act_on_case(const simulation::Dee
     fields["OwnerId"] = (*to)["Id"];
   } else if (deed.what == "queue") {
     fields["OwnerId"] = "00G000000000001EAA";
+  } else if (deed.what == "merge") {
+    if (!find_row("Case", with["into"].text())) return cannot("no such case to merge into");
+    row.fields["MasterRecordId"] = with["into"].text();
   } else if (deed.what != "comment" && deed.what != "delete") {
     return cannot("no such deed: " + deed.what);
   }
@@ -140,7 +153,8 @@ Result<std::vector<simulation::Outbound>> Org::act_on_case(const simulation::Dee
     comment.fields["CreatedById"] = author;
   }
   change(*find_object("Case"), row, fields, now);
-  row.deleted = deed.what == "delete";
+  row.deleted = deed.what == "delete" || deed.what == "merge";
+  if (row.deleted) row.fields["IsDeleted"] = true;
   return row.deleted ? std::vector<simulation::Outbound>() : tell(before, row.fields, now);
 }
 

@@ -134,6 +134,13 @@ std::optional<Reply> Org::check_condition(const Object& object, const Condition&
     return refuse(400, "INVALID_FIELD",
                   fmt::format("field '{}' can not be filtered in a query call", rule->name));
   }
+  if (!condition.inner.empty()) {
+    const auto& inner = condition.inner.front();
+    const bool is_id = rule->kind == Kind::id || rule->kind == Kind::reference;
+    if (!is_id || inner.fields.size() != 1)
+      return refuse(400, "MALFORMED_QUERY", "semi join sub-selects compare one id");
+    return check_query(inner);
+  }
   for (const auto& literal : condition.values) {
     if (!fits(*rule, literal)) {
       return refuse(400, "INVALID_FIELD",
@@ -178,6 +185,13 @@ bool Org::holds(const Object& object, const Row& row, const Condition& condition
   if (!rule) return false;
   if (condition.op == "LIKE")
     return value.is_string() && is_like(value.get_ref<const std::string&>(), condition.values[0].value);
+  if (!condition.inner.empty()) {
+    const auto ids = ids_of(condition.inner.front());
+    const bool is_in = value.is_string() && std::any_of(ids.begin(), ids.end(), [&](const auto& id) {
+                         return same_id(id, value.get_ref<const std::string&>());
+                       });
+    return is_in == (condition.op == "IN");
+  }
   const auto one_holds = [&](const Literal& literal) {
     const auto order = order_of(*rule, value, literal);
     // A value differs from null, and null from a value; it is not less or more.
@@ -219,7 +233,30 @@ json Org::projected(const Object& object, const Row& row, const Query& query) co
   return record;
 }
 
-Reply Org::query(const Call& call) {
+// What is out of the user's sight is so for every way of asking, and with it its comments.
+bool Org::is_seen(const Object& object, const Row& row, bool with_deleted) const {
+  if (row.out_of_sight || (row.deleted && !with_deleted)) return false;
+  const auto* parent =
+      object.name == "CaseComment" ? find_row("Case", text_at(row.fields, "ParentId")) : nullptr;
+  return !parent || !parent->out_of_sight;
+}
+
+// Of a semi-join, "ContactId IN (SELECT Id FROM Contact WHERE ...)".
+std::vector<std::string> Org::ids_of(const Query& query) const {
+  std::vector<std::string> ids;
+  const auto* object = find_object(query.object);
+  for (const auto& row : data_.tables.at(std::string(object->name))) {
+    if (!is_seen(*object, row, false) || (query.where && !holds(*object, row, *query.where))) continue;
+    if (auto id = value_at(*object, row, query.fields.front()); id.is_string())
+      ids.push_back(id.get<std::string>());
+  }
+  return ids;
+}
+
+Reply Org::query(const Call& call) { return run_query(call, false); }
+Reply Org::query_all(const Call& call) { return run_query(call, true); }
+
+Reply Org::run_query(const Call& call, bool with_deleted) {
   const auto text = query_value(call.raw.target, "q");
   if (!text)
     return refuse(400, "MALFORMED_QUERY", "The query parameter 'q' is required or is not well encoded");
@@ -231,7 +268,8 @@ Reply Org::query(const Call& call) {
   const auto* object = find_object(query->object);
   std::vector<const Row*> rows;
   for (const auto& row : data_.tables[std::string(object->name)]) {
-    if (!row.deleted && (!query->where || holds(*object, row, *query->where))) rows.push_back(&row);
+    if (is_seen(*object, row, with_deleted) && (!query->where || holds(*object, row, *query->where)))
+      rows.push_back(&row);
   }
   std::sort(rows.begin(), rows.end(), [&](const Row* a, const Row* b) {
     for (const auto& ordering : query->order) {

@@ -15,6 +15,12 @@ json save_result(std::string_view id) { return {{"id", id}, {"success", true}, {
 
 bool is_date(std::string_view text) { return text.size() == 10 && simulation::read_iso(text).has_value(); }
 
+// What is out of sight is answered like what is closed: its being there is not told.
+Reply closed_to_user() {
+  return refuse(403, "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+                "insufficient access rights on cross-reference id");
+}
+
 Reply several(std::string_view version, const Object& object, const std::vector<const Row*>& rows) {
   json paths = json::array();
   for (const auto* row : rows) {
@@ -97,6 +103,17 @@ std::optional<Reply> Org::check_value(const FieldRule& rule, const json& value) 
   return refuse(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", {name});
 }
 
+bool Org::is_required(const Object& object, const FieldRule& rule) const {
+  return rule.required || is_listed(simulation::text_of(setup_, "required", ""),
+                                    std::string(object.name) + "." + std::string(rule.name));
+}
+
+// A comment belongs to its case, and so does the right to write it.
+bool Org::is_protected(const Object& object, const json& body) const {
+  const auto* row = object.name == "CaseComment" ? find_row("Case", text_at(body, "ParentId")) : nullptr;
+  return row && (row->read_only || row->out_of_sight);
+}
+
 std::optional<Reply> Org::check_write(const Object& object, const json& body, bool creating) {
   for (const auto& [name, value] : body.items()) {
     if (name == "attributes") continue;
@@ -117,7 +134,7 @@ std::optional<Reply> Org::check_write(const Object& object, const json& body, bo
   for (const auto& rule : object.fields) {
     const auto given = body.find(rule.name);
     const bool is_empty = given == body.end() ? creating : given->is_null() || *given == "";
-    if (rule.required && is_empty) {
+    if (is_required(object, rule) && is_empty) {
       return refuse(400, "REQUIRED_FIELD_MISSING",
                     fmt::format("Required fields are missing: [{}]", rule.name), {std::string(rule.name)});
     }
@@ -214,6 +231,7 @@ Reply Org::create(const Call& call) {
   if (!object->writable || is_listed(simulation::text_of(setup_, "read_only", ""), object->name)) {
     return refuse(403, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object");
   }
+  if (is_protected(*object, call.body)) return closed_to_user();
   if (auto refused = check_write(*object, call.body, true)) return *std::move(refused);
   if (auto refused = check_unique(*object, call.body, nullptr)) return *std::move(refused);
   const bool warned = header(call.raw.headers, "sforce-duplicate-rule-header").find("allowSave=true") !=
@@ -234,6 +252,7 @@ Reply Org::update(const Call& call) {
   auto* row = object ? find_row(object->name, call.args[1]) : nullptr;
   if (!row) return not_found();
   if (row->deleted) return refuse(404, "ENTITY_IS_DELETED", "entity is deleted");
+  if (row->out_of_sight) return closed_to_user();
   auto reply = upsert_one(call, *row);
   return reply.status == 200 ? Reply(204) : reply;
 }
@@ -243,6 +262,8 @@ Reply Org::upsert_one(const Call& call, Row& row) {
   if (!object->writable || is_listed(simulation::text_of(setup_, "read_only", ""), object->name)) {
     return refuse(403, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object");
   }
+  if (row.read_only)
+    return refuse(403, "INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id");
   if (auto refused = check_write(*object, call.body, false)) return *std::move(refused);
   if (auto refused = check_unique(*object, call.body, &row)) return *std::move(refused);
   if (auto refused = locked()) return *std::move(refused);
@@ -282,7 +303,7 @@ json Org::shown(const Object& object, const Row& row, std::string_view fields, s
 Reply Org::show(const Call& call) {
   const auto* object = visible(call.args[0]);
   const auto* row = object ? find_row(object->name, call.args[1]) : nullptr;
-  if (!row) return not_found();
+  if (!row || row->out_of_sight) return not_found();
   if (row->deleted) return refuse(404, "ENTITY_IS_DELETED", "entity is deleted");
   std::string unknown;
   auto record = shown(*object, *row, call.query("fields"), unknown);
@@ -301,7 +322,8 @@ Reply Org::show_by_external_id(const Call& call) {
                   "Provided external ID field does not exist or is not accessible: " + call.args[1]);
   std::vector<const Row*> found;
   for (const auto& row : data_.tables[std::string(object->name)]) {
-    if (!row.deleted && text_at(row.fields, rule->name) == call.args[2]) found.push_back(&row);
+    const bool seen = !row.deleted && !row.out_of_sight;
+    if (seen && text_at(row.fields, rule->name) == call.args[2]) found.push_back(&row);
   }
   if (found.empty()) return not_found();
   if (found.size() > 1) return several(version_, *object, found);

@@ -104,6 +104,9 @@ constexpr auto kCase = std::to_array<FieldRule>({
     {"Comments", Kind::long_text, 4000},
     {"IsClosed", Kind::flag, 0, "", false},
     {"ClosedDate", Kind::instant, 0, "", false},
+    {"CreatedById", Kind::reference, 18, "User", false},
+    {"IsDeleted", Kind::flag, 0, "", false},
+    {"MasterRecordId", Kind::reference, 18, "Case", false},
     {kHandoffId, Kind::text, 64},
 });
 constexpr auto kCaseComment = std::to_array<FieldRule>({
@@ -222,7 +225,7 @@ std::vector<std::string> Org::values_of(const FieldRule& rule) const {
   return values;
 }
 
-json Org::describe_field(const FieldRule& rule) const {
+json Org::describe_field(const Object* object, const FieldRule& rule) const {
   json values = json::array(), refers = json::array();
   const bool is_picklist = rule.kind == Kind::picklist, is_reference = rule.kind == Kind::reference;
   for (const auto& value : is_picklist ? values_of(rule) : std::vector<std::string>()) {
@@ -238,7 +241,7 @@ json Org::describe_field(const FieldRule& rule) const {
           {"length", rule.length},
           {"createable", rule.writable},
           {"updateable", rule.writable},
-          {"nillable", !rule.required},
+          {"nillable", !(object ? is_required(*object, rule) : rule.required)},
           {"defaultedOnCreate", rule.name == "Status" || rule.name == "OwnerId" || rule.kind == Kind::flag},
           {"custom", rule.name.ends_with("__c")},
           {"externalId", is_external_id(rule)},
@@ -257,9 +260,9 @@ Reply Org::describe(const Call& call) {
   const auto* object = visible(call.args[0]);
   if (!object) return not_found();
   json fields = json::array();
-  for (const auto& rule : kCommon) fields.push_back(describe_field(rule));
+  for (const auto& rule : kCommon) fields.push_back(describe_field(nullptr, rule));
   for (const auto& rule : object->fields) {
-    if (field(*object, rule.name)) fields.push_back(describe_field(rule));
+    if (field(*object, rule.name)) fields.push_back(describe_field(object, rule));
   }
   const bool may = object->writable && !is_listed(simulation::text_of(setup_, "read_only", ""), object->name);
   return simulation::json_reply(200, {{"name", object->name},

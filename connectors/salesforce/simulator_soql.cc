@@ -9,7 +9,7 @@
 namespace baton::salesforce::simulated {
 namespace {
 
-constexpr int kDeepest = 20;
+constexpr int kDeepest = 20, kMostSelects = 5;
 
 struct Word {
   enum class Kind { name, text, number, sign, end };
@@ -90,7 +90,15 @@ class Reader {
   explicit Reader(std::vector<Word> words) : words_(std::move(words)) {}
 
   Result<Query> read() {
+    auto query = read_select();
+    if (query && now().kind != Word::Kind::end) return unexpected();
+    return query;
+  }
+
+ private:
+  Result<Query> read_select() {
     Query query;
+    if (++selects_ > kMostSelects) return malformed("too many sub-selects");
     if (!take("SELECT")) return unexpected();
     if (const auto fields = read_fields(query); !fields) return fields.error();
     if (!take("FROM") || now().kind != Word::Kind::name) return unexpected();
@@ -105,11 +113,9 @@ class Reader {
       if (!read_number(query.limit.emplace())) return unexpected();
     }
     if (take("OFFSET") && !read_number(query.offset)) return unexpected();
-    if (now().kind != Word::Kind::end) return unexpected();
     return query;
   }
 
- private:
   const Word& now() const { return words_[at_]; }
   Word next() { return words_[now().kind == Word::Kind::end ? at_ : at_++]; }
   bool is(std::string_view what) const {
@@ -210,6 +216,13 @@ class Reader {
     if (take("IN")) {
       comparison.op = negated ? "NOT IN" : "IN";
       if (!take("(")) return unexpected();
+      if (is("SELECT")) {
+        auto inner = read_select();
+        if (!inner) return inner.error();
+        if (!take(")")) return unexpected();
+        comparison.inner.push_back(*std::move(inner));
+        return comparison;
+      }
       do {
         if (!read_value(comparison)) return unexpected();
       } while (take(","));
@@ -249,6 +262,7 @@ class Reader {
 
   std::vector<Word> words_;
   std::size_t at_ = 0;
+  int selects_ = 0;
 };
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }

@@ -1,7 +1,7 @@
 // Purpose: reads the part of SOQL that integrations use: SELECT fields or COUNT() FROM one object, WHERE with
-// AND, OR, NOT and parentheses, ORDER BY, LIMIT, OFFSET (fact sheet, section 3.1). A literal ends where the
-// vendor's does, so that what is escaped badly is read as the vendor would read it.
-// Owner: values. Threads: any. Errors: `rejected` with the text of MALFORMED_QUERY.
+// AND, OR, NOT, parentheses and semi-joins, ORDER BY, LIMIT, OFFSET (fact sheet, section 3.1). A literal ends
+// where the vendor's does, so that what is escaped badly is read as the vendor would read it. Owner: values.
+// Threads: any. Errors: `rejected` with the text of MALFORMED_QUERY.
 #pragma once
 
 #include <cstddef>
@@ -20,6 +20,8 @@ struct Literal {
   std::string value;
 };
 
+struct Query;
+
 struct Condition {
   enum class Kind { all, any, negation, comparison };
   Kind kind = Kind::all;
@@ -27,6 +29,7 @@ struct Condition {
   std::string field;
   std::string op;  // "=", "!=", "<", "<=", ">", ">=", "LIKE", "IN", "NOT IN"
   std::vector<Literal> values;
+  std::vector<Query> inner;  // of a semi-join: what the values are selected by
 };
 
 struct Ordering {

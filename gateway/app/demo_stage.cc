@@ -43,7 +43,7 @@ const std::vector<std::pair<std::string, std::string>>& demo_secrets() {
                                                             {"freshdesk-key", "fdApiKey123"},
                                                             {"freshdesk-hook", "freshdesk-webhook-secret"},
                                                             {"salesforce-client", "salesforce-client-secret"},
-                                                            {"salesforce-flow", "baton-inbound-token-0001"},
+                                                            {"salesforce-flow", "baton-inbound-token-0001-of-the-flow"},
                                                             {"intercom-token", "intercom-token"},
                                                             {"intercom-hook", "intercom-client-secret"},
                                                             {"stripe-key", "rk_test_baton_read"},

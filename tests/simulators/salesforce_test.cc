@@ -615,7 +615,7 @@ TEST_F(Salesforce, tells_of_claims_and_closings_by_a_callout_without_a_signature
   const auto closed = act("solve", {{"ticket", id}, {"by", "dana@acme.example"}, {"text", "Refunded."}});
   ASSERT_EQ(closed.size(), 1u);
   EXPECT_EQ(closed[0].attempts, 1);
-  EXPECT_EQ(closed[0].request.headers.at("authorization"), "Bearer baton-inbound-token-0001");
+  EXPECT_EQ(closed[0].request.headers.at("authorization"), "Bearer baton-inbound-token-0001-of-the-flow");
   const auto body = json::parse(closed[0].request.body);
   EXPECT_EQ(body, (json{{"event", "case.closed"},
                         {"caseId", id},
@@ -715,6 +715,70 @@ TEST_F(Salesforce, makes_feed_items_of_both_kinds) {
                         {"body", {{"messageSegments", {{{"type", "Text"}, {"text", "hello"}}}}}}};
   EXPECT_EQ(post(kBase + "/chatter/feed-elements", element).status, 201);
   EXPECT_EQ(effect("feed_items_created"), 2);
+}
+
+TEST_F(Salesforce, shows_what_was_deleted_or_merged_to_queryAll_alone) {
+  const auto all = [&](const std::string& id) {
+    return body_of(get(
+        kBase + "/queryAll?q=" +
+        percent_encode("SELECT Id, IsDeleted, MasterRecordId FROM Case WHERE Id = '" + id + "'")))["records"];
+  };
+  const auto one = made("hnd_1"), other = made("hnd_2");
+  EXPECT_EQ(all(one)[0]["IsDeleted"], false);
+  EXPECT_TRUE(act("merge", {{"case", one}, {"into", other}}).empty());
+  EXPECT_TRUE(records("SELECT Id FROM Case WHERE Id = '" + one + "'").empty());
+  EXPECT_EQ(all(one)[0]["IsDeleted"], true);
+  EXPECT_EQ(all(one)[0]["MasterRecordId"], other);
+  (void)act("delete", {{"case", other}});
+  EXPECT_EQ(all(other)[0]["MasterRecordId"], json());
+  EXPECT_EQ(code(patch(kBase + "/sobjects/Case/" + other, {{"Status", "Working"}})), "ENTITY_IS_DELETED");
+}
+
+TEST_F(Salesforce, keeps_cases_from_the_user_that_are_not_shared_with_it) {
+  const auto id = made();
+  const json note = {{"ParentId", id}, {"CommentBody", "x"}};
+  (void)act("hide", {{"case", id}});
+  EXPECT_TRUE(records("SELECT Id FROM Case WHERE Id = '" + id + "'").empty());
+  EXPECT_TRUE(body_of(get(
+      kBase + "/queryAll?q=" + percent_encode("SELECT Id FROM Case WHERE Id = '" + id + "'")))["records"]
+                  .empty())
+      << "out of sight is not in the bin";
+  EXPECT_EQ(code(get(kBase + "/sobjects/Case/" + id)), "NOT_FOUND");
+  EXPECT_EQ(code(patch(kBase + "/sobjects/Case/" + id, {{"Status", "Working"}})),
+            "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY");
+  EXPECT_EQ(code(post(kBase + "/sobjects/CaseComment", note)),
+            "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY");
+  (void)act("show", {{"case", id}});
+  (void)act("protect", {{"case", id}});
+  EXPECT_EQ(records("SELECT Id FROM Case WHERE Id = '" + id + "'").size(), 1u);
+  const auto refused = patch(kBase + "/sobjects/Case/" + id, {{"Status", "Working"}});
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(code(refused), "INSUFFICIENT_ACCESS_OR_READONLY");
+  EXPECT_EQ(post(kBase + "/sobjects/CaseComment", note).status, 403);
+  (void)act("unprotect", {{"case", id}});
+  EXPECT_EQ(post(kBase + "/sobjects/CaseComment", note).status, 201);
+}
+
+TEST_F(Salesforce, selects_by_what_another_query_selects) {
+  const auto cases = records(
+      "SELECT CaseNumber FROM Case WHERE ContactId IN (SELECT Id FROM Contact WHERE Email = "
+      "'zoe@northwind.example') "
+      "ORDER BY CreatedDate DESC LIMIT 20");
+  EXPECT_EQ(cases.size(), 2u);
+  EXPECT_TRUE(
+      records("SELECT Id FROM Case WHERE ContactId IN (SELECT Id FROM Contact WHERE Email = 'x@y.example')")
+          .empty());
+  for (const auto* soql : {"SELECT Id FROM Case WHERE Subject IN (SELECT Id FROM Contact)",
+                           "SELECT Id FROM Case WHERE ContactId IN (SELECT Id FROM Contact",
+                           "SELECT Id FROM Case WHERE ContactId IN (SELECT Id, Name FROM Contact)"})
+    EXPECT_EQ(code(query(soql)), "MALFORMED_QUERY") << soql;
+  EXPECT_EQ(code(query("SELECT Id FROM Case WHERE ContactId IN (SELECT Id FROM Contact WHERE Nope = 'x')")),
+            "INVALID_FIELD");
+}
+
+TEST(SalesforceRequired, refuses_a_case_without_a_field_that_the_org_made_required) {
+  Org org({{"required", "Case.Reason"}});
+  EXPECT_EQ(Salesforce::code(org.upsert("hnd_1", Salesforce::sample())), "REQUIRED_FIELD_MISSING");
 }
 
 TEST(SalesforceIds, bear_their_checksum) {
