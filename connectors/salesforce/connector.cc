@@ -23,6 +23,34 @@ Failure no_case(const Receipt& target) {
   return Failure(FailureKind::rejected, "`" + target.object_id + "` is no id of a case");
 }
 
+void add_gap(nlohmann::json& context, const char* part, const Failure& failure) {
+  nlohmann::json gap = {{"part", part}, {"why", clip_utf8(to_valid_utf8(failure.detail), 300)}};
+  context["missing"].push_back(std::move(gap));
+}
+
+// Of somebody who is no contact. Each part that fails is a gap.
+Task<Done> add_unknown(const Paths& paths, std::string literal, std::string email, sdk::ReadSession& session,
+                       nlohmann::json& context) {
+  std::vector<sdk::Read> reads;
+  reads.push_back(paths.query(lead_query(literal)));
+  reads.push_back(paths.query(supplied_query(literal)));
+  const auto found = co_await session.read_all(std::move(reads));
+  if (!found) co_return found.error();
+  const auto &leads_reply = found->at(0), &cases_reply = found->at(1);
+  const auto place = paths.at(session.address());
+  const auto leads =
+      leads_reply ? read_leads(*leads_reply, email, place) : Result<nlohmann::json>(leads_reply.error());
+  if (!leads) add_gap(context, "leads", leads.error());
+  else if (!leads->empty()) {
+    context["matches"] = leads->size();
+    context["people"] = *leads;
+  }
+  const auto cases =
+      cases_reply ? add_supplied(*cases_reply, place, context) : Result<Done>(cases_reply.error());
+  if (!cases) add_gap(context, "cases", cases.error());
+  co_return Done();
+}
+
 Task<nlohmann::json> look_for_customer(const sdk::Order& order, sdk::ReadSession& session) {
   const Paths paths(order.settings);
   const auto email = JsonView(order.subject).at_path("customer.email").text();
@@ -44,15 +72,8 @@ Task<nlohmann::json> look_for_customer(const sdk::Order& order, sdk::ReadSession
   const auto place = paths.at(session.address());
   auto context = read_context(*reply, email, place, order.settings, custom);
   if (!context || !knows_nobody(*reply, email)) co_return context;
-  const auto found = co_await session.read(paths.query(lead_query(*literal)));
-  const auto leads = found ? read_leads(*found, email, place) : Result<nlohmann::json>(found.error());
-  if (!leads) {
-    nlohmann::json gap = {{"part", "leads"}, {"why", clip_utf8(to_valid_utf8(leads.error().detail), 300)}};
-    (*context)["missing"].push_back(std::move(gap));
-  } else if (!leads->empty()) {
-    (*context)["matches"] = leads->size();
-    (*context)["people"] = *leads;
-  }
+  const auto known = co_await add_unknown(paths, *literal, email, session, *context);
+  if (!known) co_return known.error();
   co_return context;
 }
 
@@ -79,6 +100,29 @@ sdk::Step upsert(const char* name, const Paths& paths, const std::string& key, c
           kSettle));
 }
 
+// A case's number is not in the answer to its upsert (section 3.4). Where it cannot be read people see the
+// id.
+Task<Receipt> with_number(const Paths& paths, Receipt made, sdk::Session& session) {
+  if (!made.label.empty()) co_return made;
+  const auto reply = co_await session.read(paths.case_number(made.object_id));
+  if (reply) made.label = read_case_number(*reply);
+  co_return made;
+}
+
+// The case is there: what was said long ago is no reason to say that it is not, nor to try it again.
+Task<Done> add_earlier(const Paths& paths, std::vector<Comment> earlier, std::string case_id,
+                       sdk::Session& session) {
+  int number = 0;
+  for (auto& comment : earlier) {
+    comment.fields["ParentId"] = case_id;
+    sdk::Step step("earlier_" + std::to_string(++number), paths.create_comment(comment.fields), read_comment,
+                   look_for_comment(paths, case_id, comment.reference, kSettle));
+    const auto made = co_await session.once(std::move(step));
+    if (!made) break;
+  }
+  co_return Done();
+}
+
 // A, by our unique external id. An upsert overwrites what it finds, also what agents have changed since, so
 // an unclear outcome is looked up first (section 4).
 Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
@@ -94,14 +138,19 @@ Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
     if (!contact) co_return contact.error();
     if (!contact->empty()) (*fields)["ContactId"] = *contact;
   }
+  auto earlier = add_conversation(*fields, order.document, order.external_id);
   const auto key = key_of(order.external_id);
   auto made = co_await session.once(upsert("case", paths, key, *fields, session));
   const bool refused = !made && made.error().kind == FailureKind::rejected &&
                        fields->contains("SuppliedEmail") &&
                        made.error().detail.find("INVALID_EMAIL_ADDRESS") != std::string::npos;
-  if (!refused) co_return made;
-  fields->erase("SuppliedEmail");  // a person in need is worth more than the address as they typed it
-  co_return co_await session.once(upsert("case_without_address", paths, key, *fields, session));
+  if (refused) {
+    fields->erase("SuppliedEmail");  // a person in need is worth more than the address as they typed it
+    made = co_await session.once(upsert("case_without_address", paths, key, *fields, session));
+  }
+  if (!made) co_return made.error();
+  (void)co_await add_earlier(paths, std::move(earlier), made->object_id, session);
+  co_return co_await with_number(paths, *std::move(made), session);
 }
 
 // B: a comment has no field of ours, so it ends with our reference, and the case's comments are read before
@@ -141,43 +190,95 @@ Task<Receipt> set_status(const sdk::Order& order, sdk::Session& session) {
   co_return co_await session.once(std::move(step));
 }
 
-// What agents last said to the customer; internal comments are theirs alone.
+// What agents last said to the customer: internal comments are theirs alone, and what Baton wrote is no word
+// of theirs. Asked again later where Salesforce has no answer now: "no words" would be told to the customer.
 Task<std::string> closing_words(const Paths& paths, std::string id, sdk::ReadSession& session) {
   const auto reply =
       co_await session.read(paths.query("SELECT CommentBody FROM CaseComment WHERE ParentId = '" + id +
-                                        "' AND IsPublished = true ORDER BY CreatedDate DESC LIMIT 1"));
-  if (!reply) co_return std::string();
+                                        "' AND IsPublished = true ORDER BY CreatedDate DESC LIMIT 5"));
+  if (!reply) {
+    const auto kind = reply.error().kind;
+    const bool may_not = kind == FailureKind::rejected || kind == FailureKind::misconfigured;
+    if (may_not) co_return std::string();
+    co_return reply.error();
+  }
   const auto body = parse_json(reply->body, FailureKind::retryable, "Salesforce's comments");
-  const auto records = body ? JsonView(*body)["records"].list() : std::nullopt;
-  if (!records || records->empty()) co_return std::string();
-  co_return records->front()["CommentBody"].text();
+  if (!body) co_return body.error();
+  const auto records = records_of(*body, FailureKind::retryable, "Salesforce's list of comments");
+  if (!records) co_return records.error();
+  for (const auto& comment : *records) {
+    auto words = comment["CommentBody"].text();
+    if (!is_our_comment(words)) co_return words;
+  }
+  co_return std::string();
+}
+
+// Not to be seen is not to be gone: an assignment rule may give a case to people whose cases Baton's user may
+// not see. What was deleted or merged stays in the bin for a while, and queryAll looks there.
+Task<nlohmann::json> read_unseen(const Paths& paths, std::string id, sdk::ReadSession& session) {
+  const auto reply = co_await session.read(
+      paths.query_all("SELECT Id, IsDeleted, MasterRecordId FROM Case WHERE Id = '" + id + "'"));
+  if (!reply) co_return reply.error();
+  const auto body = parse_json(reply->body, FailureKind::retryable, "Salesforce's case");
+  if (!body) co_return body.error();
+  const auto records = records_of(*body, FailureKind::retryable, "Salesforce's answer to a case");
+  if (!records) co_return records.error();
+  if (records->empty()) {
+    co_return Failure(
+        FailureKind::rejected,
+        "Baton's user no longer sees this case (" + id +
+            "): give it View All on Case (better Modify All), or a sharing rule for whoever has it. "
+            "Until then Baton cannot tell whether it is solved");
+  }
+  const auto one = records->front();
+  if (one["IsDeleted"].boolean() != true)
+    co_return Failure(FailureKind::retryable, "Salesforce's answers about the case contradict one another");
+  auto status = nlohmann::json::object();
+  status["state"] = "gone";
+  if (const auto master = one["MasterRecordId"].text(); is_id(master)) {
+    status["state"] = "merged";
+    status["into"] = safe_id(master);
+    status["url"] = paths.at(session.address()).link("Case", safe_id(master));
+  }
+  co_return status;
+}
+
+// A queue owns what nobody has taken yet. Baton's own user made the case and takes none: where it is the
+// owner still, nothing is said of who has it.
+void put_owner(JsonView one, nlohmann::json& status) {
+  const auto owner = one["OwnerId"].text();
+  if (!is_id(owner) || safe_id(owner) == safe_id(one["CreatedById"].text())) return;
+  if (owner.starts_with("00G")) status["by_id"] = "";
+  if (!owner.starts_with("005")) return;
+  status["by_id"] = safe_id(owner);
+  status["by"] = one["Owner"]["Name"].text();
 }
 
 Task<nlohmann::json> read_status(const sdk::Order& order, sdk::ReadSession& session) {
   const Paths paths(order.settings);
   const auto id = order.target.object_id;
   if (!is_id(id)) co_return no_case(order.target);
-  const auto reply = co_await session.read(
-      paths.query("SELECT Id, IsClosed, ClosedDate, OwnerId, Owner.Name FROM Case WHERE Id = '" + id + "'"));
+  const auto reply = co_await session.read(paths.query(
+      "SELECT Id, IsClosed, ClosedDate, OwnerId, Owner.Name, CreatedById FROM Case WHERE Id = '" + id + "'"));
   if (!reply) co_return reply.error();
   const auto body = parse_json(reply->body, FailureKind::retryable, "Salesforce's case");
   if (!body) co_return body.error();
   const auto records = records_of(*body, FailureKind::retryable, "Salesforce's answer to a case");
   if (!records) co_return records.error();
-  auto status = nlohmann::json::object();
-  status["state"] = "gone";
-  if (records->empty() && JsonView(*body)["done"].boolean() == true) co_return status;
+  if (records->empty() && JsonView(*body)["done"].boolean() == true)
+    co_return co_await read_unseen(paths, id, session);
   const auto closed = records->empty() ? std::nullopt : records->front()["IsClosed"].boolean();
   if (!closed)
     co_return Failure(FailureKind::retryable, "Salesforce's answer does not say whether the case is closed");
   const auto one = records->front();
+  auto status = nlohmann::json::object();
   status["state"] = *closed ? "solved" : "open";
-  // A queue owns what nobody has taken yet.
-  if (one["OwnerId"].text().starts_with("005")) status["by"] = one["Owner"]["Name"].text();
+  put_owner(one, status);
   if (!*closed) co_return status;
   status["at"] = rfc3339_of(one["ClosedDate"].text());
   const auto words = co_await closing_words(paths, id, session);
-  if (words) status["text"] = *words;
+  if (!words) co_return words.error();
+  status["text"] = *words;
   co_return status;
 }
 
@@ -194,9 +295,15 @@ std::string_view wrong_with_auth(std::string_view auth) {
   return known ? "" : "must be client_credentials, jwt or refresh_token";
 }
 
+constexpr std::size_t kShortest = 32;  // of what is all that proves a callout or message
+
+std::string_view wrong_with_webhook_token(std::string_view token) {
+  return token.size() >= kShortest ? ""
+                                   : "must be 32 random characters or more: it is all that proves a callout";
+}
+
 // It is all that protects an address which stands in the org's set-up for many to see.
 std::string_view wrong_with_url_token(std::string_view token) {
-  constexpr std::size_t kShortest = 32;
   const bool plain =
       std::ranges::all_of(token, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
   if (token.size() >= kShortest && plain) return {};
@@ -231,7 +338,8 @@ constexpr auto kFields = std::to_array<sdk::Field>({
      "Audience of the assertion; empty: base_url. Classic Connected Apps: https://login.salesforce.com"},
     {"token_url", sdk::Need::optional, "/services/oauth2/token", "Where sessions are asked for"},
     {"webhook_token", sdk::Need::optional_secret, "",
-     "Token of the flow's callout, 32 random characters or more; without it callouts are refused"},
+     "Token of the flow's callout, 32 random characters or more; without it callouts are refused",
+     wrong_with_webhook_token},
     {"webhook_secret", sdk::Need::optional_secret, "",
      "Secret (whsec_...) with which Apex signs its callouts after Standard Webhooks, instead of "
      "webhook_token"},

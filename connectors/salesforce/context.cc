@@ -1,6 +1,7 @@
 #include "connectors/salesforce/context.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -43,6 +44,9 @@ std::optional<double> as_amount(JsonView value) {
 json part(const Paths& paths, const char* name, const std::string& encoded) {
   return {{"method", "GET"}, {"referenceId", name}, {"url", paths.query_url(encoded)}};
 }
+
+constexpr std::string_view kCaseFields =
+    "SELECT Id, CaseNumber, Subject, Status, CreatedDate, IsClosed FROM Case ";
 
 // One part's answer: its records, or why there are none.
 struct Part {
@@ -128,10 +132,38 @@ void add_people(const std::vector<JsonView>& contacts, JsonView chosen, const Pa
   people.push_back(std::move(person));
 }
 
+std::vector<std::string> words_in(std::string_view text) {
+  std::vector<std::string> words(1);
+  for (const char c : to_lower(text)) {
+    if (is_letter(c)) words.back() += c;
+    else if (!words.back().empty()) words.emplace_back();
+  }
+  return words;
+}
+
+// "At risk", "High risk"; but neither "Low risk", "Not at risk" nor "Risk: low".
+bool speaks_of_risk(std::string_view health) {
+  constexpr auto kBefore = std::to_array<std::string_view>(
+      {"no", "not", "low", "lower", "lowest", "minimal", "without", "little", "zero"});
+  constexpr auto kBehind = std::to_array<std::string_view>({"low", "none", "free", "minimal", "zero"});
+  const auto words = words_in(health);
+  for (auto risk = words.begin(); risk != words.end(); ++risk) {
+    if (!risk->starts_with("risk")) continue;
+    const auto is_in = [](const auto& list) {
+      return [&list](const std::string& word) { return std::ranges::find(list, word) != list.end(); };
+    };
+    const auto first = risk - std::min<std::ptrdiff_t>(risk - words.begin(), 3);
+    const auto last = risk + 1 + std::min<std::ptrdiff_t>(words.end() - risk - 1, 2);
+    if (std::any_of(first, risk, is_in(kBefore)) || std::any_of(risk + 1, last, is_in(kBehind))) continue;
+    return true;
+  }
+  return false;
+}
+
 bool names_risk(std::string_view health) {
-  const auto text = to_lower(health);
-  return text.find("risk") != std::string::npos || text == "red" || text == "bad" || text == "poor" ||
-         text == "critical" || text == "churning";
+  const auto text = to_lower(trim(health));
+  return speaks_of_risk(text) || text == "red" || text == "bad" || text == "poor" || text == "critical" ||
+         text == "churning";
 }
 
 json account_of(JsonView contact, const Paths& paths, const sdk::Settings& settings) {
@@ -177,10 +209,10 @@ void add_contract(const Part& contracts, json& account) {
   if (!last.empty()) account["renewal_date"] = last;
 }
 
-void add_history(const Part& cases, const Paths& paths, json& context) {
+void add_history(const std::vector<JsonView>& cases, const Paths& paths, json& context) {
   constexpr std::size_t kMost = 10;
   auto open = json::array(), recent = json::array();
-  for (const auto& one : cases.records) {
+  for (const auto& one : cases) {
     const auto id = one["Id"].text();
     if (!is_id(id)) continue;
     json ticket = json::object();
@@ -238,11 +270,10 @@ json context_parts(const Paths& paths, std::string_view literal, const sdk::Sett
       part(paths, "refContracts",
            of_account("SELECT Id, ContractNumber, Status, EndDate FROM Contract WHERE AccountId = ",
                       " AND Status = 'Activated' ORDER BY EndDate DESC LIMIT 3")));
-  parts.push_back(part(
-      paths, "refCases",
-      percent_encode("SELECT Id, CaseNumber, Subject, Status, CreatedDate, IsClosed FROM Case "
-                     "WHERE Contact.Email = " +
-                     address + " OR SuppliedEmail = " + address + " ORDER BY CreatedDate DESC LIMIT 20")));
+  parts.push_back(part(paths, "refCases",
+                       percent_encode(std::string(kCaseFields) +
+                                      "WHERE ContactId IN (SELECT Id FROM Contact WHERE Email = " + address +
+                                      ") ORDER BY CreatedDate DESC LIMIT 20")));
   return parts;
 }
 
@@ -275,7 +306,7 @@ Result<json> read_context(const Reply& reply, std::string_view email, const Path
     lacks("custom fields", refused);
   }
   const auto cases = find_part(answer, "refCases");
-  if (cases.why.empty()) add_history(cases, paths, context);
+  if (cases.why.empty()) add_history(cases.records, paths, context);
   else lacks("cases", cases);
   const auto contacts = find_part(answer, "refContacts");
   if (!contacts.why.empty()) {
@@ -307,6 +338,21 @@ Result<json> read_context(const Reply& reply, std::string_view email, const Path
   }
   if (!account.empty()) context["account"] = std::move(account);
   return context;
+}
+
+// The field is not indexed: a large org's cases are all read for it, so it is asked for nobody else.
+std::string supplied_query(std::string_view literal) {
+  return std::string(kCaseFields) + "WHERE SuppliedEmail = " + std::string(literal) +
+         " ORDER BY CreatedDate DESC LIMIT 20";
+}
+
+Result<Done> add_supplied(const Reply& reply, const Paths& paths, json& context) {
+  const auto body = parse_json(reply.body, FailureKind::retryable, "Salesforce's cases");
+  if (!body) return body.error();
+  const auto records = records_of(*body, FailureKind::retryable, "Salesforce's list of cases");
+  if (!records) return records.error();
+  if (!records->empty()) add_history(*records, paths, context);
+  return Done();
 }
 
 std::string lead_query(std::string_view literal) {

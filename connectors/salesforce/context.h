@@ -27,6 +27,9 @@ bool knows_nobody(const Reply& reply, std::string_view email);
 Result<nlohmann::json> read_context(const Reply& reply, std::string_view email, const Paths& paths,
                                     const sdk::Settings& settings, bool custom);
 
+// Of somebody who is no contact: cases that were made with this address, and leads.
+std::string supplied_query(std::string_view literal);
+Result<Done> add_supplied(const Reply& reply, const Paths& paths, nlohmann::json& context);
 std::string lead_query(std::string_view literal);
 Result<nlohmann::json> read_leads(const Reply& reply, std::string_view email, const Paths& paths);
 

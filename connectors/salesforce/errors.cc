@@ -42,14 +42,33 @@ void classify_refusal(const sdk::Exchange& seen, std::string_view code, Failure&
   if (code == "DUPLICATE_VALUE" && by_key && has(seen.reply.body, place[1])) failure.kind = unclear;
   const bool names_parent = has(seen.reply.body, "ParentId") || code == "INVALID_CROSS_REFERENCE_KEY";
   const bool on_comment = !place.empty() && place[0] == "CaseComment";
+  if (code.starts_with("INSUFFICIENT_ACCESS")) return;  // it is there, and closed to Baton's user
   if (code == "ENTITY_IS_DELETED" || (on_comment && names_parent && code != "REQUIRED_FIELD_MISSING" &&
                                       code != "STRING_TOO_LONG" && code != "INVALID_FIELD")) {
     failure.kind = target_gone;
   }
 }
 
+// The word for "you may make no cases" is the one for "not this one": a case that is read-only by sharing,
+// locked by an approval, or refers to what Baton's user may not see. Only what concerns every case may park
+// them all.
+bool is_of_one_record(const sdk::Exchange& seen, std::string_view code) {
+  if (!seen.writes || !code.starts_with("INSUFFICIENT_ACCESS")) return false;
+  const auto place = place_of(seen);
+  if (place.empty()) return false;
+  if (place[0] == "CaseComment") return true;
+  return place[0] == "Case" && (place.size() == 2 || code == "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY");
+}
+
 void classify_forbidden(const sdk::Exchange& seen, std::string_view code, Failure& failure) {
-  if (code != "REQUEST_LIMIT_EXCEEDED") return;  // permissions: misconfigured
+  if (is_of_one_record(seen, code)) {
+    failure.kind = rejected;
+    failure.detail.insert(
+        0,
+        "Baton's user may not change this case (read-only by sharing, locked, or out of its "
+        "sight): give it Modify All on Case, then replay: ");
+  }
+  if (code != "REQUEST_LIMIT_EXCEEDED") return;  // other permissions: misconfigured
   failure.kind = rate_limited;
   // The day's requests come back one by one, as the window rolls: the lane's wait grows until one is there.
   // Concurrent ones are over within seconds.

@@ -14,9 +14,10 @@ namespace {
 using nlohmann::json;
 
 constexpr auto kPermissions =
-    "give Baton's user a permission set with API Enabled, read on Contact, Account, Opportunity and "
-    "Contract, and "
-    "create, read and edit on Case and its comments";
+    "give Baton's user a permission set with API Enabled, Read and View All on Contact, Account, Opportunity "
+    "and Contract, Read on Lead, and Create, Read, Edit, View All and Modify All on Case (its comments with "
+    "it); "
+    "the fields that are read stand in connectors/salesforce/README.md";
 
 std::string make_by_hand(const std::string& field) {
   return "in Setup, Object Manager, Case, Fields: make a Text field of 64 characters with the API name " +
@@ -66,14 +67,86 @@ sdk::Finding look_at_value(const json& described, const char* name, std::string_
       "destination's settings or mapping");
 }
 
+void add_once(sdk::Finding one, sdk::Findings& found) {
+  if (std::ranges::find(found, one.what, &sdk::Finding::what) == found.end()) found.push_back(std::move(one));
+}
+
+// What the mapping writes has to be a field that Baton's user may write, and of a picklist a value that it
+// has.
+void look_at_samples(const json& described, const std::vector<json>& samples, std::string_view key_field,
+                     sdk::Findings& found) {
+  for (const auto& sample : samples) {
+    if (!sample.is_object()) continue;
+    for (const auto& [name, value] : sample.items()) {
+      if (value.is_null() || is_no_field(name) || name == key_field) continue;
+      const auto field = field_of(described, name);
+      if (field.missing() || field["createable"].boolean() == false) {
+        add_once(
+            sdk::Finding("the field Case." + name + " that the mapping writes", false,
+                         "let Baton's user edit it in Setup, Object Manager, Case, Fields, Set Field-Level "
+                         "Security, or take it out of open_ticket in the mapping"),
+            found);
+      } else if (value.is_string() && !items(field["picklistValues"]).empty()) {
+        add_once(look_at_value(described, name.c_str(), value.get<std::string>()), found);
+      }
+    }
+  }
+}
+
+// A field that the org made required and that nothing fills refuses every case.
+void look_at_required(const json& described, const std::vector<json>& samples, sdk::Findings& found) {
+  if (samples.empty()) return;  // what is written is not known
+  for (const auto& field : items(JsonView(described)["fields"])) {
+    const bool required = field["nillable"].boolean() == false &&
+                          field["defaultedOnCreate"].boolean() != true &&
+                          field["createable"].boolean() == true;
+    const auto name = field["name"].text();
+    const bool written = std::ranges::all_of(samples, [&](const json& sample) {
+      return !JsonView(sample)[name].missing() && !sample[name].is_null();
+    });
+    if (!required || written) continue;
+    found.emplace_back(
+        "the required field Case." + name, false,
+        "the org refuses a case without it: write it with open_ticket in the mapping, or give it a "
+        "default value in Setup, Object Manager, Case, Fields");
+  }
+}
+
 void look_at_case(const json& described, const Paths& paths, const sdk::Settings& settings,
-                  sdk::Findings& found) {
+                  const std::vector<json>& samples, sdk::Findings& found) {
   const bool may = JsonView(described)["createable"].boolean() == true &&
                    JsonView(described)["updateable"].boolean() == true;
   found.emplace_back("create and edit on Case", may, may ? "" : kPermissions);
   found.push_back(look_at_key(described, paths.key_field()));
   for (const auto* setting : {"status_open", "status_pending", "status_solved"}) {
-    found.push_back(look_at_value(described, "Status", settings[setting]));
+    add_once(look_at_value(described, "Status", settings[setting]), found);
+  }
+  look_at_samples(described, samples, paths.key_field(), found);
+  look_at_required(described, samples, found);
+}
+
+// A case "solved" with a status that closes nothing is never seen to be solved, and the other way round.
+void look_at_closing(const Result<Reply>& reply, const sdk::Settings& settings, sdk::Findings& found) {
+  const auto body = reply ? parse_json(reply->body, FailureKind::retryable, "Salesforce's statuses")
+                          : Result<json>(reply.error());
+  if (!body) {
+    found.emplace_back("which statuses close a case", false, body.error().detail);
+    return;
+  }
+  for (const auto* setting : {"status_open", "status_pending", "status_solved"}) {
+    const bool closes = std::string_view(setting) == "status_solved";
+    for (const auto& status : items(JsonView(*body)["records"])) {
+      const auto value = settings[setting];
+      if (status["ApiName"].text() != value && status["MasterLabel"].text() != value) continue;
+      const bool fine = status["IsClosed"].boolean() == closes;
+      found.emplace_back(std::string(setting) + ": " + std::string(value), fine,
+                         fine ? ""
+                         : closes
+                             ? "it closes no case: name a status that does (Setup, Object Manager, Case, "
+                               "Fields, Status: Closed)"
+                             : "it closes the case: name a status that leaves it open");
+      break;
+    }
   }
 }
 
@@ -99,11 +172,13 @@ struct Readable {
 };
 
 std::vector<Readable> wanted(const sdk::Settings& settings) {
-  std::vector<Readable> all = {{"read on Contact", "SELECT Id, Email, AccountId FROM Contact LIMIT 1"},
-                               {"read on Account", "SELECT Id, Name FROM Account LIMIT 1"},
-                               {"read on Opportunity", "SELECT Id, Amount FROM Opportunity LIMIT 1"},
-                               {"read on Contract", "SELECT Id, EndDate FROM Contract LIMIT 1"},
-                               {"read on CaseComment", "SELECT Id, CommentBody FROM CaseComment LIMIT 1"}};
+  std::vector<Readable> all = {
+      {"read on Contact", "SELECT Id, Name, Email, Title, AccountId FROM Contact LIMIT 1"},
+      {"read on Lead", "SELECT Id, Name, Email, Company FROM Lead LIMIT 1"},
+      {"read on Account", "SELECT Id, Name FROM Account LIMIT 1"},
+      {"read on Opportunity", "SELECT Id, Name, StageName, Amount, CloseDate FROM Opportunity LIMIT 1"},
+      {"read on Contract", "SELECT Id, ContractNumber, Status, EndDate FROM Contract LIMIT 1"},
+      {"read on CaseComment", "SELECT Id, CommentBody FROM CaseComment LIMIT 1"}};
   for (const auto* setting : {"tier_field", "renewal_field", "health_field", "value_field"}) {
     const auto field = settings[setting];
     if (is_field_name(field))
@@ -128,10 +203,12 @@ Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& sessi
   const auto described =
       reply ? parse_json(reply->body, FailureKind::retryable, "Salesforce's description of Case")
             : Result<json>(reply.error());
-  if (described) look_at_case(*described, paths, settings, found);
+  if (described) look_at_case(*described, paths, settings, session.samples(Operation::open_ticket), found);
   else
     found.emplace_back("the description of Case", false,
                        std::string(kPermissions) + ": " + described.error().detail);
+  look_at_closing(co_await session.read(paths.query("SELECT MasterLabel, ApiName, IsClosed FROM CaseStatus")),
+                  settings, found);
   for (const auto& one : wanted(settings)) {
     const auto seen = co_await session.read(paths.query(one.soql));
     found.emplace_back(one.what, seen.has_value(),

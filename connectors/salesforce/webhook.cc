@@ -28,8 +28,10 @@ std::optional<Failure> refuse(const RawRequest& request, const sdk::Keys& keys) 
 }
 
 // Nothing proves this time, but the flow of an honest org tells it: a callout that was kept and sent again
-// later is refused, one within the span has the same id and no effect.
+// later is refused, one within the span has the same id and no effect. Of what is a hint alone the time does
+// not matter: flows run late, and the case says how it stands now.
 std::optional<Failure> refuse_late(JsonView body, TimePoint now, Duration tolerance) {
+  if (body["event"].text() == "case.closed") return std::nullopt;
   const auto at = parse_rfc3339(rfc3339_of(body["occurredAt"].text()));
   if (!at) return Failure(FailureKind::rejected, "the callout does not say when it happened (occurredAt)");
   if (std::chrono::abs(now - *at) > tolerance) {
@@ -43,35 +45,58 @@ HandoffId handoff_of(std::string_view key) {
   return HandoffId(std::string(key.substr(0, key.find_first_of("-/"))));
 }
 
-// A person's id; a queue's begins with 00G, and nobody has what it owns (section 7.4).
-std::string owner_if_person(std::string_view id) {
-  return is_id(id) && id.starts_with("005") ? safe_id(id) : std::string();
+// A person's id. A queue's begins with 00G, and nobody has what it owns (section 7.4); nor what the user owns
+// who made the case, which is Baton's.
+std::string owner_if_person(const std::string& id, JsonView body) {
+  if (!is_id(id) || !id.starts_with("005")) return {};
+  const auto creator = body["createdById"].text();
+  return is_id(creator) && safe_id(creator) == safe_id(id) ? std::string() : safe_id(id);
 }
 
-std::optional<Signal> read_callout(JsonView body) {
-  const auto id = safe_id(body["caseId"].text()), event = body["event"].text();
-  if (!is_id(id)) return std::nullopt;
+// Who has it now, or gave it back, where the flow tells it.
+std::optional<Signal> read_owner(JsonView body, Signal made) {
   const auto owner = body["ownerId"].text();
-  const auto notice = id + "/" + event + "/" + body["occurredAt"].text();
-  const auto signal = [&](SignalKind kind, std::string who, std::string_view called) {
-    Signal made(kind, notice, id, std::move(who));
-    if (!made.who.empty()) made.who_name = body[called].text();
-    if (const auto key = body["handoffId"].text(); key.starts_with("hof_")) made.handoff = handoff_of(key);
+  if (body["event"].text() == "case.reopened") {
+    made.kind = SignalKind::reopened;
+    made.who = owner_if_person(owner, body);
+    if (!made.who.empty()) made.who_name = body["ownerName"].text();
     return made;
-  };
-  // The case itself says whether it is closed, by whom and with which last words (section 7.1).
-  if (event == "case.closed") return signal(SignalKind::touched, {}, {});
-  if (event == "case.reopened") return signal(SignalKind::reopened, owner_if_person(owner), "ownerName");
-  if (event != "case.owner_changed" || !is_id(owner)) return std::nullopt;
-  if (auto who = owner_if_person(owner); !who.empty()) {
-    auto claim = signal(SignalKind::claimed, std::move(who), "ownerName");
-    claim.about = kAssigned;  // also where the case was another's
-    return claim;
   }
+  if (!is_id(owner)) return std::nullopt;
+  made.who = owner_if_person(owner, body);
+  if (!made.who.empty()) {
+    made.kind = SignalKind::claimed;
+    made.who_name = body["ownerName"].text();
+    made.about = kAssigned;  // also where the case was another's
+    // What people answer is not told by flows, so that none came says nothing.
+    made.detail = {{"replies", false}};
+    return made;
+  }
+  if (!owner.starts_with("00G") && !owner.starts_with("005")) return std::nullopt;
   // Only who has it can give it back, so who had it has to be told.
-  if (owner.starts_with("00G"))
-    return signal(SignalKind::released, owner_if_person(body["previousOwnerId"].text()), "previousOwnerName");
-  return std::nullopt;
+  made.kind = SignalKind::released;
+  made.who = owner_if_person(body["previousOwnerId"].text(), body);
+  if (!made.who.empty()) made.who_name = body["previousOwnerName"].text();
+  return made;
+}
+
+// Whatever a callout says, the case itself is asked as well: whether it is closed, by whom and with which
+// last words, and who has it (section 7.1).
+std::vector<Signal> read_callout(JsonView body, TimePoint received_at) {
+  const auto id = safe_id(body["caseId"].text()), event = body["event"].text();
+  const bool known = event == "case.closed" || event == "case.reopened" || event == "case.owner_changed";
+  if (!is_id(id) || !known) return {};
+  auto when = body["occurredAt"].text();
+  if (when.empty()) when = to_rfc3339(received_at);
+  Signal base(SignalKind::touched, id + "/" + event + "/" + when, id, "");
+  if (const auto key = body["handoffId"].text(); key.starts_with("hof_")) base.handoff = handoff_of(key);
+  std::vector<Signal> signals;
+  if (event != "case.closed") {
+    if (auto owner = read_owner(body, base)) signals.push_back(*std::move(owner));
+    base.id += "/asked";
+  }
+  signals.push_back(std::move(base));
+  return signals;
 }
 
 Result<sdk::Webhook> read_flow(const RawRequest& request, const sdk::Keys& keys,
@@ -86,7 +111,7 @@ Result<sdk::Webhook> read_flow(const RawRequest& request, const sdk::Keys& keys,
   sdk::Webhook webhook;
   // The flow's designer learns the answer's type from a sample.
   webhook.answer = Reply(200, R"({"ok":true})", Headers{{"content-type", "application/json"}});
-  if (auto signal = read_callout(view)) webhook.signals.push_back(*std::move(signal));
+  webhook.signals = read_callout(view, request.received_at);
   return webhook;
 }
 

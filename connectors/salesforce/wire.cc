@@ -84,6 +84,10 @@ sdk::Read Paths::query(std::string_view soql) const {
   return sdk::Read::get(query_url(percent_encode(soql)));
 }
 
+sdk::Read Paths::query_all(std::string_view soql) const {
+  return sdk::Read::get(data_ + "/queryAll?q=" + percent_encode(soql));
+}
+
 sdk::Read Paths::comments(std::string_view case_id) const {
   const auto soql = "SELECT Id, CommentBody FROM CaseComment WHERE ParentId = '" + std::string(case_id) +
                     "' ORDER BY CreatedDate DESC";
@@ -109,7 +113,12 @@ sdk::Read Paths::describe(std::string_view object) const {
 }
 
 sdk::Read Paths::case_by_key(std::string_view key) const {
-  return sdk::Read::get(data_ + "/sobjects/Case/" + key_field_ + "/" + percent_encode(key) + "?fields=Id");
+  return sdk::Read::get(data_ + "/sobjects/Case/" + key_field_ + "/" + percent_encode(key) +
+                        "?fields=Id,CaseNumber");
+}
+
+sdk::Read Paths::case_number(std::string_view case_id) const {
+  return sdk::Read::get(data_ + "/sobjects/Case/" + std::string(case_id) + "?fields=CaseNumber");
 }
 
 // Without the header the active assignment rule runs, on updates too (section 3.4).
@@ -168,13 +177,17 @@ std::string key_of(std::string_view external_id) {
   return key.size() <= kLongestKey ? key : std::string(clip_utf8(handoff, kLongestKey - tail.size())) + tail;
 }
 
+bool is_no_field(std::string_view member) {
+  return member == "contact_email" || member == "conversation" || member == "conversation_url";
+}
+
 Result<json> case_fields(const json& document, std::string_view key_field) {
   if (JsonView(document)["Subject"].text().empty()) {
     return Failure(rejected, "the mapping open_ticket must yield the case's fields with a Subject");
   }
   auto fields = json::object();
   for (const auto& [name, value] : document.items()) {
-    if (value.is_null() || name == key_field || name == "contact_email") continue;
+    if (value.is_null() || name == key_field || is_no_field(name)) continue;
     if (!is_field_name(name) || value.is_structured()) {
       return Failure(rejected, "the mapping open_ticket yields `" + name + "`, which is no field of a case");
     }
@@ -208,7 +221,66 @@ std::vector<std::string_view> parts_of(std::string_view text, std::size_t most) 
   return parts;
 }
 
+std::vector<std::string> lines_of(JsonView conversation) {
+  std::vector<std::string> lines;
+  for (const auto& message : items(conversation)) {
+    if (auto line = to_valid_utf8(message.text()); !line.empty()) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+// The last of `lines` that fit into `room`, as one text; they are taken away. One that is longer than all of
+// it is cut.
+std::string take_newest(std::vector<std::string>& lines, std::size_t room) {
+  std::string text;
+  while (!lines.empty() && text.size() + lines.back().size() < room) {
+    text.insert(0, lines.back() + "\n");
+    lines.pop_back();
+  }
+  if (!text.empty() || lines.empty()) return text;
+  constexpr std::string_view kMore = " [...]\n";
+  text = std::string(clip_utf8(lines.back(), room - kMore.size())) + std::string(kMore);
+  lines.pop_back();
+  return text;
+}
+
 }  // namespace
+
+std::vector<Comment> add_conversation(json& fields, const json& document, std::string_view external_id) {
+  constexpr std::size_t kDescription = 32'000, kHeading = 700, kLeast = 2'000, kMostEarlier = 5;
+  auto lines = lines_of(JsonView(document)["conversation"]);
+  if (lines.empty()) return {};
+  const auto all = lines.size();
+  const auto url = to_valid_utf8(clip_utf8(JsonView(document)["conversation_url"].text(), 500));
+  const auto at_url = url.empty() ? std::string() : ": " + url;
+  // A mapping that fills the description leaves room for the newest all the same.
+  auto description =
+      to_valid_utf8(clip_utf8(JsonView(fields)["Description"].text(), kDescription - kHeading - kLeast));
+  const auto newest = take_newest(lines, kDescription - kHeading - description.size());
+  const auto heading =
+      lines.empty() ? std::string("Conversation:")
+                    : fmt::format(
+                          "Conversation, the newest {} of {} messages (earlier ones follow as internal "
+                          "comments{}):",
+                          all - lines.size(), all, url.empty() ? "" : "; all of it" + at_url);
+  if (!description.empty()) description += "\n\n";
+  fields["Description"] = description + heading + "\n" + std::string(trim(newest));
+
+  std::vector<std::string> parts;  // the newest first
+  const auto room = kLongestComment - reference(external_id).size() - kHeading;
+  while (!lines.empty() && parts.size() < kMostEarlier) parts.push_back(take_newest(lines, room));
+  std::ranges::reverse(parts);
+  std::vector<Comment> comments;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto own = fmt::format("{}/earlier/{}", reference(external_id), i + 1);
+    auto body = fmt::format("Earlier messages ({}/{})\n", i + 1, parts.size());
+    if (i == 0 && !lines.empty())
+      body += fmt::format("[{} before these are left out{}]\n", lines.size(), at_url);
+    body += parts[i] + "\n" + own;
+    comments.emplace_back(json{{"CommentBody", std::move(body)}, {"IsPublished", false}}, own);
+  }
+  return comments;
+}
 
 std::vector<Comment> comments_of(const json& document, const json& subject, std::string_view case_id,
                                  std::string_view external_id) {
@@ -267,6 +339,15 @@ Result<std::string> read_contact(const Reply& reply, std::string_view email) {
   return best;
 }
 
+namespace {
+
+std::string number_in_answer(const json& body) {
+  constexpr std::size_t kLongest = 30;
+  return to_valid_utf8(clip_utf8(trim(JsonView(body)["CaseNumber"].text()), kLongest));
+}
+
+}  // namespace
+
 Result<Receipt> read_case(const Reply& reply, const Paths& paths) {
   const auto body = parsed(reply, ambiguous, "Salesforce's answer to a case");
   if (!body) return body.error();  // also a 204, as old versions answer: the look-up knows the id
@@ -283,7 +364,17 @@ Result<sdk::Found> match_case(const Reply& reply, const Paths& paths) {
   if (!body) return body.error();
   const auto id = JsonView(*body)["Id"].text();
   if (!is_id(id)) return Failure(ambiguous, "Salesforce's look-up of a case has no id");
-  return sdk::Found(Receipt(id, paths.link("Case", id)));
+  return sdk::Found(Receipt(id, paths.link("Case", id), number_in_answer(*body)));
+}
+
+std::string read_case_number(const Reply& reply) {
+  const auto body = parsed(reply, retryable, "Salesforce's number of a case");
+  return body ? number_in_answer(*body) : std::string();
+}
+
+bool is_our_comment(std::string_view text) {
+  const auto end = trim(text);
+  return trim(end.substr(end.rfind('\n') + 1)).starts_with("Ref: hof_");
 }
 
 Result<Receipt> read_comment(const Reply& reply) {

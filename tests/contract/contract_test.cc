@@ -25,6 +25,11 @@ class Contract : public ::testing::TestWithParam<Case> {
     return static_cast<int>(bench.client.sent.size());
   }
 
+  // So many requests at its end may fail, and the work is done all the same.
+  static int aside() {
+    return place().operations.value(std::string(name(operation())), json::object()).value("aside", 0);
+  }
+
   static bool overwrites() {
     return place()
         .operations.value(std::string(name(operation())), json::object())
@@ -126,7 +131,8 @@ TEST_P(Contract, a_lost_reply_makes_one_object) {
       if (n == at) reply = Failure(FailureKind::ambiguous, "the connection closed without an answer");
     });
     bench.run();
-    EXPECT_GT(bench.job(operation()).attempts, 1);
+    if (at < all - aside()) EXPECT_GT(bench.job(operation()).attempts, 1);
+    else EXPECT_EQ(bench.job(operation()).attempts, 1) << "contract.json says that it costs nothing";
     expect_done_once(bench);
   }
 }
@@ -176,7 +182,7 @@ TEST_P(Contract, a_finished_delivery_cannot_be_replayed) {
 }
 
 TEST_P(Contract, a_429_is_waited_out_by_the_whole_lane) {
-  const int all = exchanges();
+  const int all = exchanges() - aside();
   for (int at = 0; at < all; ++at) {
     SCOPED_TRACE("request " + std::to_string(at));
     Bench bench(place());

@@ -8,9 +8,9 @@
 //   setup, settings, secrets     of the simulator; of the destination; by field of the manifest
 //   refusal {status, body}       how the vendor refuses a credential; 401 unless it says so
 //   any_2xx_is_done              the vendor's protocol gives bodies no meaning
-//   operations {name: {effect, overwrites, any_object_is_done}}   the ledger's count that one delivery raises
-//   by one; an
-//                                             operation that overwrites may raise it again
+//   operations {name: {effect, overwrites, any_object_is_done, aside}}   the ledger's count that one delivery
+//                                             raises by one; an operation that overwrites may raise it again;
+//                                             `aside`: so many requests at its end may fail and cost a word only
 //   prepare [{method, target, headers, body}]   what people set up at the vendor before Baton comes
 //   conversation       the platform's id of one, or "$/" and a pointer into its ledger; default "c1"
 //   deeds [{deed, with}]       what has happened there before

@@ -74,6 +74,27 @@ TEST_P(SalesforceHints, of_a_closed_case_have_it_read_and_the_handoff_ended_with
   EXPECT_EQ(handoff(id).resolution, "Refunded.") << "what the customer was told last";
 }
 
+TEST_P(SalesforceHints, may_be_lost_and_a_case_out_of_sight_is_not_gone) {
+  const auto id = open("g");
+  const json at = {{"case", handoff(id).ticket->object_id}};
+  (void)act("hide", at);  // an assignment rule gave it to people whose cases Baton's user does not see
+  run(5h);
+  EXPECT_EQ(state(id), "waiting");
+  EXPECT_TRUE(handoff(id).status_due) << "it is asked again";
+  (void)act("show", at);
+  (void)close(id);  // and nobody hears of it
+  run(3h);
+  EXPECT_EQ(state(id), "returned") << "the poll has found it";
+}
+
+TEST_P(SalesforceHints, of_a_case_name_it_as_people_do) {
+  const auto id = open("h");
+  const auto& ticket = *handoff(id).ticket;
+  EXPECT_EQ(ticket.called().size(), 8u) << ticket.called();
+  EXPECT_TRUE(ticket.called().starts_with("0000"));
+  EXPECT_TRUE(ticket.object_id.starts_with("500")) << "by which its hints are matched";
+}
+
 // Whoever learns the secret learns nothing, and can end nothing.
 TEST_P(SalesforceHints, of_a_case_that_is_open_change_nothing) {
   const auto id = open("b");
@@ -98,6 +119,38 @@ TEST_P(SalesforceHints, of_cases_that_are_not_ours_are_heard_and_dropped) {
 
 INSTANTIATE_TEST_SUITE_P(By, SalesforceHints, ::testing::Values("flow", "outbound"),
                          [](const auto& info) { return std::string(info.param); });
+
+// --- what Baton's user may not do (section 6)
+
+TEST(SalesforceAccess, that_is_refused_to_one_case_costs_that_one_alone) {
+  const auto place = place_of("salesforce");
+  if (!place) GTEST_SKIP() << "no Salesforce in this registry";
+  for (const auto* deed : {"protect", "hide"}) {
+    Bench bench(*place);
+    bench.order(Operation::add_note);  // the case was made before
+    const auto id = bench.job(Operation::open_ticket).receipt.object_id;
+    (void)bench.vendor.vendor().act(simulation::Deed(deed, {{"case", id}}), bench.clock.now());
+    bench.run(1min);
+    const auto note = bench.job(Operation::add_note);
+    EXPECT_EQ(name(note.state), "dead") << deed;
+    ASSERT_TRUE(note.failure);
+    EXPECT_NE(note.failure->detail.find("Modify All on Case"), std::string::npos) << note.failure->detail;
+    EXPECT_FALSE(bench.lane() && bench.lane()->paused) << deed << ": the others go on";
+    bench.order_another(Operation::open_ticket, 2);
+    bench.run(1min);
+    EXPECT_EQ(name(bench.job(Operation::open_ticket, 2).state), "done") << deed;
+  }
+}
+
+TEST(SalesforceAccess, that_is_refused_to_all_cases_parks_the_lane) {
+  auto place = place_of("salesforce");
+  if (!place) GTEST_SKIP() << "no Salesforce in this registry";
+  place->setup["read_only"] = "Case";
+  Bench bench(*place);
+  bench.order(Operation::open_ticket);
+  bench.run(1min);
+  EXPECT_TRUE(bench.lane() && bench.lane()->paused);
+}
 
 // --- outbound messages alone (section 7.2)
 

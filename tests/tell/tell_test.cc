@@ -248,6 +248,10 @@ TEST(FactsOf, a_handoff_gives_what_it_knows) {
   const auto facts = facts_of(handoff, outlook, at("2026-11-20T21:20:00Z"));
   EXPECT_EQ(facts.quote, "The parcel has never arrived here.");
   EXPECT_EQ(facts.details, std::vector<std::string>{"order_id"});
+  EXPECT_EQ(facts.ticket, "77");
+  handoff.ticket->label = "00001026";
+  EXPECT_EQ(facts_of(handoff, outlook, at("2026-11-20T21:20:00Z")).ticket, "00001026")
+      << "nobody knows it by the vendor's id";
   EXPECT_EQ(told(Step::long_wait, facts),
             "Ihr Anliegen geht nicht verloren. Das dauert länger, als es sollte. Sie warten bisher etwa 20 "
             "Minuten. Von "

@@ -15,6 +15,7 @@ class SalesforceCase : public Bench {
   static json contact(const char* id, const char* email, json account) {
     return {{"Id", id}, {"Email", email}, {"AccountId", std::move(account)}};
   }
+  void expect_number() { session.expect("GET", kOneCase).replies(200, {{"CaseNumber", "00001026"}}); }
   void lose_the_case() {
     expect_contact(json::array());
     session.expect("PATCH", kByKey).loses_reply();
@@ -28,13 +29,30 @@ TEST_F(SalesforceCase, is_upserted_by_our_key_with_its_contact) {
   expect_contact({contact("003000000000002AAA", "zoe@example.com", nullptr),
                   contact(kContact, "Zoe@Example.com", kAccount)});
   session.expect("PATCH", kByKey).replies(201, saved(kCase));
+  expect_number();
   const auto made = session.attempt(Operation::open_ticket, ticket());
   ASSERT_TRUE(made) << made.error().detail;
   EXPECT_EQ(made->object_id, kCase);
+  EXPECT_EQ(made->label, "00001026") << "what people call it";
   EXPECT_EQ(made->url, "https://acme.my.salesforce.com/lightning/r/Case/500000000000001AAA/view");
   EXPECT_EQ(body_of(1)["ContactId"], kContact);
   testing::expect_golden(session.sent[0].request, "salesforce/golden/find_contact.json");
   testing::expect_golden(session.sent[1].request, "salesforce/golden/upsert_case.json");
+}
+
+// Section 3.4: an upsert does not tell the number, and without it the case is a case all the same.
+TEST_F(SalesforceCase, whose_number_cannot_be_read_is_called_by_its_id) {
+  for (const auto& reply : {Reply(503, "<html>"), Reply(200, "{}"), Reply(200, R"({"CaseNumber":7})"),
+                            Reply(404, error("NOT_FOUND", "x").dump())}) {
+    testing::DirectSession fresh(*connector);
+    fresh.expect("GET", kQuery).replies(200, records(json::array()));
+    fresh.expect("PATCH", kByKey).replies(201, saved(kCase));
+    fresh.expect("GET", kOneCase).replies(reply);
+    const auto made = fresh.attempt(Operation::open_ticket, ticket());
+    ASSERT_TRUE(made) << made.error().detail;
+    EXPECT_EQ(made->label, "");
+    EXPECT_EQ(made->called(), kCase);
+  }
 }
 
 // Section 1: the host of requests comes with the token, and people open its records there.
@@ -42,6 +60,7 @@ TEST_F(SalesforceCase, is_linked_at_the_host_that_came_with_the_token) {
   session.told_address = "https://moved.my.salesforce.com";
   expect_contact(json::array());
   session.expect("PATCH", kByKey).replies(201, saved(kCase));
+  expect_number();
   const auto made = session.attempt(Operation::open_ticket, ticket());
   ASSERT_TRUE(made);
   EXPECT_EQ(made->url, "https://moved.my.salesforce.com/lightning/r/Case/500000000000001AAA/view");
@@ -51,6 +70,7 @@ TEST_F(SalesforceCase, is_linked_at_the_host_that_came_with_the_token) {
 TEST_F(SalesforceCase, is_made_where_a_duplicate_rule_only_warns) {
   expect_contact(json::array());
   session.expect("PATCH", kByKey).replies(201, saved(kCase));
+  expect_number();
   ASSERT_TRUE(session.attempt(Operation::open_ticket, ticket()));
   EXPECT_EQ(header(session.sent[1].request.headers, "sforce-duplicate-rule-header"),
             "allowSave=true; includeRecordDetails=false; runAsCurrentUser=true");
@@ -58,10 +78,11 @@ TEST_F(SalesforceCase, is_made_where_a_duplicate_rule_only_warns) {
 
 TEST_F(SalesforceCase, whose_reply_was_lost_is_looked_up_and_not_overwritten) {
   lose_the_case();
-  session.expect("GET", kByKey).replies(200, {{"Id", kCase}});
+  session.expect("GET", kByKey).replies(200, {{"Id", kCase}, {"CaseNumber", "00001026"}});
   const auto made = session.attempt(Operation::open_ticket, ticket());
   ASSERT_TRUE(made);
   EXPECT_EQ(made->object_id, kCase);
+  EXPECT_EQ(made->label, "00001026") << "the look-up has told it";
   EXPECT_EQ(session.count("PATCH", kByKey), 1);
 }
 
@@ -69,6 +90,7 @@ TEST_F(SalesforceCase, that_was_never_made_is_sent_again) {
   lose_the_case();
   session.expect("GET", kByKey).replies(404, error("NOT_FOUND", "The requested resource does not exist"));
   session.expect("PATCH", kByKey).replies(201, saved(kCase));
+  expect_number();
   EXPECT_TRUE(session.attempt(Operation::open_ticket, ticket()));
 }
 
@@ -98,6 +120,7 @@ TEST_F(SalesforceCase, keeps_its_owner_where_one_is_named_or_no_rule_is_wanted) 
   settings = with({{"assignment_rule", "off"}});
   expect_contact(json::array());
   session.expect("PATCH", kByKey).replies(201, saved(kCase));
+  expect_number();
   EXPECT_TRUE(session.attempt(Operation::open_ticket, ticket()));
   EXPECT_EQ(header(session.sent[1].request.headers, "sforce-auto-assign"), "FALSE");
   const Paths paths(with({}));
@@ -110,6 +133,7 @@ TEST_F(SalesforceCase, is_made_without_a_contact_that_may_not_be_read_but_waits_
   session.expect("GET", kQuery)
       .replies(400, error("INVALID_TYPE", "sObject type 'Contact' is not supported."));
   session.expect("PATCH", kByKey).replies(201, saved(kCase));
+  expect_number();
   EXPECT_TRUE(session.attempt(Operation::open_ticket, ticket()));
   EXPECT_FALSE(body_of(1).contains("ContactId"));
   session.expect("GET", kQuery).says(503, "<html>maintenance</html>");
@@ -122,6 +146,7 @@ TEST_F(SalesforceCase, is_made_without_an_address_that_salesforce_does_not_like)
       .replies(400, error("INVALID_EMAIL_ADDRESS", "Web Email: invalid email address: zoe@example.com",
                           {"SuppliedEmail"}));
   session.expect("PATCH", kByKey).replies(201, saved(kCase));
+  expect_number();
   EXPECT_TRUE(session.attempt(Operation::open_ticket, ticket()));
   EXPECT_FALSE(body_of(2).contains("SuppliedEmail"));
 }
@@ -139,6 +164,7 @@ TEST_F(SalesforceCase, that_the_org_refuses_names_the_field) {
 
 TEST_F(SalesforceCase, never_asks_for_an_address_that_cannot_be_a_literal) {
   session.expect("PATCH", kByKey).replies(201, saved(kCase));
+  expect_number();
   EXPECT_TRUE(
       session.attempt(Operation::open_ticket, ticket({{"contact_email", "a@{refContact.records[0].Id}"}})));
 }
@@ -334,43 +360,196 @@ TEST_F(SalesforceCase, is_not_solved_by_a_login_page) {
 
 // --- how it stands
 
-TEST_F(SalesforceCase, tells_that_it_is_solved_by_whom_and_with_which_words) {
+class SalesforceStatus : public Bench {
+ protected:
+  void expect_case(bool closed, const char* owner, const char* name = "Dana Agent") {
+    session.expect("GET", kQuery)
+        .replies(200, records({{{"Id", kCase},
+                                {"IsClosed", closed},
+                                {"OwnerId", owner},
+                                {"CreatedById", kBaton},
+                                {"ClosedDate", closed ? json("2026-09-21T13:33:20.000+0000") : json()},
+                                {"Owner", {{"Name", name}}}}}));
+  }
+  Result<json> status() { return session.look(Operation::read_status, order("", nullptr, json::object())); }
+  static constexpr auto kBaton = "005000000000009AAA";
+  static constexpr auto kDana = "005000000000001AAA";
+};
+
+TEST_F(SalesforceStatus, tells_that_it_is_solved_by_whom_and_with_which_words) {
+  expect_case(true, kDana);
   session.expect("GET", kQuery)
-      .replies(200, records({{{"Id", kCase},
-                              {"IsClosed", true},
-                              {"OwnerId", "005000000000001AAA"},
-                              {"ClosedDate", "2026-09-21T13:33:20.000+0000"},
-                              {"Owner", {{"Name", "Dana Agent"}}}}}));
-  session.expect("GET", kQuery).replies(200, records({{{"CommentBody", "Refunded."}}}));
-  const auto found = session.look(Operation::read_status, order("", nullptr, json::object()));
+      .replies(200, records({{{"CommentBody", "A note.\n\nRef: " + std::string(kNoteId)}},
+                             {{"CommentBody", "Refunded."}},
+                             {{"CommentBody", "We look into it."}}}));
+  const auto found = status();
   ASSERT_TRUE(found) << found.error().detail;
   EXPECT_EQ(*found, json({{"state", "solved"},
+                          {"by_id", kDana},
                           {"by", "Dana Agent"},
                           {"text", "Refunded."},
-                          {"at", "2026-09-21T13:33:20.000Z"}}));
+                          {"at", "2026-09-21T13:33:20.000Z"}}))
+      << "Baton's own comment is no word of theirs";
   testing::expect_golden(session.sent[0].request, "salesforce/golden/read_status.json");
 }
 
-TEST_F(SalesforceCase, tells_that_it_is_open_or_gone_and_nothing_of_what_it_cannot_read) {
-  session.expect("GET", kQuery)
-      .replies(200, records({{{"Id", kCase}, {"IsClosed", false}, {"OwnerId", "00G000000000001EAA"}}}));
-  EXPECT_EQ(*session.look(Operation::read_status, order("", nullptr, json::object())),
-            json({{"state", "open"}}));
+TEST_F(SalesforceStatus, tells_who_has_it_and_never_that_batons_own_user_has) {
+  expect_case(false, kDana);
+  EXPECT_EQ(*status(), json({{"state", "open"}, {"by_id", kDana}, {"by", "Dana Agent"}}));
+  expect_case(false, "00G000000000001EAA", "Support");
+  EXPECT_EQ(*status(), json({{"state", "open"}, {"by_id", ""}})) << "a queue is nobody";
+  expect_case(false, kBaton, "Baton Integration");
+  EXPECT_EQ(*status(), json({{"state", "open"}})) << "who made it has not taken it";
+  expect_case(true, kBaton, "Baton Integration");
   session.expect("GET", kQuery).replies(200, records(json::array()));
-  EXPECT_EQ(*session.look(Operation::read_status, order("", nullptr, json::object())),
-            json({{"state", "gone"}}));
+  const auto solved = *status();
+  EXPECT_FALSE(solved.contains("by") || solved.contains("by_id")) << solved;
+}
+
+TEST_F(SalesforceStatus, without_its_closing_words_is_asked_again_unless_they_may_not_be_read) {
+  for (const int code : {503, 500}) {
+    expect_case(true, kDana);
+    session.expect("GET", kQuery).says(code, "<html>");
+    const auto found = status();
+    ASSERT_FALSE(found) << "a customer would be told nothing of what was said to them";
+    EXPECT_EQ(found.error().kind, FailureKind::retryable);
+  }
+  expect_case(true, kDana);
+  session.expect("GET", kQuery)
+      .replies(403, error("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests Limit exceeded."));
+  EXPECT_EQ(status().error().kind, FailureKind::rate_limited);
+  expect_case(true, kDana);
+  session.expect("GET", kQuery).says(200, "<html>");
+  EXPECT_FALSE(status());
+  expect_case(true, kDana);
+  session.expect("GET", kQuery).replies(400, error("INVALID_TYPE", "sObject type 'CaseComment'"));
+  ASSERT_TRUE(status());
+}
+
+TEST_F(SalesforceStatus, of_a_case_that_is_not_seen_is_gone_only_where_it_was_deleted) {
+  const auto expect_bin = [&](const json& rows) {
+    session.expect("GET", kQuery).replies(200, records(json::array()));
+    session.expect("GET", kData + "/queryAll").replies(200, records(rows));
+  };
+  expect_bin({{{"Id", kCase}, {"IsDeleted", true}, {"MasterRecordId", nullptr}}});
+  EXPECT_EQ(*status(), json({{"state", "gone"}}));
+  expect_bin({{{"Id", kCase}, {"IsDeleted", true}, {"MasterRecordId", "500000000000002AAA"}}});
+  EXPECT_EQ(*status(),
+            json({{"state", "merged"},
+                  {"into", "500000000000002AAA"},
+                  {"url", "https://acme.my.salesforce.com/lightning/r/Case/500000000000002AAA/view"}}));
+  // An assignment rule gave it to people whose cases Baton's user does not see.
+  expect_bin(json::array());
+  const auto unseen = status();
+  ASSERT_FALSE(unseen) << *unseen;
+  EXPECT_EQ(unseen.error().kind, FailureKind::rejected);
+  EXPECT_NE(unseen.error().detail.find("no longer sees this case"), std::string::npos);
+  EXPECT_NE(unseen.error().detail.find("View All"), std::string::npos);
+  expect_bin({{{"Id", kCase}, {"IsDeleted", false}}});
+  EXPECT_EQ(status().error().kind, FailureKind::retryable) << "it is there after all";
+}
+
+TEST_F(SalesforceStatus, says_nothing_of_what_it_cannot_read) {
   for (const auto& body : testing::hostile_bodies(R"({"done":true,"records":[{"IsClosed":true}]})")) {
     session.expect("GET", kQuery).says(200, body);
-    EXPECT_FALSE(session.look(Operation::read_status, order("", nullptr, json::object())))
-        << body.substr(0, 60);
+    EXPECT_FALSE(status()) << body.substr(0, 60);
   }
+  for (const auto& body : testing::hostile_bodies(R"({"done":true,"records":[{"IsDeleted":true}]})")) {
+    session.expect("GET", kQuery).replies(200, records(json::array()));
+    session.expect("GET", kData + "/queryAll").says(200, body);
+    EXPECT_FALSE(status()) << body.substr(0, 60);
+  }
+}
+
+// --- a long talk (section 8)
+
+class SalesforceTalk : public SalesforceCase {
+ protected:
+  static json talk(int messages, std::size_t bytes) {
+    auto lines = json::array();
+    for (int i = 0; i < messages; ++i)
+      lines.push_back("Zo\u00eb: message " + std::to_string(i) + " " + std::string(bytes, 'x'));
+    return lines;
+  }
+  static std::string text(const json& fields) { return fields["Description"].get<std::string>(); }
+};
+
+TEST_F(SalesforceTalk, that_fits_stands_below_the_description_whole) {
+  json fields = {{"Description", "Who: Zo\u00eb"}};
+  EXPECT_TRUE(add_conversation(fields, {{"conversation", talk(5, 4000)}}, kTicketId).empty());
+  EXPECT_TRUE(text(fields).starts_with("Who: Zo\u00eb\n\nConversation:\nZo\u00eb: message 0 "));
+  EXPECT_NE(text(fields).find("message 4 xxx"), std::string::npos);
+  json none = {{"Description", "Who: Zo\u00eb"}};
+  EXPECT_TRUE(add_conversation(none, json::object(), kTicketId).empty());
+  EXPECT_EQ(text(none), "Who: Zo\u00eb");
+}
+
+TEST_F(SalesforceTalk, that_is_longer_goes_on_in_numbered_internal_comments_and_says_what_is_left_out) {
+  const json document = {{"conversation", talk(200, 400)}, {"conversation_url", "https://chat.example/c/1"}};
+  json fields = {{"Description", "Who: Zo\u00eb"}};
+  const auto earlier = add_conversation(fields, document, kTicketId);
+  EXPECT_LE(text(fields).size(), 32'000u);
+  EXPECT_GT(text(fields).size(), 30'000u) << "no room is wasted";
+  ASSERT_EQ(earlier.size(), 5u);
+  auto together = std::string();
+  for (std::size_t i = 0; i < earlier.size(); ++i) {
+    const auto body = earlier[i].fields["CommentBody"].get<std::string>();
+    EXPECT_LE(body.size(), 4000u);
+    EXPECT_EQ(earlier[i].fields["IsPublished"], false);
+    EXPECT_TRUE(body.starts_with("Earlier messages (" + std::to_string(i + 1) + "/5)\n")) << body;
+    EXPECT_TRUE(body.ends_with("\n" + earlier[i].reference));
+    EXPECT_TRUE(is_our_comment(body));
+    together += body;
+  }
+  together += text(fields);
+  // From the first that is shown to the newest none lacks, and the count of the rest is right.
+  const auto first = together.find("message ");
+  int number = std::stoi(together.substr(first + 8));
+  EXPECT_NE(
+      together.find("[" + std::to_string(number) + " before these are left out: https://chat.example/c/1]"),
+      std::string::npos)
+      << together.substr(0, 200);
+  for (auto at = first; at != std::string::npos; at = together.find("message ", at + 1), ++number)
+    EXPECT_EQ(std::stoi(together.substr(at + 8)), number);
+  EXPECT_EQ(number, 200);
+  EXPECT_NE(text(fields).find(" of 200 messages (earlier ones follow as internal comments; all of it: "
+                              "https://chat.example/c/1):"),
+            std::string::npos);
+}
+
+TEST_F(SalesforceTalk, with_hostile_parts_stays_within_the_lengths) {
+  for (const json& one :
+       {json(std::string(90'000, 'x')), json("\xff\xfe"), json(7), json(nullptr), json("")}) {
+    json fields = {{"Description", std::string(40'000, 'd')}};
+    const auto earlier = add_conversation(
+        fields, {{"conversation", {one, one, one}}, {"conversation_url", std::string(9000, 'u')}}, kTicketId);
+    EXPECT_TRUE(is_utf8(text(fields)));
+    for (const auto& comment : earlier)
+      EXPECT_LE(comment.fields["CommentBody"].get<std::string>().size(), 4000u);
+    if (one.is_string() && one.get_ref<const std::string&>().size() > 100)
+      EXPECT_LE(text(fields).size(), 32'000u);
+  }
+}
+
+TEST_F(SalesforceTalk, is_written_after_the_case_and_its_failure_costs_no_case) {
+  const json long_talk = {{"conversation", talk(90, 400)}};
+  expect_contact(json::array());
+  session.expect("PATCH", kByKey).replies(201, saved(kCase));
+  session.expect("POST", kComments).replies(201, saved("00a000000000001AAA"));
+  session.expect("POST", kComments).loses_reply();
+  expect_number();
+  const auto made = session.attempt(Operation::open_ticket, ticket(long_talk));
+  ASSERT_TRUE(made) << made.error().detail;
+  EXPECT_EQ(made->object_id, kCase);
+  EXPECT_EQ(body_of(2)["ParentId"], kCase);
+  EXPECT_FALSE(body_of(1).contains("conversation"));
 }
 
 // --- the specification
 
 TEST_F(SalesforceCase, and_its_comments_fit_the_specification) {
   const auto spec = testing::read_spec("salesforce/salesforce.openapi.json");
-  if (!spec) return;  // the golden requests stand in
+  if (!spec) GTEST_SKIP() << "no specification on this machine; the golden requests stand in";
   const auto check = [&](const char* schema, const Request& request) {
     EXPECT_EQ(
         testing::violations(*spec, std::string("/components/schemas/") + schema, json::parse(request.body)),

@@ -138,6 +138,7 @@ TEST_F(SalesforceContext, of_somebody_unknown_ignores_the_parts_that_depend_and_
                               {"Name", "Lea Novak"},
                               {"Email", "zoe@example.com"},
                               {"Company", "Novak Bikes"}}}));
+  session.expect("GET", kQuery).replies(200, records({{{"Id", kCase}, {"CaseNumber", "00000900"}}}));
   const auto found = session.look(Operation::read_context, context("zoe@example.com"));
   ASSERT_TRUE(found);
   EXPECT_FALSE(found->contains("missing"));
@@ -145,6 +146,34 @@ TEST_F(SalesforceContext, of_somebody_unknown_ignores_the_parts_that_depend_and_
   EXPECT_EQ((*found)["people"][0]["role"], "lead of Novak Bikes");
   EXPECT_EQ((*found)["people"][0]["url"],
             "https://acme.my.salesforce.com/lightning/r/Lead/00Q000000000001EAA/view");
+  EXPECT_EQ((*found)["history"]["recent_tickets"][0]["id"], "00000900") << "made with the address alone";
+  EXPECT_NE(session.sent[2].request.target.find("SuppliedEmail"), std::string::npos);
+}
+
+// The address of a case is not indexed: of somebody known it is not asked for.
+TEST_F(SalesforceContext, asks_for_cases_by_their_contacts) {
+  const auto parts = context_parts(Paths(settings), "'zoe@example.com'", settings, true);
+  const auto url = parts.back()["url"].get<std::string>();
+  EXPECT_NE(
+      url.find(percent_encode("WHERE ContactId IN (SELECT Id FROM Contact WHERE Email = 'zoe@example.com')")),
+      std::string::npos)
+      << url;
+  EXPECT_EQ(url.find("SuppliedEmail"), std::string::npos);
+}
+
+TEST_F(SalesforceContext, takes_health_that_speaks_of_no_risk_for_none) {
+  const auto at_risk = [&](const char* health) {
+    auto account = acme();
+    account["Health__c"] = health;
+    auto parts = whole();
+    parts[0] = part("refContacts", 200, records({contact(kContact, "zoe@example.com", account)}));
+    return look(parts)["account"]["at_risk"].get<bool>();
+  };
+  for (const auto* health : {"At risk", "High risk", "risk", "RED", "Risk: high", "Medium-risk", "Critical"})
+    EXPECT_TRUE(at_risk(health)) << health;
+  for (const auto* health :
+       {"Low risk", "Not at risk", "no risk", "Risk: low", "risk-free", "Very low risk", "Green"})
+    EXPECT_FALSE(at_risk(health)) << health;
 }
 
 TEST_F(SalesforceContext, of_a_contact_without_an_account_has_no_gaps) {

@@ -87,6 +87,30 @@ TEST_F(SalesforceErrors, that_are_for_good) {
   EXPECT_EQ(kind(query, 302, "x"), "misconfigured");
 }
 
+// One record that Baton may not change parks nothing; that it may make none at all does.
+TEST_F(SalesforceErrors, of_access_to_one_record_are_told_from_those_to_all) {
+  const auto closed = error("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id");
+  const auto unseen = error("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+                            "insufficient access rights on cross-reference id");
+  for (const int status : {403, 400}) {
+    EXPECT_EQ(kind(update, status, closed), "rejected") << status;
+    EXPECT_EQ(kind(update, status, unseen), "rejected") << status;
+    EXPECT_EQ(kind(comment, status, closed), "rejected") << status;
+    EXPECT_EQ(kind(comment, status, error("INSUFFICIENT_ACCESS_OR_READONLY", "x", {"ParentId"})), "rejected")
+        << status;
+    EXPECT_EQ(kind(upsert, status, unseen), "rejected") << "what it refers to, such as its contact";
+  }
+  EXPECT_EQ(kind(upsert, 403, closed), "misconfigured") << "Baton may make no cases";
+  EXPECT_EQ(kind(query, 403, closed), "misconfigured");
+  for (const auto* code : {"API_DISABLED_FOR_ORG", "FUNCTIONALITY_NOT_ENABLED"}) {
+    EXPECT_EQ(kind(update, 403, error(code, "m")), "misconfigured") << code;
+    EXPECT_EQ(kind(comment, 403, error(code, "m")), "misconfigured") << code;
+  }
+  const auto failure = classify(update, true, Reply(403, closed.dump()));
+  EXPECT_NE(failure->detail.find("Modify All on Case"), std::string::npos) << failure->detail;
+  EXPECT_NE(failure->detail.find("insufficient access rights on object id"), std::string::npos);
+}
+
 TEST_F(SalesforceErrors, tell_a_case_that_is_not_there_from_a_field_that_is_not) {
   const auto none = error("NOT_FOUND", "The requested resource does not exist");
   const auto no_field = error(

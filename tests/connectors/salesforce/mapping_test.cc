@@ -18,8 +18,15 @@ TEST(SalesforceMapping, its_case_is_one_that_the_connector_takes_whole_however_l
   }
   const auto made = mapping.find("open_ticket")->render(scope, TimePoint{});
   ASSERT_TRUE(made) << made.error().detail;
-  EXPECT_LE((*made)["Description"].get<std::string>().size(), 32'000u);
-  EXPECT_TRUE(case_fields(*made, "Baton_Handoff_Id__c"));
+  auto fields = case_fields(*made, "Baton_Handoff_Id__c");
+  ASSERT_TRUE(fields);
+  const auto whole = (*made)["Description"].get<std::string>();
+  const auto earlier = add_conversation(*fields, *made, "hof_1/salesforce/open_ticket/1");
+  const auto text = (*fields)["Description"].get<std::string>();
+  EXPECT_LE(text.size(), 32'000u);
+  EXPECT_TRUE(text.starts_with(whole)) << "the brief is not cut for the talk";
+  EXPECT_NE(text.find(" of 200 messages"), std::string::npos);
+  EXPECT_EQ(earlier.size(), 5u);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "connectors/salesforce/probe.h"
 
 #include "tests/connectors/salesforce/bench.h"
+#include "tests/support/configured.h"
 
 namespace baton::salesforce {
 namespace {
@@ -33,6 +34,11 @@ class Org final : public sdk::SetupSession {
     return Reply(201, saved("00N000000000001AAA").dump());
   };
   std::vector<Request> written;
+  std::vector<json> mapped;  // what the mapping makes of handoffs
+
+  std::vector<json> samples(Operation operation) const override {
+    return operation == Operation::open_ticket ? mapped : std::vector<json>();
+  }
 
   Task<Reply> read(sdk::Read read) override { co_return answer(read.request(), false); }
   Task<Reply> send(sdk::Write write) override {
@@ -112,6 +118,73 @@ TEST_F(SalesforceProbe, names_values_rights_and_fields_that_lack) {
   EXPECT_TRUE(find(found, "read on Account")->fine);
 }
 
+// Whatever the mapping writes has to be there, and be written where the org asks for it.
+TEST_F(SalesforceProbe, holds_what_the_mapping_writes_against_the_org) {
+  const json required = {
+      {"name", "Region__c"}, {"nillable", false}, {"defaultedOnCreate", false}, {"createable", true}};
+  auto flag = required, filled = required, ours = required;
+  flag["name"] = "Urgent__c";
+  flag["defaultedOnCreate"] = true;
+  filled["name"] = "Subject";
+  ours["name"] = "Team__c";
+  describe({key_field(true, true), picklist("Status", {"New", "Working", "Closed"}),
+            picklist("Origin", {"Web", "Phone"}), picklist("Priority", {"High", "Low"}), required, flag,
+            filled, ours});
+  EXPECT_FALSE(find(probe(), "Region__c")) << "without a mapping it is not known what is written";
+  const auto sample = [](const char* priority) {
+    return json{{"Subject", "x"},
+                {"Status", "New"},
+                {"Priority", priority},
+                {"Origin", "Chat"},
+                {"Hidden__c", "y"},
+                {"Team__c", nullptr},
+                {"contact_email", "a@b.example"},
+                {"conversation", json::array({"z"})}};
+  };
+  setup.mapped = {sample("Low"), sample("Medium"), sample("High"), sample("High")};
+  const auto found = probe();
+  EXPECT_FALSE(find(found, "the value Chat of Case.Origin")->fine);
+  EXPECT_FALSE(find(found, "the value Medium of Case.Priority")->fine);
+  EXPECT_TRUE(find(found, "the value High of Case.Priority")->fine);
+  EXPECT_TRUE(find(found, "the value New of Case.Status")->fine);
+  EXPECT_FALSE(find(found, "the field Case.Hidden__c")->fine);
+  EXPECT_FALSE(find(found, "the required field Case.Region__c")->fine);
+  EXPECT_FALSE(find(found, "the required field Case.Team__c")->fine) << "the mapping yields nothing for it";
+  EXPECT_FALSE(find(found, "required field Case.Urgent__c"));
+  EXPECT_FALSE(find(found, "required field Case.Subject"));
+  EXPECT_FALSE(find(found, "contact_email") || find(found, "conversation"));
+  EXPECT_EQ(std::ranges::count(found, std::string("the value Chat of Case.Origin"), &sdk::Finding::what), 1);
+}
+
+TEST_F(SalesforceProbe, knows_which_statuses_close_a_case) {
+  const auto status = [](const char* name, bool closes) {
+    return json{{"MasterLabel", name}, {"ApiName", name}, {"IsClosed", closes}};
+  };
+  const auto answer = [&](std::vector<json> all) {
+    setup.answers.insert_or_assign("CaseStatus", Reply(200, records(all).dump()));
+  };
+  answer({status("New", false), status("Working", false), status("Closed", true)});
+  EXPECT_TRUE(find(probe(), "status_solved: Closed")->fine);
+  EXPECT_TRUE(find(probe(), "status_open: Working")->fine);
+  answer({status("Working", true), status("Closed", false)});
+  const auto found = probe();
+  EXPECT_FALSE(find(found, "status_solved: Closed")->fine);
+  EXPECT_NE(find(found, "status_solved: Closed")->remedy.find("closes no case"), std::string::npos);
+  EXPECT_FALSE(find(found, "status_pending: Working")->fine);
+  setup.answers.insert_or_assign("CaseStatus", Reply(400, error("INVALID_TYPE", "x").dump()));
+  EXPECT_FALSE(find(probe(), "which statuses close")->fine);
+}
+
+TEST_F(SalesforceProbe, tries_leads_and_every_field_that_a_context_reads) {
+  setup.answers.emplace("Lead",
+                        Reply(400, error("INVALID_TYPE", "sObject type 'Lead' is not supported.").dump()));
+  setup.answers.emplace("Title", Reply(400, error("INVALID_FIELD", "No such column 'Title'").dump()));
+  const auto found = probe();
+  EXPECT_FALSE(find(found, "read on Lead")->fine);
+  EXPECT_FALSE(find(found, "read on Contact")->fine);
+  EXPECT_NE(find(found, "read on Contact")->remedy.find("View All"), std::string::npos);
+}
+
 TEST_F(SalesforceProbe, names_a_key_field_that_is_too_short) {
   auto field = key_field(true, true);
   field["length"] = 32;
@@ -163,6 +236,15 @@ TEST_F(SalesforceProbe, survives_nonsense) {
 }
 
 // --- how requests are authorised
+
+TEST(SalesforceSettings, say_before_anything_is_sent_that_a_token_is_too_short) {
+  const auto said = [](const std::string& value) {
+    return testing::problems_with_secret(make_connector(), "webhook_token", value);
+  };
+  EXPECT_NE(said("guess-me").find("must be 32 random characters"), std::string::npos);
+  EXPECT_EQ(said("guess-me").find("guess-me"), std::string::npos) << "a secret is not shown";
+  EXPECT_EQ(said("0123456789abcdef0123456789abcdef").find("webhook_token"), std::string::npos);
+}
 
 TEST_F(SalesforceProbe, asks_for_sessions_with_a_secret_a_certificate_or_a_persons_consent) {
   const auto plain = connector->auth(settings);

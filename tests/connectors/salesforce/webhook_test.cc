@@ -59,13 +59,17 @@ TEST_F(SalesforceCallout, names_the_handoff_and_the_same_again_is_the_same) {
 
 TEST_F(SalesforceCallout, of_a_new_owner_claims_or_releases_where_the_flow_tells_who) {
   auto body = callout("case.owner_changed");
-  EXPECT_TRUE(signals(body).empty());
+  ASSERT_EQ(signals(body).size(), 1u);
+  EXPECT_EQ(signals(body)[0].kind, SignalKind::touched) << "the case is asked who has it";
   body["ownerId"] = "005000000000001AAA";
   body["ownerName"] = "Dana Agent";
-  ASSERT_EQ(signals(body).size(), 1u);
+  ASSERT_EQ(signals(body).size(), 2u);
   EXPECT_EQ(signals(body)[0].kind, SignalKind::claimed);
   EXPECT_EQ(signals(body)[0].who, "005000000000001AAA");
   EXPECT_EQ(signals(body)[0].who_name, "Dana Agent");
+  EXPECT_EQ(signals(body)[0].detail, json({{"replies", false}})) << "no flow tells of an answer";
+  EXPECT_EQ(signals(body)[1].kind, SignalKind::touched);
+  EXPECT_NE(signals(body)[0].id, signals(body)[1].id) << "or the second would be the first again";
   body["ownerId"] = "00G000000000001EAA";
   EXPECT_EQ(signals(body)[0].kind, SignalKind::released);
   EXPECT_TRUE(signals(body)[0].who.empty()) << "a queue is nobody";
@@ -77,8 +81,25 @@ TEST_F(SalesforceCallout, of_a_new_owner_claims_or_releases_where_the_flow_tells
   body["previousOwnerId"] = "00G000000000002EAA";
   EXPECT_TRUE(signals(body)[0].who.empty());
   EXPECT_TRUE(signals(body)[0].who_name.empty());
+  ASSERT_EQ(signals(callout("case.reopened")).size(), 2u);
   EXPECT_EQ(signals(callout("case.reopened"))[0].kind, SignalKind::reopened);
+  EXPECT_EQ(signals(callout("case.reopened"))[1].kind, SignalKind::touched);
   EXPECT_TRUE(signals(callout("case.danced")).empty());
+}
+
+// The user whom Baton is made every case, and takes none.
+TEST_F(SalesforceCallout, of_batons_own_user_claims_nothing) {
+  auto body = callout("case.owner_changed");
+  body["createdById"] = "005000000000009AAA";
+  body["ownerId"] = "005000000000009";
+  body["ownerName"] = "Baton Integration";
+  body["previousOwnerId"] = "005000000000001AAA";
+  ASSERT_EQ(signals(body).size(), 2u);
+  EXPECT_EQ(signals(body)[0].kind, SignalKind::released) << "whoever had it has it no more";
+  EXPECT_EQ(signals(body)[0].who, "005000000000001AAA");
+  auto reopened = callout("case.reopened");
+  reopened["createdById"] = reopened["ownerId"] = "005000000000009AAA";
+  EXPECT_TRUE(signals(reopened)[0].who.empty());
 }
 
 // Formulas and reports give ids of 15 characters, the API those of 18, and our receipts are the API's
@@ -90,7 +111,7 @@ TEST_F(SalesforceCallout, with_a_short_id_is_about_the_same_case_and_person) {
   auto body = callout("case.owner_changed");
   body["caseId"] = "500000000000001";
   body["ownerId"] = "00500000000000B";
-  ASSERT_EQ(signals(body).size(), 1u);
+  ASSERT_EQ(signals(body).size(), 2u);
   EXPECT_EQ(signals(body)[0].object_id, kCase);
   EXPECT_EQ(signals(body)[0].who, "00500000000000BAAQ");
   auto whole = body;
@@ -133,13 +154,27 @@ TEST_F(SalesforceCallout, may_be_signed_by_apex_and_is_then_held_to_it) {
 TEST_F(SalesforceCallout, is_refused_late_early_or_without_a_time) {
   const auto good = std::string("Bearer ") + kToken;
   for (const auto off : {Duration{11min}, Duration{-11min}, Duration{48h}}) {
-    EXPECT_FALSE(read(callout("case.closed").dump(), good, kThen + off));
+    EXPECT_FALSE(read(callout("case.owner_changed").dump(), good, kThen + off));
   }
   for (const json& time : {json(), json("soon"), json(5), json("9999-99-99T00:00:00Z")}) {
-    auto body = callout("case.closed");
+    auto body = callout("case.reopened");
     body["occurredAt"] = time;
     EXPECT_FALSE(read(body.dump(), good, kThen));
   }
+}
+
+// It is a hint alone, and flows run late: the case says how it stands now.
+TEST_F(SalesforceCallout, of_a_closed_case_is_taken_however_late) {
+  const auto good = std::string("Bearer ") + kToken;
+  const auto late = read(callout("case.closed").dump(), good, kThen + 48h);
+  ASSERT_TRUE(late) << late.error().detail;
+  ASSERT_EQ(late->signals.size(), 1u);
+  EXPECT_EQ(late->signals[0].kind, SignalKind::touched);
+  auto timeless = callout("case.closed");
+  timeless.erase("occurredAt");
+  const auto first = read(timeless.dump(), good, kThen), second = read(timeless.dump(), good, kThen + 1h);
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(first->signals[0].id, second->signals[0].id) << "closed once more";
 }
 
 TEST_F(SalesforceCallout, that_cannot_be_read_is_no_signal) {
