@@ -2,8 +2,12 @@
 // Source: fact sheet freshdesk; section numbers below are its own.
 #include "connectors/sdk/connector.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "connectors/freshdesk/context.h"
 #include "connectors/freshdesk/probe.h"
@@ -40,35 +44,66 @@ sdk::Step note_step(std::string name, sdk::Write write, const std::string& ticke
           kNoteSettles, [list](const Reply& reply) { return next_page(list, reply); }));
 }
 
+// The fields that Freshdesk's own refusal of a new ticket names. What a look-up was refused for is no word
+// about the ticket.
+std::vector<std::string> refused_fields(const Failure& failure) {
+  constexpr std::string_view kRefusal = "POST /api/v2/tickets answered 400: ";
+  std::vector<std::string> fields;
+  if (failure.kind != FailureKind::rejected || !failure.detail.starts_with(kRefusal)) return fields;
+  const auto body = parse_json(std::string_view(failure.detail).substr(kRefusal.size()),
+                               FailureKind::rejected, "Freshdesk's refusal of a ticket");
+  if (!body) return fields;
+  for (const auto& error : items(JsonView(*body)["errors"])) fields.push_back(error["field"].text());
+  return fields;
+}
+
 // The account has no such field: the handoff must not be lost for that (section 6).
-bool lacks_field(const Failure& failure, const Mark& mark) {
-  return failure.kind == FailureKind::rejected && failure.detail.find(mark.field) != std::string::npos;
+bool lacks_field(const Result<Receipt>& made, const Mark& mark) {
+  if (made) return false;
+  const auto fields = refused_fields(made.error());
+  return std::ranges::find(fields, mark.field) != fields.end();
+}
+
+// A field of the account's own that the mapping fills and that is not there, or takes no such value.
+bool refuses_other_field(const Result<Receipt>& made, const Mark& mark) {
+  if (made) return false;
+  const auto fields = refused_fields(made.error());
+  return std::ranges::any_of(
+      fields, [&](const std::string& one) { return one.starts_with("cf_") && one != mark.field; });
 }
 
 // An address that Freshdesk takes for none: a person in need is worth more than how they typed it.
-bool refuses_address(const Failure& failure) {
-  return failure.kind == FailureKind::rejected && failure.detail.find("\"email\"") != std::string::npos;
+bool refuses_address(const Result<Receipt>& made) {
+  if (made) return false;
+  const auto fields = refused_fields(made.error());
+  return std::ranges::find(fields, "email") != fields.end();
+}
+
+Task<Receipt> make_ticket(std::string name, const nlohmann::json& document, const Mark& mark,
+                          const std::string& base, sdk::Session& session) {
+  const auto ticket = ticket_of(document, mark);
+  if (!ticket) co_return ticket.error();
+  co_return co_await session.once(ticket_step(std::move(name), *ticket, mark, base));
 }
 
 // B: the ticket bears our id in a custom field, by which it is found again among the requester's tickets.
+// What Freshdesk does not take of it costs that part, and not the ticket.
 Task<Receipt> create(const sdk::Order& order, sdk::Session& session) {
   const std::string base(order.settings["base_url"]);
   const auto mark = field_mark(order);
   auto document = order.document;
-  const auto ticket = ticket_of(document, mark);
-  if (!ticket) co_return ticket.error();
-  auto made = co_await session.once(ticket_step("ticket", *ticket, mark, base));
-  if (!made && refuses_address(made.error()) && ticket->contains("email")) {
-    document = without_email(std::move(document));
-    const auto nameless = ticket_of(document, mark);
-    if (!nameless) co_return nameless.error();
-    made = co_await session.once(ticket_step("ticket_without_address", *nameless, mark, base));
+  auto made = co_await make_ticket("ticket", document, mark, base, session);
+  if (refuses_address(made)) {
+    document = without(std::move(document), "email");
+    made = co_await make_ticket("ticket_without_address", document, mark, base, session);
   }
-  if (made || !lacks_field(made.error(), mark)) co_return made;
+  if (refuses_other_field(made, mark)) {
+    document = without(std::move(document), "custom_fields");
+    made = co_await make_ticket("ticket_without_fields", document, mark, base, session);
+  }
+  if (!lacks_field(made, mark)) co_return made;
   const auto tagged = tag_mark(order);
-  const auto plain = ticket_of(document, tagged);
-  if (!plain) co_return plain.error();
-  co_return co_await session.once(ticket_step("ticket_by_tag", *plain, tagged, base));
+  co_return co_await make_ticket("ticket_by_tag", document, tagged, base, session);
 }
 
 // A file that cannot be kept never fails the ticket: only what costs no attempt is waited for.
@@ -284,11 +319,13 @@ class Freshdesk final : public sdk::Connector {
     if ((status == 404 || status == 410) && whole_list) failure->kind = misconfigured;
     // Its word that nothing happened is a proxy's as often as Freshdesk's: looked at before it is repeated.
     if (status == 503 && seen.writes) failure->kind = ambiguous;
-    // The look-up's second source cannot be asked so: that proves nothing, and is no refusal of the ticket.
-    if (failure->kind == rejected && path == "/api/v2/search/tickets") failure->kind = ambiguous;
-    // A ticket that changed under us: nothing was done, and it is to be read anew.
-    if (status == 409 && seen.reply.body.find("inconsistent_state") != std::string::npos)
-      failure->kind = retryable;
+    // The look-up's sources: that a requester is unknown is an answer; that one cannot be asked so proves
+    // nothing, and is no refusal of the ticket.
+    if (!seen.writes && path == "/api/v2/tickets" && knows_no_requester(seen.reply)) return std::nullopt;
+    const bool looks_up = path == "/api/v2/search/tickets" || (!seen.writes && path == "/api/v2/tickets");
+    if (failure->kind == rejected && looks_up) failure->kind = ambiguous;
+    // Somebody else made the contact at the same moment, or the ticket changed under us: nothing was done.
+    if (status == 409) failure->kind = retryable;
     return failure;
   }
 

@@ -7,13 +7,15 @@
 namespace baton::freshdesk {
 namespace {
 
-// What may stand in a quoted file name and in a header: nothing that ends either.
-std::string safe(std::string_view text, std::string_view otherwise) {
+// What may stand in a quoted file name and in a header: nothing that ends either, and of `marks` none that
+// could.
+std::string safe(std::string_view text, std::string_view otherwise, std::string_view marks = {}) {
   constexpr std::size_t kLongestName = 100;
   std::string to;
   for (const char c : text) {
     const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                       c == '.' || c == '_' || c == '-' || c == '/' || c == '+';
+                       c == '.' || c == '_' || c == '-' || c == '/' || c == '+' ||
+                       marks.find(c) != std::string_view::npos;
     to += plain ? c : '_';
   }
   if (to.size() > kLongestName) to.resize(kLongestName);
@@ -32,7 +34,8 @@ void Form::add_file(std::string_view name, std::string_view file_name, std::stri
   auto bare = safe(file_name, "transcript.txt");
   std::ranges::replace(bare, '/', '_');
   parts_.push_back("content-disposition: form-data; name=\"" + std::string(name) + "\"; filename=\"" + bare +
-                   "\"\r\ncontent-type: " + safe(type, "text/plain") + "\r\n\r\n" + std::string(bytes));
+                   "\"\r\ncontent-type: " + safe(type, "text/plain", "; =") + "\r\n\r\n" +
+                   std::string(bytes));
 }
 
 // Without chance, because the bytes are journalled and sent again: counted up until nobody wrote it.

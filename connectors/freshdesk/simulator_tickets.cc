@@ -233,6 +233,12 @@ Reply Account::list_tickets(const Call& call) {
   if (since_text && !since)
     return invalid(400, "updated_since", "It should be in the 'combined date and time ISO8601' format",
                    "invalid_value");
+  for (const auto* key : {"email", "unique_external_id"}) {
+    const auto wanted = query_value(call.raw.target, key);
+    if (wanted && !find_contact_by(key, *wanted))
+      return invalid(400, key, fmt::format("There is no contact matching the given {}", key),
+                     "invalid_value");
+  }
   const auto of_contact = [&](const Ticket& ticket, const char* key) {
     const auto wanted = query_value(call.raw.target, key);
     if (!wanted) return true;

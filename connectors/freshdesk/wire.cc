@@ -19,6 +19,7 @@ using sdk::dumped;
 
 constexpr std::string_view kTickets = "/api/v2/tickets";
 constexpr std::string_view kRef = "Baton ref ";
+constexpr std::size_t kLongestTag = 32;  // as far as we know (section 4)
 
 Headers json_headers() { return {{"accept", "application/json"}, {"content-type", "application/json"}}; }
 
@@ -36,22 +37,45 @@ std::optional<Failure> without_ticket(std::string_view ticket_id) {
 }
 
 // A ticket has a requester whose tickets can be listed: else a lost reply could not be looked up. Where the
-// mapping names nobody, or an address that is none, the handoff itself is the requester's external id: the
-// field belongs to the contact, not to the ticket (section 10.2).
-void name_requester(json& ticket, const Mark& mark) {
+// mapping names nobody, or an address that is none, the customer's own id is the requester's external id, and
+// where there is none either the handoff's: the field belongs to the contact, not to the ticket (section
+// 10.2).
+void name_requester(json& ticket, const std::string& customer, const Mark& mark) {
   const JsonView view(ticket);
   if (view["requester_id"].integer()) return;
   if (plain_email(view["email"].text())) return;
   ticket.erase("email");
-  if (!JsonView(ticket)["unique_external_id"].text().empty()) return;
-  ticket["unique_external_id"] = handoff_of(mark.id);
+  if (JsonView(ticket)["unique_external_id"].text().empty())
+    ticket["unique_external_id"] = customer.empty() ? handoff_of(mark.id) : customer;
   if (JsonView(ticket)["name"].text().empty()) ticket["name"] = "Visitor";
 }
 
-void add_tag(json& ticket, std::string_view tag) {
-  auto& tags = ticket["tags"];
-  if (!tags.is_array()) tags = json::array();
-  if (std::find(tags.begin(), tags.end(), tag) == tags.end()) tags.push_back(tag);
+// Short lower-case words (section 8): a comma parts two tags and costs the whole ticket. Letters beyond ASCII
+// stay as they are.
+std::string tag_of(std::string_view text) {
+  std::string tag;
+  for (const char c : to_lower(trim(text))) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+                       static_cast<unsigned char>(c) >= 0x80;
+    if (plain) tag += c;
+    else if (!tag.ends_with('_')) tag += '_';
+  }
+  tag = clip_utf8(to_valid_utf8(tag), kLongestTag);
+  while (tag.ends_with('_')) tag.pop_back();
+  return tag;
+}
+
+void add_tag(json& tags, const std::string& tag) {
+  if (!tag.empty() && std::find(tags.begin(), tags.end(), tag) == tags.end()) tags.push_back(tag);
+}
+
+// What the mapping says, and what makes the ticket ours.
+json tags_of(JsonView given, const Mark& mark) {
+  auto tags = json::array();
+  for (const auto& one : items(given)) add_tag(tags, tag_of(one.id().value_or("")));
+  add_tag(tags, "baton");
+  add_tag(tags, mark.tag);
+  return tags;
 }
 
 // No limit is documented; the sheet's cap (section 8). The brief is on top, so the end goes.
@@ -120,43 +144,44 @@ Mark field_mark(const sdk::Order& order) {
   return mark;
 }
 
-// Tags hold 32 characters, as far as we know (section 4): the digits of the handoff's id, without its prefix.
+// The digits of the handoff's id, without its prefix, are as long as a tag may be.
 Mark tag_mark(const sdk::Order& order) {
   auto mark = field_mark(order);
   const auto handoff = handoff_of(order.external_id);
   const auto digits = handoff.find('_');
-  mark.tag = clip_utf8(std::string_view(handoff).substr(digits == std::string::npos ? 0 : digits + 1), 32);
+  mark.tag =
+      clip_utf8(std::string_view(handoff).substr(digits == std::string::npos ? 0 : digits + 1), kLongestTag);
   return mark;
 }
 
 Result<json> ticket_of(const json& document, const Mark& mark) {
   constexpr std::size_t kLongestSubject = 255;
   auto ticket = JsonView(document)["ticket"].object() ? document["ticket"] : document;
+  const auto customer = JsonView(document)["customer_id"].id().value_or("");
   const JsonView view(ticket);
   if (!view.object() || view["subject"].text().empty() || view["description"].text().empty()) {
     return Failure(FailureKind::rejected,
                    "the mapping open_ticket must yield {ticket: {subject, description, ...}, note: {body}}");
   }
-  ticket.erase("note");
+  for (const auto* beside : {"note", "customer_id"}) ticket.erase(beside);
   ticket["subject"] = clip_utf8(view["subject"].text(), kLongestSubject);
   if (!JsonView(ticket)["status"].integer()) ticket["status"] = 2;
   if (!JsonView(ticket)["priority"].integer()) ticket["priority"] = 2;
-  name_requester(ticket, mark);
-  add_tag(ticket, "baton");
+  name_requester(ticket, customer, mark);
+  ticket["tags"] = tags_of(JsonView(ticket)["tags"], mark);
   auto& fields = ticket["custom_fields"];
   if (mark.tag.empty()) {
     if (!fields.is_object()) fields = json::object();
     fields[mark.field] = mark.id;
   } else {
     ticket.erase("custom_fields");
-    add_tag(ticket, mark.tag);
   }
   return ticket;
 }
 
-json without_email(json document) {
+json without(json document, const char* field) {
   auto& ticket = JsonView(document)["ticket"].object() ? document["ticket"] : document;
-  ticket.erase("email");
+  ticket.erase(field);
   return document;
 }
 
@@ -247,6 +272,7 @@ Result<Receipt> read_note(const Reply& reply, std::string_view ticket_id, std::s
 }
 
 Result<sdk::Found> match_ticket(const Reply& reply, const Mark& mark, std::string_view base_url) {
+  if (knows_no_requester(reply)) return sdk::Found();
   const auto body = parse_json(reply.body, FailureKind::ambiguous, "Freshdesk's list of tickets");
   if (!body) return body.error();
   const auto tickets = tickets_in(*body);
@@ -265,6 +291,7 @@ Result<sdk::Found> match_ticket(const Reply& reply, const Mark& mark, std::strin
 }
 
 Result<std::optional<sdk::Read>> after_tickets(const sdk::Read& list, const Reply& reply, const Mark& mark) {
+  if (knows_no_requester(reply)) return std::optional(search_for(mark));
   const auto body = parse_json(reply.body, FailureKind::ambiguous, "Freshdesk's list of tickets");
   if (!body) return body.error();
   if (!body->is_array()) return std::optional<sdk::Read>();  // that was the search
@@ -272,6 +299,8 @@ Result<std::optional<sdk::Read>> after_tickets(const sdk::Read& list, const Repl
   if (!page || *page) return page;
   return std::optional(search_for(mark));
 }
+
+bool bears_footer(std::string_view html) { return html.find("<i>" + std::string(kRef)) != html.npos; }
 
 Result<sdk::Found> match_note(const Reply& reply, std::string_view ticket_id, std::string_view ref,
                               std::string_view base_url) {

@@ -28,11 +28,12 @@ struct Mark {
 Mark field_mark(const sdk::Order& order);
 Mark tag_mark(const sdk::Order& order);
 
-// A document is {"ticket": {...}, "note": {"body": html}}, or the ticket alone. What comes back is a ticket
-// that Freshdesk can take: with a requester by whom it can be listed, our mark, and the tag `baton`.
+// A document is {"ticket": {...}, "customer_id": "...", "note": {"body": html}}, or the ticket alone. What
+// comes back is a ticket that Freshdesk can take: with a requester by whom it can be listed, our mark, the
+// tag `baton`, and tags that are words.
 Result<nlohmann::json> ticket_of(const nlohmann::json& document, const Mark& mark);
-// An open_ticket document whose requester is known by something else than an address.
-nlohmann::json without_email(nlohmann::json document);
+// An open_ticket document whose ticket lacks this field.
+nlohmann::json without(nlohmann::json document, const char* field);
 // The brief's HTML; "" if the mapping has none.
 std::string brief_of(const nlohmann::json& document);
 
@@ -46,6 +47,8 @@ Result<sdk::Write> change_status(std::string_view ticket_id, const nlohmann::jso
 
 // The requester's tickets of the last 30 days, newest first: not the search index (section 3.5).
 sdk::Read list_requested(const nlohmann::json& ticket);
+// Of somebody who is no contact yet that list is refused, with 400: they have no tickets.
+bool knows_no_requester(const Reply& reply);
 sdk::Read list_conversations(std::string_view ticket_id);
 sdk::Read show_ticket(std::string_view ticket_id);
 

@@ -280,7 +280,12 @@ TEST_F(Freshdesk, lists_a_requesters_tickets_of_the_last_thirty_days_at_once) {
   EXPECT_FALSE(mine[0].contains("description"));
   EXPECT_EQ(list("email=ada%40example.com&order_type=asc")[0]["id"], 141);
   EXPECT_EQ(list("unique_external_id=crm-8841&per_page=1").size(), 1u);
-  EXPECT_EQ(list("email=nobody%40example.com").size(), 0u);
+  for (const auto* stranger : {"email=nobody%40example.com", "unique_external_id=crm-1"}) {
+    const auto refused = get(std::string("/api/v2/tickets?") + stranger);
+    EXPECT_EQ(refused.status, 400) << "somebody who is no contact has no list";
+    EXPECT_EQ(body_of(refused)["errors"][0]["code"], "invalid_value");
+    EXPECT_NE(refused.body.find("There is no contact matching the given "), std::string::npos);
+  }
   EXPECT_TRUE(list("requester_id=" + ada() + "&include=description")[0].contains("description"));
   EXPECT_EQ(get("/api/v2/tickets?per_page=101").status, 400);
   EXPECT_EQ(get("/api/v2/tickets?updated_since=yesterday").status, 400);

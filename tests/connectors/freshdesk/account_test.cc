@@ -69,7 +69,8 @@ class FreshdeskAccount : public ::testing::Test {
 
 TEST_F(FreshdeskAccount, a_transcript_arrives_as_a_file_beside_the_brief) {
   auto with_file = ticket();
-  with_file.files.emplace_back("transcript.txt", "text/plain", "Ada: Hello\r\n--\r\nbaton-form-0");
+  with_file.files.emplace_back("transcript.txt", "text/plain; charset=utf-8",
+                               "Ada: Hello\r\n--\r\nbaton-form-0");
   const auto made = write(Operation::open_ticket, with_file);
   ASSERT_TRUE(made) << made.error().detail;
   const auto ledger = vendor->ledger();
@@ -82,6 +83,7 @@ TEST_F(FreshdeskAccount, a_transcript_arrives_as_a_file_beside_the_brief) {
   ASSERT_EQ(notes.size(), 2u);
   EXPECT_EQ(notes[1]["private"], true);
   EXPECT_EQ(notes[1]["attachments"][0]["name"], "transcript.txt");
+  EXPECT_EQ(notes[1]["attachments"][0]["content_type"], "text/plain; charset=utf-8");
   for (const auto& ref : {with_file.external_id, with_file.external_id + "/file_1"}) {
     const auto found = match_note(*talk, made->object_id, ref, "");
     ASSERT_TRUE(found);
@@ -104,6 +106,21 @@ TEST_F(FreshdeskAccount, a_ticket_is_found_in_the_list_at_once_and_in_the_search
   const auto results = session.exchange((*search)->request(), false);
   ASSERT_TRUE(results) << results.error().detail;
   EXPECT_EQ((*match_ticket(*results, mark, ""))->object_id, made->object_id);
+}
+
+TEST_F(FreshdeskAccount, of_a_customer_who_is_no_contact_the_list_knows_no_ticket) {
+  const auto what = ticket();
+  const auto mark = field_mark(what);
+  for (const auto& requester : {json{{"email", "ada@new.example"}}, json{{"unique_external_id", "crm-1"}}}) {
+    const auto list = list_requested(requester);
+    const auto page = session.exchange(list.request(), false);
+    ASSERT_TRUE(page) << page.error().detail;
+    EXPECT_EQ(page->status, 400);
+    EXPECT_FALSE(match_ticket(*page, mark, "")->has_value());
+    const auto search = after_tickets(list, *page, mark);
+    ASSERT_TRUE(search && *search);
+    EXPECT_EQ(path_of((*search)->request().target), "/api/v2/search/tickets");
+  }
 }
 
 TEST_F(FreshdeskAccount, an_account_without_the_field_still_gets_its_ticket) {

@@ -42,6 +42,12 @@ json refusal(const char* field, const char* code) {
       {"errors", {{{"field", field}, {"message", "Unexpected/invalid field in request"}, {"code", code}}}}};
 }
 
+json no_contact(const std::string& field) {
+  auto refused = refusal(field.c_str(), "invalid_value");
+  refused["errors"][0]["message"] = "There is no contact matching the given " + field;
+  return refused;
+}
+
 class Freshdesk : public ::testing::Test {
  protected:
   sdk::ConnectorPtr connector = make_connector();
@@ -94,6 +100,14 @@ TEST_F(Freshdesk, a_ticket_always_has_a_requester_who_can_be_listed) {
   EXPECT_FALSE(no_address.contains("email"));
   EXPECT_EQ(no_address["name"], "Ada");
   EXPECT_EQ(requester({{"unique_external_id", "crm-1"}})["unique_external_id"], "crm-1");
+  EXPECT_EQ(requester({{"email", "o'brien@acme.ie"}})["email"], "o'brien@acme.ie");
+  EXPECT_NE(
+      list_requested({{"email", "o'brien@acme.ie"}}).request().target.find("email=o%27brien%40acme.ie&"),
+      std::string::npos);
+  const json known = {{"ticket", {{"subject", "x"}, {"description", "x"}, {"email", "ada at home"}}},
+                      {"customer_id", "crm-8841"}};
+  EXPECT_EQ((*ticket_of(known, mark()))["unique_external_id"], "crm-8841");
+  EXPECT_FALSE(ticket_of(known, mark())->contains("customer_id"));
   EXPECT_EQ(list_requested(requester({{"requester_id", 129}})).request().target,
             "/api/v2/tickets?requester_id=129&order_by=created_at&order_type=desc&per_page=100");
   EXPECT_NE(list_requested(kTicket).request().target.find("email=ada%2Bshop%40example.com"),
@@ -109,6 +123,23 @@ TEST_F(Freshdesk, the_mapping_may_set_everything_but_our_id) {
   EXPECT_EQ(made["tags"], json::array({"baton"}));
   ticket["subject"] = std::string(400, 'x');
   EXPECT_LE((*ticket_of(ticket, mark()))["subject"].get<std::string>().size(), 255u);
+}
+
+// A comma parts two tags, and Freshdesk refuses the whole ticket for it.
+TEST_F(Freshdesk, a_tag_is_a_short_word_whatever_a_category_is_called) {
+  auto ticket = kTicket;
+  ticket["tags"] = {"baton",
+                    "intent_Billing, refunds & Co.",
+                    "intent_R\u00fcckgabe",
+                    2026,
+                    " , ",
+                    "VIP:gold",
+                    "vip_gold",
+                    std::string(30, 'x') + "\u00fc\u00fc",
+                    nullptr};
+  EXPECT_EQ((*ticket_of(ticket, mark()))["tags"],
+            (json{"baton", "intent_billing_refunds_co", "intent_r\u00fcckgabe", "2026", "vip_gold",
+                  std::string(30, 'x') + "\u00fc"}));
 }
 
 TEST_F(Freshdesk, a_document_that_is_no_ticket_is_rejected_without_a_request) {
@@ -155,6 +186,42 @@ TEST_F(Freshdesk, a_ticket_of_another_requester_is_found_by_the_search) {
   session.now += 2min;
   EXPECT_EQ(session.attempt(Operation::open_ticket, bare())->object_id, "141");
   EXPECT_EQ(session.count("POST", kTickets), 1);
+}
+
+// A new customer is no contact yet, and their list is refused: that is the answer, not a failure.
+TEST_F(Freshdesk,
+       of_a_customer_who_is_no_contact_yet_the_search_is_asked_and_the_ticket_made_with_its_address) {
+  for (const auto* field : {"email", "unique_external_id"}) {
+    DirectSession attempt(*connector);
+    auto document = bare();
+    if (field != std::string("email")) {
+      document.document.erase("email");
+      document.document["unique_external_id"] = "crm-8841";
+    }
+    attempt.expect("POST", kTickets).says(503, "");
+    attempt.expect("GET", kTickets).replies(400, no_contact(field));
+    attempt.expect("GET", kSearch).replies(200, found_nothing());
+    attempt.expect("POST", kTickets).replies(201, kCreated);
+    EXPECT_EQ(attempt.attempt(Operation::open_ticket, document).error().kind, FailureKind::ambiguous);
+    attempt.now += 2min;
+    const auto made = attempt.attempt(Operation::open_ticket, document);
+    ASSERT_TRUE(made) << made.error().detail;
+    ASSERT_EQ(attempt.count("POST", kTickets), 2);
+    EXPECT_EQ(attempt.sent.back().request.body, attempt.sent.front().request.body);
+  }
+}
+
+TEST_F(Freshdesk, a_look_up_that_is_refused_for_another_reason_proves_nothing_and_makes_no_other_ticket) {
+  for (const auto& why : {refusal("email", "invalid_value"), refusal("cf_baton_handoff_id", "invalid_field"),
+                          json::object(), json("x")}) {
+    DirectSession attempt(*connector);
+    attempt.expect("POST", kTickets).says(503, "");
+    attempt.expect("GET", kTickets).replies(400, why);
+    EXPECT_FALSE(attempt.attempt(Operation::open_ticket, bare()));
+    attempt.now += 2min;
+    EXPECT_EQ(attempt.attempt(Operation::open_ticket, bare()).error().kind, FailureKind::ambiguous) << why;
+    EXPECT_EQ(attempt.count("POST", kTickets), 1);
+  }
 }
 
 TEST_F(Freshdesk, a_search_that_is_refused_proves_nothing) {
@@ -220,6 +287,29 @@ TEST_F(Freshdesk, an_account_without_our_field_gets_the_ticket_with_a_tag) {
   EXPECT_EQ(session.attempt(Operation::open_ticket, bare())->object_id, "141");
 }
 
+TEST_F(Freshdesk, a_field_of_the_accounts_own_that_is_refused_costs_those_fields_and_not_the_ticket) {
+  auto ticket = kTicket;
+  ticket["custom_fields"] = {{"cf_plan", "pro"}};
+  session.expect("POST", kTickets).replies(400, refusal("cf_plan", "invalid_field"));
+  session.expect("POST", kTickets).replies(201, kCreated);
+  EXPECT_EQ(session.attempt(Operation::open_ticket, order(kExternalId, ticket))->object_id, "141");
+  EXPECT_EQ(json::parse(session.sent[1].request.body)["custom_fields"],
+            (json{{"cf_baton_handoff_id", kExternalId}}));
+}
+
+// Two handoffs of a customer whom Freshdesk does not know yet: each makes the contact.
+TEST_F(Freshdesk, a_clash_of_two_new_contacts_is_tried_again_as_it_is) {
+  const json clash = {
+      {"description", "Validation failed"},
+      {"errors",
+       {{{"field", "email"}, {"message", "It should be a unique value"}, {"code", "duplicate_value"}}}}};
+  session.expect("POST", kTickets).replies(409, clash);
+  EXPECT_EQ(session.attempt(Operation::open_ticket, bare()).error().kind, FailureKind::retryable);
+  session.expect("POST", kTickets).replies(201, kCreated);
+  EXPECT_TRUE(session.attempt(Operation::open_ticket, bare()));
+  EXPECT_EQ(json::parse(session.sent[1].request.body)["email"], "ada+shop@example.com");
+}
+
 TEST_F(Freshdesk, any_other_refusal_is_a_refusal_with_its_field_named) {
   session.expect("POST", kTickets).replies(400, refusal("type", "missing_field"));
   const auto receipt = session.attempt(Operation::open_ticket, bare());
@@ -258,7 +348,8 @@ TEST_F(Freshdesk, the_transcript_is_a_file_of_a_private_note) {
   session.expect("POST", kTickets).replies(201, kCreated);
   session.expect("POST", kNotes).replies(201, {{"id", 9001}});
   auto with_file = bare();
-  with_file.files.emplace_back("tran\"script\r\n.txt", "text/plain", "10:00 Ada: baton-form-0 Hello\n");
+  with_file.files.emplace_back("tran\"script\r\n.txt", "text/plain; charset=utf-8",
+                               "10:00 Ada: baton-form-0 Hello\n");
   ASSERT_TRUE(session.attempt(Operation::open_ticket, with_file));
   const auto& request = session.sent[1].request;
   EXPECT_EQ(header(request.headers, "content-type"), "multipart/form-data; boundary=baton-form-1");
@@ -277,8 +368,9 @@ TEST_F(Freshdesk, a_transcript_that_is_too_long_keeps_its_end) {
   std::string text;
   while (text.size() < 2'000'000) text += "line " + std::to_string(text.size()) + "\n";
   text += "the last line\n";
-  const auto write = attach("141", sdk::File("t.txt", "text/plain", text), "r");
+  const auto write = attach("141", sdk::File("t.txt", "text/plain\r\nx: \"y\"", text), "r");
   ASSERT_TRUE(write);
+  EXPECT_NE(write->request().body.find("content-type: text/plain__x_ _y_\r\n\r\n"), std::string::npos);
   EXPECT_LT(write->request().body.size(), 1024u * 1024);
   EXPECT_NE(write->request().body.find("the last line"), std::string::npos);
   EXPECT_NE(write->request().body.find("[the beginning is too long to send]\nline "), std::string::npos);
@@ -372,7 +464,7 @@ TEST_F(Freshdesk, refusals_are_told_apart_as_section_6_says) {
   EXPECT_EQ(kind_of(change, true, Reply(404)), target_gone);
   EXPECT_EQ(kind_of(create, true, Reply(302)), misconfigured);
   EXPECT_EQ(kind_of(create, true, Reply(400)), rejected);
-  EXPECT_EQ(kind_of(create, true, Reply(409, R"({"errors":[{"code":"duplicate_value"}]})")), rejected);
+  EXPECT_EQ(kind_of(create, true, Reply(409, R"({"errors":[{"code":"duplicate_value"}]})")), retryable);
   EXPECT_EQ(kind_of(change, true, Reply(409, R"({"code":"inconsistent_state"})")), retryable);
   for (const int status : {500, 502, 503, 504}) {
     EXPECT_EQ(kind_of(create, true, Reply(status)), ambiguous);

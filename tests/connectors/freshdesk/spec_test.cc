@@ -33,7 +33,7 @@ TEST(FreshdeskMapping, its_ticket_is_one_that_the_connector_takes) {
 // The vendor publishes none: ours, written from its documentation.
 TEST(FreshdeskSpecification, bodies_fit_it) {
   const auto spec = testing::read_spec("freshdesk/freshdesk.baton.openapi.json");
-  if (!spec) return;
+  if (!spec) GTEST_SKIP() << "this machine has no freshdesk/freshdesk.baton.openapi.json";
   const auto check = [&](const char* schema, const sdk::Write& write) {
     const auto body = json::parse(write.request().body);
     EXPECT_EQ(testing::violations(*spec, std::string("/components/schemas/") + schema, body), "") << body;
