@@ -226,6 +226,77 @@ Task<nlohmann::json> read_person(const sdk::Order& order, sdk::ReadSession& sess
   co_return co_await agent_of(*ticket, session);
 }
 
+// All of it: the last words stand on the last page.
+Task<Talk> read_talk(const std::string& ticket, sdk::ReadSession& session) {
+  constexpr int kMostPages = 20;
+  Talk talk;
+  auto page = list_conversations(ticket);
+  for (int pages = 0; pages < kMostPages; ++pages) {
+    const auto reply = co_await session.read(page);
+    if (!reply) co_return reply.error();
+    if (const auto added = talk.add(*reply); !added) co_return added.error();
+    const auto next = next_page(page, *reply);
+    if (!next) co_return next.error();
+    if (!*next) break;
+    page = **next;
+  }
+  co_return talk;
+}
+
+// Agents by their ids, {"name", "email"}. Each costs a request, so only a few are asked for; who cannot be
+// read is left out.
+class Agents {
+ public:
+  Task<nlohmann::json> find(std::string id, sdk::ReadSession& session) {
+    constexpr std::size_t kMost = 3;
+    if (const auto known = known_.find(id); known != known_.end()) co_return known->second;
+    auto found = nlohmann::json::object();
+    if (id.empty() || known_.size() == kMost) co_return found;
+    const auto reply = co_await session.read(show_agent(id));
+    const auto agent = reply ? read_agent(*reply, {}) : Result<nlohmann::json>(reply.error());
+    if (agent) found = *agent;
+    known_[id] = found;
+    co_return found;
+  }
+
+ private:
+  std::map<std::string, nlohmann::json> known_;
+};
+
+// Who has the ticket, in the words of a `claimed` signal, which names agents by their address. What is
+// assigned to Baton's own agent nobody has taken.
+Task<Done> add_holder(const Reply& ticket, const std::string& our_id, const sdk::Settings& settings,
+                      Agents& agents, sdk::ReadSession& session, nlohmann::json& state) {
+  const auto id = responder_of(ticket);
+  if (!id) co_return id.error();
+  const bool open = JsonView(state)["state"].text() == "open";
+  if (id->empty() && open) state["by_id"] = "";
+  if (id->empty() || *id == our_id) co_return Done{};
+  const auto agent = co_await agents.find(*id, session);
+  const auto email = agent ? JsonView(*agent)["email"].text() : "";
+  if (email.empty() || equals_ignoring_case(email, settings["baton_agent_email"])) co_return Done{};
+  state["by"] = JsonView(*agent)["name"].text(email);
+  if (open) state["by_id"] = email;
+  co_return Done{};
+}
+
+// By their address like whoever has the ticket, or by their number where they cannot be read.
+Task<nlohmann::json> replies_of(const Talk& talk, Agents& agents, sdk::ReadSession& session) {
+  auto replies = nlohmann::json::array();
+  for (const auto& answer : talk.answers()) {
+    const auto agent = co_await agents.find(answer.by, session);
+    const auto who = agent ? JsonView(*agent) : JsonView();
+    nlohmann::json reply;
+    reply["id"] = answer.id;
+    reply["who"] = who["email"].text(answer.by);
+    reply["who_name"] = who["name"].text();
+    reply["text"] = answer.text;
+    replies.push_back(std::move(reply));
+  }
+  co_return replies;
+}
+
+// Who has it and what was said are niceties: without them the ticket stands as it stands.
 Task<nlohmann::json> read_status(const sdk::Order& order, sdk::ReadSession& session) {
   const auto& id = order.target.object_id;
   if (id.empty()) co_return Failure(FailureKind::rejected, "no ticket to ask for: this read has no target");
@@ -236,14 +307,15 @@ Task<nlohmann::json> read_status(const sdk::Order& order, sdk::ReadSession& sess
   }
   if (!ticket) co_return ticket.error();
   auto state = read_state(*ticket, order.settings);
-  if (!state || JsonView(*state)["state"].text() != "solved") co_return state;
-  const auto said = co_await session.read(list_conversations(id));
-  if (said) {
-    if (const auto words = closing_words(*said); !words.empty()) (*state)["text"] = words;
-  }
-  // Who it was is a nicety: without it the ticket is solved all the same.
-  const auto agent = co_await agent_of(*ticket, session);
-  if (agent && agent->contains("name")) (*state)["by"] = (*agent)["name"];
+  if (!state || JsonView(*state)["state"].text() == "gone") co_return state;
+  const auto talk = co_await read_talk(id, session);
+  Agents agents;
+  (void)co_await add_holder(*ticket, talk ? talk->our_id : "", order.settings, agents, session, *state);
+  if (!talk) co_return state;
+  const auto answers = talk->answers();
+  if (JsonView(*state)["state"].text() == "solved" && !answers.empty())
+    (*state)["text"] = answers.back().text;
+  if (auto replies = co_await replies_of(*talk, agents, session)) (*state)["replies"] = std::move(*replies);
   co_return state;
 }
 

@@ -57,6 +57,14 @@ json ticket_json(JsonView ticket, const std::string& id, std::string_view base_u
   return made;
 }
 
+// What the customer hears: neither a private note, nor their own words, nor what went to somebody else (a
+// forwarded mail is 8), nor a survey's answer (6).
+bool is_answer(JsonView said) {
+  const auto source = said["source"].integer().value_or(0);
+  return said["private"].boolean() == false && said["incoming"].boolean() == false && source != 8 &&
+         source != 6;
+}
+
 bool bears_address(JsonView contact, std::string_view email) {
   if (equals_ignoring_case(contact["email"].text(), email)) return true;
   const auto others = items(contact["other_emails"]);
@@ -191,21 +199,33 @@ Result<json> read_state(const Reply& reply, const sdk::Settings& settings) {
   return state;
 }
 
-std::string closing_words(const Reply& conversations) {
-  const auto body =
-      parse_json(conversations.body, FailureKind::retryable, "Freshdesk's list of conversations");
-  const auto all = body ? JsonView(*body).list() : std::nullopt;
-  std::string words;
-  TimePoint at;
-  for (const auto& one : all.value_or(std::vector<JsonView>{})) {
-    if (one["private"].boolean() != false || one["incoming"].boolean() != false) continue;
-    const auto text = one["body_text"].text();
-    const auto said_at = time_or_epoch(one["created_at"]);
-    if (trim(text).empty() || said_at < at) continue;
-    words = std::string(trim(text));
-    at = said_at;
+Result<Done> Talk::add(const Reply& page) {
+  const auto body = parse_json(page.body, FailureKind::retryable, "Freshdesk's list of conversations");
+  if (!body) return body.error();
+  const auto said = JsonView(*body).list();
+  if (!said) return Failure(FailureKind::retryable, "Freshdesk's conversations of a ticket carry no list");
+  for (const auto& one : *said) {
+    const auto by = one["user_id"].id().value_or("");
+    if (one["private"].boolean() == true && bears_footer(one["body"].text())) our_id = by;
+    const auto id = one["id"].id();
+    if (!id || !is_answer(one) || trim(one["body_text"].text()).empty()) continue;
+    answers_.emplace_back(*id, by, std::string(trim(one["body_text"].text())),
+                          time_or_epoch(one["created_at"]));
   }
-  return words;
+  return Done{};
+}
+
+std::vector<Answer> Talk::answers() const {
+  constexpr std::size_t kMost = 20;
+  auto all = answers_;
+  std::erase_if(all, [&](const Answer& one) { return !our_id.empty() && one.by == our_id; });
+  // Ids count upwards, and two answers may be of one second.
+  std::ranges::sort(all, [](const Answer& a, const Answer& b) {
+    if (a.at != b.at) return a.at < b.at;
+    return a.id.size() != b.id.size() ? a.id.size() < b.id.size() : a.id < b.id;
+  });
+  if (all.size() > kMost) all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(kMost));
+  return all;
 }
 
 sdk::Read find_agent(std::string_view email) {
@@ -227,6 +247,7 @@ Result<json> read_agent(const Reply& reply, std::string_view email) {
     if (!email.empty() && !equals_ignoring_case(contact["email"].text(), email)) continue;
     put(found, "id", agent["id"].id().value_or(""));
     put(found, "name", contact["name"].text());
+    put(found, "email", contact["email"].text());
     break;
   }
   return found;

@@ -6,6 +6,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -33,12 +35,32 @@ Result<nlohmann::json> read_history(const Reply& reply, std::string_view base_ur
 // Which fields tell tier, health and renewal is a setting.
 Result<nlohmann::json> read_company(const Reply& reply, const sdk::Settings& settings);
 
-// {"state", "by", "text", "at"}, without the words, which stand in the conversations.
+// {"state", "at"}; who has it is responder_of, and what was said stands in the conversations.
 Result<nlohmann::json> read_state(const Reply& reply, const sdk::Settings& settings);
-// The last that an agent said to the customer; "" if nobody said anything.
-std::string closing_words(const Reply& conversations);
 
-// An agent, by address or by id, and {"id", "name"} from the answer to either; {} if there is no such one.
+// What a person said to the customer.
+struct Answer {
+  Answer(std::string id_in, std::string by_in, std::string text_in, TimePoint at_in)
+      : id(std::move(id_in)), by(std::move(by_in)), text(std::move(text_in)), at(at_in) {}
+  std::string id, by, text;  // by: the agent's id
+  TimePoint at;
+};
+
+// The conversations of one ticket, page by page.
+class Talk {
+ public:
+  Result<Done> add(const Reply& page);
+  // The newest twenty, oldest first.
+  std::vector<Answer> answers() const;
+  // The agent that Baton works as, by the notes that bear our footer; "" while there is none.
+  std::string our_id;
+
+ private:
+  std::vector<Answer> answers_;
+};
+
+// An agent, by address or by id, and {"id", "name", "email"} from the answer to either; {} if there is no
+// such one.
 sdk::Read find_agent(std::string_view email);
 sdk::Read show_agent(std::string_view id);
 Result<nlohmann::json> read_agent(const Reply& reply, std::string_view email);

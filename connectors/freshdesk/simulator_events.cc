@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kTemplate =
     R"({"event":"{{rule}}","ticket_id":"{{ticket.id}}","status":"{{ticket.status}}","group":"{{ticket.group.name}}",)"
     R"("agent_email":"{{ticket.agent.email}}","handoff_id":"{{ticket.cf_baton_handoff_id}}",)"
-    R"("triggered_event":"{{Triggered event}}","url":"{{ticket.url}}"})";
+    R"("triggered_event":"{{Triggered event}}","updated_at":"{{ticket.updated_at}}","url":"{{ticket.url}}"})";
 
 // Placeholders are put in as raw text: a quote in a group's name breaks the JSON, as it does there.
 std::string fill(std::string_view text, const std::map<std::string, std::string>& values) {
@@ -87,6 +87,7 @@ simulation::Outbound Account::event(const Ticket& ticket, std::string_view what,
                  {"ticket.agent.email", assignee ? JsonView(*assignee)["email"].text() : ""},
                  {"ticket.cf_baton_handoff_id", doc.at_path("custom_fields.cf_baton_handoff_id").text()},
                  {"Triggered event", std::string(change)},
+                 {"ticket.updated_at", doc["updated_at"].text()},
                  {"ticket.url", url}});
   }
   Headers headers = {{"content-type", "application/json"}, {"user-agent", "Freshdesk"}};

@@ -33,7 +33,7 @@ bool is_one_of(std::string_view label, std::string_view labels) {
 
 // Either form: our template, or the ticked boxes of "simple content".
 struct Notice {
-  std::string event, ticket, status, agent, agent_name, handoff, change;
+  std::string event, ticket, status, agent, agent_name, handoff, change, updated_at;
 
   static Notice read(JsonView body) {
     Notice notice;
@@ -53,6 +53,7 @@ struct Notice {
     notice.agent_name = body["agent_name"].text();
     notice.handoff = body["handoff_id"].text();
     notice.change = body["triggered_event"].text();
+    notice.updated_at = body["updated_at"].id().value_or("");
     return notice;
   }
 };
@@ -65,27 +66,30 @@ bool came_from_done(std::string_view change, std::string_view done) {
   return is_one_of(trim(rest.substr(0, rest.find_first_of(",}"))), done);
 }
 
+// How a ticket stands, and what was said on it, is asked and not believed (section 7): a notice may be late,
+// whoever has the secret may send one, and its labels are the account's. Who has it now is the vendor's word.
 std::optional<SignalKind> kind_of(const Notice& notice, const sdk::Settings& settings) {
   const auto done = settings["solved_labels"], open = settings["open_labels"];
   if (notice.event == "status_changed") {
-    if (is_one_of(notice.status, done)) return SignalKind::solved;
-    if (is_one_of(notice.status, open) && came_from_done(notice.change, done)) return SignalKind::reopened;
-    return std::nullopt;
+    const bool again = is_one_of(notice.status, open) && came_from_done(notice.change, done);
+    return again ? SignalKind::reopened : SignalKind::touched;
   }
-  // Who the agent is that is meant by these is who the ticket is assigned to.
-  if (notice.agent.empty() || equals_ignoring_case(notice.agent, settings["baton_agent_email"]))
-    return std::nullopt;
-  if (notice.event == "public_comment") return SignalKind::replied;
-  if (notice.event == "assignment_changed") return SignalKind::claimed;
-  return std::nullopt;
+  // Whose answer it is, and its words, stand in the ticket.
+  if (notice.event == "public_comment") return SignalKind::touched;
+  if (notice.event != "assignment_changed") return std::nullopt;
+  // Nobody has it any more, and who had it is not told.
+  if (notice.agent.empty()) return SignalKind::touched;
+  if (equals_ignoring_case(notice.agent, settings["baton_agent_email"])) return std::nullopt;
+  return SignalKind::claimed;
 }
 
-// There is no event id and no time (section 7): the same news within ten minutes is the same notice. What
-// that hides or doubles is harmless, and read_status tells how the ticket stands in the end.
+// There is no event id (section 7): the same news of a ticket that has not changed since is the same notice.
+// Where the automation does not tell when it changed, the same news within a minute is: what that doubles is
+// harmless, and what it hides read_status finds.
 std::string id_of(const Notice& notice, TimePoint at) {
-  const auto window = std::chrono::floor<std::chrono::minutes>(at).time_since_epoch().count() / 10;
+  const auto minute = std::chrono::floor<std::chrono::minutes>(at).time_since_epoch().count();
   return notice.ticket + "|" + notice.event + "|" + notice.status + "|" + notice.agent + "|" + notice.change +
-         "|" + std::to_string(window);
+         "|" + (notice.updated_at.empty() ? std::to_string(minute) : notice.updated_at);
 }
 
 }  // namespace

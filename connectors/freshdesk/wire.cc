@@ -241,6 +241,16 @@ sdk::Read list_requested(const json& ticket) {
       json_headers());
 }
 
+bool knows_no_requester(const Reply& reply) {
+  if (reply.status != 400) return false;
+  const auto body = parse_json(reply.body, FailureKind::ambiguous, "Freshdesk's refusal of a list");
+  if (!body) return false;
+  const auto errors = items(JsonView(*body)["errors"]);
+  return !errors.empty() && std::ranges::all_of(errors, [](JsonView one) {
+    return to_lower(one["message"].text()).find("no contact matching") != std::string::npos;
+  });
+}
+
 sdk::Read list_conversations(std::string_view ticket_id) {
   return sdk::Read::get(ticket_path(ticket_id, "/conversations?per_page=100"), json_headers());
 }
@@ -338,7 +348,7 @@ Result<std::optional<sdk::Read>> next_page(const sdk::Read& list, const Reply& r
 }
 
 bool plain_email(std::string_view email) {
-  constexpr std::string_view kNever = " \t\r\n\"'()<>:;,\\*";
+  constexpr std::string_view kNever = " \t\r\n\"()<>:;,\\*";  // an apostrophe may: o'brien@example.com
   const auto at = email.find('@');
   return at != std::string_view::npos && at > 0 && at + 1 < email.size() && email.size() <= 254 &&
          email.find('@', at + 1) == std::string_view::npos &&

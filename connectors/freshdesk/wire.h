@@ -60,6 +60,8 @@ Result<Receipt> read_note(const Reply& reply, std::string_view ticket_id, std::s
 Result<sdk::Found> match_ticket(const Reply& reply, const Mark& mark, std::string_view base_url);
 // After the last page of the list comes the search: the customer's address may be another one by now.
 Result<std::optional<sdk::Read>> after_tickets(const sdk::Read& list, const Reply& reply, const Mark& mark);
+// Whether a note ends as ours do.
+bool bears_footer(std::string_view html);
 // Whether this page of the ticket's conversations holds our note.
 Result<sdk::Found> match_note(const Reply& reply, std::string_view ticket_id, std::string_view ref,
                               std::string_view base_url);

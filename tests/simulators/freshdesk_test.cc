@@ -382,6 +382,7 @@ TEST_F(Freshdesk, tells_of_a_solution_by_automations_with_the_secret_in_a_header
   EXPECT_EQ(event["group"], "Support");
   EXPECT_EQ(event["agent_email"], "dana@acme.example");
   EXPECT_EQ(event["handoff_id"], "hf-01JD3Z8Q");
+  EXPECT_EQ(event["updated_at"], "2026-11-20T12:00:00Z");
   EXPECT_EQ(event["triggered_event"], "{ticket_status:{from:Open,to:Resolved}}");
   EXPECT_EQ(json::parse(sent[0].request.body)["event"], "public_comment");
   EXPECT_EQ(body_of(get("/api/v2/tickets/141"))["status"], 4);

@@ -146,7 +146,22 @@ TEST_F(FreshdeskAccount, a_customer_and_a_ticket_are_read_back) {
   ASSERT_TRUE(known) << known.error().detail;
   EXPECT_EQ((*known)["matches"], 1);
   EXPECT_EQ((*known)["history"]["open_tickets"][0]["id"], made->object_id);
-  EXPECT_EQ((*look(Operation::read_status, order("", nullptr, *made)))["state"], "open");
+  const auto open = look(Operation::read_status, order("", nullptr, *made));
+  EXPECT_EQ((*open)["state"], "open");
+  EXPECT_EQ((*open)["by_id"], "") << "nobody has taken it";
+  EXPECT_EQ((*open)["replies"], json::array()) << "the brief is no answer to the customer";
+  ASSERT_TRUE(vendor->act(
+      simulation::Deed("comment", {{"ticket", made->object_id}, {"by", "Lee Agent"}, {"text", "On it."}}),
+      session.now));
+  ASSERT_TRUE(vendor->act(simulation::Deed("assign", {{"ticket", made->object_id}, {"to", "Lee Agent"}}),
+                          session.now));
+  const auto held = look(Operation::read_status, order("", nullptr, *made));
+  EXPECT_EQ((*held)["by_id"], "lee@acme.example");
+  EXPECT_EQ((*held)["replies"][0]["text"], "On it.");
+  EXPECT_EQ((*held)["replies"][0]["who"], "lee@acme.example");
+  session.now += 1min;
+  ASSERT_TRUE(vendor->act(simulation::Deed("assign", {{"ticket", made->object_id}, {"to", "Dana Agent"}}),
+                          session.now));
   ASSERT_TRUE(vendor->act(
       simulation::Deed("solve", {{"ticket", made->object_id}, {"by", "Dana Agent"}, {"text", "Refunded."}}),
       session.now));

@@ -181,25 +181,93 @@ TEST_F(FreshdeskReads, a_part_that_fails_is_missing_and_the_rest_is_there) {
   EXPECT_EQ((*found)["people"].size(), 1u);
 }
 
+json said(int id, const char* text, const char* at, json more = json::object()) {
+  json one = {{"id", id},          {"body_text", text}, {"body", text},     {"private", false},
+              {"incoming", false}, {"user_id", 7},      {"created_at", at}, {"source", 0}};
+  one.update(more);
+  return one;
+}
+json dana() { return {{"id", 7}, {"contact", {{"email", "dana@acme.example"}, {"name", "Dana"}}}}; }
+
 TEST_F(FreshdeskReads, a_solved_ticket_tells_when_and_with_which_words) {
   session.expect("GET", "/api/v2/tickets/141")
       .replies(200, {{"id", 141}, {"status", 4}, {"stats", {{"resolved_at", "2026-11-20T09:58:07Z"}}}});
-  const auto said = [](const char* text, bool is_private, bool incoming, const char* at) {
-    return json{
-        {"id", 1}, {"body_text", text}, {"private", is_private}, {"incoming", incoming}, {"created_at", at}};
-  };
   session.expect("GET", "/api/v2/tickets/141/conversations")
-      .replies(200, json::array({said("Refunded. ", false, false, "2026-11-20T09:00:00Z"),
-                                 said("Hello", false, false, "2026-11-20T08:00:00Z"),
-                                 said("a note", true, false, "2026-11-20T09:30:00Z"),
-                                 said("thanks", false, true, "2026-11-20T09:40:00Z")}));
+      .replies(200, json::array({said(2, "Refunded. ", "2026-11-20T09:00:00Z"),
+                                 said(1, "Hello", "2026-11-20T08:00:00Z"),
+                                 said(3, "a note", "2026-11-20T09:30:00Z", {{"private", true}}),
+                                 said(4, "thanks", "2026-11-20T09:40:00Z", {{"incoming", true}}),
+                                 said(5, "see below", "2026-11-20T09:41:00Z", {{"source", 8}}),
+                                 said(6, " ", "2026-11-20T09:42:00Z")}));
+  session.expect("GET", "/api/v2/agents/7").replies(200, dana());
+  const auto reply = [](const char* id, const char* text) {
+    return json{{"id", id}, {"who", "dana@acme.example"}, {"who_name", "Dana"}, {"text", text}};
+  };
+  EXPECT_EQ(*status(), (json{{"state", "solved"},
+                             {"at", "2026-11-20T09:58:07.000Z"},
+                             {"text", "Refunded."},
+                             {"replies", {reply("1", "Hello"), reply("2", "Refunded.")}}}));
+}
+
+TEST_F(FreshdeskReads, the_last_words_stand_on_the_last_page) {
+  session.expect("GET", "/api/v2/tickets/141").replies(200, {{"id", 141}, {"status", 4}});
+  json many = json::array();
+  for (int i = 1; i <= 30; ++i) many.push_back(said(i, "word", "2026-11-20T08:00:00Z"));
+  Reply first(200, many.dump());
+  first.headers["link"] =
+      R"(<https://acme.freshdesk.com/api/v2/tickets/141/conversations?per_page=100&page=2>; rel="next")";
+  session.expect("GET", "/api/v2/tickets/141/conversations").replies(first);
+  session.expect("GET", "/api/v2/tickets/141/conversations")
+      .replies(200, json::array({said(31, "Refunded.", "2026-11-20T09:00:00Z")}));
+  session.expect("GET", "/api/v2/agents/7").replies(200, dana());
+  const auto found = status();
+  ASSERT_TRUE(found);
+  EXPECT_EQ((*found)["text"], "Refunded.");
+  ASSERT_EQ((*found)["replies"].size(), 20u);
+  EXPECT_EQ((*found)["replies"].back()["id"], "31");
+  EXPECT_EQ((*found)["replies"].front()["id"], "12");
+}
+
+TEST_F(FreshdeskReads, an_open_ticket_tells_who_has_it_as_a_notice_does_and_what_they_answered) {
+  session.expect("GET", "/api/v2/tickets/141")
+      .replies(200, {{"id", 141}, {"status", 2}, {"responder_id", 7}});
+  session.expect("GET", "/api/v2/tickets/141/conversations")
+      .replies(200, json::array({said(1, "On it", "2026-11-20T09:00:00Z"),
+                                 said(2, "Me too", "2026-11-20T09:01:00Z", {{"user_id", 8}})}));
+  session.expect("GET", "/api/v2/agents/7").replies(200, dana());
+  session.expect("GET", "/api/v2/agents/8").replies(404, json::object());
   EXPECT_EQ(*status(),
-            (json{{"state", "solved"}, {"at", "2026-11-20T09:58:07.000Z"}, {"text", "Refunded."}}));
+            (json{{"state", "open"},
+                  {"by_id", "dana@acme.example"},
+                  {"by", "Dana"},
+                  {"replies",
+                   {{{"id", "1"}, {"who", "dana@acme.example"}, {"who_name", "Dana"}, {"text", "On it"}},
+                    {{"id", "2"}, {"who", "8"}, {"who_name", ""}, {"text", "Me too"}}}}}));
+}
+
+TEST_F(FreshdeskReads, what_nobody_has_says_so_and_what_batons_own_agent_has_says_nothing) {
+  const auto open = [&](json responder, json talk) {
+    session.expect("GET", "/api/v2/tickets/141")
+        .replies(200, {{"id", 141}, {"status", 2}, {"responder_id", std::move(responder)}});
+    session.expect("GET", "/api/v2/tickets/141/conversations").replies(200, talk);
+  };
+  open(nullptr, json::array());
+  EXPECT_EQ((*status())["by_id"], "");
+  // Its notes show which agent it works as, and nothing that this agent says is a person's.
+  const auto note = said(1, "Brief", "2026-11-20T09:00:00Z",
+                         {{"private", true}, {"user_id", 9}, {"body", "<p><i>Baton ref hof_1/x</i></p>"}});
+  open(9, json::array({note, said(2, "Hello", "2026-11-20T09:01:00Z", {{"user_id", 9}})}));
+  EXPECT_EQ(*status(), (json{{"state", "open"}, {"replies", json::array()}}));
+  settings = testing::settings_for(*connector, {{"baton_agent_email", "Dana@acme.example"}});
+  open(7, json::array());
+  session.expect("GET", "/api/v2/agents/7").replies(200, dana());
+  EXPECT_FALSE(status()->contains("by_id"));
 }
 
 TEST_F(FreshdeskReads, a_ticket_is_open_solved_or_gone) {
   session.expect("GET", "/api/v2/tickets/141").replies(200, {{"id", 141}, {"status", 3}});
-  EXPECT_EQ((*status())["state"], "open");
+  session.expect("GET", "/api/v2/tickets/141/conversations").says(500, "");
+  EXPECT_EQ(*status(), (json{{"state", "open"}, {"by_id", ""}})) << "what was said cannot be told";
   session.expect("GET", "/api/v2/tickets/141").says(404, "");
   EXPECT_EQ((*status())["state"], "gone");
   session.expect("GET", "/api/v2/tickets/141").replies(200, {{"id", 141}, {"status", 2}, {"deleted", true}});
@@ -231,7 +299,8 @@ TEST_F(FreshdeskReads, of_agents_only_the_one_with_the_address_is_meant) {
   const Reply list(
       200,
       json::array({agent(1, "other@acme.example", "Other"), agent(2, "Dana@acme.example", "Dana")}).dump());
-  EXPECT_EQ(*read_agent(list, "dana@acme.example"), (json{{"id", "2"}, {"name", "Dana"}}));
+  EXPECT_EQ(*read_agent(list, "dana@acme.example"),
+            (json{{"id", "2"}, {"name", "Dana"}, {"email", "Dana@acme.example"}}));
   EXPECT_EQ(*read_agent(list, "ben@acme.example"), json::object());
   EXPECT_FALSE(read_agent(Reply(200, "<html>"), "dana@acme.example"));
   for (const auto& odd : testing::ill_typed(agent(2, "dana@acme.example", "Dana")))
@@ -245,11 +314,17 @@ TEST_F(FreshdeskReads, hostile_and_ill_typed_answers_are_failures_or_gaps) {
     if (body != "[]") EXPECT_FALSE(read_contact(reply, customer)) << body.substr(0, 40);
     if (body != "[]") EXPECT_FALSE(read_history(reply, ""));
     EXPECT_FALSE(read_company(reply, settings));
-    EXPECT_EQ(closing_words(reply), "");
+    Talk talk;
+    if (body != "[]") EXPECT_FALSE(talk.add(reply));
+    EXPECT_TRUE(talk.answers().empty());
   }
   const json customer = {{"email", "ada@example.com"}};
   for (const auto& body : testing::ill_typed(json::array({kAda})))
     (void)read_contact(Reply(200, body.dump()), customer);
+  for (const auto& body : testing::ill_typed(json::array({said(1, "x", "2026-11-20T09:58:07Z")}))) {
+    Talk talk;
+    (void)talk.add(Reply(200, body.dump()));
+  }
   for (const auto& body : testing::ill_typed(json{ticket(1, 2, "2026-11-20T09:58:07Z")}))
     (void)read_history(Reply(200, body.dump()), "");
 }

@@ -46,43 +46,57 @@ class FreshdeskWebhook : public ::testing::Test {
   }
 };
 
-TEST_F(FreshdeskWebhook, a_resolved_or_closed_ticket_is_solved) {
-  for (const auto* label : {"Resolved", "Closed", "resolved", "4", "5"}) {
+// "Treat the payload as a hint only" (section 7): whoever knows the secret can end nothing.
+TEST_F(FreshdeskWebhook, a_change_of_status_is_a_hint_and_the_ticket_is_asked) {
+  for (const auto* label : {"Resolved", "Closed", "4", "5", "Gel\u00f6st", "Pending", "Open"}) {
     const auto seen = signals(notice("status_changed", label));
     ASSERT_EQ(seen.size(), 1u) << label;
-    EXPECT_EQ(seen[0].kind, SignalKind::solved);
+    EXPECT_EQ(seen[0].kind, SignalKind::touched);
     EXPECT_EQ(seen[0].object_id, "141");
-    EXPECT_EQ(seen[0].who, "agent@acme.com");
     EXPECT_EQ(seen[0].handoff.text, "hof_0199e5a1");
     EXPECT_TRUE(seen[0].text.empty());
   }
-  EXPECT_TRUE(signals(notice("status_changed", "Pending")).empty());
 }
 
 TEST_F(FreshdeskWebhook, translated_labels_are_a_setting) {
-  settings = testing::settings_for(*connector, {{"solved_labels", "Gelöst, Geschlossen"}});
-  EXPECT_EQ(signals(notice("status_changed", "Gelöst")).size(), 1u);
-  EXPECT_TRUE(signals(notice("status_changed", "Resolved")).empty());
+  settings = testing::settings_for(*connector,
+                                   {{"solved_labels", "Gel\u00f6st, Geschlossen"}, {"open_labels", "Offen"}});
+  auto again = notice("status_changed", "Offen");
+  again["triggered_event"] = "{ticket_status:{from:Gel\u00f6st,to:Offen}}";
+  EXPECT_EQ(signals(again).at(0).kind, SignalKind::reopened);
+  again["triggered_event"] = "{ticket_status:{from:Resolved,to:Offen}}";
+  EXPECT_EQ(signals(again).at(0).kind, SignalKind::touched);
 }
 
 TEST_F(FreshdeskWebhook, a_ticket_is_reopened_only_if_it_was_done) {
   auto again = notice("status_changed", "Open");
-  EXPECT_TRUE(signals(again).empty());
+  EXPECT_EQ(signals(again).at(0).kind, SignalKind::touched);
   again["triggered_event"] = "{ticket_status:{from:Pending,to:Open}}";
-  EXPECT_TRUE(signals(again).empty());
+  EXPECT_EQ(signals(again).at(0).kind, SignalKind::touched);
   again["triggered_event"] = "{ticket_status:{from:Resolved,to:Open}}";
   EXPECT_EQ(signals(again).at(0).kind, SignalKind::reopened);
 }
 
-TEST_F(FreshdeskWebhook, an_agents_answer_and_an_assignment_are_signals_and_ours_are_not) {
-  EXPECT_EQ(signals(notice("public_comment", "Open")).at(0).kind, SignalKind::replied);
-  EXPECT_EQ(signals(notice("assignment_changed", "Open")).at(0).kind, SignalKind::claimed);
-  for (const auto* who : {"", "Baton@acme.example"}) {
-    auto ours = notice("public_comment", "Open");
-    ours["agent_email"] = who;
-    EXPECT_TRUE(signals(ours).empty()) << who;
-  }
+TEST_F(FreshdeskWebhook, an_assignment_is_a_claim_and_ours_is_none) {
+  const auto claim = signals(notice("assignment_changed", "Open")).at(0);
+  EXPECT_EQ(claim.kind, SignalKind::claimed);
+  EXPECT_EQ(claim.who, "agent@acme.com");
+  EXPECT_EQ(claim.about, kAssigned);
+  auto ours = notice("assignment_changed", "Open");
+  ours["agent_email"] = "Baton@acme.example";
+  EXPECT_TRUE(signals(ours).empty());
   EXPECT_TRUE(signals(notice("priority_changed", "Open")).empty());
+}
+
+// The words, and who said them, stand in the ticket; who had it is not told when it is taken from them.
+TEST_F(FreshdeskWebhook, an_answer_and_an_agent_taken_off_are_hints_whoever_has_the_ticket) {
+  for (const auto* event : {"public_comment", "assignment_changed"}) {
+    auto nobody = notice(event, "Open");
+    nobody["agent_email"] = "";
+    ASSERT_EQ(signals(nobody).size(), 1u) << event;
+    EXPECT_EQ(signals(nobody)[0].kind, SignalKind::touched) << event;
+  }
+  EXPECT_EQ(signals(notice("public_comment", "Open")).at(0).kind, SignalKind::touched);
 }
 
 TEST_F(FreshdeskWebhook, the_simple_form_is_read_too) {
@@ -153,6 +167,19 @@ TEST_F(FreshdeskWebhook, the_same_news_again_is_the_same_notice_and_later_anothe
   const auto id = [&](const RawRequest& raw) { return read(raw)->signals.at(0).id; };
   EXPECT_EQ(id(first), id(again));
   EXPECT_NE(id(first), id(later));
+}
+
+// Dana, Lee, and Dana again within a minute are three claims.
+TEST_F(FreshdeskWebhook, where_it_tells_when_the_ticket_changed_no_news_hides_another) {
+  auto body = notice("assignment_changed", "Open");
+  const auto id = [&](const char* at, Duration late = {}) {
+    body["updated_at"] = at;
+    auto raw = request(body.dump());
+    raw.received_at += late;
+    return read(raw)->signals.at(0).id;
+  };
+  EXPECT_NE(id("2026-11-20T09:58:07Z"), id("2026-11-20T09:58:31Z"));
+  EXPECT_EQ(id("2026-11-20T09:58:07Z"), id("2026-11-20T09:58:07Z", 65min)) << "sent again an hour later";
 }
 
 }  // namespace
