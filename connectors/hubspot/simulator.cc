@@ -49,6 +49,7 @@ const Type* find_type(std::string_view name) {
 Account::Account(const simulation::Setup& setup)
     : setup_(setup), burst_(simulation::limit_of(setup, "burst", 190), 10s),
       search_(simulation::limit_of(setup, "search_per_second", 5), 1s) {
+  refresh_token_ = simulation::text_of(setup, "refresh_token", "hubspot-refresh-token");
   const auto known = json::parse(property_text());
   for (const auto& [type, list] : known.items()) {
     for (auto definition : list) {
@@ -229,15 +230,17 @@ Reply Account::token(const Call& call) {
   }
   if (form["grant_type"] != "refresh_token")
     return refused("BAD_GRANT_TYPE", "unsupported_grant_type", "grant_type");
-  const auto refresh = simulation::text_of(setup_, "refresh_token", "hubspot-refresh-token");
-  if (form["refresh_token"] != refresh) {
+  if (form["refresh_token"] != refresh_token_) {
     return refused("BAD_REFRESH_TOKEN", "invalid_grant", "missing or invalid refresh token");
   }
+  // "It has stayed the same in practice, but may change."
+  if (simulation::flag_of(setup_, "refresh_rotates", false))
+    refresh_token_ = fmt::format("hsr{:016x}{:016x}", random_.bits(), random_.bits());
   const auto access = fmt::format("hs{:016x}{:016x}", random_.bits(), random_.bits());
   tokens_[access] = call.now() + 30min;
   tally_.effect("tokens_issued");
   return simulation::json_reply(200, {{"access_token", access},
-                                      {"refresh_token", refresh},
+                                      {"refresh_token", refresh_token_},
                                       {"expires_in", 1800},
                                       {"token_type", "bearer"},
                                       {"token_use", "access_token"},

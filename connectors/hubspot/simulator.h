@@ -52,6 +52,7 @@ struct Object {
   TimePoint created, updated;
   bool archived = false;
   std::vector<std::pair<TimePoint, json>> history;  // what search may still see
+  json changes = json::object();  // of the watched properties, newest first, see propertiesWithHistory
 };
 
 struct Link {
@@ -165,6 +166,7 @@ class Account final : public simulation::Vendor {
   void archive(Object& object, TimePoint now);
   json event(std::string_view kind, const Object& ticket, std::string_view property, std::string_view source,
              TimePoint now);
+  void keep_changes(const json& before, Object& ticket, TimePoint now);
   void echo(const Type& type, const json& before, const Object& after, TimePoint now);
 
   void seed(TimePoint now);  // at the first request, because its dates are relative
@@ -184,7 +186,9 @@ class Account final : public simulation::Vendor {
   simulation::Window burst_, search_;
   std::map<long long, int> by_day_;
   long next_id_ = 40001;
-  std::string user_;  // who does the deed under way
+  std::string user_;        // who does the deed under way
+  bool by_person_ = false;  // the write under way is a person's, and no app's
+  std::string refresh_token_;
   long long next_event_ = 3816279340;
 };
 

@@ -98,6 +98,20 @@ simulation::Outbound Account::announce(json events, TimePoint now) {
   return outbound;
 }
 
+void Account::keep_changes(const json& before, Object& ticket, TimePoint now) {
+  for (const auto property : kWatched) {
+    const auto value = JsonView(ticket.properties)[property].text();
+    if (JsonView(before)[property].text() == value) continue;
+    json change = {{"value", value}, {"timestamp", simulation::iso_millis(now)}};
+    change["sourceType"] = by_person_ ? "CRM_UI" : "INTEGRATION";
+    change["sourceId"] = by_person_ ? "userId:" + user_ : simulation::text_of(setup_, "app_id", "1160452");
+    if (by_person_) change["updatedByUserId"] = std::stol(user_);
+    auto& all = ticket.changes[std::string(property)];
+    if (!all.is_array()) all = json::array();
+    all.insert(all.begin(), std::move(change));
+  }
+}
+
 // Baton's own writes come back as events, too.
 void Account::echo(const Type& type, const json& before, const Object& after, TimePoint now) {
   if (type.plural != "tickets" || !simulation::flag_of(setup_, "echo", false)) return;
@@ -172,6 +186,10 @@ Result<std::vector<simulation::Outbound>> Account::delete_for_privacy(JsonView w
 Result<std::vector<simulation::Outbound>> Account::act(const simulation::Deed& deed, TimePoint now) {
   seed(now);
   user_ = JsonView(deed.with)["by"].id().value_or("882761034");
+  if (deed.what == "expire_tokens") {
+    for (auto& [token, until] : tokens_) until = now;
+    return std::vector<simulation::Outbound>();
+  }
   if (deed.what == "delete_for_privacy") return delete_for_privacy(JsonView(deed.with), now);
   if (deed.what == "change_contact") return change_customer("contact", JsonView(deed.with), now);
   if (deed.what == "change_company") return change_customer("company", JsonView(deed.with), now);
@@ -194,7 +212,9 @@ Result<std::vector<simulation::Outbound>> Account::act(const simulation::Deed& d
   if (!faults.empty()) return cannot(faults.front().message);
   const auto before = ticket->properties;
   const auto pending = std::exchange(outbox_, {});
+  by_person_ = true;
   (void)write(tickets, ticket, change, now);
+  by_person_ = false;
   outbox_ = pending;  // a person's change is no echo
   const auto property = change.begin().key();
   if (JsonView(before)[property].text() == JsonView(ticket->properties)[property].text()) return sent;

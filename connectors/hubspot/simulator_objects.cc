@@ -135,6 +135,8 @@ Reply Account::show_object(const Call& call) {
   const auto* object = named(*type, call, refused);
   if (!object) return *std::move(refused);
   auto shown = render(*type, *object, listed(call.raw.target, "properties"));
+  for (const auto& name : listed(call.raw.target, "propertiesWithHistory"))
+    shown["propertiesWithHistory"][name] = object->changes.value(name, json::array());
   for (const auto& name : listed(call.raw.target, "associations")) {
     const auto* to = find_type(name);
     if (!to) continue;
@@ -260,6 +262,7 @@ Object& Account::write(const Type& type, Object* existing, const json& propertie
   }
   existing->updated = now;
   existing->history.emplace_back(now, existing->properties);
+  if (type.plural == "tickets") keep_changes(before, *existing, now);
   echo(type, before, *existing, now);
   return *existing;
 }

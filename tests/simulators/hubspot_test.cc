@@ -175,6 +175,38 @@ TEST_F(HubSpot, refreshes_oauth_tokens_that_live_half_an_hour) {
   EXPECT_EQ(body_of(get(kObjects + "contacts/51"))["category"], "EXPIRED_AUTHENTICATION");
 }
 
+TEST_F(HubSpot, may_give_another_refresh_token_after_which_the_first_is_worth_nothing) {
+  Bench rotating("hubspot", {{"refresh_rotates", "on"}});
+  const Headers form = {{"content-type", "application/x-www-form-urlencoded"}};
+  const auto ask = [&](const std::string& refresh) {
+    return rotating.send("POST", "/oauth/2026-09/token",
+                         "grant_type=refresh_token&client_id=hubspot-client-id&client_secret=hubspot-client-"
+                         "secret&refresh_token=" +
+                             refresh,
+                         form);
+  };
+  const auto next = body_of(ask("hubspot-refresh-token"))["refresh_token"].get<std::string>();
+  EXPECT_NE(next, "hubspot-refresh-token");
+  EXPECT_EQ(ask("hubspot-refresh-token").status, 400);
+  EXPECT_EQ(ask(next).status, 200);
+}
+
+TEST_F(HubSpot, tells_who_changed_stage_and_owner_newest_first) {
+  const auto id = body_of(post(kObjects + "tickets", ticket()))["id"].get<std::string>();
+  now += 1min;
+  act("move_stage", {{"ticket", id}, {"stage", "4"}, {"by", "123"}});
+  const auto history =
+      body_of(get(kObjects + "tickets/" + id + "?propertiesWithHistory=hs_pipeline_stage,hubspot_owner_id"))
+          .at("propertiesWithHistory");
+  const auto& stages = history.at("hs_pipeline_stage");
+  ASSERT_EQ(stages.size(), 2u);
+  EXPECT_EQ(stages[0]["value"], "4");
+  EXPECT_EQ(stages[0]["sourceType"], "CRM_UI");
+  EXPECT_EQ(stages[0]["updatedByUserId"], 123);
+  EXPECT_EQ(stages[1]["sourceType"], "INTEGRATION");
+  EXPECT_FALSE(stages[1].contains("updatedByUserId"));
+}
+
 TEST_F(HubSpot, knows_its_date_version_only) {
   EXPECT_EQ(get("/crm/objects/v3/contacts/51").status, 404);
   EXPECT_EQ(get("/crm/objects/2026-03/contacts/51").status, 404);
