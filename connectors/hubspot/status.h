@@ -7,7 +7,8 @@
 
 namespace baton::hubspot {
 
-// {"state": "open" | "solved" | "gone", "by", "text", "at"}; HubSpot knows no closing words.
+// {"state": "open" | "solved" | "gone", "by", "text", "at"}, and of an open one "by_id", the owner as a claim
+// names them; HubSpot knows no closing words, nor what was said to the customer.
 Task<nlohmann::json> read_status(const sdk::Order& order, sdk::ReadSession& session);
 
 // {"id", "name"} of the user who did something, or of the ticket's owner where no notice says who it was.

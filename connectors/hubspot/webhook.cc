@@ -79,12 +79,6 @@ std::string person_of(JsonView event) {
   return source.starts_with(kPrefix) ? source.substr(kPrefix.size()) : "";
 }
 
-// Our own writes come back as events too.
-bool is_echo(JsonView event) {
-  const auto source = event["changeSource"].text();
-  return source == "INTEGRATION" || source == "API";
-}
-
 // Contacts are 0-1, companies 0-2.
 bool is_customer_change(JsonView event) {
   const auto type = type_of(event);
@@ -119,15 +113,17 @@ std::optional<Signal> read_event(JsonView event, std::string_view closed_stages)
   if (!ticket || !is_of_ticket(event, "propertyChange")) return std::nullopt;
   const auto property = event["propertyName"].text();
   const auto value = event["propertyValue"].id().value_or("");
-  if (property == "hs_pipeline_stage" && is_listed(value, closed_stages)) {
-    return Signal(SignalKind::solved, notice_id(event), *ticket, person_of(event));
-  }
-  if (property == "hubspot_owner_id" && !value.empty() && !is_echo(event)) {
-    Signal signal(SignalKind::claimed, notice_id(event), *ticket, value);
-    signal.about = kAssigned;  // also where another owner had it
-    return signal;
-  }
-  return std::nullopt;
+  // It may be open again by now, and who closed it its history tells.
+  if (property == "hs_pipeline_stage" && is_listed(value, closed_stages))
+    return Signal(SignalKind::touched, notice_id(event), *ticket, "");
+  // Our own writes come back as events too.
+  if (property != "hubspot_owner_id" || is_app(event["changeSource"].text())) return std::nullopt;
+  // Nobody's any more, and whose it was is not told.
+  if (value.empty()) return Signal(SignalKind::touched, notice_id(event), *ticket, "");
+  Signal signal(SignalKind::claimed, notice_id(event), *ticket, value);
+  signal.about = kAssigned;              // also where another owner had it
+  signal.detail = {{"replies", false}};  // what they answer HubSpot does not tell
+  return signal;
 }
 
 // One becomes part of the other, or both of a new one (section 7): each that is no more leads to the one that

@@ -153,7 +153,8 @@ sdk::Read Paths::tickets(const std::vector<std::string>& ids) const {
 
 sdk::Read Paths::ticket(std::string_view id) const {
   return sdk::Read::get("/crm/objects/" + version_ + "/tickets/" + percent_encode(id) +
-                        "?properties=hs_pipeline_stage,closed_date,hs_lastmodifieddate,hubspot_owner_id");
+                        "?properties=hs_pipeline_stage,closed_date,hs_lastmodifieddate,hubspot_owner_id"
+                        "&propertiesWithHistory=hs_pipeline_stage,hubspot_owner_id");
 }
 
 sdk::Read Paths::account_details() const { return sdk::Read::get("/account-info/" + version_ + "/details"); }
@@ -398,6 +399,8 @@ bool is_closed_stage(std::string_view stage, const sdk::Settings& settings) {
   const auto listed = split(settings["closed_stages"], ',');
   return !stage.empty() && std::ranges::any_of(listed, [&](auto entry) { return trim(entry) == stage; });
 }
+
+bool is_app(std::string_view source) { return source == "INTEGRATION" || source == "API"; }
 
 std::string owner_name(JsonView owner) {
   const auto first = owner["firstName"].text(), last = owner["lastName"].text();

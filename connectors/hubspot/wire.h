@@ -119,5 +119,7 @@ std::string escaped_html(std::string_view text);
 std::string record_link(const sdk::Settings& settings, std::string_view type, std::string_view id);
 bool is_closed_stage(std::string_view stage, const sdk::Settings& settings);
 std::string owner_name(JsonView owner);
+// Whether this source of a change is an app, such as ours, and no person.
+bool is_app(std::string_view source);
 
 }  // namespace baton::hubspot

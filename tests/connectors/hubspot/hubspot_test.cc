@@ -265,26 +265,86 @@ TEST_F(HubSpot, a_renewal_is_a_date_or_left_out) {
 
 // --- how a ticket stands
 
-TEST_F(HubSpot, a_ticket_in_a_closed_stage_is_solved_by_its_owner) {
-  const auto ask = [&] {
+class HubSpotStatus : public HubSpot {
+ protected:
+  Result<json> ask() {
     return session.look(Operation::read_status,
                         sdk::Order("", "", nullptr, Receipt("3001"), json::object(), settings));
-  };
-  session.expect("GET", kTicket)
-      .replies(200, {{"id", "3001"},
-                     {"properties",
-                      {{"hs_pipeline_stage", "4"},
-                       {"closed_date", "2026-11-20T10:00:00.000Z"},
-                       {"hubspot_owner_id", "7001"}}}});
-  session.expect("GET", "/crm/owners/2026-09/7001")
-      .replies(200, {{"id", "7001"}, {"firstName", "Ann"}, {"lastName", "B"}});
+  }
+  void stands(json properties, json history = json::object()) {
+    session.expect("GET", kTicket)
+        .replies(200, {{"id", "3001"}, {"properties", properties}, {"propertiesWithHistory", history}});
+  }
+  void knows(const char* id, const char* name) {
+    session.expect("GET", std::string("/crm/owners/2026-09/") + id)
+        .replies(200, {{"id", id}, {"firstName", name}, {"lastName", "B"}});
+  }
+  static json change(const char* at, const char* source, json user = nullptr) {
+    json one = {{"value", "x"}, {"timestamp", at}, {"sourceType", source}};
+    if (!user.is_null()) one["updatedByUserId"] = user;
+    return one;
+  }
+};
+
+TEST_F(HubSpotStatus, a_ticket_in_a_closed_stage_is_solved_by_its_owner_where_its_history_tells_nobody) {
+  stands({{"hs_pipeline_stage", "4"},
+          {"closed_date", "2026-11-20T10:00:00.000Z"},
+          {"hubspot_owner_id", "7001"}});
+  knows("7001", "Ann");
   EXPECT_EQ(*ask(),
             (json{{"state", "solved"}, {"by", "Ann B"}, {"text", ""}, {"at", "2026-11-20T10:00:00.000Z"}}));
   expect_golden(session.sent[0].request, "hubspot/golden/read_status.json");
-  session.expect("GET", kTicket)
-      .replies(200, {{"properties", {{"hs_pipeline_stage", "4"}, {"hubspot_owner_id", "7001"}}}});
+  stands({{"hs_pipeline_stage", "4"}, {"hubspot_owner_id", "7001"}});
   session.expect("GET", "/crm/owners/2026-09/7001").replies(403, json::object());
   EXPECT_EQ((*ask())["state"], "solved");
+}
+
+TEST_F(HubSpotStatus, whoever_moved_it_to_its_last_stage_closed_it) {
+  const json history = {{"hs_pipeline_stage",
+                         {change("2026-11-20T10:00:00.000Z", "CRM_UI", 123),
+                          change("2026-11-20T09:00:00.000Z", "CRM_UI", 456)}}};
+  stands({{"hs_pipeline_stage", "4"}, {"hubspot_owner_id", "7001"}}, history);
+  knows("123", "Nora");
+  EXPECT_EQ((*ask())["by"], "Nora B");
+  EXPECT_EQ(query_value(session.sent.back().request.target, "idProperty"), "userId");
+  auto elder = history;
+  std::swap(elder["hs_pipeline_stage"][0], elder["hs_pipeline_stage"][1]);
+  elder["hs_pipeline_stage"][1].erase("updatedByUserId");
+  elder["hs_pipeline_stage"][1]["sourceId"] = "userId:123";
+  stands({{"hs_pipeline_stage", "4"}}, elder);
+  knows("123", "Nora");
+  EXPECT_EQ((*ask())["by"], "Nora B") << "in whatever order, and by either name of the user";
+  // A user need not be an owner, and an app is no person.
+  stands({{"hs_pipeline_stage", "4"}, {"hubspot_owner_id", "7001"}}, history);
+  session.expect("GET", "/crm/owners/2026-09/123").replies(404, kNotFound);
+  knows("7001", "Ann");
+  EXPECT_EQ((*ask())["by"], "Ann B");
+  stands({{"hs_pipeline_stage", "4"}},
+         {{"hs_pipeline_stage", json::array({change("2026-11-20T10:00:00.000Z", "INTEGRATION", 123)})}});
+  EXPECT_EQ((*ask())["by"], "");
+}
+
+TEST_F(HubSpotStatus, an_open_ticket_tells_its_owner_as_a_claim_does) {
+  stands({{"hs_pipeline_stage", "1"}, {"hubspot_owner_id", "7001"}},
+         {{"hubspot_owner_id", json::array({change("2026-11-20T10:00:00.000Z", "CRM_UI", 123)})}});
+  knows("7001", "Ann");
+  auto found = *ask();
+  EXPECT_EQ(found["by_id"], "7001");
+  EXPECT_EQ(found["by"], "Ann B");
+  EXPECT_FALSE(found.contains("replies")) << "HubSpot does not tell them";
+  stands({{"hs_pipeline_stage", "1"}, {"hubspot_owner_id", nullptr}});
+  EXPECT_EQ((*ask())["by_id"], "") << "nobody has it";
+  // Whom our mapping, or another app, gave it to has not taken it.
+  stands({{"hs_pipeline_stage", "1"}, {"hubspot_owner_id", "7001"}},
+         {{"hubspot_owner_id", json::array({change("2026-11-20T10:00:00.000Z", "INTEGRATION")})}});
+  EXPECT_FALSE(ask()->contains("by_id"));
+  for (const auto& odd :
+       testing::ill_typed({{"properties", {{"hs_pipeline_stage", "4"}}},
+                           {"propertiesWithHistory",
+                            {{"hs_pipeline_stage", json::array({change("x", "CRM_UI", nullptr)})}}}})) {
+    session.expect("GET", kTicket).replies(200, odd);
+    (void)ask();
+  }
 }
 
 TEST_F(HubSpot, a_ticket_is_open_or_gone_only_if_hubspot_says_so) {

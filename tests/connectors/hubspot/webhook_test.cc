@@ -135,22 +135,27 @@ TEST_F(HubSpotWebhook, no_older_signature_takes_the_place_of_version_3) {
   }
 }
 
-TEST_F(HubSpotWebhook, a_closed_stage_is_solved) {
+// "On an event fetch the ticket and act on its present state" (section 7): it may be open again by now.
+TEST_F(HubSpotWebhook, a_closed_stage_is_a_hint_and_the_ticket_is_asked) {
   const auto found = signals(json::array(
       {change("hs_pipeline_stage", "9"), change("hs_pipeline_stage", "2"), change("subject", "4")}));
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0].kind, SignalKind::solved);
+  EXPECT_EQ(found[0].kind, SignalKind::touched);
   EXPECT_EQ(found[0].object_id, "1145814089");
-  EXPECT_EQ(found[0].who, "882761034");
 }
 
 TEST_F(HubSpotWebhook, an_owner_set_by_a_person_has_claimed_it) {
   auto ours = change("hubspot_owner_id", "7001");
   EXPECT_EQ(signals(json::array({ours})).at(0).kind, SignalKind::claimed);
   EXPECT_EQ(signals(json::array({ours})).at(0).who, "7001");
+  EXPECT_EQ(signals(json::array({ours})).at(0).detail, (json{{"replies", false}}))
+      << "no answer of theirs is ever told, so none is waited for";
   ours["changeSource"] = "INTEGRATION";
   EXPECT_TRUE(signals(json::array({ours})).empty());
-  EXPECT_TRUE(signals(json::array({change("hubspot_owner_id", "")})).empty());
+  auto taken_off = change("hubspot_owner_id", "");
+  EXPECT_EQ(signals(json::array({taken_off})).at(0).kind, SignalKind::touched) << "whose it was is not told";
+  taken_off["changeSource"] = "API";
+  EXPECT_TRUE(signals(json::array({taken_off})).empty());
 }
 
 TEST_F(HubSpotWebhook, a_contact_or_company_that_reads_otherwise_in_a_brief_is_a_hint) {
