@@ -191,12 +191,37 @@ constexpr auto kActions = std::to_array<sdk::Action>({
     {Operation::read_person, nullptr, read_person},
 });
 
+std::string_view wrong_with_auth(std::string_view auth) {
+  return auth == "token" || auth == "refresh_token" ? "" : "must be token or refresh_token";
+}
+
+// What HubSpot signs is this very text, so what it never sends to cannot be verified.
+std::string_view wrong_with_hook_url(std::string_view url) {
+  constexpr std::string_view kScheme = "https://", kDoor = "/v1/hooks/";
+  if (url.empty()) return {};
+  if (!url.starts_with(kScheme) || url.find_first_of(" #") != std::string_view::npos)
+    return "must be the webhook's whole address as it stands in the app: "
+           "https://<your Baton>/v1/hooks/<this destination>";
+  const auto door = url.find(kDoor);
+  if (url.find('/', kScheme.size()) == std::string_view::npos ||
+      (door != std::string_view::npos && door + kDoor.size() == url.size()))
+    return "must end in the name of this destination: https://<your Baton>/v1/hooks/<this destination>";
+  return {};
+}
+
 constexpr auto kFields = std::to_array<sdk::Field>({
-    {"token", sdk::Need::secret, "",
+    {"auth", sdk::Need::optional, "token",
+     "token for a static one; refresh_token for an OAuth app that was authorised in the account",
+     wrong_with_auth},
+    {"token", sdk::Need::optional_secret, "",
      "Static token of a project-based app, a service key, or a private app token"},
+    {"client_id", sdk::Need::optional, "", "Client id of the app, for refresh_token"},
     {"client_secret", sdk::Need::optional_secret, "",
-     "Client secret of the app; without it webhooks are refused"},
-    {"hook_url", sdk::Need::optional, "", "Public address of the webhook exactly as it stands in the app"},
+     "Client secret of the app, for refresh_token and for webhooks; without it webhooks are refused"},
+    {"refresh_token", sdk::Need::optional_secret, "",
+     "Token that the app's authorisation gave, for refresh_token"},
+    {"hook_url", sdk::Need::optional, "", "Public address of the webhook exactly as it stands in the app",
+     wrong_with_hook_url},
     {"closed_stages", sdk::Need::optional, "4",
      "Ids of the ticket stages that mean solved, separated by commas"},
     {"tier_property", sdk::Need::optional, "",
@@ -230,7 +255,12 @@ static_assert(sdk::well_formed(kManifest));
 class HubSpot final : public sdk::Connector {
  public:
   const sdk::Manifest& manifest() const override { return kManifest; }
-  sdk::Auth auth(const sdk::Settings&) const override { return sdk::BearerAuth("token"); }
+  // Giving a token back wants the client's secret beside it (section 2), so that is left to a person.
+  sdk::Auth auth(const sdk::Settings& settings) const override {
+    if (settings["auth"] != "refresh_token") return sdk::BearerAuth("token");
+    return sdk::RefreshToken("/oauth/" + percent_encode(settings["version"]) + "/token", sdk::TokenBody::form,
+                             std::string(settings["client_id"]), "client_secret", "refresh_token");
+  }
   std::optional<Failure> classify(const sdk::Exchange& seen) const override {
     return hubspot::classify(seen);
   }

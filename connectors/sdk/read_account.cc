@@ -75,13 +75,15 @@ void check_shape(const Field& field, const std::vector<Secret>& values, Fields& 
   }
 }
 
+std::string lacking(const Field& field, const std::string& how = "is required") {
+  return how + ": " + std::string(field.doc) + (field.doc.ends_with('.') ? "" : ".") +
+         " Write {secret: NAME} and run `baton secret set NAME`";
+}
+
 void read_secret(const Field& field, Fields& in, const secrets::Sources* secrets, Account& account) {
   const auto& node = in.node(field.name);
   if (node.missing()) {
-    if (field.need == Need::secret) {
-      in.report(field.name, "is required: " + std::string(field.doc) + (field.doc.ends_with('.') ? "" : ".") +
-                                " Write {secret: NAME} and run `baton secret set NAME`");
-    }
+    if (field.need == Need::secret) in.report(field.name, lacking(field));
     return;
   }
   const auto reference = secrets::read_reference(node, in.path_of(field.name), in.problems());
@@ -124,10 +126,11 @@ void check_signing_secret(const Account& account, Fields& in) {
     name = client->field;
   if (const auto* bearer = std::get_if<JwtBearer>(&auth); bearer && !bearer->issuer.empty())
     name = bearer->field;
+  const auto* token = std::get_if<BearerAuth>(&auth);
+  if (token) name = token->field;
   for (const auto& field : account.connector->manifest().fields) {
     if (field.name != name || field.need != Need::optional_secret || !in.node(name).missing()) continue;
-    in.report(name, "is required for this way of signing in: " + std::string(field.doc) +
-                        ". Write {secret: NAME} and run `baton secret set NAME`");
+    in.report(name, lacking(field, token ? "is required" : "is required for this way of signing in"));
   }
 }
 
