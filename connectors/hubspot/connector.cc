@@ -120,6 +120,35 @@ bool is_passing(FailureKind kind) {
   return kind == retryable || kind == rate_limited || kind == ambiguous || kind == auth_expired;
 }
 
+// B: a note has no unique property, so it ends with our reference, and the notes of its timeline are read
+// before it is written a second time.
+sdk::Step note_step(std::string name, const Timeline& timeline, const nlohmann::json& document,
+                    const std::string& reference, const sdk::Settings& settings,
+                    std::string_view contact = {}) {
+  const Paths paths(settings);
+  return sdk::Step(std::move(name), paths.create_note(timeline, document, reference, contact), read_note,
+                   look_for_note(paths, timeline, reference, kSettle));
+}
+
+// The whole conversation, where those who work on the ticket read it, and where the contact's own story is.
+// A ticket without it is still a ticket.
+Task<Done> write_transcript(const sdk::Order& order, const std::string& ticket, const std::string& contact,
+                            sdk::Session& session) {
+  const auto note = JsonView(order.document)["transcript"];
+  if (!note.object()) co_return Done{};
+  auto document = order.document["transcript"];
+  const Timeline timeline(Timeline::Of::ticket, ticket);
+  int number = 0;
+  for (const auto& part : note_parts(note["hs_note_body"].text())) {
+    const auto name = "transcript_" + std::to_string(++number);
+    document["hs_note_body"] = part;
+    const auto kept = co_await session.once(
+        note_step(name, timeline, document, order.external_id + "/" + name, order.settings, contact));
+    if (!kept && is_passing(kept.error().kind)) co_return kept.error();
+  }
+  co_return Done{};
+}
+
 // A, by our unique property. An upsert overwrites what it finds, also a stage that people have moved
 // since, so an unclear outcome is looked up first (section 4).
 Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
@@ -140,26 +169,27 @@ Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
   // Associations are not part of an upsert. A ticket without its contact is still a ticket.
   const auto person = co_await find_person(paths, JsonView(order.document)["contact_email"].text(), session);
   if (!person && is_passing(person.error().kind)) co_return person.error();
-  if (!person || !person->contact) co_return *ticket;
-  sdk::Step link(
-      "contact", paths.link_ticket(ticket->object_id, person->contact->id),
-      [made = *ticket](const Reply&) { return Result<Receipt>(made); }, sdk::repeatable);
-  const auto linked = co_await session.once(std::move(link));
-  if (!linked && is_passing(linked.error().kind)) co_return linked.error();
+  std::string contact;
+  if (person && person->contact) {
+    sdk::Step link(
+        "contact", paths.link_ticket(ticket->object_id, person->contact->id),
+        [made = *ticket](const Reply&) { return Result<Receipt>(made); }, sdk::repeatable);
+    const auto linked = co_await session.once(std::move(link));
+    if (!linked && is_passing(linked.error().kind)) co_return linked.error();
+    if (linked) contact = person->contact->id;
+  }
+  const auto said = co_await write_transcript(order, ticket->object_id, contact, session);
+  if (!said) co_return said.error();
   co_return *ticket;
 }
 
-// B: a note has no unique property, so it ends with our reference, and the notes of its timeline are read
-// before it is written a second time.
 sdk::Step note_on(const Timeline& timeline, const sdk::Order& order, const char* otherwise) {
-  const Paths paths(order.settings);
   auto document = order.document.is_object() ? order.document : nlohmann::json::object();
   if (JsonView(document)["hs_note_body"].text().empty()) {
     const auto text = JsonView(order.subject)["text"].text(otherwise);
     document["hs_note_body"] = "<p>" + escaped_html(text) + "</p>";
   }
-  return sdk::Step("note", paths.create_note(timeline, document, order.external_id), read_note,
-                   look_for_note(paths, timeline, order.external_id, kSettle));
+  return note_step("note", timeline, document, order.external_id, order.settings);
 }
 
 // A customer whom HubSpot does not know has no timeline to write on: that

@@ -77,12 +77,14 @@ bool says_gone(JsonView error, std::string_view key) {
   return std::ranges::any_of(ids, [&](JsonView id) { return id.text() == key; });
 }
 
-// "Ref: <key>" whole: .../1 must not be found in .../12. What follows it is HubSpot's affair.
+// "Ref: <key>" whole: .../1 must not be found in .../12, nor in .../1/transcript_1. What else follows it is
+// HubSpot's affair.
 bool refers_to(std::string_view note, std::string_view external_id) {
   const auto reference = "Ref: " + std::string(external_id);
   for (auto at = note.find(reference); at != std::string_view::npos; at = note.find(reference, at + 1)) {
     const auto behind = note.substr(at + reference.size());
-    if (behind.empty() || !(behind[0] >= '0' && behind[0] <= '9')) return true;
+    const bool goes_on = !behind.empty() && ((behind[0] >= '0' && behind[0] <= '9') || behind[0] == '/');
+    if (!goes_on) return true;
   }
   return false;
 }
@@ -224,16 +226,20 @@ sdk::Write Paths::link_ticket(std::string_view ticket, std::string_view contact)
                          "");
 }
 
-sdk::Write Paths::create_note(const Timeline& timeline, const json& properties,
-                              std::string_view external_id) const {
+sdk::Write Paths::create_note(const Timeline& timeline, const json& properties, std::string_view external_id,
+                              std::string_view contact) const {
   auto note = properties;
   note["hs_note_body"] = note_body(JsonView(properties)["hs_note_body"].text(), external_id);
   if (JsonView(note)["hs_timestamp"].text().empty()) note["hs_timestamp"] = made_at(external_id);
-  const int link = timeline.of == Timeline::Of::ticket ? kNoteToTicket : kNoteToContact;
-  const json type = {{"associationCategory", "HUBSPOT_DEFINED"}, {"associationTypeId", link}};
-  const json association = {{"to", {{"id", timeline.id}}}, {"types", json::array({type})}};
+  const auto to = [](int link, std::string_view id) {
+    const json type = {{"associationCategory", "HUBSPOT_DEFINED"}, {"associationTypeId", link}};
+    return json{{"to", {{"id", id}}}, {"types", json::array({type})}};
+  };
+  auto associations =
+      json::array({to(timeline.of == Timeline::Of::ticket ? kNoteToTicket : kNoteToContact, timeline.id)});
+  if (!contact.empty()) associations.push_back(to(kNoteToContact, contact));
   return sdk::Write::post("/crm/objects/" + version_ + "/notes",
-                          dumped({{"properties", note}, {"associations", json::array({association})}}),
+                          dumped({{"properties", note}, {"associations", std::move(associations)}}),
                           json_headers());
 }
 
@@ -386,6 +392,25 @@ std::string note_body(std::string_view html, std::string_view external_id) {
   constexpr std::size_t kLongest = 65'000;  // HubSpot's own limit is 65,536 characters
   const auto reference = "<p>Ref: " + escaped_html(external_id) + "</p>";
   return sdk::cut_html(to_valid_utf8(html), kLongest - reference.size()) + reference;
+}
+
+std::vector<std::string> note_parts(std::string_view html) {
+  constexpr std::size_t kLongest = 64'000, kMost = 10;  // bytes, beside the reference; notes
+  constexpr std::string_view kEnd = "</p>";
+  std::vector<std::string> parts;
+  while (html.size() > kLongest) {
+    auto end = html.substr(0, kLongest).rfind(kEnd);
+    if (end == std::string_view::npos) end = std::min(html.find(kEnd), html.size() - kEnd.size());
+    end += kEnd.size();
+    parts.push_back(sdk::cut_html(html.substr(0, end), kLongest, "<p>[cut here: too long for a note]</p>"));
+    html.remove_prefix(end);
+  }
+  if (!html.empty()) parts.emplace_back(html);
+  if (parts.size() > kMost) {
+    parts.erase(parts.begin(), parts.end() - static_cast<std::ptrdiff_t>(kMost));
+    parts.front().insert(0, "<p>[what was said before is too long to keep here]</p>");
+  }
+  return parts;
 }
 
 std::string record_link(const sdk::Settings& settings, std::string_view type, std::string_view id) {

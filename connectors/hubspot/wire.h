@@ -78,8 +78,9 @@ class Paths {
   // --- writes
   sdk::Write upsert_ticket(const nlohmann::json& properties, std::string_view external_id) const;
   sdk::Write link_ticket(std::string_view ticket, std::string_view contact) const;
+  // One note may stand on two timelines: `contact`, if not empty, is the other one.
   sdk::Write create_note(const Timeline& timeline, const nlohmann::json& properties,
-                         std::string_view external_id) const;
+                         std::string_view external_id, std::string_view contact = {}) const;
   sdk::Write make_key_property() const;  // baton_handoff_id, unique (section 4)
 
  private:
@@ -113,6 +114,8 @@ Result<sdk::Found> match_note(const Reply& reply, std::string_view external_id, 
 
 // What a note may say, with our reference at its end, within HubSpot's limit, cut between elements.
 std::string note_body(std::string_view html, std::string_view external_id);
+// A conversation in as many notes as it takes, each cut between messages; of a very long one the newest.
+std::vector<std::string> note_parts(std::string_view html);
 std::string escaped_html(std::string_view text);
 
 // Where people see a record of this object type ("0-5" are tickets); "" if the account's id is not set.

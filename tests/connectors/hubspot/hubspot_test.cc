@@ -594,6 +594,118 @@ TEST_F(HubSpot, a_text_that_is_too_long_for_a_property_costs_its_end_and_not_the
   EXPECT_TRUE(is_utf8(sent));
 }
 
+sdk::Order with_transcript(sdk::Order order, std::string html) {
+  order.document["transcript"] = {{"hs_note_body", std::move(html)},
+                                  {"hs_timestamp", "2026-09-21T13:33:20.000Z"}};
+  return order;
+}
+
+TEST_F(HubSpot, the_whole_conversation_is_a_note_on_the_ticket_and_on_the_contact) {
+  session.expect("POST", kUpsert).replies(200, upserted());
+  session.expect("GET", kByEmail).replies(200, contact());
+  session.expect("PUT", "/crm/objects/2026-09/tickets/3001/associations/default/contacts/51")
+      .replies(200, json::object());
+  session.expect("POST", kNotes).replies(201, {{"id", "88"}});
+  EXPECT_EQ(
+      session.attempt(Operation::open_ticket, with_transcript(ticket(), "<p>Zoe: it fails</p>"))->object_id,
+      "3001");
+  expect_golden(session.sent[3].request, "hubspot/golden/transcript.json");
+}
+
+TEST_F(HubSpot, a_conversation_too_long_for_one_note_is_several_and_each_is_looked_for_by_itself) {
+  std::string html;
+  for (int i = 0; html.size() < 150'000; ++i) html += "<p>message " + std::to_string(i) + "</p>\n";
+  const auto order = with_transcript(ticket(), html);
+  session.expect("POST", kUpsert).replies(200, upserted());
+  session.expect("GET", kByEmail).replies(404, kNotFound);
+  session.expect("POST", kSearch).replies(200, {{"results", json::array()}});
+  session.expect("POST", kNotes).replies(201, {{"id", "88"}});
+  session.expect("POST", kNotes).loses_reply();
+  EXPECT_EQ(session.attempt(Operation::open_ticket, order).error().kind, FailureKind::ambiguous);
+  session.now += 10s;
+  session.expect("GET", kByEmail).replies(404, kNotFound);
+  session.expect("POST", kSearch).replies(200, {{"results", json::array()}});
+  session.expect("GET", kTicketNoteIds).replies(200, note_ids({"89"}));
+  session.expect("POST", kNotes + "/batch/read")
+      .replies(200, {{"results",
+                      {{{"id", "89"},
+                        {"properties",
+                         {{"hs_note_body", note_body("", std::string(kTicketId) + "/transcript_2")}}}}}}});
+  session.expect("POST", kNotes).replies(201, {{"id", "90"}});
+  EXPECT_TRUE(session.attempt(Operation::open_ticket, order));
+  EXPECT_EQ(session.count("POST", kNotes), 3);
+  EXPECT_EQ(session.count("POST", kUpsert), 1);
+  const auto last = json::parse(session.sent.back().request.body);
+  EXPECT_EQ(last["associations"].size(), 1u) << "nobody's timeline but the ticket's";
+}
+
+TEST_F(HubSpot, a_conversation_that_hubspot_refuses_does_not_fail_the_ticket) {
+  session.expect("POST", kUpsert).replies(200, upserted());
+  session.expect("GET", kByEmail).replies(404, kNotFound);
+  session.expect("POST", kSearch).replies(200, {{"results", json::array()}});
+  session.expect("POST", kNotes).replies(400, {{"category", "VALIDATION_ERROR"}});
+  EXPECT_TRUE(session.attempt(Operation::open_ticket, with_transcript(ticket(), "<p>x</p>")));
+}
+
+TEST_F(HubSpot, notes_of_a_long_conversation_lose_nothing_until_there_are_too_many_of_them) {
+  std::string html;
+  for (int i = 0; html.size() < 200'000; ++i) html += "<p>message " + std::to_string(i) + "</p>";
+  const auto parts = note_parts(html);
+  EXPECT_EQ(parts.size(), 4u);
+  std::string all;
+  for (const auto& part : parts) {
+    EXPECT_LE(note_body(part, kTicketId).size(), 65'000u);
+    EXPECT_TRUE(part.starts_with("<p>message ") && part.ends_with("</p>"));
+    all += part;
+  }
+  EXPECT_EQ(all, html);
+  const auto one = note_parts("<p>" + std::string(90'000, 'x') + "</p><p>after</p>");
+  ASSERT_EQ(one.size(), 2u);
+  EXPECT_TRUE(one[0].ends_with("[cut here: too long for a note]</p>"));
+  EXPECT_EQ(one[1], "<p>after</p>");
+  while (html.size() < 900'000) html += html;
+  html += "<p>the last</p>";
+  const auto newest = note_parts(html);
+  EXPECT_EQ(newest.size(), 10u);
+  EXPECT_TRUE(newest.front().starts_with("<p>[what was said before"));
+  EXPECT_TRUE(newest.back().ends_with("<p>the last</p>"));
+  EXPECT_TRUE(note_parts("").empty());
+}
+
+// --- how Baton is authorised
+
+TEST_F(HubSpot, an_app_that_was_authorised_asks_for_its_tokens_and_a_static_one_does_not) {
+  EXPECT_TRUE(std::holds_alternative<sdk::BearerAuth>(connector->auth(settings)));
+  settings = testing::settings_for(*connector, {{"auth", "refresh_token"}, {"client_id", "c-1"}});
+  const auto auth = connector->auth(settings);
+  const auto* scheme = std::get_if<sdk::RefreshToken>(&auth);
+  ASSERT_TRUE(scheme);
+  EXPECT_EQ(scheme->target, "/oauth/2026-09/token");
+  EXPECT_EQ(scheme->client_id, "c-1");
+  EXPECT_TRUE(scheme->revoke.empty());
+}
+
+TEST_F(HubSpot, what_can_only_be_wrong_is_said_before_anything_is_sent) {
+  const auto wrong = [&](std::string_view name, std::string_view value) {
+    for (const auto& field : connector->manifest().fields) {
+      if (field.name == name && field.wrong) return std::string(field.wrong(value));
+    }
+    return std::string("no such field");
+  };
+  EXPECT_EQ(wrong("auth", "token") + wrong("auth", "refresh_token"), "");
+  EXPECT_EQ(wrong("auth", "oauth"), "must be token or refresh_token");
+  for (const auto* fine :
+       {"", "https://baton.example.com/v1/hooks/hubspot", "https://baton.example.com/v1/hooks/crm?src=a",
+        "https://acme.example/behind/a/proxy"})
+    EXPECT_EQ(wrong("hook_url", fine), "") << fine;
+  for (const auto* bad : {"baton.example.com/v1/hooks/hubspot", "http://baton.example.com/v1/hooks/hubspot",
+                          "https://baton.example.com", "https://baton.example.com/v1/hooks/",
+                          "https://baton.example.com/v1/hooks/hub spot"})
+    EXPECT_NE(wrong("hook_url", bad).find("https://<your Baton>/v1/hooks/<this destination>"),
+              std::string::npos)
+        << bad;
+}
+
 // --- notes
 
 TEST_F(HubSpot, a_note_ends_with_our_reference) {
@@ -688,6 +800,7 @@ TEST_F(HubSpot, absence_of_a_note_is_proven_or_the_outcome_stays_open) {
   EXPECT_FALSE(match(one("<p>other</p>"))->has_value());
   EXPECT_FALSE(
       match(one("<p>Ref: " + std::string(kNoteId) + "2</p>"))->has_value());  // .../12 is another one
+  EXPECT_FALSE(match(one("<p>Ref: " + std::string(kNoteId) + "/transcript_1</p>"))->has_value());
   EXPECT_TRUE(match(one(note_body("", kNoteId)))->has_value());
   EXPECT_TRUE(match(one("Ref: " + std::string(kNoteId)))->has_value());  // HubSpot took the elements out
   EXPECT_FALSE(match(one("<p>other</p>"), 2));                           // HubSpot left one out
