@@ -20,6 +20,10 @@ constexpr auto kParts = std::to_array<Part>({
     {"tickets", "tickets"},
 });
 
+bool is_forbidden(const Failure& failure) {
+  return failure.detail.find(" answered 403") != std::string::npos;
+}
+
 sdk::Finding refused(std::string what, const Failure& failure, std::string_view scope) {
   using enum FailureKind;
   if (failure.kind == auth_expired) {
@@ -28,23 +32,33 @@ sdk::Finding refused(std::string what, const Failure& failure, std::string_view 
         "HubSpot refuses the token: copy it anew from Settings, Integrations (project-based app or service "
         "key), and store it with `baton secret set`");
   }
-  if (failure.kind == misconfigured && !scope.empty()) {
+  if (failure.kind == misconfigured && !scope.empty() && is_forbidden(failure)) {
     return sdk::Finding(std::move(what), false,
                         "add the scope " + std::string(scope) + " to the app, and install it again");
   }
   return sdk::Finding(std::move(what), false, "HubSpot answered: " + failure.detail);
 }
 
-// Links to tickets carry the account's id: a wrong one leads to somebody else's login page.
+// Links to tickets carry the account's id: without it there are none, a wrong one leads to somebody else's
+// login page.
 void check_account(const Reply& reply, const sdk::Settings& settings, sdk::Findings& findings) {
   findings.emplace_back("the token", true);
   const auto body = parse_json(reply.body, FailureKind::retryable, "account");
   const auto portal = body ? JsonView(*body)["portalId"].id().value_or("") : "";
-  if (settings["portal_id"].empty() || portal.empty()) return;
+  if (portal.empty()) return;
+  const auto ui = JsonView(*body)["uiDomain"].text();
+  auto set = "set `portal_id: \"" + portal + "\"`";
+  if (!ui.empty() && ui != settings["ui_domain"]) set += " and `ui_domain: \"" + ui + "\"`";
+  if (settings["portal_id"].empty()) {
+    findings.emplace_back("portal_id", false, "without it tickets have no link: " + set);
+    return;
+  }
   const bool fine = portal == settings["portal_id"];
-  findings.emplace_back(
-      "portal_id", fine,
-      fine ? "" : "the token belongs to the account " + portal + ": set `portal_id: \"" + portal + "\"`");
+  findings.emplace_back("portal_id", fine,
+                        fine ? "" : "the token belongs to the account " + portal + ": " + set);
+  if (fine && !ui.empty() && ui != settings["ui_domain"])
+    findings.emplace_back("ui_domain", false,
+                          "people open this account elsewhere: set `ui_domain: \"" + ui + "\"`");
 }
 
 sdk::Finding key_finding(const Result<Reply>& reply) {
@@ -69,21 +83,24 @@ sdk::Finding key_finding(const Result<Reply>& reply) {
 sdk::Finding stages_finding(const Reply& reply, const sdk::Settings& settings) {
   const auto body = parse_json(reply.body, FailureKind::retryable, "pipelines");
   if (!body) return sdk::Finding("closed_stages", false, "HubSpot's pipelines could not be read");
-  std::string closed;
-  bool some = false, wrong = false;
+  std::string closed, open, missed;
+  const auto add = [](std::string& to, const std::string& id) { to += (to.empty() ? "" : ",") + id; };
   for (const auto& pipeline : items(JsonView(*body)["results"])) {
     for (const auto& stage : items(pipeline["stages"])) {
       const auto id = stage["id"].id().value_or("");
       const bool is_closed = stage["metadata"]["ticketState"].text() == "CLOSED";
       const bool is_listed = is_closed_stage(id, settings);
-      some = some || (is_closed && is_listed);
-      wrong = wrong || (is_listed && !is_closed);
-      if (is_closed) closed += (closed.empty() ? "" : ",") + id;
+      if (is_closed) add(closed, id);
+      if (is_closed && !is_listed) add(missed, id);
+      if (is_listed && !is_closed) add(open, id);
     }
   }
-  if (some && !wrong) return sdk::Finding("closed_stages", true);
-  return sdk::Finding("closed_stages", false,
-                      "HubSpot calls these stages closed: set `closed_stages: \"" + closed + "\"`");
+  if (!closed.empty() && missed.empty() && open.empty()) return sdk::Finding("closed_stages", true);
+  std::string remedy;
+  if (!missed.empty())
+    remedy += "a ticket in " + missed + " counts as open, though HubSpot calls that closed; ";
+  if (!open.empty()) remedy += "a ticket in " + open + " counts as solved, though HubSpot calls that open; ";
+  return sdk::Finding("closed_stages", false, remedy + "set `closed_stages: \"" + closed + "\"`");
 }
 
 Task<sdk::Finding> custom_finding(const Paths& paths, std::string setting, std::string name,
@@ -106,7 +123,10 @@ Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& sessi
   const Paths paths(settings);
   sdk::Findings findings;
   const auto account = co_await session.read(paths.account_details());
-  if (!account && account.error().kind == FailureKind::auth_expired) {
+  const bool unknown = !account && (account.error().kind == FailureKind::auth_expired ||
+                                    (account.error().kind == FailureKind::misconfigured &&
+                                     account.error().detail.find(" answered ") == std::string::npos));
+  if (unknown) {
     findings.push_back(refused("the token", account.error(), ""));
     co_return findings;
   }
