@@ -88,11 +88,23 @@ struct Authorisation {
   static Text scopes(const Text& scope) { return scope.empty() ? Text() : ", scopes: " + scope; }
 };
 
-// What it needs to be allowed: the secret it sends, and the scopes where it asks for them itself.
-std::string authorisation(const sdk::Connector& connector) {
+sdk::Auth default_auth(const sdk::Connector& connector) {
   sdk::Settings::Values defaults;
   for (const auto& field : connector.manifest().fields) defaults[std::string(field.name)] = field.fallback;
-  return std::visit(Authorisation{}, connector.auth(sdk::Settings(std::move(defaults))));
+  return connector.auth(sdk::Settings(std::move(defaults)));
+}
+
+// What it needs to be allowed: the secret it sends, and the scopes where it asks for them itself.
+std::string authorisation(const sdk::Connector& connector) {
+  return std::visit(Authorisation{}, default_auth(connector));
+}
+
+// A bearer token is optional in a manifest where another way of authorising does without; as the settings
+// stand by default it is not.
+sdk::Need need_of(const sdk::Connector& connector, const sdk::Field& field) {
+  const auto auth = default_auth(connector);
+  const auto* bearer = std::get_if<sdk::BearerAuth>(&auth);
+  return bearer && bearer->field == field.name ? sdk::Need::secret : field.need;
 }
 
 std::string_view word(sdk::Need need) {
@@ -128,8 +140,10 @@ json described(const sdk::Connector& connector) {
   const auto& manifest = connector.manifest();
   auto settings = json::array();
   for (const auto& field : manifest.fields) {
-    settings.push_back(
-        {{"name", field.name}, {"need", word(field.need)}, {"default", field.fallback}, {"doc", field.doc}});
+    settings.push_back({{"name", field.name},
+                        {"need", word(need_of(connector, field))},
+                        {"default", field.fallback},
+                        {"doc", field.doc}});
   }
   const auto& limits = manifest.limits;
   return {{"name", manifest.name},
@@ -169,8 +183,8 @@ ExitCode show_connector(const Context& context, const std::string& name) {
                          {"limits", limits_of(manifest.limits)}});
   std::vector<std::vector<std::string>> rows;
   for (const auto& field : manifest.fields) {
-    rows.push_back({std::string(field.name), std::string(word(field.need)), std::string(field.fallback),
-                    std::string(field.doc)});
+    rows.push_back({std::string(field.name), std::string(word(need_of(*connector, field))),
+                    std::string(field.fallback), std::string(field.doc)});
   }
   std::cout << '\n';
   print_table({"SETTING", "NEED", "DEFAULT", "WHAT IT IS"}, rows);
@@ -201,9 +215,10 @@ ExitCode sample(const std::string& name) {
             << (manifest.base_url.empty() ? "https://CHANGE-ME.example.com" : manifest.base_url) << '\n';
   const auto asked = asked_for(*connector);
   for (const auto& field : manifest.fields) {
-    const bool secret = field.need == sdk::Need::secret || field.need == sdk::Need::optional_secret;
+    const auto need = need_of(*connector, field);
+    const bool secret = need == sdk::Need::secret || need == sdk::Need::optional_secret;
     const bool needed =
-        field.need == sdk::Need::secret || field.need == sdk::Need::required || asked.contains(field.name);
+        need == sdk::Need::secret || need == sdk::Need::required || asked.contains(field.name);
     std::cout << "    # " << field.doc << (needed ? "" : " (optional)") << "\n    " << (needed ? "" : "# ")
               << field.name << ": "
               << (secret                   ? "{secret: " + name + "-" + std::string(field.name) + "}"
