@@ -97,13 +97,16 @@ void read_secret(const Field& field, Fields& in, const secrets::Sources* secrets
   account.secrets[std::string(field.name)] = std::move(*values);
 }
 
-// What the settings come to together.
-void judge(Account& account, Fields& in) {
+// What the settings come to together; whether that can work.
+bool judge(Account& account, Fields& in) {
+  bool works = true;
   const auto has = [&](std::string_view field) { return !in.node(field).missing(); };
   for (const auto& remark : account.connector->judge(account.settings, has)) {
+    works &= !remark.refused;
     if (remark.refused) in.report(remark.field, std::string(remark.text));
     else account.advice.push_back(in.path_of(remark.field) + ": " + std::string(remark.text));
   }
+  return works;
 }
 
 // A refresh token that the vendor replaces must be put somewhere.
@@ -169,8 +172,7 @@ std::unique_ptr<Account> read_account(const Node::Member& entry, std::span<const
   values["base_url"] = account->base_url;
   account->settings = Settings(std::move(values));
   check_refresh_token(*account, in);
-  check_signing_secret(*account, in);
-  judge(*account, in);
+  if (judge(*account, in)) check_signing_secret(*account, in);
   account->credential_ends = read_credential_end(in);
   in.done();
   return account;
