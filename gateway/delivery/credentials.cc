@@ -113,6 +113,8 @@ Credentials::Age Credentials::age() const {
   return age;
 }
 
+std::string Credentials::scope() const { return token_ ? token_->grant.scope : std::string(); }
+
 bool Credentials::refused(TimePoint authorized_at) {
   // A newer one than the refused one stays: dropping it would make the vendor drop it as well.
   if (token_ && token_->got_at <= authorized_at) token_.reset();

@@ -47,6 +47,9 @@ class Credentials {
   };
   Age age() const;
 
+  // What the token in use allows, as the vendor said when it gave it.
+  std::string scope() const;
+
   // Where requests go: what the vendor's latest token says, or base_url.
   const std::string& address() const { return address_.empty() ? account_.base_url : address_; }
 

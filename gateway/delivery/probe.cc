@@ -33,6 +33,7 @@ class Trial final : public sdk::SetupSession {
     }
     return all;
   }
+  std::string scope() const override { return credentials_.scope(); }
 
  private:
   Task<Reply> ask(Request request, bool writes) {

@@ -58,6 +58,7 @@ class Session final : public sdk::Session {
   Task<std::vector<Result<Reply>>> read_all(std::vector<sdk::Read> reads) override;
   Task<Receipt> once(sdk::Step step) override;
   std::string address() const override { return tools_.credentials.address(); }
+  std::string scope() const override { return tools_.credentials.scope(); }
 
   // Somebody else works on this job now: nothing of this attempt may be written.
   bool lease_lost() const { return lease_lost_; }

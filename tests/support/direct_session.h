@@ -71,6 +71,7 @@ class DirectSession final : public sdk::Session {
   Task<Reply> read(sdk::Read read) override;
   Task<Receipt> once(sdk::Step step) override;
   std::string address() const override { return told_address; }
+  std::string scope() const override { return told_scope; }
 
   // One attempt. The same session again is the next attempt of the same delivery.
   Result<Receipt> attempt(Operation operation, const sdk::Order& order);
@@ -81,6 +82,7 @@ class DirectSession final : public sdk::Session {
   std::vector<Sent> sent;
   TimePoint now{Duration{1'790'000'000'000}};
   std::string told_address;  // by the vendor, with a token
+  std::string told_scope;    // likewise
 
  private:
   enum class State { undone, unknown, done };
