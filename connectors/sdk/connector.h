@@ -46,6 +46,10 @@ struct Order {
   Receipt target;           // the ticket or card to work on, where there is one
   nlohmann::json subject;   // what Baton means: of a read the customer to look for, of a reply the text
   std::vector<File> files;  // of open_ticket: the whole transcript where it is too long to stand inline
+  // The document as it is when a file could not be added after all; none where there are no files.
+  std::function<Result<nlohmann::json>()> without_files;
+  int attempt = 1;      // the first is 1; an attempt that only waited is not counted
+  bool urgent = false;  // somebody waits for every second of it
   const Settings& settings;
 };
 

@@ -73,6 +73,7 @@ json subject_shape() {
   for (const auto* name : {"data", "customer", "conversation", "ticket", "issue", "defect", "raise"})
     properties[name] = anything();
   properties["asks"] = {{"type", "boolean"}};
+  properties["from"] = text();  // of a note: "customer", who wrote again
   return object(std::move(properties));
 }
 
@@ -121,6 +122,7 @@ json mapping_shape(const sdk::Manifest& manifest) {
   properties["subject"] = subject_shape();
   properties["settings"] = settings_shape(manifest);
   properties["attached"] = {{"type", "boolean"}};
+  properties["file_failed"] = {{"type", "boolean"}};
   properties["now"] = text();
   return shape;
 }

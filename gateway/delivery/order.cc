@@ -1,5 +1,7 @@
 #include "gateway/delivery/order.h"
 
+#include <algorithm>
+
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
 #include "gateway/handoff/brief.h"
@@ -106,6 +108,26 @@ bool is_for_tracker(Operation operation, const sdk::Manifest& manifest) {
   return manifest.tracker || operation == Operation::file_bug || operation == Operation::link_bug;
 }
 
+// What a document may say of its files.
+enum class Files { none, attached, failed };
+
+// The vendor's document of this job, by its mapping.
+Result<json> render(const Handoff& handoff, const Job& job, const json& subject, const sdk::Account& account,
+                    TimePoint now, Files files) {
+  const auto operation = std::get<Operation>(job.key.work);
+  const auto external_id = job.key.text();
+  std::function<bool(std::string_view)> looks_at;
+  if (account.looks_at)
+    looks_at = [&](std::string_view member) { return account.looks_at(operation, member); };
+  const bool veiled = is_card(operation) && handoff.veiled.contains(job.key.lane);
+  auto scope = veiled ? veiled_scope(handoff, external_id, subject, account.settings, now)
+                      : mapping_scope(handoff, external_id, subject, account.settings, now, looks_at);
+  scope["attached"] = files == Files::attached;
+  scope["file_failed"] = files == Files::failed;
+  mask_scope(operation, account.connector->manifest(), scope);
+  return account.render(operation, scope);
+}
+
 bool takes_file(const Handoff& handoff, Operation operation, const sdk::Account& account) {
   return operation == Operation::open_ticket && account.connector->manifest().files &&
          handoff::is_long(JsonView(handoff.data)["transcript"]);
@@ -155,23 +177,25 @@ Result<sdk::Order> make_order(const Handoff& handoff, const Job& job, const sdk:
   auto subject = subject_of(handoff, job, account);
   const auto& manifest = account.connector->manifest();
   if (!is_read(operation) && is_for_tracker(operation, manifest)) handoff::mask_text_for_tracker(subject);
+  const bool has_file = takes_file(handoff, operation, account);
+  const bool has_document = account.render && !is_read(operation);
   json document;
-  if (account.render && !is_read(operation)) {
-    std::function<bool(std::string_view)> looks_at;
-    if (account.looks_at)
-      looks_at = [&](std::string_view member) { return account.looks_at(operation, member); };
-    const bool veiled = is_card(operation) && handoff.veiled.contains(job.key.lane);
-    auto scope = veiled ? veiled_scope(handoff, external_id, subject, account.settings, now)
-                        : mapping_scope(handoff, external_id, subject, account.settings, now, looks_at);
-    scope["attached"] = takes_file(handoff, operation, account);
-    mask_scope(operation, manifest, scope);
-    auto rendered = account.render(operation, scope);
+  if (has_document) {
+    auto rendered = render(handoff, job, subject, account, now, has_file ? Files::attached : Files::none);
     if (!rendered) return rendered.error();
     document = std::move(*rendered);
   }
+  std::function<Result<json>()> without_files;
+  if (has_document && has_file)
+    without_files = [&handoff, &job, &account, now, subject] {
+      return render(handoff, job, subject, account, now, Files::failed);
+    };
   sdk::Order order(external_id, native_key, std::move(document), target_of(handoff, job), std::move(subject),
                    account.settings);
-  if (takes_file(handoff, operation, account)) {
+  order.without_files = std::move(without_files);
+  order.attempt = std::max(1, job.attempts);
+  order.urgent = handoff.priority == Priority::urgent;
+  if (has_file) {
     constexpr std::size_t kForm = 4096;  // what a form may add to its file
     const auto most = static_cast<std::size_t>(account.connector->manifest().limits.max_body_bytes) - kForm;
     order.files.emplace_back("conversation.txt", "text/plain; charset=utf-8",
