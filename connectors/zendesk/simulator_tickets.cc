@@ -258,7 +258,16 @@ Reply Account::list_comments(const Call& call) {
   if (call.query("sort") == "-created_at" || call.query("sort_order") == "desc") {
     std::reverse(comments.begin(), comments.end());
   }
-  return page(call, "comments", std::move(comments));
+  auto reply = page(call, "comments", std::move(comments));
+  if (call.query("include") != "users") return reply;
+  auto body = json::parse(reply.body);
+  body["users"] = json::array();
+  for (const auto& user : users_) {
+    const auto wrote = [&](const json& comment) { return comment["author_id"] == user["id"]; };
+    if (std::any_of(body["comments"].begin(), body["comments"].end(), wrote)) body["users"].push_back(user);
+  }
+  reply.body = simulation::dump(body);
+  return reply;
 }
 
 Reply Account::show_tags(const Call& call) {

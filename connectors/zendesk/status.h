@@ -6,7 +6,8 @@
 
 namespace baton::zendesk {
 
-// {"state": "open" | "solved" | "gone", "by", "text", "at"}
+// {"state": "open" | "solved" | "gone" | "merged", "by", "by_id": of an open one, "text", "at",
+// "replies": [{"id", "who", "who_name", "text"}], the oldest first; none where the comments cannot be read}
 Task<nlohmann::json> read_status(const sdk::Order& order, sdk::ReadSession& session);
 
 }  // namespace baton::zendesk

@@ -74,8 +74,11 @@ std::optional<Signal> status_changed(const Notice& notice) {
   const auto current = to_lower(notice.event["current"].text());
   const auto previous = to_lower(notice.event["previous"].text());
   const auto actor = notice.detail["actor_id"].id().value_or("");
-  // From open to closed at once is how a merge looks as well: the ticket itself is asked.
-  if (current == "closed" && is_open(previous)) return notice.signal(SignalKind::touched, "");
+  // From open to closed at once is how a merge looks as well: the ticket itself is asked. And whether one
+  // that was deleted is gone.
+  if (current == "deleted" || (current == "closed" && is_open(previous)))
+    return notice.signal(SignalKind::touched, "");
+  if (notice.is_echo(actor)) return std::nullopt;
   // CLOSED is the fallback for a notice of SOLVED that got lost.
   if (is_done(current)) return notice.signal(SignalKind::solved, actor);
   if (previous == "solved" && is_open(current)) return notice.signal(SignalKind::reopened, actor);
@@ -91,6 +94,7 @@ std::optional<Signal> comment_added(const Notice& notice) {
   auto signal = notice.signal(SignalKind::replied, who);
   signal.who_name = author["name"].text();
   signal.text = comment["body"].text();
+  if (const auto id = comment["id"].id()) signal.detail = {{"reply", *id}};  // as read_status names it
   return signal;
 }
 
@@ -122,6 +126,7 @@ std::optional<Signal> read_notice(std::string_view type, const Notice& notice) {
   type.remove_prefix(kEventTypes.size());
   if (type == "ticket.status_changed") return status_changed(notice);
   if (type == "ticket.merged") return merged(notice);
+  if (type == "ticket.soft_deleted") return notice.signal(SignalKind::touched, "");
   if (type == "ticket.comment_added") return comment_added(notice);
   if (type == "ticket.agent_assignment_changed") return assignment_changed(notice);
   return std::nullopt;  // of no use to us; 200, or Zendesk's breaker would count it as a failure

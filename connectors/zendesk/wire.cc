@@ -187,7 +187,7 @@ sdk::Read show_user(std::string_view user_id) {
 sdk::Read show_me() { return sdk::Read::get("/api/v2/users/me", json_headers()); }
 
 sdk::Read list_last_comments(std::string_view ticket_id) {
-  return sdk::Read::get(ticket_path(ticket_id) + "/comments?sort=-created_at&page%5Bsize%5D=5",
+  return sdk::Read::get(ticket_path(ticket_id) + "/comments?sort=-created_at&page%5Bsize%5D=50&include=users",
                         json_headers());
 }
 

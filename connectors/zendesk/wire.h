@@ -37,7 +37,8 @@ sdk::Read list_requested(std::string_view user_id);
 sdk::Read show_ticket(std::string_view ticket_id);
 sdk::Read show_user(std::string_view user_id);
 sdk::Read show_me();
-sdk::Read list_last_comments(std::string_view ticket_id);  // the last one first
+// The last one first, with the users whom they name beside them.
+sdk::Read list_last_comments(std::string_view ticket_id);
 
 // Where agents see a ticket: below the account's address, which the ticket's own API address tells
 // too; "" if neither is known.

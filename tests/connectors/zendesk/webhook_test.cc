@@ -140,7 +140,27 @@ TEST_F(ZendeskWebhook, solved_and_closed_end_the_handoff_and_open_again_reopens_
   ASSERT_EQ(again.size(), 1u);
   EXPECT_EQ(again[0].kind, SignalKind::reopened);
   EXPECT_TRUE(signals(status_event("NEW", "OPEN")).empty());
-  EXPECT_TRUE(signals(status_event("SOLVED", "DELETED")).empty());
+}
+
+TEST_F(ZendeskWebhook, what_baton_itself_solves_or_wakes_is_no_persons_deed) {
+  const auto by = [](const char* previous, const char* current, const char* actor) {
+    auto made = status_event(previous, current);
+    made["detail"]["actor_id"] = actor;
+    return made;
+  };
+  EXPECT_TRUE(signals(by("OPEN", "SOLVED", "42")).empty());
+  EXPECT_TRUE(signals(by("SOLVED", "OPEN", "42")).empty());
+  EXPECT_EQ(signals(by("SOLVED", "CLOSED", "-1")).size(), 1u) << "an automation";
+  EXPECT_EQ(signals(by("OPEN", "SOLVED", "77")).size(), 1u);
+}
+
+TEST_F(ZendeskWebhook, a_ticket_that_was_deleted_is_asked_for) {
+  for (const auto& deleted : {event("zen:event-type:ticket.soft_deleted", json::object()),
+                              status_event("SOLVED", "DELETED"), status_event("OPEN", "DELETED")}) {
+    const auto found = signals(deleted);
+    ASSERT_EQ(found.size(), 1u) << deleted;
+    EXPECT_EQ(found[0].kind, SignalKind::touched);
+  }
 }
 
 TEST_F(ZendeskWebhook, a_merge_names_the_ticket_that_remains_and_what_may_be_one_is_a_hint) {
@@ -176,6 +196,7 @@ TEST_F(ZendeskWebhook, public_words_of_staff_are_a_reply_and_all_else_is_not) {
   EXPECT_EQ(found[0].text, "Refund is on its way");
   EXPECT_EQ(found[0].who, "77");
   EXPECT_EQ(found[0].who_name, "Dana");
+  EXPECT_EQ(found[0].detail, (json{{"reply", "1"}})) << "as read_status names it";
   EXPECT_TRUE(signals(said(false, true, "77")).empty());
   EXPECT_TRUE(signals(said(true, false, "77")).empty());
   EXPECT_TRUE(signals(said(true, true, "42")).empty());  // our own words come back as an echo

@@ -501,23 +501,97 @@ TEST_F(Zendesk, a_solved_ticket_is_told_with_who_when_and_the_last_words) {
                        {"assignee_id", 9},
                        {"requester_id", 7},
                        {"updated_at", "2026-11-20T10:00:00Z"}}}});
-  session.expect("GET", "/api/v2/users/9").replies(200, {{"user", {{"id", 9}, {"name", "Dana Agent"}}}});
   session.expect("GET", "/api/v2/tickets/5158/comments")
       .replies(200, {{"comments",
-                      {{{"author_id", 9}, {"public", true}, {"plain_body", "Refunded."}, {"body", "x"}},
-                       {{"author_id", 9}, {"public", true}, {"body", "older"}}}}});
+                      {{{"id", 2}, {"author_id", 9}, {"public", true}, {"plain_body", "Refunded."}},
+                       {{"id", 1}, {"author_id", 9}, {"public", true}, {"body", "older"}}}}});
+  session.expect("GET", "/api/v2/users/9").replies(200, {{"user", {{"id", 9}, {"name", "Dana Agent"}}}});
   const auto found = session.look(Operation::read_status, order("", nullptr, Receipt("5158")));
   ASSERT_TRUE(found);
-  EXPECT_EQ(
-      *found,
-      (json{
-          {"state", "solved"}, {"by", "Dana Agent"}, {"text", "Refunded."}, {"at", "2026-11-20T10:00:00Z"}}));
-  EXPECT_EQ(session.sent[2].request.target,
-            "/api/v2/tickets/5158/comments?sort=-created_at&page%5Bsize%5D=5");
+  const json replies = {{{"id", "1"}, {"who", "9"}, {"who_name", ""}, {"text", "older"}},
+                        {{"id", "2"}, {"who", "9"}, {"who_name", ""}, {"text", "Refunded."}}};
+  EXPECT_EQ(*found, (json{{"state", "solved"},
+                          {"by", "Dana Agent"},
+                          {"text", "Refunded."},
+                          {"at", "2026-11-20T10:00:00Z"},
+                          {"replies", replies}}));
+  EXPECT_EQ(session.sent[1].request.target,
+            "/api/v2/tickets/5158/comments?sort=-created_at&page%5Bsize%5D=50&include=users");
+}
+
+json ticket_of(json assignee) {
+  return {{"ticket",
+           {{"id", 5158},
+            {"external_id", kExternalId},
+            {"status", "open"},
+            {"assignee_id", std::move(assignee)},
+            {"requester_id", 7},
+            {"submitter_id", 42}}}};
+}
+
+TEST_F(Zendesk, an_open_ticket_is_told_with_who_has_it_and_what_people_answered) {
+  settings = testing::settings_for(*connector, {{"baton_user_id", "42"}});
+  const auto said = [](int id, int author, bool is_public, const char* text) {
+    return json{{"id", id}, {"author_id", author}, {"public", is_public}, {"plain_body", text}};
+  };
+  auto merge = said(8, 9, true, "Request #3 was merged into this one.");
+  merge["via"]["source"]["rel"] = "merge";
+  session.expect("GET", "/api/v2/tickets/5158").replies(200, ticket_of(9));
+  session.expect("GET", "/api/v2/tickets/5158/comments")
+      .replies(200, {{"comments",
+                      {merge, said(7, 10, true, "I am the customer's boss"), said(6, 8, true, "Lee here."),
+                       said(5, 42, true, "A person has it."), said(4, 7, true, "Hello?"),
+                       said(3, 9, false, "He is angry"), said(2, 9, true, "On it."),
+                       said(1, 42, false, "The brief")}},
+                     {"users",
+                      {{{"id", 9}, {"name", "Dana"}, {"role", "agent"}},
+                       {{"id", 8}, {"name", "Lee"}, {"role", "admin"}},
+                       {{"id", 10}, {"name", "Boss"}, {"role", "end-user"}}}}});
+  const auto found = session.look(Operation::read_status, order("", nullptr, Receipt("5158")));
+  ASSERT_TRUE(found);
+  EXPECT_EQ((*found)["state"], "open");
+  EXPECT_EQ((*found)["by_id"], "9");
+  EXPECT_EQ((*found)["by"], "Dana") << "named beside the comments: nobody has to be asked";
+  EXPECT_EQ((*found)["replies"],
+            (json{{{"id", "2"}, {"who", "9"}, {"who_name", "Dana"}, {"text", "On it."}},
+                  {{"id", "6"}, {"who", "8"}, {"who_name", "Lee"}, {"text", "Lee here."}}}));
+}
+
+TEST_F(Zendesk, the_newest_twenty_answers_are_told) {
+  auto comments = json::array();
+  for (int id = 30; id >= 1; --id)
+    comments.push_back({{"id", id}, {"author_id", 9}, {"public", true}, {"body", std::to_string(id)}});
+  session.expect("GET", "/api/v2/tickets/5158").replies(200, ticket_of(nullptr));
+  session.expect("GET", "/api/v2/tickets/5158/comments").replies(200, {{"comments", comments}});
+  const auto found = session.look(Operation::read_status, order("", nullptr, Receipt("5158")));
+  ASSERT_EQ((*found)["replies"].size(), 20u);
+  EXPECT_EQ((*found)["replies"][0]["id"], "11");
+  EXPECT_EQ((*found)["replies"][19]["id"], "30");
+}
+
+TEST_F(Zendesk, who_has_an_open_ticket_is_somebody_nobody_or_not_told) {
+  const auto ask = [&](const json& ticket, const char* user, bool named = false) {
+    settings = testing::settings_for(*connector, {{"baton_user_id", user}});
+    session.expect("GET", "/api/v2/tickets/5158").replies(200, ticket);
+    session.expect("GET", "/api/v2/tickets/5158/comments").replies(403, json::object());
+    if (named) session.expect("GET", "/api/v2/users/9").replies(200, {{"user", {{"name", "Dana"}}}});
+    return *session.look(Operation::read_status, order("", nullptr, Receipt("5158")));
+  };
+  auto found = ask(ticket_of(9), "42", true);
+  EXPECT_EQ(found["by_id"], "9");
+  EXPECT_EQ(found["by"], "Dana");
+  EXPECT_FALSE(found.contains("replies")) << "what could not be read is not empty";
+  EXPECT_EQ(ask(ticket_of(nullptr), "42")["by_id"], "");
+  EXPECT_FALSE(ask(ticket_of(42), "42").contains("by_id")) << "Baton's own user takes no tickets";
+  EXPECT_FALSE(ask(ticket_of(42), "").contains("by_id"))
+      << "nor who made it, where nobody told us who we are";
+  EXPECT_FALSE(ask({{"ticket", {{"status", "open"}}}}, "").contains("by_id"));
 }
 
 TEST_F(Zendesk, private_words_and_the_customers_own_are_no_closing_words) {
+  settings = testing::settings_for(*connector, {{"baton_user_id", "42"}});
   for (const auto& last : {json{{"author_id", 9}, {"public", false}, {"body", "secret"}},
+                           json{{"author_id", 42}, {"public", true}, {"body", "A person has it."}},
                            json{{"author_id", 7}, {"public", true}, {"body", "thanks"}}}) {
     session.expect("GET", "/api/v2/tickets/1")
         .replies(200, {{"ticket", {{"status", "closed"}, {"assignee_id", nullptr}, {"requester_id", 7}}}});
@@ -558,8 +632,8 @@ TEST_F(Zendesk, a_closed_ticket_that_a_merge_closed_leads_to_the_one_that_remain
 TEST_F(Zendesk, who_and_what_may_fail_and_it_is_solved_all_the_same) {
   session.expect("GET", "/api/v2/tickets/1")
       .replies(200, {{"ticket", {{"status", "solved"}, {"assignee_id", 9}}}});
-  session.expect("GET", "/api/v2/users/9").replies(403, json::object());
   session.expect("GET", "/api/v2/tickets/1/comments").says(200, "<html>");
+  session.expect("GET", "/api/v2/users/9").replies(403, json::object());
   EXPECT_EQ(*session.look(Operation::read_status, order("", nullptr, Receipt("1"))),
             (json{{"state", "solved"}, {"by", ""}, {"text", ""}, {"at", ""}}));
 }
@@ -570,7 +644,11 @@ TEST_F(Zendesk, an_open_ticket_is_open_and_one_that_zendesk_does_not_know_is_gon
     return session.look(Operation::read_status, order("", nullptr, Receipt("1")));
   };
   for (const auto* status : {"new", "open", "pending", "hold"}) {
-    EXPECT_EQ((*ask(Reply(200, json{{"ticket", {{"status", status}}}}.dump())))["state"], "open") << status;
+    session.expect("GET", "/api/v2/tickets/1").replies(200, {{"ticket", {{"status", status}}}});
+    session.expect("GET", "/api/v2/tickets/1/comments").replies(200, {{"comments", json::array()}});
+    const auto found = session.look(Operation::read_status, order("", nullptr, Receipt("1")));
+    EXPECT_EQ((*found)["state"], "open") << status;
+    EXPECT_EQ((*found)["replies"], json::array());
   }
   EXPECT_EQ((*ask(Reply(200, R"({"ticket":{"status":"deleted"}})")))["state"], "gone");
   EXPECT_EQ((*ask(Reply(404, R"({"error":"RecordNotFound","description":"Not found"})")))["state"], "gone");
