@@ -820,6 +820,27 @@ TEST_F(Zendesk, waits_are_those_of_the_header_or_a_minute) {
   EXPECT_EQ(connector->classify(sdk::Exchange(create, true, busy, at))->not_before, at + 30s);
 }
 
+TEST_F(Zendesk, one_ticket_that_has_had_enough_updates_holds_up_no_other) {
+  const Request update("PUT", "/api/v2/tickets/5158"), create("POST", "/api/v2/tickets");
+  const auto seen = [&](const Request& request, Headers headers, std::optional<Duration> wait = {}) {
+    Reply reply(429, "{}", std::move(headers));
+    reply.retry_after = wait;
+    return *connector->classify(sdk::Exchange(request, true, reply, session.now));
+  };
+  const Headers left = {{"ratelimit-remaining", "180"}}, old = {{"x-rate-limit-remaining", "1"}};
+  const Headers none = {{"ratelimit-remaining", "0"},
+                        {"zendesk-ratelimit-ticket-updates", "total=30; remaining=0; resets=600"}};
+  const Headers endpoint = {{"zendesk-ratelimit-ticket-updates", "total=30; remaining=0; resets=540"}};
+  EXPECT_FALSE(seen(update, left, Duration{600s}).budget.empty());
+  EXPECT_EQ(seen(update, left, Duration{600s}).not_before, session.now + 600s);
+  EXPECT_FALSE(seen(update, old).budget.empty());
+  EXPECT_FALSE(seen(update, endpoint).budget.empty()) << "nothing said of the account";
+  EXPECT_EQ(seen(update, endpoint).not_before, session.now + 540s);
+  EXPECT_TRUE(seen(update, none).budget.empty()) << "the account itself has had enough";
+  EXPECT_TRUE(seen(update, {}).budget.empty());
+  EXPECT_TRUE(seen(create, left).budget.empty()) << "it is not about one ticket";
+}
+
 TEST_F(Zendesk, the_quota_is_read_from_either_family_of_headers) {
   const Reply ticketing(
       200, "",
