@@ -174,9 +174,21 @@ constexpr auto kActions = std::to_array<sdk::Action>({
     {Operation::read_status, nullptr, read_status},
 });
 
+std::string_view wrong_with_auth(std::string_view auth) {
+  return auth == "refresh_token" || auth == "client_credentials"
+             ? ""
+             : "must be client_credentials or refresh_token; empty with `email` for an API token";
+}
+
 constexpr auto kFields = std::to_array<sdk::Field>({
+    {"auth", sdk::Need::optional, "",
+     "client_credentials, which needs nobody; refresh_token for a person's consent; empty: "
+     "client_credentials, or the API token where only `email` is set",
+     wrong_with_auth},
     {"client_id", sdk::Need::optional, "", "Identifier of the confidential OAuth client that Baton uses"},
     {"client_secret", sdk::Need::optional_secret, "", "Secret of that OAuth client"},
+    {"refresh_token", sdk::Need::optional_secret, "",
+     "Token that the consent gave, for refresh_token; Baton replaces it each time that Zendesk does"},
     {"email", sdk::Need::optional, "", "Legacy API token only: e-mail address of the token's owner"},
     {"api_token", sdk::Need::optional_secret, "",
      "Legacy API token, instead of the OAuth client; all of them stop working on 2027-04-30"},
@@ -200,10 +212,6 @@ constexpr sdk::Manifest kManifest{
     .limits = {.per_second = 1, .burst = 20, .at_once = 4, .max_body_bytes = 1024 * 1024},
 };
 static_assert(sdk::well_formed(kManifest));
-
-bool uses_api_token(const sdk::Settings& settings) {
-  return !settings["api_token"].empty() || (settings["client_id"].empty() && !settings["email"].empty());
-}
 
 std::optional<int> whole(std::string_view text) {
   int value = 0;
@@ -259,8 +267,17 @@ class Zendesk final : public sdk::Connector {
   sdk::Auth auth(const sdk::Settings& settings) const override {
     if (uses_api_token(settings))
       return sdk::BasicAuth(std::string(settings["email"]) + "/token", "api_token");
-    return sdk::ClientCredentials("/oauth/tokens", sdk::ClientCredentials::Body::json,
-                                  std::string(settings["client_id"]), "client_secret", "read write");
+    const std::string target = "/oauth/tokens", client(settings["client_id"]);
+    // No scope: the new token may do what the person consented to (section 2.3).
+    if (settings["auth"] == "refresh_token")
+      return sdk::RefreshToken(target, sdk::TokenBody::json, client, "client_secret", "refresh_token");
+    return sdk::ClientCredentials(target, sdk::TokenBody::json, client, "client_secret", "read write");
+  }
+  std::optional<sdk::Wrong> wrong(const sdk::Settings& settings) const override {
+    if (!settings["client_id"].empty() || uses_api_token(settings)) return std::nullopt;
+    return sdk::Wrong("client_id",
+                      "is required: the identifier of the OAuth client that Baton uses (Admin Center, Apps "
+                      "and integrations, APIs, OAuth clients); or `email` for a legacy API token");
   }
 
   // Ordinary HTTP but for what section 6 says of 400, 404, 409 and 422.

@@ -47,6 +47,10 @@ Account::Account(const simulation::Setup& setup)
   for (const auto& fields : seed.value("tickets", json::array())) {
     (void)make_ticket(fields, simulation::read_iso(fields.value("created_at", "")).value_or(TimePoint{}));
   }
+  if (auto token = simulation::text_of(setup, "refresh_token", ""); !token.empty()) {
+    consents_.emplace(std::move(token), Consent{simulation::text_of(setup, "consent_scope", "read write"), "",
+                                                TimePoint::max()});
+  }
   tally_ = {};  // what was there before is nobody's effect
 }
 
@@ -95,7 +99,8 @@ Reply Account::create_token(const RawRequest& raw) {
   if (!simulation::is_json(raw.headers)) return refused(415, "invalid_request", "the body must be JSON");
   const auto body = json::parse(raw.body, nullptr, false);
   const JsonView view(body);
-  if (view["grant_type"].text() != "client_credentials") {
+  const auto grant = view["grant_type"].text();
+  if (grant != "client_credentials" && grant != "refresh_token") {
     return refused(400, "unsupported_grant_type", "The authorization grant type is not supported.");
   }
   if (view["client_id"].text() != simulation::text_of(setup_, "client_id", "baton") ||
@@ -108,12 +113,34 @@ Reply Account::create_token(const RawRequest& raw) {
     if (asked <= 300 || asked >= 172800) return refused(400, "invalid_request", "expires_in is out of range");
     life = static_cast<int>(asked);
   }
-  const auto scope = view["scope"].text("read write");
+  if (grant == "client_credentials")
+    return simulation::json_reply(201, issue(view["scope"].text("read write"), life, raw.received_at));
+  const auto consent = consents_.find(view["refresh_token"].text());
+  if (consent == consents_.end() || consent->second.ends <= raw.received_at)
+    return refused(400, "invalid_grant", "The provided access grant is invalid, expired, or revoked");
+  return simulation::json_reply(201, renew(consent, life, raw.received_at));
+}
+
+json Account::issue(const std::string& scope, int life, TimePoint now) {
   const auto token = fmt::format("zd{:016x}{:016x}", random_.bits(), random_.bits());
-  tokens_.insert_or_assign(token, Token{scope, raw.received_at + std::chrono::seconds(life)});
+  tokens_.insert_or_assign(token, Token{scope, now + std::chrono::seconds(life)});
   tally_.effect("tokens_issued");
-  return simulation::json_reply(
-      201, {{"access_token", token}, {"token_type", "bearer"}, {"scope", scope}, {"expires_in", life}});
+  return {{"access_token", token}, {"token_type", "bearer"}, {"scope", scope}, {"expires_in", life}};
+}
+
+// A new pair, and both old ones are none any more [2.3].
+json Account::renew(Consents::iterator of, int life, TimePoint now) {
+  const auto days = simulation::seconds_of(setup_, "refresh_seconds", 2592000);
+  tokens_.erase(of->second.access_token);
+  auto answer = issue(of->second.scope, life, now);
+  Consent next{of->second.scope, answer["access_token"].get<std::string>(), now + days};
+  consents_.erase(of);
+  const auto token = fmt::format("zdr{:016x}{:016x}", random_.bits(), random_.bits());
+  consents_.emplace(token, std::move(next));
+  tally_.effect("tokens_renewed");
+  answer["refresh_token"] = token;
+  answer["refresh_token_expires_in"] = std::chrono::duration_cast<std::chrono::seconds>(days).count();
+  return answer;
 }
 
 // A scope is "read", "write" or "tickets:write". Search, uploads and groups ask for the whole: whether

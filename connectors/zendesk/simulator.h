@@ -6,6 +6,8 @@
 // Setup (all optional):
 //   client_id "baton", client_secret "zendesk-client-secret"   OAuth client credentials [2.3]
 //   token_seconds 1800          life of a token for which no expires_in was asked
+//   refresh_token               what a person's consent gave; it is good until it is used, each later one for
+//   refresh_seconds 2592000; consent_scope "read write" is what it allows   [2.3]
 //   api_email, api_token        legacy basic authorisation; off unless both are given [2.2]
 //   webhook_secret "zendesk-webhook-secret", webhook_id, account_id 22129848    [7.1]
 //   self_url "https://acme.zendesk.com"     for links in answers
@@ -22,9 +24,10 @@
 //                               nothing; which of them the vendor really sends is unconfirmed [7.1]
 //   seed                        JSON: {"users": [...], "groups": [...], "tickets": [...]}
 //
-// Deeds: solve, comment, assign, reopen, close, delete: {"ticket": id, "by": name or e-mail of an agent,
-// or the requester's, "text": optional, "public": true, "to": assignee, default `by`}; merge {"ticket",
-// "into", "by"}: the ticket is closed, and what it was about goes on in the other one [3.8].
+// Deeds: expire_tokens: no access token is good any more. solve, comment, assign, reopen, close, delete:
+// {"ticket": id, "by": name or e-mail of an agent, or the requester's, "text": optional, "public": true,
+// "to": assignee, default `by`}; merge {"ticket", "into", "by"}: the ticket is closed, and what it was about
+// goes on in the other one [3.8].
 #pragma once
 
 #include <map>
@@ -57,6 +60,14 @@ struct Token {
   std::string scope;
   TimePoint ends;
 };
+
+// What a refresh token stands for.
+struct Consent {
+  std::string scope;
+  std::string access_token;  // that came with it
+  TimePoint ends;
+};
+using Consents = std::map<std::string, Consent, std::less<>>;
 
 struct Upload {
   json attachments = json::array();
@@ -93,6 +104,8 @@ class Account final : public simulation::Vendor {
   Reply api(const RawRequest& raw, std::string path);
   Reply route(Call& call);
   Reply create_token(const RawRequest& raw);
+  json issue(const std::string& scope, int life, TimePoint now);
+  json renew(Consents::iterator of, int life, TimePoint now);
   std::optional<Reply> authorise(const RawRequest& raw, std::string_view path);
   bool may(std::string_view scope, std::string_view method, std::string_view path) const;
   std::optional<Reply> over_limit(std::string_view bucket, simulation::Window& window, TimePoint now);
@@ -154,6 +167,7 @@ class Account final : public simulation::Vendor {
   Random random_{0x7a656e};
   simulation::Tally tally_;
   std::map<std::string, Token, std::less<>> tokens_;
+  Consents consents_;                                         // by refresh token
   std::map<std::string, StoredAnswer, std::less<>> answers_;  // by Idempotency-Key
   std::map<std::string, Upload, std::less<>> uploads_;
   std::vector<json> users_;

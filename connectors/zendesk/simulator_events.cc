@@ -166,6 +166,10 @@ Result<std::vector<simulation::Outbound>> Account::merge(Ticket& ticket, JsonVie
 }
 
 Result<std::vector<simulation::Outbound>> Account::act(const simulation::Deed& deed, TimePoint now) {
+  if (deed.what == "expire_tokens") {
+    tokens_.clear();
+    return std::vector<simulation::Outbound>();
+  }
   const JsonView with(deed.with);
   auto* ticket = find_ticket(with["ticket"].id().value_or(""));
   if (!ticket) return cannot("no such ticket");

@@ -154,6 +154,20 @@ Result<sdk::Write> change_status(std::string_view ticket_id, const json& documen
   return sdk::Write::put(ticket_path(ticket_id), dumped({{"ticket", std::move(ticket)}}), json_headers());
 }
 
+std::optional<sdk::Write> add_tags(std::string_view ticket_id, const json& document) {
+  auto tags = json::array();
+  for (const auto& tag : items(JsonView(inside(document, "ticket"))["tags"])) {
+    if (const auto text = tag.text(); !text.empty()) tags.push_back(text);
+  }
+  if (tags.empty()) return std::nullopt;
+  return sdk::Write::put(ticket_path(ticket_id) + "/tags", dumped({{"tags", std::move(tags)}}),
+                         json_headers());
+}
+
+bool uses_api_token(const sdk::Settings& settings) {
+  return settings["auth"].empty() && settings["client_id"].empty() && !settings["email"].empty();
+}
+
 sdk::Read find_ticket(std::string_view external_id) {
   return sdk::Read::get(std::string(kTickets) + "?external_id=" + percent_encode(external_id),
                         json_headers());

@@ -30,6 +30,12 @@ Result<sdk::Write> add_comment(std::string_view ticket_id, const nlohmann::json&
 Result<sdk::Write> change_status(std::string_view ticket_id, const nlohmann::json& document,
                                  std::string_view status, const std::string& op_id);
 
+// The tags that a document of an update names, added to those that the ticket has; nothing if it names none.
+std::optional<sdk::Write> add_tags(std::string_view ticket_id, const nlohmann::json& document);
+
+// The legacy way in, which ends on 2027-04-30 (section 2.1).
+bool uses_api_token(const sdk::Settings& settings);
+
 sdk::Read find_ticket(std::string_view external_id);
 sdk::Read list_audits(std::string_view ticket_id);
 sdk::Read find_user(std::string_view email);

@@ -85,6 +85,33 @@ TEST_F(Zendesk, refuses_token_requests_that_are_wrong) {
       415);
 }
 
+TEST_F(Zendesk, gives_a_new_pair_for_a_refresh_token_and_ends_the_old_one) {
+  Bench bench("zendesk", {{"refresh_token", "first"}, {"refresh_seconds", "864000"}});
+  const auto renew = [&](const std::string& token) {
+    return bench.post("/oauth/tokens", {{"grant_type", "refresh_token"},
+                                        {"client_id", "baton"},
+                                        {"client_secret", "zendesk-client-secret"},
+                                        {"refresh_token", token}});
+  };
+  const auto reads = [&](const json& answer) {
+    bench.headers["authorization"] = "Bearer " + answer["access_token"].get<std::string>();
+    return bench.get("/api/v2/groups").status == 200;
+  };
+  const auto first = body_of(renew("first"));
+  EXPECT_EQ(first["scope"], "read write");
+  EXPECT_EQ(first["refresh_token_expires_in"], 864000);
+  EXPECT_TRUE(reads(first));
+  const auto again = renew("first");
+  EXPECT_EQ(again.status, 400);
+  EXPECT_EQ(body_of(again)["error"], "invalid_grant");
+  const auto second = body_of(renew(first["refresh_token"]));
+  EXPECT_FALSE(reads(first)) << "both old ones end at once";
+  EXPECT_TRUE(reads(second));
+  bench.now += 864000s;
+  EXPECT_EQ(renew(second["refresh_token"]).status, 400);
+  EXPECT_EQ(renew("").status, 400);
+}
+
 TEST_F(Zendesk, gives_a_token_for_a_wrong_scope_whose_calls_are_forbidden) {
   auto request = token_request();
   request["scope"] = "nonsense";
@@ -249,6 +276,10 @@ TEST_F(Zendesk, counts_a_note_that_was_added_twice_as_a_duplicate) {
   EXPECT_EQ(comments["comments"][0]["plain_body"], "wrote again");
   EXPECT_EQ(comments["meta"]["has_more"], true);
   EXPECT_EQ(body_of(get(path + "/comments?page[size]=2&page[after]=2"))["meta"]["has_more"], false);
+  EXPECT_FALSE(comments.contains("users"));
+  const auto named = body_of(get(path + "/comments?include=users"))["users"];
+  ASSERT_EQ(named.size(), 1u) << "each author once";
+  EXPECT_EQ(named[0]["name"], "Baton");
 }
 
 TEST_F(Zendesk, takes_a_comment_for_private_where_the_first_was) {

@@ -869,5 +869,29 @@ TEST_F(Zendesk, oauth_is_the_default_and_the_api_token_a_legacy) {
   EXPECT_EQ(std::get<sdk::BasicAuth>(legacy).field, "api_token");
 }
 
+TEST_F(Zendesk, a_persons_consent_is_renewed_with_its_refresh_token) {
+  const auto auth =
+      connector->auth(testing::settings_for(*connector, {{"client_id", "baton"}, {"auth", "refresh_token"}}));
+  const auto* consent = std::get_if<sdk::RefreshToken>(&auth);
+  ASSERT_TRUE(consent);
+  EXPECT_EQ(consent->target, "/oauth/tokens");
+  EXPECT_EQ(consent->body, sdk::TokenBody::json);
+  EXPECT_EQ(consent->client_id, "baton");
+  EXPECT_EQ(consent->field, "client_secret");
+  EXPECT_EQ(consent->refresh_field, "refresh_token");
+  EXPECT_EQ(consent->scope, "") << "what was consented to";
+}
+
+TEST_F(Zendesk, settings_that_name_no_way_in_are_wrong) {
+  const auto wrong = [&](sdk::Settings::Values said) {
+    return connector->wrong(testing::settings_for(*connector, std::move(said)));
+  };
+  EXPECT_FALSE(wrong({{"client_id", "baton"}}));
+  EXPECT_FALSE(wrong({{"email", "agent@example.com"}}));
+  ASSERT_TRUE(wrong({}));
+  EXPECT_EQ(wrong({})->field, "client_id");
+  EXPECT_TRUE(wrong({{"email", "agent@example.com"}, {"auth", "refresh_token"}}));
+}
+
 }  // namespace
 }  // namespace baton::zendesk
