@@ -35,18 +35,57 @@ bool says_closed(std::string_view text) {
          text.find("closed prevents ticket update") != std::string_view::npos;
 }
 
-// The files wait at Zendesk for the ticket that names their tokens; one that nobody names is forgotten after
-// three days, so an upload may be repeated. A ticket without its file is still a ticket.
-Task<std::vector<std::string>> upload_files(const sdk::Order& order, sdk::Session& session) {
+// What may pass: worth two more tries, but for somebody who waits for every second. A ticket without its
+// file is still a ticket.
+bool is_worth_another_try(const Failure& failure, const sdk::Order& order) {
+  using enum FailureKind;
+  constexpr int kTries = 2;
+  const bool passes = failure.kind == retryable || failure.kind == rate_limited || failure.kind == ambiguous;
+  return passes && !order.urgent && order.attempt <= kTries;
+}
+
+struct Uploaded {
+  Uploaded() = default;
   std::vector<std::string> tokens;
+  bool all = true;
+};
+
+// The files wait at Zendesk for the ticket that names their tokens; one that nobody names is forgotten after
+// three days, so an upload may be repeated.
+Task<Uploaded> upload_files(const sdk::Order& order, sdk::Session& session) {
+  Uploaded files;
   for (std::size_t i = 0; i < order.files.size(); ++i) {
     if (order.files[i].bytes.empty()) continue;
     sdk::Step step("file " + std::to_string(i + 1), upload_file(order.files[i]), read_upload,
                    sdk::repeatable);
     const auto uploaded = co_await session.once(std::move(step));
-    if (uploaded) tokens.push_back(uploaded->object_id);
+    if (!uploaded && is_worth_another_try(uploaded.error(), order)) co_return uploaded.error();
+    if (uploaded) files.tokens.push_back(uploaded->object_id);
+    files.all = files.all && uploaded.has_value();
   }
-  co_return tokens;
+  co_return files;
+}
+
+// With the files that are there, and without a word that says so of one that is not. It is made anew for each
+// request: kept, it would be held once more while Zendesk is slow.
+Result<nlohmann::json> document_of(const sdk::Order& order, const Uploaded& files) {
+  if (files.all || !order.without_files) return with_uploads(order.document, files.tokens);
+  auto without = order.without_files();
+  if (!without) return without.error();
+  return with_uploads(std::move(*without), files.tokens);
+}
+
+Result<sdk::Write> first_request(const sdk::Order& order, const Uploaded& files) {
+  const auto document = document_of(order, files);
+  if (!document) return document.error();
+  return create_ticket(*document, order.external_id, order.native_key);
+}
+
+// Other bytes need another key (section 4).
+Result<sdk::Write> request_without_requester(const sdk::Order& order, const Uploaded& files) {
+  auto document = document_of(order, files);
+  if (!document) return document.error();
+  return create_ticket(without_requester(std::move(*document)), order.external_id, order.native_key + ".r");
 }
 
 // A, by the Idempotency-Key while it lives, then by external_id: not unique at Zendesk, but ours
@@ -68,16 +107,14 @@ bool refuses_requester(const Failure& failure) {
 
 // A person in need is worth more than the address as they typed it: it stands in the brief as well.
 Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
-  const auto tokens = co_await upload_files(order, session);
-  if (!tokens) co_return tokens.error();
-  auto write = create_ticket(with_uploads(order.document, *tokens), order.external_id, order.native_key);
+  const auto files = co_await upload_files(order, session);
+  if (!files) co_return files.error();
+  auto write = first_request(order, *files);
   if (!write) co_return write.error();
   const std::string base(order.settings["base_url"]);
   auto made = co_await session.once(ticket_step("ticket", std::move(*write), order.external_id, base));
   if (made || !refuses_requester(made.error())) co_return made;
-  // Other bytes need another key (section 4).
-  auto plain = create_ticket(without_requester(with_uploads(order.document, *tokens)), order.external_id,
-                             order.native_key + ".r");
+  auto plain = request_without_requester(order, *files);
   if (!plain) co_return plain.error();
   co_return co_await session.once(
       ticket_step("ticket_without_requester", std::move(*plain), order.external_id, base));

@@ -2,6 +2,7 @@
 
 #include "connectors/zendesk/wire.h"
 #include "tests/support/direct_session.h"
+#include "tests/support/mapping_cases.h"
 #include "tests/support/spec_schema.h"
 
 namespace baton::zendesk {
@@ -11,8 +12,9 @@ using nlohmann::json;
 
 // Without the specification at hand the golden requests stand in.
 TEST(ZendeskSpecification, bodies_fit_it) {
-  const auto spec = testing::read_spec("zendesk/support.used.openapi.json");
-  if (!spec) return;
+  constexpr auto kFile = "zendesk/support.used.openapi.json";
+  const auto spec = testing::read_spec(kFile);
+  if (!spec) GTEST_SKIP() << kFile << " is not at hand";
   const auto check = [&](const char* schema, const sdk::Write& write) {
     const auto body = json::parse(write.request().body);
     EXPECT_EQ(testing::violations(*spec, std::string("/components/schemas/") + schema, body), "") << body;
@@ -28,6 +30,12 @@ TEST(ZendeskSpecification, bodies_fit_it) {
   EXPECT_NE(
       testing::violations(*spec, "/components/schemas/TicketCreateRequest", {{"ticket", {{"subject", 1}}}}),
       "");
+}
+
+TEST(ZendeskMapping, its_cases_pass) { testing::run_mapping_cases("zendesk"); }
+
+TEST(ZendeskMapping, of_a_long_conversation_the_newest_stand_in_the_note_and_the_whole_is_attached) {
+  testing::expect_newest_beside_a_file("zendesk", 30);
 }
 
 }  // namespace

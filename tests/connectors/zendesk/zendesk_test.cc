@@ -1,3 +1,5 @@
+#include <optional>
+
 #include <gtest/gtest.h>
 
 #include "connectors/zendesk/context.h"
@@ -677,16 +679,43 @@ TEST_F(Zendesk, the_whole_transcript_is_uploaded_and_named_by_the_ticket) {
             (json{"6bk3gql82em5nmf"}));
 }
 
-TEST_F(Zendesk, a_failed_upload_never_fails_the_ticket) {
-  for (const auto& reply : {Reply(422, R"({"error":"AttachmentUnprocessable"})"), Reply(413, ""),
-                            Reply(500, ""), Reply(201, "{}")}) {
-    DirectSession fresh(*connector);
-    fresh.expect("POST", "/api/v2/uploads").replies(reply);
-    fresh.expect("POST", "/api/v2/tickets").replies(201, kCreated);
-    auto with_file = create();
-    with_file.files.emplace_back("transcript.txt", "text/plain", "Ada: hello");
-    EXPECT_TRUE(fresh.attempt(Operation::open_ticket, with_file));
-    EXPECT_FALSE(json::parse(fresh.sent[1].request.body)["ticket"]["comment"].contains("uploads"));
+// The ticket that is made when an upload was answered so, or nothing when it is to be tried again.
+std::optional<json> ticket_after(const sdk::Connector& connector, sdk::Order order, const Reply& upload) {
+  DirectSession session(connector);
+  order.files.emplace_back("transcript.txt", "text/plain", "Ada: hello");
+  order.without_files = [] {
+    auto document = kTicket;
+    document["comment"]["html_body"] = "<p>the file could not be attached</p>";
+    return Result<json>(document);
+  };
+  session.expect("POST", "/api/v2/uploads").replies(upload);
+  const bool passes = upload.status >= 429 || upload.status == 201;
+  const bool waits = passes && !order.urgent && order.attempt < 3;
+  if (!waits) session.expect("POST", "/api/v2/tickets").replies(201, kCreated);
+  const auto made = session.attempt(Operation::open_ticket, order);
+  EXPECT_EQ(made.has_value(), !waits) << upload.status;
+  if (!made) return std::nullopt;
+  return json::parse(session.sent[1].request.body)["ticket"];
+}
+
+TEST_F(Zendesk, a_ticket_without_its_file_does_not_say_that_it_has_one) {
+  for (const auto& reply : {Reply(422, R"({"error":"AttachmentUnprocessable"})"), Reply(413, "")}) {
+    const auto ticket = ticket_after(*connector, create(), reply);
+    ASSERT_TRUE(ticket);
+    EXPECT_FALSE((*ticket)["comment"].contains("uploads"));
+    EXPECT_EQ((*ticket)["comment"]["html_body"], "<p>the file could not be attached</p>");
+  }
+}
+
+TEST_F(Zendesk, an_upload_that_failed_for_the_moment_is_tried_three_times_unless_it_is_urgent) {
+  for (const auto& reply : {Reply(503, ""), Reply(429, ""), Reply(500, ""), Reply(201, "{}")}) {
+    auto now = create();
+    for (now.attempt = 1; now.attempt <= 2; ++now.attempt)
+      EXPECT_FALSE(ticket_after(*connector, now, reply)) << reply.status;
+    EXPECT_TRUE(ticket_after(*connector, now, reply)) << reply.status;
+    now.attempt = 1;
+    now.urgent = true;
+    EXPECT_TRUE(ticket_after(*connector, now, reply)) << reply.status;
   }
 }
 
