@@ -1,10 +1,13 @@
 #include "connectors/zendesk/probe.h"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "connectors/zendesk/wire.h"
 #include "gateway/base/json_view.h"
+#include "gateway/base/text.h"
 
 namespace baton::zendesk {
 namespace {
@@ -14,15 +17,39 @@ constexpr auto kClient =
     "write`; "
     "its identifier is `client_id`, its secret goes into `client_secret` with `baton secret set`";
 
+// What to do, and Zendesk's own words: they tell a wrong secret from a scope that is missing.
 sdk::Finding refused(std::string what, const Failure& failure, std::string_view scope) {
   using enum FailureKind;
-  if (failure.kind == auth_expired) return sdk::Finding(std::move(what), false, kClient);
-  if (failure.kind == misconfigured && !scope.empty()) {
-    return sdk::Finding(
-        std::move(what), false,
-        "give the OAuth client the scope " + std::string(scope) + ", and its owner the role of an agent");
+  const bool no_token = failure.detail.find("token endpoint") != std::string::npos ||
+                        failure.detail.find("refresh token") != std::string::npos;
+  std::string remedy;
+  if (failure.kind == auth_expired || no_token) {
+    remedy = std::string(kClient) + ". ";
+  } else if (failure.kind == misconfigured) {
+    remedy =
+        "give the OAuth client the scope " + std::string(scope) + ", and its owner the role of an agent. ";
   }
-  return sdk::Finding(std::move(what), false, "Zendesk answered: " + failure.detail);
+  return sdk::Finding(std::move(what), false, remedy + "Zendesk answered: " + failure.detail);
+}
+
+// Nothing is written by a probe; but Zendesk says with a token what it allows, also where that is less than
+// was asked for (section 2.3).
+std::optional<sdk::Finding> scope_finding(const std::string& granted) {
+  if (granted.empty()) return std::nullopt;
+  const auto all = split(granted, ' ');
+  const bool writes =
+      std::ranges::any_of(all, [](std::string_view one) { return one == "write" || one == "tickets:write"; });
+  if (writes) return sdk::Finding("the scope write", true);
+  return sdk::Finding("the scope write", false,
+                      "the token allows `" + granted +
+                          "` only, and no ticket could be made: give the OAuth client the scope `read "
+                          "write`, or authorise Baton again with it");
+}
+
+sdk::Finding api_token_finding() {
+  return sdk::Finding("the API token", false,
+                      "Zendesk ends all API tokens on 2027-04-30, and one that is unused for 30 days before: "
+                      "make an OAuth client and set `client_id` and `client_secret` instead of `email`");
 }
 
 // It answers 200 to strangers too, with a user that has no id (section 9).
@@ -66,6 +93,8 @@ Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& sessi
   const auto id = user["id"].id();
   if (!id) co_return findings;
   findings.push_back(own_id_finding(*id, settings["baton_user_id"]));
+  if (uses_api_token(settings)) findings.push_back(api_token_finding());
+  if (auto scope = scope_finding(session.scope())) findings.push_back(*std::move(scope));
   const std::array<Part, 2> parts = {
       Part{"reading tickets", "tickets:read or read", find_ticket("baton-probe")},
       Part{"reading users", "users:read or read", find_user("baton-probe@example.com")}};

@@ -759,12 +759,46 @@ TEST_F(Zendesk, a_probe_says_what_a_person_has_to_do) {
   ASSERT_TRUE(findings && findings->size() == 4);
   EXPECT_NE((*findings)[1].remedy.find("baton_user_id: \"12\""), std::string::npos);
   EXPECT_NE((*findings)[2].remedy.find("tickets:read"), std::string::npos);
+  EXPECT_NE((*findings)[2].remedy.find("answered 403"), std::string::npos) << "what Zendesk said";
   EXPECT_TRUE((*findings)[3].fine);
 
   session.expect("GET", "/api/v2/users/me").replies(401, {{"error", "invalid_token"}});
   findings = testing::run_task(connector->probe(settings, session));
   ASSERT_TRUE(findings && findings->size() == 1);
   EXPECT_FALSE((*findings)[0].fine);
+  EXPECT_NE((*findings)[0].remedy.find("invalid_token"), std::string::npos);
+  EXPECT_NE((*findings)[0].remedy.find("baton secret set"), std::string::npos);
+}
+
+TEST_F(Zendesk, a_probe_names_a_scope_that_the_token_lacks_and_the_end_of_api_tokens) {
+  const auto probe = [&](const char* scope, const char* what) -> std::optional<sdk::Finding> {
+    session.told_scope = scope;
+    session.expect("GET", "/api/v2/users/me")
+        .replies(200, {{"user", {{"id", 12}, {"name", "Baton"}, {"role", "admin"}}}});
+    session.expect("GET", "/api/v2/tickets").replies(200, {{"tickets", json::array()}});
+    session.expect("GET", "/api/v2/users/search").replies(200, {{"users", json::array()}});
+    const auto findings = testing::run_task(connector->probe(settings, session));
+    for (const auto& finding : *findings) {
+      if (finding.what == what) return finding;
+    }
+    return std::nullopt;
+  };
+  for (const auto* enough : {"read write", "read tickets:write"}) {
+    const auto writes = probe(enough, "the scope write");
+    ASSERT_TRUE(writes);
+    EXPECT_TRUE(writes->fine) << enough;
+  }
+  const auto lacks = probe("read", "the scope write");
+  ASSERT_TRUE(lacks);
+  EXPECT_FALSE(lacks->fine);
+  EXPECT_NE(lacks->remedy.find("`read write`"), std::string::npos);
+  EXPECT_FALSE(probe("", "the scope write")) << "what Zendesk does not say is not judged";
+  EXPECT_FALSE(probe("", "the API token"));
+  settings = testing::settings_for(*connector, {{"email", "agent@example.com"}});
+  const auto ends = probe("", "the API token");
+  ASSERT_TRUE(ends);
+  EXPECT_FALSE(ends->fine);
+  EXPECT_NE(ends->remedy.find("2027-04-30"), std::string::npos);
 }
 
 TEST_F(Zendesk, hostile_replies_are_failures) {
