@@ -24,6 +24,9 @@ constexpr auto kSettle = Duration{10s};
 // (section 3.4). Once the key is too old, nothing else keeps us from a second ticket, so we wait.
 constexpr auto kIndexSettles = Duration{5min};
 
+// What Zendesk takes for an external id of a user is not told; an id of the company's own is shorter.
+constexpr std::size_t kLongestId = 255;
+
 sdk::Lookup look_in(const sdk::Read& list, sdk::Lookup::Match match, Duration settle) {
   return sdk::Lookup(list, std::move(match), settle,
                      [list](const Reply& reply) { return next_page(list, reply); });
@@ -120,6 +123,18 @@ Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
       ticket_step("ticket_without_requester", std::move(*plain), order.external_id, base));
 }
 
+// In the update itself they would replace everybody's (section 10.7). A tag that is there stays one.
+Task<Done> tag(const std::string& ticket, const sdk::Order& order, sdk::Session& session) {
+  auto write = add_tags(ticket, order.document);
+  if (!write) co_return Done{};
+  sdk::Step step(
+      "tags", std::move(*write), [ticket](const Reply&) { return Result<Receipt>(Receipt(ticket)); },
+      sdk::repeatable);
+  const auto tagged = co_await session.once(std::move(step));
+  if (!tagged) co_return tagged.error();
+  co_return Done{};
+}
+
 // PUT has no key; what a note leaves behind for sure is its audit with our id in it (section 4).
 Task<Receipt> note_on(std::string ticket, std::string step_name, const sdk::Order& order,
                       sdk::Session& session) {
@@ -135,7 +150,11 @@ Task<Receipt> note_on(std::string ticket, std::string step_name, const sdk::Orde
             return match_audit(reply, ticket, id, base);
           },
           kSettle));
-  co_return co_await session.once(std::move(step));
+  auto noted = co_await session.once(std::move(step));
+  if (!noted) co_return noted;
+  const auto tagged = co_await tag(ticket, order, session);
+  if (!tagged) co_return tagged.error();
+  co_return noted;
 }
 
 // And not deleted, which is target_gone as well: the detail holds Zendesk's own words.
@@ -184,16 +203,27 @@ Task<Receipt> set_status(const sdk::Order& order, sdk::Session& session) {
   sdk::Step step(
       "status", std::move(*write), [base](const Reply& reply) { return read_ticket(reply, base); },
       sdk::repeatable);
-  co_return co_await session.once(std::move(step));
+  auto set = co_await session.once(std::move(step));
+  if (!set) co_return set;
+  const auto tagged = co_await tag(order.target.object_id, order, session);
+  if (!tagged) co_return tagged.error();
+  co_return set;
+}
+
+// By their address; one without any by the company's own id of them, which Zendesk keeps as external_id
+// (section 3.1).
+Task<Person> find_person(JsonView customer, sdk::ReadSession& session) {
+  const auto email = customer["email"].text(), id = customer["id"].id().value_or("");
+  const bool by_email = plain_email(email);
+  if (!by_email && (!email.empty() || id.empty() || id.size() > kLongestId)) co_return Person();
+  const auto users = co_await session.read(by_email ? find_user(email) : find_user_by_id(id));
+  if (!users) co_return users.error();
+  co_return by_email ? read_user(*users, "email", email) : read_user(*users, "external_id", id);
 }
 
 Task<nlohmann::json> read_context(const sdk::Order& order, sdk::ReadSession& session) {
   const auto base = order.settings["base_url"];
-  const auto email = JsonView(order.subject).at_path("customer.email").text();
-  if (!plain_email(email)) co_return make_context(Person(), nullptr, "", base);
-  const auto users = co_await session.read(find_user(email));
-  if (!users) co_return users.error();
-  const auto person = read_user(*users, email);
+  const auto person = co_await find_person(JsonView(order.subject)["customer"], session);
   if (!person) co_return person.error();
   if (person->id.empty()) co_return make_context(*person, nullptr, "", base);
   const auto tickets = co_await session.read(list_requested(person->id));

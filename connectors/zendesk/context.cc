@@ -39,7 +39,7 @@ int made_within(const std::vector<JsonView>& tickets, TimePoint from) {
 
 }  // namespace
 
-Result<Person> read_user(const Reply& reply, std::string_view email) {
+Result<Person> read_user(const Reply& reply, std::string_view member, std::string_view value) {
   const auto body = parse_json(reply.body, FailureKind::retryable, "Zendesk's list of users");
   if (!body) return body.error();
   const auto users = JsonView(*body)["users"].list();
@@ -47,7 +47,7 @@ Result<Person> read_user(const Reply& reply, std::string_view email) {
   Person person;
   for (const auto& user : *users) {
     const auto id = user["id"].id();
-    if (!id || !equals_ignoring_case(user["email"].text(), email)) continue;
+    if (!id || !equals_ignoring_case(user[member].id().value_or(""), value)) continue;
     if (person.matches++ > 0) continue;
     person.id = *id;
     person.name = user["name"].text();

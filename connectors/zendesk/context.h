@@ -23,8 +23,8 @@ struct Person {
   int matches = 0;  // how many users have the address; more than one only until they are merged
 };
 
-// The user who has exactly this address.
-Result<Person> read_user(const Reply& reply, std::string_view email);
+// The user whose `member` (email, external_id) is exactly this; the case does not count (section 3.1).
+Result<Person> read_user(const Reply& reply, std::string_view member, std::string_view value);
 
 // {"open_tickets", "recent_tickets": newest first, at most five each; "contacts_7d", "contacts_14d": if the
 // answer says what time it is}

@@ -182,6 +182,10 @@ sdk::Read find_user(std::string_view email) {
                         json_headers());
 }
 
+sdk::Read find_user_by_id(std::string_view external_id) {
+  return sdk::Read::get("/api/v2/users/search?external_id=" + percent_encode(external_id), json_headers());
+}
+
 // The sorting is not confirmed for this path (section 3.5): we ask for all that one page gives and sort
 // again.
 sdk::Read list_requested(std::string_view user_id) {

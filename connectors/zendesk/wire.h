@@ -39,6 +39,7 @@ bool uses_api_token(const sdk::Settings& settings);
 sdk::Read find_ticket(std::string_view external_id);
 sdk::Read list_audits(std::string_view ticket_id);
 sdk::Read find_user(std::string_view email);
+sdk::Read find_user_by_id(std::string_view external_id);  // the company's own id of a customer
 sdk::Read list_requested(std::string_view user_id);
 sdk::Read show_ticket(std::string_view ticket_id);
 sdk::Read show_user(std::string_view user_id);

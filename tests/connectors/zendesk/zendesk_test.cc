@@ -425,6 +425,18 @@ TEST_F(Zendesk, no_update_takes_tags_away_whatever_a_mapping_says) {
   }
 }
 
+TEST_F(Zendesk, tags_of_an_update_are_added_to_those_that_are_there) {
+  const json tagged = {{"ticket", {{"tags", {"claimed"}}, {"comment", {{"html_body", "<p>a</p>"}}}}}};
+  session.expect("PUT", "/api/v2/tickets/5158").replies(200, {{"audit", {{"id", 2}}}});
+  session.expect("PUT", "/api/v2/tickets/5158/tags").replies(503, json::object());
+  session.expect("PUT", "/api/v2/tickets/5158/tags").replies(200, {{"tags", {"baton", "claimed"}}});
+  EXPECT_FALSE(session.attempt(Operation::add_note, order(kNoteId, tagged, Receipt("5158"))));
+  const auto noted = session.attempt(Operation::add_note, order(kNoteId, tagged, Receipt("5158")));
+  ASSERT_TRUE(noted);
+  EXPECT_EQ(noted->object_id, "5158/audits/2") << "the note is written once";
+  EXPECT_EQ(json::parse(session.sent[1].request.body), (json{{"tags", {"claimed"}}}));
+}
+
 TEST_F(Zendesk, the_history_is_that_of_exactly_this_address) {
   session.expect("GET", "/api/v2/users/search")
       .replies(200, {{"users",
@@ -449,6 +461,22 @@ TEST_F(Zendesk, the_history_is_that_of_exactly_this_address) {
   expect_golden(*found, "zendesk/golden/context.json");
   expect_golden(session.sent[0].request, "zendesk/golden/find_user.json");
   expect_golden(session.sent[1].request, "zendesk/golden/requested.json");
+}
+
+TEST_F(Zendesk, a_customer_without_an_address_is_looked_for_by_the_companys_own_id) {
+  session.expect("GET", "/api/v2/users/search")
+      .replies(200, {{"users",
+                      {{{"id", 6}, {"external_id", "crm-88412"}},
+                       {{"id", 7}, {"external_id", "CRM-8841"}, {"name", "Ada"}}}}});
+  session.expect("GET", "/api/v2/users/7/tickets/requested").replies(200, {{"tickets", json::array()}});
+  const auto found = session.look(Operation::read_context, context({{"id", "crm-8841"}}));
+  ASSERT_TRUE(found && found->contains("people"));
+  EXPECT_EQ((*found)["people"][0]["id"], "7") << "the case does not count";
+  EXPECT_EQ((*found)["matches"], 1);
+  EXPECT_EQ(session.sent[0].request.target, "/api/v2/users/search?external_id=crm-8841");
+  // Whom the id names is somebody else as long as an address was meant.
+  EXPECT_EQ(*session.look(Operation::read_context, context({{"id", "crm-8841"}, {"email", "not one"}})),
+            (json{{"matches", 0}}));
 }
 
 TEST_F(Zendesk, nobody_to_look_for_is_an_empty_history) {
@@ -808,7 +836,7 @@ TEST_F(Zendesk, hostile_replies_are_failures) {
     EXPECT_FALSE(read_comment(reply, "1", ""));
     EXPECT_FALSE(match_ticket(reply, "x", ""));
     EXPECT_FALSE(match_audit(reply, "1", "x", ""));
-    EXPECT_FALSE(read_user(reply, "a@b"));
+    EXPECT_FALSE(read_user(reply, "email", "a@b"));
     EXPECT_FALSE(read_history(reply, ""));
   }
 }
