@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "connectors/sdk/parts.h"
 #include "connectors/twilio/control.h"
 #include "connectors/twilio/handoff.h"
 #include "connectors/twilio/transcript.h"
@@ -35,6 +36,16 @@ sdk::Step message_step(std::string name, sdk::Write write, const Place& place, c
           }));
 }
 
+// Nothing can be written into a conversation that is closed, and nobody is there to read it: that is no work
+// for a person. How Twilio words that refusal is told nowhere, but the conversation has a state.
+Task<Receipt> unless_closed(const Place& place, Failure refusal, sdk::Session& session) {
+  if (refusal.kind == FailureKind::rejected) {
+    const auto conversation = co_await session.read(read_conversation(place));
+    if (conversation && is_closed(*conversation, place)) co_return Receipt(place.conversation);
+  }
+  co_return refusal;
+}
+
 Task<Receipt> tell_customer(const sdk::Order& order, sdk::Session& session) {
   const JsonView subject(order.subject);
   const auto place = place_of(order.settings, subject);
@@ -42,14 +53,14 @@ Task<Receipt> tell_customer(const sdk::Order& order, sdk::Session& session) {
   const auto by = subject["by"].text();
   const auto text = to_valid_utf8(trim(subject["text"].text()));
   if (text.empty()) co_return Failure(FailureKind::rejected, "there is no text to send");
-  const auto parts = parts_of(by.empty() ? text : by + ": " + text);
+  const auto parts = sdk::parts_of(by.empty() ? text : by + ": " + text, kLongestText, kMostParts);
   Receipt last;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto number = i == 0 ? std::string() : "/" + std::to_string(i + 1);
+    const auto number = sdk::part_number(i);
     const auto key = order.external_id + number;
     auto write = send_message(*place, order.settings["author"], parts[i], by, key);
     auto sent = co_await session.once(message_step("message" + number, std::move(write), *place, key));
-    if (!sent) co_return sent.error();
+    if (!sent) co_return co_await unless_closed(*place, sent.error(), session);
     last = *sent;
   }
   co_return last;
@@ -111,10 +122,11 @@ Task<Receipt> give_back(const sdk::Order& order, sdk::Session& session) {
   auto control = control_of("ai", order);
   control.resolution = JsonView(order.subject)["text"].text();
   const auto done = co_await set_holder(*place, control, session);
+  if (!done) co_return co_await unless_closed(*place, done.error(), session);
   const std::string flow(order.settings["studio_flow"]);
-  if (!done || flow.empty()) co_return done;
+  if (flow.empty()) co_return done;
   const auto awake = co_await wake_flow(*place, flow, session);
-  if (!awake) co_return awake.error();
+  if (!awake) co_return co_await unless_closed(*place, awake.error(), session);
   co_return done;
 }
 

@@ -68,4 +68,10 @@ Result<Receipt> read_control(const Reply& reply, const Place& place, std::string
   return **found;
 }
 
+bool is_closed(const Reply& reply, const Place& place) {
+  const auto body = parse_json(reply.body, FailureKind::retryable, "Twilio's conversation");
+  return body && JsonView(*body)["sid"].text() == place.conversation &&
+         JsonView(*body)["state"].text() == "closed";
+}
+
 }  // namespace baton::twilio

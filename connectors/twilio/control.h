@@ -32,4 +32,7 @@ Result<sdk::Write> set_control(const Place& place, const Reply& reply, const Con
 Result<Receipt> read_control(const Reply& reply, const Place& place, std::string_view key);
 Result<sdk::Found> match_control(const Reply& reply, const Place& place, std::string_view key);
 
+// Whether the conversation is closed, which is for good: nothing can be written there, and nobody reads it.
+bool is_closed(const Reply& reply, const Place& place);
+
 }  // namespace baton::twilio

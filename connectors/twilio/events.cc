@@ -191,6 +191,7 @@ std::optional<Signal> agent_replied(JsonView event, const sdk::Settings& setting
   if (!line || message.empty()) return std::nullopt;
   Signal signal(SignalKind::replied, "message/" + message, conversation, author);
   signal.text = JsonView(*line)["text"].text();
+  signal.detail = {{"reply", message}};
   return signal;
 }
 

@@ -153,8 +153,8 @@ Reply Account::update_conversation(const Call& call) {
   if (!state.empty() && state != "active" && state != "inactive" && state != "closed") {
     return refuse(400, 20001, "Invalid parameter: State");
   }
-  // A closed conversation stays closed: the platform opens a new one.
-  if (conversation->doc["state"] == "closed" && !state.empty() && state != "closed") {
+  // A closed conversation stays closed and as it is: the platform opens a new one.
+  if (conversation->doc["state"] == "closed" && state != "closed") {
     return refuse(400, 20001, "Conversation is closed");
   }
   if (call.body.contains("Attributes")) conversation->doc["attributes"] = call.body["Attributes"];

@@ -12,24 +12,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kEllipsis = "\xe2\x80\xa6";
-
 Result<json> parsed(const Reply& reply, FailureKind kind, std::string_view what) {
   auto body = parse_json(reply.body, kind, what);
   if (body && !body->is_object()) return Failure(kind, std::string(what) + " is no object");
   return body;
-}
-
-std::size_t units(unsigned char lead) { return lead >= 0xf0 ? 2 : (lead & 0xc0) == 0x80 ? 0 : 1; }
-
-// How many bytes of `text` make at most `most` UTF-16 units.
-std::size_t bytes_that_fit(std::string_view text, std::size_t most) {
-  std::size_t used = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    used += units(static_cast<unsigned char>(text[i]));
-    if (used > most) return i;
-  }
-  return text.size();
 }
 
 std::optional<std::int64_t> number_of(std::string_view text) {
@@ -72,27 +58,6 @@ sdk::Write post(std::string target, const std::vector<std::pair<std::string, std
   return sdk::Write::post(
       std::move(target), std::move(body),
       {{"accept", "application/json"}, {"content-type", "application/x-www-form-urlencoded"}});
-}
-
-std::vector<std::string> parts_of(std::string_view text) {
-  std::vector<std::string> parts;
-  for (auto rest = trim(text); !rest.empty(); rest = trim(rest)) {
-    auto size = bytes_that_fit(rest, kLongestText);
-    const bool last = parts.size() + 1 == kMostParts;
-    if (size < rest.size() && last) {
-      parts.push_back(std::string(rest.substr(0, bytes_that_fit(rest, kLongestText - 1))) +
-                      std::string(kEllipsis));
-      break;
-    }
-    // Where a person would breathe, if there is such a place in the second half.
-    if (const auto space = rest.find_last_of(" \n", size);
-        size < rest.size() && space != std::string_view::npos && space > size / 2) {
-      size = space;
-    }
-    parts.emplace_back(trim(rest.substr(0, size)));
-    rest.remove_prefix(size);
-  }
-  return parts;
 }
 
 sdk::Write send_message(const Place& place, std::string_view author, std::string_view text,

@@ -39,8 +39,6 @@ bool is_sid(std::string_view text, std::string_view prefix);
 sdk::Read get(std::string target);
 sdk::Write post(std::string target, const std::vector<std::pair<std::string, std::string>>& fields);
 
-// What does not fit into one message goes into several; past the last there is an ellipsis.
-std::vector<std::string> parts_of(std::string_view text);
 sdk::Write send_message(const Place& place, std::string_view author, std::string_view text,
                         std::string_view by, std::string_view key);
 Result<Receipt> read_message(const Reply& reply, const Place& place);

@@ -201,6 +201,7 @@ TEST_F(Twilio, what_twilio_says_no_with_decides) {
   const auto after = [&](int status, const char* code, const char* text) {
     DirectSession fresh(*connector);
     fresh.expect("POST", kMessages).replies(status, {{"code", code}, {"message", text}, {"status", status}});
+    if (status == 400) fresh.expect("GET", kPath).replies(200, conversation("{}"));
     const auto receipt = fresh.attempt(Operation::tell_customer, order({{"text", "x"}}));
     EXPECT_NE(receipt.error().detail.find(text), std::string::npos);
     return kind(receipt);
@@ -211,6 +212,25 @@ TEST_F(Twilio, what_twilio_says_no_with_decides) {
   EXPECT_EQ(after(429, "20429", "Too Many Requests"), "rate_limited");
   EXPECT_EQ(after(503, "20503", "busy"), "ambiguous");
   EXPECT_EQ(after(302, "0", "moved"), "misconfigured");
+}
+
+// The customer left, or a colleague closed it: each word for them would be work for a person.
+TEST_F(Twilio, a_conversation_that_is_closed_has_nobody_to_tell_and_nobody_to_give_it_back_to) {
+  auto closed = conversation("{}");
+  closed["state"] = "closed";
+  const json refusal = {{"code", 20001}, {"message", "whatever it is"}, {"status", 400}};
+  session.expect("POST", kMessages).replies(400, refusal);
+  session.expect("GET", kPath).replies(200, closed);
+  EXPECT_EQ(kind(session.attempt(Operation::tell_customer, order({{"text", "x"}}))), "done");
+  DirectSession back(*connector);
+  back.expect("GET", kPath).replies(200, closed);
+  back.expect("POST", kPath).replies(400, refusal);
+  back.expect("GET", kPath).replies(200, closed);
+  EXPECT_EQ(kind(back.attempt(Operation::give_back, order())), "done");
+  DirectSession unknown(*connector);
+  unknown.expect("POST", kMessages).replies(400, refusal);
+  unknown.expect("GET", kPath).says(500, "{}");
+  EXPECT_EQ(kind(unknown.attempt(Operation::tell_customer, order({{"text", "x"}}))), "rejected");
 }
 
 // --- who has the conversation

@@ -435,6 +435,7 @@ TEST_F(TwilioEvents, what_a_person_writes_in_flex_is_their_answer_and_a_line_of_
   EXPECT_EQ(answered->signals[0].object_id, kConversation);
   EXPECT_EQ(answered->signals[0].who, "dana_40acme_2Ecom");
   EXPECT_EQ(answered->signals[0].text, "I am on it.");
+  EXPECT_EQ(answered->signals[0].detail, (json{{"reply", answered->events[0].data["transcript"][0]["id"]}}));
   for (const auto* author : {"+15555550123", "ai-bot", "Support", "system"})
     EXPECT_TRUE(read(form(message(author, "Hello")))->signals.empty()) << author;
 }
