@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "connectors/sdk/json_text.h"
+#include "connectors/sdk/parts.h"
 #include "connectors/sunshine/events.h"
 #include "connectors/sunshine/wire.h"
 #include "gateway/base/json_view.h"
@@ -21,55 +23,90 @@ Place place_of(const sdk::Order& order) {
 }
 
 // B: a message has no key of its own; ours bears the operation in its metadata and is looked for.
+sdk::Step message_step(std::string name, sdk::Write write, const Place& place, const std::string& operation) {
+  return sdk::Step(std::move(name), std::move(write), read_posted,
+                   sdk::Lookup(
+                       messages(place),
+                       [operation](const Reply& reply) { return match_message(reply, operation); }, kSettle,
+                       [place](const Reply& reply) -> Result<std::optional<sdk::Read>> {
+                         const auto before = earlier(reply);
+                         if (!before) return before.error();
+                         return *before ? std::optional(messages(place, **before)) : std::nullopt;
+                       }));
+}
+
 Task<Receipt> tell_customer(const sdk::Order& order, sdk::Session& session) {
   const auto place = place_of(order);
   const JsonView subject(order.subject);
-  const auto operation = order.external_id;
-  const auto by = subject["by"].text(order.settings["display_name"]);
-  sdk::Lookup lookup(
-      messages(place), [operation](const Reply& reply) { return match_message(reply, operation); }, kSettle,
-      [place](const Reply& reply) -> Result<std::optional<sdk::Read>> {
-        const auto before = earlier(reply);
-        if (!before) return before.error();
-        return *before ? std::optional(messages(place, **before)) : std::nullopt;
-      });
-  sdk::Step step("message", post_message(place, subject["text"].text(), by, operation), read_posted,
-                 std::move(lookup));
-  co_return co_await session.once(std::move(step));
+  const auto by = subject["by"].text();
+  const auto shown = by.empty() ? std::string(order.settings["display_name"]) : by;
+  const auto parts = sdk::parts_of(to_valid_utf8(subject["text"].text()), kLongestText, kMostParts);
+  if (parts.empty()) co_return Failure(FailureKind::rejected, "there is no text to send");
+  Receipt last;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto number = sdk::part_number(i);
+    const auto key = order.external_id + number;
+    auto write = post_message(place, parts[i], shown, by, key);
+    auto sent = co_await session.once(message_step("message" + number, std::move(write), place, key));
+    if (!sent) co_return sent.error();
+    last = *sent;
+  }
+  co_return last;
 }
 
-// Passing control to a named integration is repeatable: it is active already, or it becomes so.
-Task<Receipt> pass_to(std::string_view integration, const sdk::Order& order, sdk::Session& session) {
-  const JsonView subject(order.subject);
-  nlohmann::json metadata = {{"baton_handoff_id", subject["handoff_id"].text()}};
-  // 4 KB in all; the resolution is for the bot to read, not to archive.
-  if (const auto text = subject["text"].text(); !text.empty())
-    metadata["baton_resolution"] = clip_utf8(to_valid_utf8(text), 2000);
-  const auto id = subject.at_path("conversation.id").text();
+// Passing control to a named integration is repeatable: it is active already, or it becomes so. So is
+// releasing what nobody has.
+Task<Receipt> set_control(sdk::Write write, std::string_view what, const sdk::Order& order,
+                          sdk::Session& session) {
+  const auto id = JsonView(order.subject).at_path("conversation.id").text();
   sdk::Step step(
-      "control", pass_control(place_of(order), integration, metadata),
-      [id](const Reply& reply) -> Result<Receipt> {
-        const auto body = parse_json(reply.body, FailureKind::ambiguous, "the answer to passControl");
+      "control", std::move(write),
+      [id, answer = "the answer to " + std::string(what)](const Reply& reply) -> Result<Receipt> {
+        const auto body = parse_json(reply.body, FailureKind::ambiguous, answer);
         if (!body) return body.error();
-        if (!body->is_object())
-          return Failure(FailureKind::ambiguous, "the answer to passControl is no object");
+        if (!body->is_object()) return Failure(FailureKind::ambiguous, answer + " is no object");
         return Receipt(id);
       },
       sdk::repeatable);
   co_return co_await session.once(std::move(step));
 }
 
-Task<Receipt> take_control(const sdk::Order& order, sdk::Session& session) {
-  co_return co_await pass_to(order.settings["integration"], order, session);
+nlohmann::json metadata_of(const sdk::Order& order) {
+  const JsonView subject(order.subject);
+  nlohmann::json metadata = {{"baton_handoff_id", subject["handoff_id"].text()}};
+  // 4 KB in all; the resolution is for the bot to read, not to archive.
+  sdk::put(metadata, "baton_resolution", subject["text"].text(), 2000);
+  return metadata;
 }
 
+Task<Receipt> take_control(const sdk::Order& order, sdk::Session& session) {
+  auto write = pass_control(place_of(order), order.settings["integration"], metadata_of(order));
+  co_return co_await set_control(std::move(write), "passControl", order, session);
+}
+
+// Without a bot's name control becomes nobody's, and the switchboard's default integration is asked next.
 Task<Receipt> give_back(const sdk::Order& order, sdk::Session& session) {
-  co_return co_await pass_to(order.settings["bot"], order, session);
+  const auto bot = order.settings["bot"];
+  auto write = bot.empty() ? release_control(place_of(order), metadata_of(order))
+                           : pass_control(place_of(order), bot, metadata_of(order));
+  co_return co_await set_control(std::move(write), bot.empty() ? "releaseControl" : "passControl", order,
+                                 session);
+}
+
+// Who the customer is: a hand-over names nobody. What they wrote names at least an id.
+Task<nlohmann::json> fetch_customer(const Place& place, std::string id, sdk::ReadSession& session) {
+  const auto reply = co_await session.read(sdk::Read::get(place.user(id), {{"accept", "application/json"}}));
+  const auto body = reply ? parse_json(reply->body, FailureKind::retryable, "the user")
+                          : Result<nlohmann::json>(reply.error());
+  auto customer = body ? customer_of(JsonView(*body)["user"]) : nlohmann::json::object();
+  if (customer.empty()) sdk::put(customer, "id", id);  // the conversation is worth having all the same
+  co_return customer;
 }
 
 Task<nlohmann::json> fetch_transcript(const sdk::Order& order, sdk::ReadSession& session) {
   const auto place = place_of(order);
   std::vector<nlohmann::json> newest_first;
+  std::string writer;  // the customer who wrote last
   auto page = messages(place);
   for (;;) {
     const auto reply = co_await session.read(page);
@@ -78,8 +115,10 @@ Task<nlohmann::json> fetch_transcript(const sdk::Order& order, sdk::ReadSession&
     if (!body) co_return body.error();
     const auto list = JsonView(*body)["messages"].list();
     if (!list) co_return Failure(FailureKind::retryable, "the conversation came without a list of messages");
-    for (auto message = list->rbegin(); message != list->rend(); ++message)
+    for (auto message = list->rbegin(); message != list->rend(); ++message) {
       newest_first.push_back(to_message(*message));
+      if (writer.empty()) writer = writer_of(*message);
+    }
     if (newest_first.size() >= kMostMessages) break;
     const auto before = earlier(*reply);
     if (!before || !*before) break;  // what was read is worth having, even if the rest cannot be found
@@ -89,7 +128,12 @@ Task<nlohmann::json> fetch_transcript(const sdk::Order& order, sdk::ReadSession&
   auto transcript = nlohmann::json::array();
   for (auto message = newest_first.rbegin(); message != newest_first.rend(); ++message)
     transcript.push_back(std::move(*message));
-  co_return nlohmann::json{{"transcript", std::move(transcript)}};
+  nlohmann::json found = {{"transcript", std::move(transcript)}};
+  if (!writer.empty()) {
+    auto customer = co_await fetch_customer(place, writer, session);
+    if (customer) found["customer"] = std::move(*customer);
+  }
+  co_return found;
 }
 
 constexpr auto kActions = std::to_array<sdk::Action>({
@@ -105,8 +149,9 @@ constexpr auto kFields = std::to_array<sdk::Field>({
     {"webhook_secret", sdk::Need::secret, "", "Secret that was shown when the webhook was created"},
     {"app_id", sdk::Need::required, "", "Id of the Sunshine Conversations app"},
     {"integration", sdk::Need::optional, "baton", "Name of Baton's own switchboard integration"},
-    {"bot", sdk::Need::required, "",
-     "Name of the bot's switchboard integration: it gets the conversation back"},
+    {"bot", sdk::Need::optional, "",
+     "Name of the bot's switchboard integration: it gets the conversation back; empty: control is released, "
+     "and the switchboard's default integration is asked next"},
     {"display_name", sdk::Need::optional, "Support", "Who speaks where no person is named"},
 });
 

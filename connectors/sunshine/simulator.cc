@@ -52,7 +52,9 @@ Reply App::answer(const RawRequest& raw) {
   if (path == base && raw.method == "GET") return simulation::json_reply(200, {{"app", {{"id", "app1"}}}});
   if (path == base + "/switchboards" && raw.method == "GET")
     return simulation::json_reply(200, {{"switchboards", {{{"id", "sw1"}, {"enabled", true}}}}});
-  for (const auto* what : {"messages", "passControl"}) {
+  if (const auto args = simulation::match(base + "/users/{}", path); args && raw.method == "GET")
+    return show_user(args->front());
+  for (const auto* what : {"messages", "passControl", "releaseControl"}) {
     const auto args = simulation::match(base + "/conversations/{}/" + what, path);
     if (!args) continue;
     if (raw.method == "POST" && !simulation::is_json(raw.headers))
@@ -61,8 +63,9 @@ Reply App::answer(const RawRequest& raw) {
     auto& conversation = conversations_[args->front()];
     if (raw.method == "GET" && std::string_view(what) == "messages") return list(conversation, raw);
     if (raw.method != "POST") return refused(405, "method_not_allowed", raw.method);
-    return std::string_view(what) == "messages" ? post(args->front(), conversation, raw)
-                                                : pass(args->front(), conversation, raw);
+    if (std::string_view(what) == "messages") return post(args->front(), conversation, raw);
+    return std::string_view(what) == "passControl" ? pass(args->front(), conversation, raw)
+                                                   : release(args->front(), conversation, raw);
   }
   return refused(404, "not_found", "Resource not found");
 }
@@ -133,6 +136,27 @@ Reply App::pass(const std::string& id, Conversation& of, const RawRequest& raw) 
   return simulation::json_reply(200, json::object());
 }
 
+Reply App::release(const std::string& id, Conversation& of, const RawRequest& raw) {
+  const auto body = raw.body.empty() ? json::object() : json::parse(raw.body, nullptr, false);
+  const auto metadata = JsonView(body)["metadata"].object() ? body.at("metadata") : json::object();
+  if (!body.is_object() || !is_flat(metadata) || metadata.dump().size() > kLongestMetadata)
+    return refused(400, "bad_request", "metadata must be flat and below 4 KB");
+  of.active.clear();
+  tally_.effect("controls_released");
+  if (simulation::flag_of(setup_, "echo", false))
+    outbox_.push_back(hook("switchboard:releaseControl", id, {{"metadata", metadata}}, raw.received_at));
+  return simulation::json_reply(200, json::object());
+}
+
+Reply App::show_user(const std::string& id) const {
+  if (id != "u1" && id != "crm-8841") return refused(404, "user_not_found", "User not found");
+  return simulation::json_reply(
+      200, {{"user",
+             {{"id", "u1"},
+              {"externalId", "crm-8841"},
+              {"profile", {{"givenName", "Ada"}, {"surname", "Byron"}, {"email", "ada@example.com"}}}}}});
+}
+
 simulation::Outbound App::hook(const std::string& type, const std::string& conversation, json payload,
                                TimePoint now) {
   payload["conversation"]["id"] = conversation;
@@ -157,9 +181,31 @@ Result<std::vector<simulation::Outbound>> App::act(const simulation::Deed& deed,
   auto& conversation = conversations_[id];
   std::vector<simulation::Outbound> sent;
   if (deed.what == "write") {
-    const auto made = add_message(conversation, {{"type", "user"}, {"userId", "u1"}},
-                                  {{"type", "text"}, {"text", with["text"].text()}}, json::object(), now);
+    json content = {{"type", "text"}, {"text", with["text"].text()}};
+    if (const auto url = with["file"].text(); !url.empty()) {
+      content = {{"type", with["image"].boolean().value_or(true) ? "image" : "file"},
+                 {"mediaUrl", url},
+                 {"mediaType", with["media_type"].text("image/png")},
+                 {"mediaSize", 4711},
+                 {"altText", with["name"].text(url.substr(url.rfind('/') + 1))}};
+    }
+    const auto made =
+        add_message(conversation, {{"type", "user"}, {"userId", "u1"}}, content, json::object(), now);
     sent.push_back(hook("conversation:message", id, {{"message", made}}, now));
+  } else if (deed.what == "end" || deed.what == "close_ticket") {
+    auto& made =
+        add_message(conversation, {{"type", "business"}, {"subtypes", {"activity"}}},
+                    {{"type", "text"},
+                     {"text", deed.what == "end" ? "The conversation was ended" : "The ticket was closed"}},
+                    json::object(), now);
+    made["activity"] = {{"type", deed.what == "end" ? "conversation:endedByUser" : "ticket:closed"}};
+    sent.push_back(hook("conversation:message", id, {{"message", made}}, now));
+  } else if (deed.what == "pass") {
+    conversation.active = with["to"].text("zd-agentWorkspace");
+    json payload = {
+        {"conversation", {{"activeSwitchboardIntegration", {{"id", "5ef3"}, {"name", conversation.active}}}}},
+        {"metadata", json::object()}};
+    sent.push_back(hook("switchboard:passControl", id, std::move(payload), now));
   } else if (deed.what == "hand_off") {
     conversation.active = text_of(setup_, "integration", "baton");
     json payload = {

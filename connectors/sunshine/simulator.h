@@ -7,8 +7,15 @@
 // "sunshine-hook",
 //   integration "baton" (ours), bot "the-bot", echo: what we do comes back as webhooks.
 //
-// Deeds: write {conversation, text}; hand_off {conversation, metadata}: the bot passes control to us;
-//   close {conversation}: the workspace releases control.
+// Every message is user u1's (crm-8841, Ada Byron).
+//
+// Deeds: write {conversation, text} or {conversation, file: URL, name, media_type, image: true}: the
+// customer;
+//   hand_off {conversation, metadata}: the bot passes control to us;
+//   pass {conversation, to: "zd-agentWorkspace"}: somebody passes control to another integration;
+//   close {conversation}: the workspace releases control;
+//   end {conversation}: the customer ends it; close_ticket {conversation}: its ticket is closed, both by an
+//   activity message.
 #pragma once
 
 #include <map>
@@ -41,6 +48,8 @@ class App final : public simulation::Vendor {
   Reply list(const Conversation& from, const RawRequest& raw) const;
   Reply post(const std::string& id, Conversation& to, const RawRequest& raw);
   Reply pass(const std::string& id, Conversation& of, const RawRequest& raw);
+  Reply release(const std::string& id, Conversation& of, const RawRequest& raw);
+  Reply show_user(const std::string& id) const;
   json& add_message(Conversation& to, json author, json content, json metadata, TimePoint now);
   simulation::Outbound hook(const std::string& type, const std::string& conversation, json payload,
                             TimePoint now);

@@ -5,6 +5,8 @@
 
 #include "connectors/sunshine/events.h"
 #include "connectors/sunshine/wire.h"
+#include "gateway/base/text.h"
+#include "gateway/ingress/schema.h"
 #include "tests/support/direct_session.h"
 #include "tests/support/openssl_keys.h"
 
@@ -80,12 +82,37 @@ TEST_F(Sunshine, a_message_is_a_business_that_can_be_found_again) {
                            {"metadata", {{"baton_op_id", kId}}}}));
 }
 
-TEST_F(Sunshine, a_person_speaks_in_their_own_name_and_long_words_are_cut) {
+TEST_F(Sunshine, a_person_speaks_in_their_own_name) {
   session.expect("POST", kMessages).replies(201, {{"messages", {message("m1", "business", "x")}}});
-  ASSERT_TRUE(
-      session.attempt(Operation::tell_customer, order({{"text", std::string(9000, 'x')}, {"by", "Anna"}})));
+  ASSERT_TRUE(session.attempt(Operation::tell_customer, order({{"text", "Hello"}, {"by", "Anna"}})));
   EXPECT_EQ(body(0).at("author").at("displayName"), "Anna");
-  EXPECT_EQ(body(0).at("content").at("text").get<std::string>().size(), 4096u);
+  EXPECT_EQ(body(0).at("metadata"), (json{{"baton_op_id", kId}, {"baton_by", "Anna"}}));
+}
+
+// 4,096 characters, of which an emoji may be two: every part bears a key of its own.
+TEST_F(Sunshine, long_words_go_in_several_messages_and_none_is_lost) {
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text += "\u00e4";
+  for (int i = 0; i < 4000; ++i) text += "\U0001f600";
+  for (int i = 1; i <= 4; ++i)
+    session.expect("POST", kMessages)
+        .replies(201, {{"messages", {message("m" + std::to_string(i), "business", "x")}}});
+  const auto receipt = session.attempt(Operation::tell_customer, order({{"text", text}}));
+  ASSERT_TRUE(receipt) << receipt.error().detail;
+  EXPECT_EQ(receipt->object_id, "m4");
+  std::string whole;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto said = body(i).at("content").at("text").get<std::string>();
+    EXPECT_LE(count_code_points(said), 4096u);
+    EXPECT_EQ(body(i).at("metadata").at("baton_op_id"), i == 0 ? kId : kId + ("/" + std::to_string(i + 1)));
+    whole += said;
+  }
+  EXPECT_EQ(whole, text);
+}
+
+TEST_F(Sunshine, a_message_without_words_is_not_sent) {
+  EXPECT_FALSE(session.attempt(Operation::tell_customer, order({{"text", " "}})));
+  EXPECT_TRUE(session.sent.empty());
 }
 
 TEST_F(Sunshine, a_lost_answer_is_looked_for_through_all_pages_and_not_sent_twice) {
@@ -146,11 +173,61 @@ TEST_F(Sunshine, roles_are_told_apart) {
   activity["author"]["subtypes"] = {"activity"};
   EXPECT_EQ(to_message(bot).at("role"), "ai");
   EXPECT_EQ(to_message(activity).at("role"), "system");
-  const json image = {
-      {"id", "m1"},
-      {"author", {{"type", "user"}}},
-      {"content", {{"type", "image"}, {"mediaUrl", "https://x.example/a.png"}, {"mediaType", "image/png"}}}};
-  EXPECT_EQ(to_message(image).at("attachments")[0].at("url"), "https://x.example/a.png");
+  const auto ours = message("m1", "business", "x", kId);
+  EXPECT_EQ(to_message(ours).at("role"), "system") << "Baton's own words";
+  auto anna = message("m1", "business", "x", kId);
+  anna["metadata"]["baton_by"] = "Anna";
+  EXPECT_EQ(to_message(anna).at("role"), "agent");
+}
+
+json sent_file(std::string name, std::string url = "https://x.example/a.png") {
+  return {{"id", "m1"},
+          {"author", {{"type", "user"}, {"displayName", std::string(300, 'n')}}},
+          {"content",
+           {{"type", "image"},
+            {"mediaUrl", std::move(url)},
+            {"mediaType", "image/png"},
+            {"altText", std::move(name)}}}};
+}
+
+// The whole transcript is lost with one member that the published schema does not know.
+TEST_F(Sunshine, a_customers_picture_fits_the_published_event) {
+  static const EventValidator validator;
+  for (const auto& one : {sent_file("cart.png"), sent_file(""), sent_file(std::string(400, 'f')),
+                          sent_file("long", "https://x.example/" + std::string(3000, 'u'))}) {
+    const auto inbound = read(json::array({event("conversation:message", {{"message", one}})}));
+    ASSERT_EQ(inbound->events.size(), 1u);
+    const auto errors = validator.validate({{"specversion", "1.0"},
+                                            {"id", "e1"},
+                                            {"source", "chat"},
+                                            {"type", "handoff.updated"},
+                                            {"data", inbound->events[0].data}});
+    for (const auto& error : errors) ADD_FAILURE() << error.pointer << " " << error.detail;
+  }
+  const auto picture = sent_file("cart.png");
+  EXPECT_EQ(to_message(picture).at("attachments"),
+            json::array(
+                {{{"name", "cart.png"}, {"url", "https://x.example/a.png"}, {"content_type", "image/png"}}}));
+}
+
+// A hand-over names no customer; what they wrote does.
+TEST_F(Sunshine, the_customer_is_whoever_wrote_last) {
+  auto wrote = message("m2", "user", "Help");
+  wrote["author"]["userId"] = "7494";
+  session.expect("GET", kMessages).replies(200, page({message("m1", "user", "one"), wrote}));
+  session.expect("GET", "/v2/apps/app1/users/7494")
+      .replies(200,
+               {{"user",
+                 {{"id", "7494"},
+                  {"externalId", "crm-1"},
+                  {"profile", {{"givenName", "Ada"}, {"surname", "Byron"}, {"email", "a@b.example"}}}}}});
+  const auto found = session.look(Operation::fetch_transcript, order());
+  ASSERT_TRUE(found) << found.error().detail;
+  EXPECT_EQ(found->at("customer"), (json{{"id", "crm-1"}, {"name", "Ada Byron"}, {"email", "a@b.example"}}));
+  DirectSession without(*connector);
+  without.expect("GET", kMessages).replies(200, page({wrote}));
+  without.expect("GET", "/v2/apps/app1/users/7494").says(404, "{}");
+  EXPECT_EQ(without.look(Operation::fetch_transcript, order())->at("customer"), (json{{"id", "7494"}}));
 }
 
 TEST_F(Sunshine, control_that_comes_to_us_is_a_handoff_with_what_the_bot_knows) {
@@ -173,7 +250,7 @@ TEST_F(Sunshine, control_that_comes_to_us_is_a_handoff_with_what_the_bot_knows) 
   EXPECT_EQ(arrival.data.at("attempts").size(), 2u);
 }
 
-TEST_F(Sunshine, an_offer_is_a_handoff_and_control_that_goes_elsewhere_is_an_end) {
+TEST_F(Sunshine, an_offer_is_a_handoff_and_control_that_goes_to_the_bot_or_nobody_is_an_end) {
   EXPECT_EQ(
       read(json::array({control("switchboard:offerControl", "pendingSwitchboardIntegration", "baton-human")}))
           ->events[0]
@@ -186,6 +263,45 @@ TEST_F(Sunshine, an_offer_is_a_handoff_and_control_that_goes_elsewhere_is_an_end
   EXPECT_EQ(
       read(json::array({event("switchboard:releaseControl", {{"reason", "ticketClosed"}})}))->events[0].type,
       "conversation.resolved");
+}
+
+TEST_F(Sunshine, control_that_goes_to_a_third_is_a_claim_of_people_there_and_no_end) {
+  const auto inbound = read(
+      json::array({control("switchboard:passControl", "activeSwitchboardIntegration", "zd-agentWorkspace")}));
+  EXPECT_TRUE(inbound->events.empty());
+  ASSERT_EQ(inbound->signals.size(), 1u);
+  const auto& signal = inbound->signals[0];
+  EXPECT_EQ(signal.kind, SignalKind::claimed);
+  EXPECT_EQ(signal.object_id, kConversation);
+  EXPECT_EQ(signal.who, "zd-agentWorkspace");
+  EXPECT_EQ(signal.who_name, "Support");
+  EXPECT_EQ(signal.about, kAssigned);
+  EXPECT_EQ(signal.detail, (json{{"replies", false}}));
+}
+
+// Sheet zendesk, section 7.2.
+TEST_F(Sunshine, that_the_customer_left_or_the_ticket_was_closed_is_heard) {
+  const auto after = [&](const char* activity) {
+    auto one = message("m1", "business", "ended");
+    one["author"]["subtypes"] = {"activity"};
+    one["activity"] = {{"type", activity}};
+    const auto inbound = read(json::array({event("conversation:message", {{"message", one}})}));
+    return inbound->events.empty() ? sdk::Arrival("", "nothing", nullptr) : inbound->events[0];
+  };
+  EXPECT_EQ(after("conversation:endedByUser").type, "handoff.cancelled");
+  EXPECT_EQ(after("conversation:endedByUser").data.at("by"), "customer");
+  EXPECT_EQ(after("ticket:closed").type, "conversation.resolved");
+  EXPECT_EQ(after("ticket:closed").data.at("by"), "human");
+  EXPECT_EQ(after("ticket:transfer:email").type, "nothing");
+}
+
+TEST_F(Sunshine, without_a_bots_name_control_is_released) {
+  settings = testing::settings_for(*connector, {{"app_id", "app1"}, {"key_id", "act_1"}});
+  session.expect("POST", "/v2/apps/app1/conversations/c93bb9c14dde8ffb94564eae/releaseControl")
+      .replies(200, json::object());
+  ASSERT_TRUE(session.attempt(Operation::give_back, order({{"text", "Refunded."}})));
+  EXPECT_EQ(body(0),
+            (json{{"metadata", {{"baton_handoff_id", "hof_1"}, {"baton_resolution", "Refunded."}}}}));
 }
 
 TEST_F(Sunshine, our_own_hand_is_no_news) {
