@@ -9,6 +9,7 @@
 #include "connectors/chatwoot/transcript.h"
 #include "connectors/chatwoot/webhook.h"
 #include "connectors/chatwoot/wire.h"
+#include "connectors/sdk/parts.h"
 
 namespace baton::chatwoot {
 namespace {
@@ -18,6 +19,7 @@ using nlohmann::json;
 // A request that is still under way at Chatwoot when its answer is lost may end.
 constexpr auto kSettle = Duration{10s};
 constexpr std::size_t kMostMessages = 500;
+constexpr std::size_t kMostParts = 6;
 constexpr int kMostPages = 60;  // twice what 500 messages take, for notes and activities between them
 
 // B: Chatwoot takes no key, but keeps content_attributes: our key stands there, and the conversation is
@@ -41,36 +43,84 @@ sdk::Step status_step(const Place& place, const std::string& status, const std::
       sdk::repeatable);
 }
 
+Task<Standing> how_it_stands(const Place& place, sdk::ReadSession& session) {
+  const auto reply = co_await session.read(read_conversation(place));
+  if (!reply) co_return reply.error();
+  co_return standing_of(*reply, place);
+}
+
 Task<Receipt> tell_customer(const sdk::Order& order, sdk::Session& session) {
   const JsonView subject(order.subject);
   const auto place = place_of(order.settings, subject);
   if (!place) co_return place.error();
-  auto write = send_message(*place, subject["text"].text(), subject["by"].text(), order.external_id,
-                            Seen::by_customer);
-  if (!write) co_return write.error();
-  co_return co_await session.once(message_step("message", std::move(*write), *place, order.external_id,
-                                               link_of(order.settings, place->conversation)));
+  const auto url = link_of(order.settings, place->conversation);
+  const auto words = words_of(subject["text"].text(), subject["by"].text(), kMostParts);
+  if (words.empty()) co_return Failure(FailureKind::rejected, "there is no text to send");
+  Receipt last;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto number = sdk::part_number(i);
+    const auto key = order.external_id + number;
+    auto write = send_message(*place, words[i], key, Seen::by_customer);
+    auto sent = co_await session.once(message_step("message" + number, std::move(write), *place, key, url));
+    if (!sent) co_return sent.error();
+    last = *sent;
+  }
+  co_return last;
 }
 
-// Open is the state in which agents see a conversation and the bot is silent.
+// Whoever opens a conversation as an agent has it in Chatwoot from then on (its conversations_controller,
+// should_assign_conversation?). Baton answers nobody: nothing would be assigned to a person any more.
+Task<Receipt> keep_nobodys(const Place& place, std::string url, sdk::Session& session) {
+  sdk::Step step(
+      "assignee", unassign(place),
+      [id = place.conversation, url](const Reply& reply) { return read_unassigned(reply, id, url); },
+      sdk::repeatable);
+  const auto freed = co_await session.once(std::move(step));
+  // A custom role may open and not assign: the conversation is open, and the operator has been told (README).
+  if (!freed && freed.error().kind != FailureKind::rejected &&
+      freed.error().kind != FailureKind::misconfigured) {
+    co_return freed.error();
+  }
+  co_return Receipt(place.conversation, url);
+}
+
+// Open is the state in which agents see a conversation and the bot is silent. Most bots have opened it
+// already when they hand over.
 Task<Receipt> take_control(const sdk::Order& order, sdk::Session& session) {
   const auto place = place_of(order.settings, order.subject);
   if (!place) co_return place.error();
-  co_return co_await session.once(status_step(*place, "open", link_of(order.settings, place->conversation)));
+  const auto url = link_of(order.settings, place->conversation);
+  auto standing = co_await how_it_stands(*place, session);
+  if (!standing) co_return standing.error();
+  if (standing->status != "open") {
+    const auto opened = co_await session.once(status_step(*place, "open", url));
+    if (!opened) co_return opened.error();
+    standing = co_await how_it_stands(*place, session);
+    if (!standing) co_return standing.error();
+  }
+  const auto ourselves = order.settings["baton_user_id"];
+  if (!ourselves.empty() && standing->assignee == ourselves)
+    co_return co_await keep_nobodys(*place, url, session);
+  co_return Receipt(place->conversation, url);
 }
 
-// The bot has it again; how it was solved is a note for it and for whoever reads the conversation next.
+// The bot has it again; how it was solved is a note for it and for whoever reads the conversation next. What
+// a person resolved in Chatwoot stays resolved, and what they gave back there is the bot's already.
 Task<Receipt> give_back(const sdk::Order& order, sdk::Session& session) {
   const auto place = place_of(order.settings, order.subject);
   if (!place) co_return place.error();
   const auto url = link_of(order.settings, place->conversation);
-  const auto text = JsonView(order.subject)["text"].text();
-  if (auto note = send_message(*place, text, "Solved", order.external_id, Seen::by_agents)) {
+  if (const auto words = words_of(JsonView(order.subject)["text"].text(), "Solved", 1); !words.empty()) {
+    auto note = send_message(*place, words.front(), order.external_id, Seen::by_agents);
     const auto noted =
-        co_await session.once(message_step("note", std::move(*note), *place, order.external_id, url));
+        co_await session.once(message_step("note", std::move(note), *place, order.external_id, url));
     // A note that Chatwoot refuses is no reason to keep the conversation from the bot.
     if (!noted && noted.error().kind != FailureKind::rejected) co_return noted.error();
   }
+  const auto standing = co_await how_it_stands(*place, session);
+  if (!standing) co_return standing.error();
+  if (standing->status == "resolved" || standing->status == "pending")
+    co_return Receipt(place->conversation, url);
   const std::string status(order.settings["returned_status"]);
   co_return co_await session.once(status_step(*place, status, url));
 }
@@ -114,7 +164,7 @@ constexpr auto kActions = std::to_array<sdk::Action>({
 
 constexpr auto kFields = std::to_array<sdk::Field>({
     {"account_id", sdk::Need::required, "", "Number of the account, from Chatwoot's address /app/accounts/N"},
-    {"api_token", sdk::Need::secret, "", "Access token of the agent or agent bot that Baton acts as"},
+    {"api_token", sdk::Need::secret, "", "Access token of the agent that Baton acts as"},
     {"webhook_secret", sdk::Need::optional_secret, "",
      "Secret of the webhook, from Chatwoot 4.13 on; without it and without url_token every webhook is "
      "refused"},
@@ -122,7 +172,8 @@ constexpr auto kFields = std::to_array<sdk::Field>({
      "Random text at the end of the webhook's address, ?token=..., for servers that do not sign"},
     {"webhook_tolerance", sdk::Need::optional, "5m", "How old or early the signature of a webhook may be"},
     {"baton_user_id", sdk::Need::optional, "",
-     "User id that Baton acts as, so that its own messages are not taken for an agent's"},
+     "User id that Baton acts as: its own messages are not taken for an agent's, and what Chatwoot assigns "
+     "to it becomes nobody's again"},
     {"returned_status", sdk::Need::optional, "pending",
      "Status when the AI has the conversation back: pending (the bot goes on) or resolved"},
     {"intent_attribute", sdk::Need::optional, "ai_intent",

@@ -62,6 +62,8 @@ Reply Account::api(const RawRequest& raw) {
       {"GET", "/api/v1/accounts/{}/conversations/{}/messages", &Account::list_messages},
       {"POST", "/api/v1/accounts/{}/conversations/{}/messages", &Account::create_message},
       {"POST", "/api/v1/accounts/{}/conversations/{}/toggle_status", &Account::toggle_status},
+      {"GET", "/api/v1/accounts/{}/conversations/{}", &Account::show_conversation},
+      {"POST", "/api/v1/accounts/{}/conversations/{}/assignments", &Account::assign},
   });
   if (header(raw.headers, "api_access_token") !=
       simulation::text_of(setup_, "api_token", "chatwoot-api-token")) {
@@ -91,9 +93,15 @@ Reply Account::api(const RawRequest& raw) {
 // --- the endpoints
 
 Reply Account::profile(const Call&) {
-  return simulation::json_reply(200, {{"id", simulation::number_of(setup_, "user_id", 42)},
-                                      {"name", simulation::text_of(setup_, "user_name", "Baton")},
-                                      {"accounts", {{{"id", number(account_id_)}, {"role", "agent"}}}}});
+  auto profile = ourselves();
+  profile["accounts"] =
+      json::array({{{"id", number(account_id_)}, {"role", simulation::text_of(setup_, "role", "agent")}}});
+  return simulation::json_reply(200, profile);
+}
+
+json Account::ourselves() const {
+  return {{"id", simulation::number_of(setup_, "user_id", 42)},
+          {"name", simulation::text_of(setup_, "user_name", "Baton")}};
 }
 
 Conversation* Account::find(const Call& call) {
@@ -127,9 +135,8 @@ Reply Account::create_message(const Call& call) {
   if (type != "outgoing") return refuse(422, "Incoming messages are only allowed in Api inboxes");
   const auto attributes = body["content_attributes"];
   const bool kept = attributes.object() && simulation::flag_of(setup_, "keeps_attributes", true);
-  const json sender = {{"id", simulation::number_of(setup_, "user_id", 42)},
-                       {"name", simulation::text_of(setup_, "user_name", "Baton")},
-                       {"type", "user"}};
+  auto sender = ourselves();
+  sender["type"] = "user";
   const bool is_private = body["private"].boolean().value_or(false);
   const auto message = add_message(*conversation, 1, text, sender, is_private,
                                    kept ? *attributes.raw() : json::object(), call.now());
@@ -149,12 +156,40 @@ Reply Account::toggle_status(const Call& call) {
   conversation->changed_at = call.now();
   tally_.effect("statuses_set");
   if (former != asked) echo(status_event(number(call.args[1]), *conversation, former, call.now()));
+  // Also one that was open: whoever opens it as an agent has it.
+  if (asked == "open" && simulation::text_of(setup_, "role", "agent") == "agent") {
+    const auto had = std::exchange(conversation->assignee, ourselves());
+    if (had != conversation->assignee)
+      echo(assignee_event(number(call.args[1]), *conversation, had, call.now()));
+  }
   return simulation::json_reply(200, {{"meta", json::object()},
                                       {"payload",
                                        {{"success", true},
                                         {"conversation_id", number(call.args[1])},
                                         {"current_status", asked},
                                         {"snoozed_until", nullptr}}}});
+}
+
+Reply Account::show_conversation(const Call& call) {
+  const auto* conversation = find(call);
+  if (!conversation) return refuse(404, "Resource could not be found");
+  return simulation::json_reply(200, described(number(call.args[1]), *conversation));
+}
+
+// To whom nobody is known by the number, it is nobody's.
+Reply Account::assign(const Call& call) {
+  auto* conversation = find(call);
+  if (!conversation) return refuse(404, "Resource could not be found");
+  const auto whom = JsonView(call.body)["assignee_id"].integer().value_or(0);
+  const auto former = conversation->assignee;
+  conversation->assignee = json();
+  if (whom == 7) conversation->assignee = {{"id", 7}, {"name", "Dana Agent"}};
+  if (ourselves().at("id") == whom) conversation->assignee = ourselves();
+  conversation->changed_at = call.now();
+  tally_.effect("assignments");
+  if (former != conversation->assignee)
+    echo(assignee_event(number(call.args[1]), *conversation, former, call.now()));
+  return simulation::json_reply(200, conversation->assignee);
 }
 
 json Account::add_message(Conversation& to, int type, std::string_view text, json sender, bool is_private,
@@ -208,6 +243,7 @@ json Account::described(long id, const Conversation& of) const {
           {"additional_attributes", {{"referer", "https://shop.example.com/checkout?step=pay"}}},
           {"custom_attributes", of.custom_attributes},
           {"timestamp", simulation::epoch_seconds(of.changed_at)},
+          {"updated_at", static_cast<double>(simulation::epoch_seconds(of.changed_at))},
           {"created_at", simulation::epoch_seconds(of.created_at)}};
 }
 
@@ -228,6 +264,17 @@ simulation::Outbound Account::status_event(long id, const Conversation& of, std:
   body["event"] = "conversation_status_changed";
   body["changed_attributes"] =
       json::array({{{"status", {{"previous_value", former}, {"current_value", of.status}}}}});
+  return webhook(std::move(body), now);
+}
+
+simulation::Outbound Account::assignee_event(long id, const Conversation& of, const json& former,
+                                             TimePoint now) {
+  const auto number_of = [](const json& agent) { return agent.is_object() ? agent.at("id") : json(); };
+  auto body = described(id, of);
+  body["event"] = "conversation_updated";
+  body["changed_attributes"] =
+      json::array({{{"assignee_id",
+                     {{"previous_value", number_of(former)}, {"current_value", number_of(of.assignee)}}}}});
   return webhook(std::move(body), now);
 }
 
@@ -254,8 +301,8 @@ Conversation& Account::conversation(JsonView with, TimePoint now) {
 }
 
 Result<std::vector<simulation::Outbound>> Account::act(const simulation::Deed& deed, TimePoint now) {
-  constexpr auto kDeeds =
-      std::to_array<std::string_view>({"say", "answer", "reply", "hand_off", "resolve", "return"});
+  constexpr auto kDeeds = std::to_array<std::string_view>(
+      {"say", "answer", "reply", "hand_off", "resolve", "return", "assign", "unassign"});
   const JsonView with(deed.with);
   const auto id = number(with["conversation"].id().value_or("8841"));
   if (std::ranges::find(kDeeds, deed.what) == kDeeds.end() || id < 0) {
@@ -264,15 +311,25 @@ Result<std::vector<simulation::Outbound>> Account::act(const simulation::Deed& d
   auto& of = conversation(with, now);
   std::vector<simulation::Outbound> sent;
   const auto text = with["text"].text("Hello");
-  const json agent = {{"id", 7}, {"name", with["by"].text("Dana Agent")}, {"type", "user"}};
+  const json agent = {
+      {"id", with["id"].integer().value_or(7)}, {"name", with["by"].text("Dana Agent")}, {"type", "user"}};
   if (deed.what == "say" || deed.what == "answer" || deed.what == "reply") {
     const json bot = {{"id", 3}, {"name", "Bot"}, {"type", "agent_bot"}};
-    const auto message = add_message(of, deed.what == "say" ? 0 : 1, text,
-                                     deed.what == "say"     ? of.contact
-                                     : deed.what == "reply" ? agent
-                                                            : bot,
-                                     with["private"].boolean().value_or(false), json::object(), now);
-    sent.push_back(message_event(id, of, message, now));
+    (void)add_message(of, deed.what == "say" ? 0 : 1, text,
+                      deed.what == "say"     ? of.contact
+                      : deed.what == "reply" ? agent
+                                             : bot,
+                      with["private"].boolean().value_or(false), json::object(), now);
+    if (const auto url = with["file"].text(); !url.empty())
+      of.messages.back()["attachments"] =
+          json::array({{{"id", 1}, {"data_url", url}, {"file_type", "image"}}});
+    sent.push_back(message_event(id, of, of.messages.back(), now));
+    return sent;
+  }
+  if (deed.what == "assign" || deed.what == "unassign") {
+    const auto had = std::exchange(of.assignee, deed.what == "assign" ? agent : json());
+    of.changed_at = now;
+    sent.push_back(assignee_event(id, of, had, now));
     return sent;
   }
   const auto former = of.status;

@@ -10,17 +10,19 @@
 //   page 20                     messages of a page (unconfirmed)
 //   keeps_attributes on         off: an older server, which drops content_attributes that it does not know
 //   requests_per_minute 300     "limits": "off" lifts it (number unconfirmed)
-//   echo off                    what Baton writes comes back as webhooks
-//   seed                        JSON: {"conversations": [{"id", "status", "messages": [text, ...]}]}; by
-//   default
+//   role "agent"                whose token it is: whoever opens a conversation as an agent has it from then
+//   on echo off                    what Baton writes comes back as webhooks seed                        JSON:
+//   {"conversations": [{"id", "status", "messages": [text, ...]}]}; by default
 //                               conversation 8841, open, with one message of the customer
 //
 // Deeds ("conversation" is the display id, default 8841; a new one begins as pending):
-//   say       {"conversation", "text", "contact": {"name", "email", "identifier"}}     the customer
-//   answer    {"conversation", "text"}                                                the agent bot
+//   say       {"conversation", "text", "contact": {"name", "email", "identifier"}, "file": URL}   the
+//   customer answer    {"conversation", "text"}                                                the agent bot
 //   reply     {"conversation", "text", "by": "Dana Agent", "private": false}          an agent
 //   hand_off  {"conversation", "attributes": custom attributes, "priority"}    the bot: pending -> open
 //   resolve   {"conversation", "by": "Dana Agent"}, return {"conversation"} to the bot by hand
+//   assign    {"conversation", "by": "Dana Agent", "id": 7}: it is given to an agent; unassign
+//   {"conversation"}
 #pragma once
 
 #include <map>
@@ -65,6 +67,8 @@ class Account final : public simulation::Vendor {
   Reply list_messages(const Call& call);
   Reply create_message(const Call& call);
   Reply toggle_status(const Call& call);
+  Reply show_conversation(const Call& call);
+  Reply assign(const Call& call);
   Conversation* find(const Call& call);
 
   // What people and bots do.
@@ -73,6 +77,8 @@ class Account final : public simulation::Vendor {
                    json attributes, TimePoint now);
   simulation::Outbound message_event(long id, const Conversation& of, const json& message, TimePoint now);
   simulation::Outbound status_event(long id, const Conversation& of, std::string_view former, TimePoint now);
+  simulation::Outbound assignee_event(long id, const Conversation& of, const json& former, TimePoint now);
+  json ourselves() const;
   simulation::Outbound webhook(json body, TimePoint now);
   void echo(simulation::Outbound outbound);
   json described(long id, const Conversation& of) const;

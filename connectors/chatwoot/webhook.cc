@@ -83,6 +83,12 @@ std::optional<sdk::Arrival> opened(const RawRequest& request, JsonView body, con
   return sdk::Arrival(id_of(request, body, "opened"), "handoff.requested", std::move(*data));
 }
 
+// People work on it no more: they resolved it, or marked it as pending, by which the bot has it again (4.1).
+// Our own `pending` comes after the end and finds nothing open.
+bool is_given_back(const StatusChange& change) {
+  return change.to == "pending" && (change.from == "open" || change.from == "snoozed");
+}
+
 // Whoever resolves what nobody took from the bot is the bot.
 std::optional<sdk::Arrival> resolved(const RawRequest& request, JsonView body, bool by_bot) {
   const auto id = body["id"].id();
@@ -116,7 +122,59 @@ std::optional<sdk::Arrival> read_event(const RawRequest& request, JsonView body,
   const auto change = status_change(body);
   if (!change) return std::nullopt;
   if (change->from == "pending" && change->to == "open") return opened(request, body, settings);
-  if (change->to == "resolved") return resolved(request, body, change->from == "pending");
+  if (change->to == "resolved" || is_given_back(*change))
+    return resolved(request, body, change->from == "pending");
+  return std::nullopt;
+}
+
+// The customer has it already: it was written in the conversation.
+std::optional<Signal> answered(JsonView body, const sdk::Settings& settings) {
+  const auto conversation = body.at_path("conversation.id").id(), who = body.at_path("sender.id").id();
+  if (!conversation || !who || is_ours(body, settings["baton_user_id"])) return std::nullopt;
+  const auto line = line_of(body, "content_type");
+  if (!line || (*line)["role"] != "agent") return std::nullopt;
+  const auto id = (*line)["id"].get<std::string>();
+  Signal signal(SignalKind::replied, "message/" + id, *conversation, *who);
+  signal.who_name = clip_utf8(body.at_path("sender.name").text(), 256);
+  signal.text = JsonView(*line)["text"].text();
+  signal.detail = {{"reply", id}};
+  return signal;
+}
+
+// Whose the conversation became, or was until now; nothing is known of a change that concerns Baton's own
+// user. Two webhooks may tell of one change, by the same time of the conversation.
+std::optional<Signal> assigned(const RawRequest& request, JsonView body, const sdk::Settings& settings) {
+  const auto conversation = body["id"].id();
+  const auto ours = [&](const std::string& user) {
+    return user.empty() || user == settings["baton_user_id"];
+  };
+  for (const auto& change : items(body["changed_attributes"])) {
+    const auto assignee = change["assignee_id"];
+    if (!conversation || !assignee.object()) continue;
+    const auto from = assignee["previous_value"].id().value_or(""),
+               to = assignee["current_value"].id().value_or("");
+    if (ours(to) && ours(from)) return std::nullopt;
+    const auto when = body["updated_at"].number();
+    const auto stamp = when ? std::to_string(*when) : id_of(request, body, "assigned");
+    if (ours(to)) {
+      return Signal(SignalKind::released, "released/" + *conversation + "/" + from + "/" + stamp,
+                    *conversation, from);
+    }
+    Signal signal(SignalKind::claimed, "assigned/" + *conversation + "/" + to + "/" + stamp, *conversation,
+                  to);
+    if (body.at_path("meta.assignee.id").id() == to)
+      signal.who_name = clip_utf8(body.at_path("meta.assignee.name").text(), 256);
+    signal.about = kAssigned;
+    return signal;
+  }
+  return std::nullopt;
+}
+
+std::optional<Signal> read_signal(const RawRequest& request, JsonView body, const sdk::Settings& settings) {
+  const auto event = body["event"].text();
+  if (event == "message_created") return answered(body, settings);
+  if (event == "conversation_updated" || event == "conversation_status_changed")
+    return assigned(request, body, settings);
   return std::nullopt;
 }
 
@@ -131,6 +189,7 @@ Result<sdk::Inbound> read_events(const RawRequest& request, const sdk::Keys& key
   sdk::Inbound
       inbound;  // 200 to all that is genuine: a failure makes Chatwoot take the conversation from the bot
   if (auto arrival = read_event(request, *body, settings)) inbound.events.push_back(std::move(*arrival));
+  if (auto signal = read_signal(request, *body, settings)) inbound.signals.push_back(std::move(*signal));
   return inbound;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connectors/sdk/json_text.h"
+#include "connectors/sdk/parts.h"
 #include "gateway/base/text.h"
 
 namespace baton::chatwoot {
@@ -11,7 +12,7 @@ namespace {
 using nlohmann::json;
 using sdk::dumped;
 
-// Chatwoot takes more; what customers read on a telephone does not have to.
+// In characters. Chatwoot takes more; what customers read on a telephone does not have to.
 constexpr std::size_t kLongestText = 10'000;
 
 Headers json_headers() { return {{"accept", "application/json"}, {"content-type", "application/json"}}; }
@@ -61,14 +62,15 @@ std::string harmless(std::string_view text) {
   return clean;
 }
 
-Result<sdk::Write> send_message(const Place& place, std::string_view text, std::string_view by,
-                                const std::string& key, Seen seen) {
-  auto content =
-      harmless(to_valid_utf8(by.empty() ? std::string(text) : std::string(by) + ": " + std::string(text)));
-  if (trim(text).empty()) return Failure(FailureKind::rejected, "there is no text to send");
-  if (content.size() > kLongestText)
-    content = std::string(clip_utf8(content, kLongestText - 3)) + "\xe2\x80\xa6";
-  const json message = {{"content", content},
+std::vector<std::string> words_of(std::string_view text, std::string_view by, std::size_t most_messages) {
+  if (trim(text).empty()) return {};
+  const auto whole =
+      to_valid_utf8(by.empty() ? std::string(text) : std::string(by) + ": " + std::string(text));
+  return sdk::parts_of(whole, kLongestText, most_messages);
+}
+
+sdk::Write send_message(const Place& place, std::string_view words, const std::string& key, Seen seen) {
+  const json message = {{"content", harmless(words)},
                         {"message_type", "outgoing"},
                         {"private", seen == Seen::by_agents},
                         {"content_type", "text"},
@@ -78,6 +80,26 @@ Result<sdk::Write> send_message(const Place& place, std::string_view text, std::
 
 sdk::Write set_status(const Place& place, std::string_view status) {
   return sdk::Write::post(path_of(place, "/toggle_status"), dumped({{"status", status}}), json_headers());
+}
+
+// No user has the number 0: whose id is none's has nothing assigned (Chatwoot's own page sends it for
+// "None").
+sdk::Write unassign(const Place& place) {
+  return sdk::Write::post(path_of(place, "/assignments"), dumped({{"assignee_id", 0}}), json_headers());
+}
+
+sdk::Read read_conversation(const Place& place) { return sdk::Read::get(path_of(place, ""), json_headers()); }
+
+Result<Standing> standing_of(const Reply& reply, const Place& place) {
+  const auto body = parsed(reply, FailureKind::retryable, "Chatwoot's conversation");
+  if (!body) return body.error();
+  const JsonView view(*body);
+  Standing standing;
+  standing.status = view["status"].text();
+  if (view["id"].id() != place.conversation || standing.status.empty())
+    return Failure(FailureKind::retryable, "Chatwoot's answer does not say how the conversation stands");
+  standing.assignee = view.at_path("meta.assignee.id").id().value_or("");
+  return standing;
 }
 
 sdk::Read list_messages(const Place& place, std::optional<std::int64_t> before) {
@@ -135,6 +157,15 @@ Result<std::optional<sdk::Read>> page_before(const Place& place, const Reply& re
   const auto oldest = oldest_of(*page);
   if (!oldest || *oldest <= 1) return std::optional<sdk::Read>();
   return std::optional(list_messages(place, oldest));
+}
+
+Result<Receipt> read_unassigned(const Reply& reply, std::string_view conversation, std::string_view url) {
+  const auto body = parse_json(reply.body, FailureKind::ambiguous, "Chatwoot's answer to an assignment");
+  if (!body) return body.error();
+  if (!body->is_null())
+    return Failure(FailureKind::ambiguous,
+                   "Chatwoot's answer does not say that the conversation is nobody's");
+  return Receipt(std::string(conversation), std::string(url));
 }
 
 Result<Receipt> read_status(const Reply& reply, std::string_view conversation, std::string_view status,

@@ -33,9 +33,19 @@ Result<Place> place_of(const sdk::Settings& settings, JsonView subject);
 // Outgoing texts are rendered as Liquid by Chatwoot: its marks are taken apart, so that nothing runs.
 std::string harmless(std::string_view text);
 
-Result<sdk::Write> send_message(const Place& place, std::string_view text, std::string_view by,
-                                const std::string& key, Seen seen);
+// What is said in somebody's name, as the messages that it takes; none where there is nothing to say.
+std::vector<std::string> words_of(std::string_view text, std::string_view by, std::size_t most_messages);
+sdk::Write send_message(const Place& place, std::string_view words, const std::string& key, Seen seen);
 sdk::Write set_status(const Place& place, std::string_view status);
+sdk::Write unassign(const Place& place);
+
+// How the conversation stands.
+struct Standing {
+  std::string status;
+  std::string assignee;  // the user's id; empty: nobody's
+};
+sdk::Read read_conversation(const Place& place);
+Result<Standing> standing_of(const Reply& reply, const Place& place);
 
 // The newest page of the conversation, or the one before a message.
 sdk::Read list_messages(const Place& place, std::optional<std::int64_t> before = {});
@@ -50,6 +60,8 @@ Result<Receipt> read_message(const Reply& reply, std::string_view url);
 Result<sdk::Found> match_message(const Reply& reply, std::string_view key, std::string_view url);
 // The page before this one: absence is proven when a page is empty, whatever their size.
 Result<std::optional<sdk::Read>> page_before(const Place& place, const Reply& reply);
+// Nobody's now: Chatwoot answers with the agent who has it, and with null where nobody does.
+Result<Receipt> read_unassigned(const Reply& reply, std::string_view conversation, std::string_view url);
 Result<Receipt> read_status(const Reply& reply, std::string_view conversation, std::string_view status,
                             std::string_view url);
 

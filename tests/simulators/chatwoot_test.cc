@@ -98,11 +98,26 @@ TEST_F(Chatwoot, sends_our_own_calls_back_if_it_is_told_to) {
   loud.headers = headers;
   loud.post(kPath + "/messages", message("Hello"));
   loud.post(kPath + "/toggle_status", {{"status", "open"}});
-  EXPECT_EQ(loud.vendor().take_outbox().size(), 1u) << "it was open";
+  EXPECT_EQ(loud.vendor().take_outbox().size(), 2u) << "it was open, and is Baton's now";
   EXPECT_EQ(
       body_of(loud.post(kPath + "/toggle_status", {{"status", "pending"}}))["payload"]["current_status"],
       "pending");
   EXPECT_EQ(loud.vendor().take_outbox().size(), 1u);
+}
+
+// conversations_controller.rb and assignments_controller.rb of Chatwoot.
+TEST_F(Chatwoot, gives_a_conversation_to_the_agent_who_opens_it_until_it_is_nobodys_again) {
+  const auto assignee = [&] { return body_of(get(kPath))["meta"]["assignee"]; };
+  EXPECT_EQ(assignee(), json());
+  post(kPath + "/toggle_status", {{"status", "open"}});
+  EXPECT_EQ(assignee()["id"], 42);
+  EXPECT_EQ(body_of(post(kPath + "/assignments", {{"assignee_id", 7}}))["name"], "Dana Agent");
+  EXPECT_EQ(post(kPath + "/assignments", {{"assignee_id", 0}}).body, "null");
+  EXPECT_EQ(assignee(), json());
+  Bench admin("chatwoot", {{"role", "administrator"}});
+  admin.headers = headers;
+  admin.post(kPath + "/toggle_status", {{"status", "open"}});
+  EXPECT_EQ(body_of(admin.get(kPath))["meta"]["assignee"], json());
 }
 
 }  // namespace

@@ -16,6 +16,8 @@ using testing::expect_golden;
 constexpr auto kId = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/chat/tell_customer/1";
 constexpr auto kMessages = "/api/v1/accounts/1/conversations/8841/messages";
 constexpr auto kStatus = "/api/v1/accounts/1/conversations/8841/toggle_status";
+constexpr auto kConversation = "/api/v1/accounts/1/conversations/8841";
+constexpr auto kAssignments = "/api/v1/accounts/1/conversations/8841/assignments";
 constexpr auto kUrl = "https://chat.acme.example/app/accounts/1/conversations/8841";
 
 json message(int id, const std::string& text, int type = 0, json more = json::object()) {
@@ -133,14 +135,18 @@ TEST_F(Chatwoot, nothing_in_a_text_runs_as_liquid) {
               sent_text().find("{{") == std::string::npos);
 }
 
-TEST_F(Chatwoot, a_long_text_is_cut_between_characters) {
+TEST_F(Chatwoot, a_long_text_goes_in_several_messages_and_none_is_lost) {
   std::string text;
-  for (int i = 0; i < 9'000; ++i) text += "\u00e4";
-  session.expect("POST", kMessages).replies(200, message(1, "x", 1));
-  EXPECT_TRUE(session.attempt(Operation::tell_customer, tell(text)));
-  EXPECT_LE(sent_text().size(), 10'000u);
-  EXPECT_TRUE(is_utf8(sent_text()));
-  EXPECT_TRUE(sent_text().ends_with("\u2026"));
+  for (int i = 0; i < 14'000; ++i) text += "\u00e4";
+  for (int i = 1; i <= 2; ++i) session.expect("POST", kMessages).replies(200, message(i, "x", 1));
+  EXPECT_EQ(session.attempt(Operation::tell_customer, tell(text))->object_id, "2");
+  EXPECT_EQ(count_code_points(sent_text(0)), 10'000u);
+  EXPECT_EQ(sent_text(0) + sent_text(1), text);
+  const auto key = [&](std::size_t i) {
+    return json::parse(session.sent.at(i).request.body)["content_attributes"]["baton_id"].get<std::string>();
+  };
+  EXPECT_EQ(key(0), kId);
+  EXPECT_EQ(key(1), std::string(kId) + "/2");
 }
 
 TEST_F(Chatwoot, what_is_no_message_or_no_conversation_is_rejected_without_a_request) {
@@ -161,29 +167,85 @@ TEST_F(Chatwoot, an_account_that_is_no_number_is_the_operators_to_mend) {
 
 // --- control
 
-TEST_F(Chatwoot, a_person_takes_the_conversation_by_opening_it) {
+json standing(const char* status, json assignee = nullptr) {
+  return {{"id", 8841}, {"status", status}, {"meta", {{"assignee", std::move(assignee)}}}};
+}
+const json kOurselves = {{"id", 42}, {"name", "Baton"}};
+const json kDana = {{"id", 7}, {"name", "Dana"}};
+
+// Whoever sets `open` has the conversation in Chatwoot, and then it is given to nobody else.
+TEST_F(Chatwoot, a_conversation_that_is_open_is_left_as_it_is) {
+  for (const auto& assignee : {json(), kDana}) {
+    DirectSession fresh(*connector);
+    fresh.expect("GET", kConversation).replies(200, standing("open", assignee));
+    EXPECT_EQ(*fresh.attempt(Operation::take_control, order()), Receipt("8841", kUrl));
+  }
+}
+
+TEST_F(Chatwoot, one_that_is_not_open_is_opened_and_stays_nobodys) {
+  session.expect("GET", kConversation).replies(200, standing("pending"));
   session.expect("POST", kStatus).replies(200, status_answer("open"));
+  session.expect("GET", kConversation).replies(200, standing("open", kOurselves));
+  session.expect("POST", kAssignments).says(200, "null");
   EXPECT_EQ(*session.attempt(Operation::take_control, order()), Receipt("8841", kUrl));
-  expect_golden(session.sent[0].request, "chatwoot/golden/take_control.json");
+  expect_golden(session.sent[1].request, "chatwoot/golden/take_control.json");
+  EXPECT_EQ(json::parse(session.sent[3].request.body), json({{"assignee_id", 0}}));
+}
+
+TEST_F(Chatwoot, whom_chatwoot_gave_it_when_it_was_opened_keeps_it) {
+  session.expect("GET", kConversation).replies(200, standing("snoozed"));
+  session.expect("POST", kStatus).replies(200, status_answer("open"));
+  session.expect("GET", kConversation).replies(200, standing("open", kDana));
+  EXPECT_TRUE(session.attempt(Operation::take_control, order()));
+}
+
+TEST_F(Chatwoot, a_role_that_may_not_assign_has_opened_it_all_the_same) {
+  session.expect("GET", kConversation).replies(200, standing("open", kOurselves));
+  session.expect("POST", kAssignments).says(403, R"({"error":"You are not authorized to do this action"})");
+  EXPECT_TRUE(session.attempt(Operation::take_control, order()));
+  DirectSession lost(*connector);
+  lost.expect("GET", kConversation).replies(200, standing("open", kOurselves));
+  lost.expect("POST", kAssignments).replies(200, kOurselves);
+  EXPECT_EQ(lost.attempt(Operation::take_control, order()).error().kind, FailureKind::ambiguous);
+}
+
+TEST_F(Chatwoot, a_conversation_of_which_nothing_is_known_is_asked_for_again) {
+  for (const auto& body : testing::hostile_bodies(standing("open").dump())) {
+    DirectSession one(*connector);
+    one.expect("GET", kConversation).says(200, body);
+    EXPECT_EQ(one.attempt(Operation::take_control, order()).error().kind, FailureKind::retryable);
+  }
 }
 
 TEST_F(Chatwoot, the_bot_gets_it_back_with_a_private_note_of_how_it_was_solved) {
   session.expect("POST", kMessages).replies(200, message(60, "x", 1));
+  session.expect("GET", kConversation).replies(200, standing("open", kDana));
   session.expect("POST", kStatus).replies(200, status_answer("pending"));
   EXPECT_TRUE(session.attempt(Operation::give_back, order({{"text", "Refunded."}})));
   const auto note = json::parse(session.sent[0].request.body);
   EXPECT_EQ(note["private"], true);
   EXPECT_EQ(note["content"], "Solved: Refunded.");
-  EXPECT_EQ(json::parse(session.sent[1].request.body), json({{"status", "pending"}}));
+  EXPECT_EQ(json::parse(session.sent[2].request.body), json({{"status", "pending"}}));
 }
 
 TEST_F(Chatwoot, it_gets_it_back_without_a_note_where_there_is_nothing_to_say) {
+  session.expect("GET", kConversation).replies(200, standing("snoozed"));
   session.expect("POST", kStatus).replies(200, status_answer("pending"));
   EXPECT_TRUE(session.attempt(Operation::give_back, order()));
 }
 
+// A person ended it in Chatwoot: it would stand in the bot's list again.
+TEST_F(Chatwoot, what_is_resolved_or_the_bots_already_keeps_its_status) {
+  for (const auto* status : {"resolved", "pending"}) {
+    DirectSession fresh(*connector);
+    fresh.expect("GET", kConversation).replies(200, standing(status));
+    EXPECT_TRUE(fresh.attempt(Operation::give_back, order())) << status;
+  }
+}
+
 TEST_F(Chatwoot, a_refused_note_does_not_keep_it_from_the_bot_but_an_unknown_one_is_tried_again) {
   session.expect("POST", kMessages).says(422, R"({"error":"too long"})");
+  session.expect("GET", kConversation).replies(200, standing("open"));
   session.expect("POST", kStatus).replies(200, status_answer("pending"));
   EXPECT_TRUE(session.attempt(Operation::give_back, order({{"text", "Refunded."}})));
   DirectSession other(*connector);
@@ -193,6 +255,7 @@ TEST_F(Chatwoot, a_refused_note_does_not_keep_it_from_the_bot_but_an_unknown_one
 
 TEST_F(Chatwoot, the_status_at_the_end_is_a_setting) {
   settings = testing::settings_for(*connector, {{"account_id", "1"}, {"returned_status", "resolved"}});
+  session.expect("GET", kConversation).replies(200, standing("open"));
   session.expect("POST", kStatus).replies(200, status_answer("resolved"));
   EXPECT_TRUE(session.attempt(Operation::give_back, order()));
 }

@@ -74,6 +74,17 @@ TEST_F(RoundTrip, every_write_takes_effect_and_is_understood) {
   EXPECT_EQ(session.vendor->ledger()["conversations"][0]["status"], "pending");
 }
 
+// As its own controller does: whoever opens it has it, unless that is taken back.
+TEST_F(RoundTrip, what_is_taken_from_the_bot_is_open_and_nobodys) {
+  (void)session.vendor->act(simulation::Deed("return", json::object()), session.now);
+  EXPECT_TRUE(attempt(Operation::take_control));
+  const auto after = session.vendor->ledger()["conversations"][0];
+  EXPECT_EQ(after["status"], "open");
+  EXPECT_EQ(after["meta"]["assignee"], json());
+  EXPECT_TRUE(attempt(Operation::take_control));
+  EXPECT_EQ(effect("statuses_set"), 1);
+}
+
 TEST_F(RoundTrip, a_message_whose_answer_was_lost_is_found_behind_many_others) {
   for (int i = 0; i < 3; ++i)
     (void)session.vendor->act(simulation::Deed("say", {{"text", "before"}}), session.now);
@@ -95,13 +106,18 @@ TEST_F(RoundTrip, its_webhooks_are_genuine_and_what_we_wrote_is_no_event) {
       EXPECT_TRUE(inbound) << (inbound ? "" : inbound.error().detail);
       if (inbound)
         for (const auto& event : inbound->events) types.push_back(event.type);
+      if (inbound)
+        for (const auto& signal : inbound->signals) types.emplace_back(name(signal.kind));
     }
     return types;
   };
   using Types = std::vector<std::string>;
   EXPECT_EQ(heard("say", {{"conversation", "12"}, {"text", "help"}}), Types{"handoff.updated"});
   EXPECT_EQ(heard("hand_off", {{"conversation", "12"}}), Types{"handoff.requested"});
-  EXPECT_EQ(heard("reply", {{"conversation", "12"}, {"text", "Dana here"}}), Types{"handoff.updated"});
+  EXPECT_EQ(heard("reply", {{"conversation", "12"}, {"text", "Dana here"}}),
+            (Types{"handoff.updated", "replied"}));
+  EXPECT_EQ(heard("assign", {{"conversation", "12"}}), Types{"claimed"});
+  EXPECT_EQ(heard("unassign", {{"conversation", "12"}}), Types{"released"});
   EXPECT_EQ(heard("resolve", {{"conversation", "12"}}), Types{"conversation.resolved"});
 }
 

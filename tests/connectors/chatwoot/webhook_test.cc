@@ -162,7 +162,7 @@ TEST_F(ChatwootEvents, only_the_way_from_pending_to_open_is_a_handoff) {
   ASSERT_EQ(events(status("pending", "open")).size(), 1u);
   for (const auto* from : {"resolved", "snoozed", "open"})
     EXPECT_TRUE(events(status(from, "open")).empty()) << from;
-  EXPECT_TRUE(events(status("open", "pending")).empty());
+  EXPECT_TRUE(events(status("resolved", "pending")).empty());
   auto silent = conversation();
   silent.erase("changed_attributes");
   EXPECT_TRUE(events(silent).empty());
@@ -277,6 +277,66 @@ TEST_F(ChatwootEvents, who_resolved_is_told_by_where_it_stood) {
   heard = events(body);
   EXPECT_EQ(heard.at(0).data["by"], "human");
   EXPECT_EQ(heard.at(0).data["metadata"]["assignee"], "Dana");
+}
+
+// "Mark as pending" is how an agent gives it back to the bot (4.1).
+TEST_F(ChatwootEvents, an_agent_who_marks_it_as_pending_is_done_with_it) {
+  for (const auto* from : {"open", "snoozed"}) {
+    const auto heard = events(status(from, "pending"));
+    ASSERT_EQ(heard.size(), 1u) << from;
+    EXPECT_EQ(heard[0].type, "conversation.resolved");
+    EXPECT_EQ(heard[0].data["by"], "human");
+  }
+}
+
+// --- what people do there
+
+TEST_F(ChatwootEvents, an_agents_answer_in_the_inbox_is_a_reply_by_the_messages_own_id) {
+  const auto signals_of = [&](const json& body) { return read(signed_request(body.dump()))->signals; };
+  const auto heard = signals_of(message("outgoing", kAgent));
+  ASSERT_EQ(heard.size(), 1u);
+  EXPECT_EQ(heard[0].kind, SignalKind::replied);
+  EXPECT_EQ(heard[0].object_id, "8841");
+  EXPECT_EQ(heard[0].who, "7");
+  EXPECT_EQ(heard[0].who_name, "Dana");
+  EXPECT_EQ(heard[0].text, "Are you there?");
+  EXPECT_EQ(heard[0].detail, json({{"reply", "55121"}}));
+  const json ourselves = {{"id", 42}, {"name", "Baton"}, {"type", "user"}};
+  const json bot = {{"id", 3}, {"name", "Fin"}, {"type", "agent_bot"}};
+  EXPECT_TRUE(signals_of(message("outgoing", ourselves)).empty());
+  EXPECT_TRUE(signals_of(message("outgoing", bot)).empty());
+  EXPECT_TRUE(signals_of(message("outgoing", kAgent, {{"private", true}})).empty());
+  EXPECT_TRUE(signals_of(message("outgoing", kAgent, {{"content_attributes", {{"baton_id", "k"}}}})).empty());
+  EXPECT_TRUE(signals_of(message("incoming", kCustomer)).empty());
+}
+
+TEST_F(ChatwootEvents, whose_the_conversation_becomes_has_it_and_whose_it_was_has_it_no_more) {
+  const auto change = [&](json from, json to) {
+    auto body = conversation();
+    body["event"] = "conversation_updated";
+    body["updated_at"] = 1788257730.25;
+    body["meta"]["assignee"] = to.is_null() ? json() : json{{"id", to}, {"name", "Dana"}};
+    body["changed_attributes"] = {{{"assignee_id", {{"previous_value", from}, {"current_value", to}}}}};
+    const auto inbound = read(signed_request(body.dump()));
+    EXPECT_TRUE(inbound->events.empty());
+    return inbound->signals;
+  };
+  const auto claims = change(nullptr, 7);
+  ASSERT_EQ(claims.size(), 1u);
+  EXPECT_EQ(claims[0].kind, SignalKind::claimed);
+  EXPECT_EQ(claims[0].about, kAssigned);
+  EXPECT_EQ(claims[0].who, "7");
+  EXPECT_EQ(claims[0].who_name, "Dana");
+  EXPECT_EQ(claims[0].object_id, "8841");
+  EXPECT_EQ(change(nullptr, 7)[0].id, claims[0].id) << "told twice";
+  EXPECT_EQ(change(42, 8)[0].kind, SignalKind::claimed) << "from ourselves";
+  const auto released = change(7, nullptr);
+  ASSERT_EQ(released.size(), 1u);
+  EXPECT_EQ(released[0].kind, SignalKind::released);
+  EXPECT_EQ(released[0].who, "7");
+  EXPECT_EQ(change(7, 42)[0].kind, SignalKind::released);
+  EXPECT_TRUE(change(nullptr, 42).empty()) << "ourselves";
+  EXPECT_TRUE(change(42, nullptr).empty()) << "and again";
 }
 
 }  // namespace
