@@ -22,13 +22,8 @@ Result<sdk::Write> callback(const sdk::Settings& settings, const json& envelope)
                           Headers{{"content-type", "application/json; charset=utf-8"}});
 }
 
-Result<json> about_conversation(const sdk::Order& order) {
-  const auto id = JsonView(order.subject).at_path("conversation.id").id().value_or("");
-  if (id.empty()) return Failure(FailureKind::rejected, "conversation.id is missing");
-  return json{{"conversation", {{"id", id}}}};
-}
-
-// A: webhook-id is the step's key, the same for every attempt, and the integration acts on it once.
+// A: webhook-id is the delivery's key, the same for every attempt, and the integration acts on it once. Hence
+// one envelope for each event: a second one under the same id would be taken for the first again.
 Task<Receipt> send(const sdk::Order& order, sdk::Session& session, std::string_view name, json envelope) {
   auto write = callback(order.settings, envelope);
   if (!write) co_return write.error();
@@ -38,31 +33,69 @@ Task<Receipt> send(const sdk::Order& order, sdk::Session& session, std::string_v
   co_return co_await session.once(std::move(step));
 }
 
-Task<Receipt> tell_customer(const sdk::Order& order, sdk::Session& session) {
-  auto data = about_conversation(order);
-  if (!data) co_return data.error();
-  const JsonView subject(order.subject);
-  const auto text = to_valid_utf8(subject["text"].text());
-  if (trim(text).empty()) co_return Failure(FailureKind::rejected, "there is no text to send");
-  (*data)["text"] = text;
-  if (const auto by = subject["by"].text(); !by.empty()) (*data)["by"] = to_valid_utf8(by);
-  json envelope = {{"type", "handoff.message"}, {"data", *data}};
-  co_return co_await send(order, session, "message", std::move(envelope));
+json envelope_of(const char* type, json about, JsonView data) {
+  sdk::put(about, "text", data["text"].text(), 32'768);
+  return json{{"type", type}, {"data", std::move(about)}};
 }
 
-// The integration emits hitlStopped, and the bot goes on.
-Task<Receipt> give_back(const sdk::Order& order, sdk::Session& session) {
-  auto data = about_conversation(order);
-  if (!data) co_return data.error();
-  const auto text = to_valid_utf8(JsonView(order.subject)["text"].text());
-  if (!trim(text).empty()) (*data)["text"] = text;
-  json envelope = {{"type", "handoff.returned"}, {"data", *data}};
-  co_return co_await send(order, session, "return", std::move(envelope));
+json message_of(const json& about, JsonView data) {
+  auto message = envelope_of("handoff.message", about, data);
+  sdk::put(message["data"], "by", data.at_path("by.name").text());
+  return message;
+}
+
+// hitlAssigned: who has it, by the name that the customer may read and the id that they have with us.
+json claim_of(const json& about, JsonView data) {
+  auto claim = envelope_of("handoff.claimed", about, data);
+  const auto who = data["by"];
+  sdk::put(claim["data"], "by", who["name"].text(who["id"].text()));
+  sdk::put(claim["data"], "by_id", who["id"].text());
+  return claim;
+}
+
+// hitlStopped, and the bot goes on: the text is the customer's, the resolution the bot's to know.
+json return_of(const json& about, JsonView data) {
+  auto back = envelope_of("handoff.returned", about, data);
+  sdk::put(back["data"], "resolution", data["resolution"].text(), 32'768);
+  return back;
+}
+
+bool is_refused(const Result<Receipt>& sent) {
+  return !sent &&
+         (sent.error().kind == FailureKind::rejected || sent.error().kind == FailureKind::target_gone);
+}
+
+// An integration that knows nothing of claims still has words for the customer.
+Task<Receipt> claim(const sdk::Order& order, sdk::Session& session, const json& about) {
+  const auto data = JsonView(order.subject)["data"];
+  auto sent = co_await send(order, session, "claim", claim_of(about, data));
+  if (!is_refused(sent)) co_return sent;
+  if (trim(data["text"].text()).empty()) co_return Receipt(order.external_id);
+  co_return co_await send(order, session, "message", envelope_of("handoff.message", about, data));
+}
+
+Task<Receipt> emit(const sdk::Order& order, sdk::Session& session) {
+  const JsonView event(order.subject);
+  const auto data = event["data"];
+  const auto type = event["type"].text(), id = data["conversation_id"].text();
+  if (id.empty()) co_return Failure(FailureKind::rejected, "conversation_id is missing");
+  json about = {{"conversation", {{"id", id}}}};
+  if (type == "handoff.claimed") co_return co_await claim(order, session, about);
+  if (type == "handoff.returned") co_return co_await send(order, session, "return", return_of(about, data));
+  if (type == "handoff.accepted" || type == "handoff.escalated" || type == "handoff.message") {
+    if (trim(data["text"].text()).empty()) co_return Receipt(order.external_id);
+    co_return co_await send(order, session, "message", message_of(about, data));
+  }
+  // What it does not know of the rest it may refuse.
+  if (data.object()) about.update(*data.raw());
+  json other = {{"type", type}, {"data", std::move(about)}};
+  auto sent = co_await send(order, session, "event", std::move(other));
+  if (is_refused(sent)) co_return Receipt(order.external_id);
+  co_return sent;
 }
 
 constexpr auto kActions = std::to_array<sdk::Action>({
-    {Operation::tell_customer, tell_customer},
-    {Operation::give_back, give_back},
+    {Operation::emit, emit},
 });
 
 constexpr auto kFields = std::to_array<sdk::Field>({

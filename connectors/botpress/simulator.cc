@@ -95,8 +95,15 @@ Reply Bot::callback(JsonView envelope, TimePoint now) {
       tally_.effect("messages_sent");
     }
   } else if (type == "handoff.claimed") {
-    conversation.events.push_back(
-        {{"type", "hitlAssigned"}, {"userId", by}, {"at", simulation::iso_millis(now)}});
+    if (!simulation::flag_of(setup_, "knows_claims", true)) return refuse(400, "unknown_type");
+    if (!text.empty()) {
+      write(conversation, "bot", text, now);
+      tally_.effect("messages_sent");
+    }
+    conversation.events.push_back({{"type", "hitlAssigned"},
+                                   {"userId", data["by_id"].text(by)},
+                                   {"name", by},
+                                   {"at", simulation::iso_millis(now)}});
     tally_.effect("assigned");
   } else if (type == "handoff.returned" || type == "handoff.expired") {
     if (!text.empty()) {

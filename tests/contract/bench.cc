@@ -74,7 +74,8 @@ json subject_of(Operation operation, const json& data, const std::string& conver
     case emit:
       return {{"type", "handoff.accepted"},
               {"at", now.time_since_epoch().count()},
-              {"data", {{"handoff_id", kHandoff.text}, {"text", "We have it."}}}};
+              {"data",
+               {{"handoff_id", kHandoff.text}, {"conversation_id", conversation}, {"text", "We have it."}}}};
     default: return json::object();
   }
 }

@@ -14,7 +14,7 @@ using nlohmann::json;
 using testing::DirectSession;
 
 constexpr auto kSecret = "whsec_YmF0b24tc3RhbmRhcmQtd2ViaG9va3Mtc2VjcmV0MzI=";
-constexpr auto kId = "hof_1/bot/tell_customer/1";
+constexpr auto kId = "hof_1/bot/emit/1";
 
 class Botpress : public ::testing::Test {
  protected:
@@ -98,39 +98,75 @@ TEST_F(Botpress, forged_late_and_malformed_events_are_refused) {
   for (const auto& variant : testing::ill_typed(handoff())) (void)read(signed_request(variant.dump()));
 }
 
+json told(const char* type, json data) {
+  data["conversation_id"] = "conv_1";
+  return {{"type", type}, {"timestamp", "2026-09-01T10:15:29.120Z"}, {"data", std::move(data)}};
+}
+
 TEST_F(Botpress, a_message_names_its_conversation_and_who_wrote_it) {
   session.expect("POST", "/").replies(202, json::object());
-  const auto receipt =
-      session.attempt(Operation::tell_customer,
-                      order({{"conversation", {{"id", "conv_1"}}}, {"text", "Hello"}, {"by", "Dana"}}));
-  ASSERT_TRUE(receipt);
+  ASSERT_TRUE(session.attempt(
+      Operation::emit,
+      order(told("handoff.message", {{"text", "Hello"}, {"by", {{"id", "U7"}, {"name", "Dana"}}}}))));
   EXPECT_EQ(json::parse(session.sent.at(0).request.body), json::parse(R"({"type":"handoff.message",
                             "data":{"conversation":{"id":"conv_1"},"text":"Hello","by":"Dana"}})"));
 }
 
+// Sheet, section 4.4: the integration emits hitlAssigned and hitlStopped.
+TEST_F(Botpress, who_has_it_is_told_with_the_words_for_the_customer) {
+  session.expect("POST", "/").replies(202, json::object());
+  ASSERT_TRUE(session.attempt(
+      Operation::emit,
+      order(told("handoff.claimed", {{"text", "Dana has it."}, {"by", {{"id", "U7"}, {"name", "Dana"}}}}))));
+  EXPECT_EQ(json::parse(session.sent.at(0).request.body), json::parse(R"({"type":"handoff.claimed",
+              "data":{"conversation":{"id":"conv_1"},"text":"Dana has it.","by":"Dana","by_id":"U7"}})"));
+}
+
+TEST_F(Botpress, an_integration_that_knows_no_claims_still_hears_the_words) {
+  session.expect("POST", "/").says(400, R"({"error":"unknown_type"})");
+  session.expect("POST", "/").replies(202, json::object());
+  ASSERT_TRUE(session.attempt(
+      Operation::emit,
+      order(told("handoff.claimed", {{"text", "Dana has it."}, {"by", {{"id", "U7"}, {"name", "Dana"}}}}))));
+  EXPECT_EQ(json::parse(session.sent.at(1).request.body), json::parse(R"({"type":"handoff.message",
+                            "data":{"conversation":{"id":"conv_1"},"text":"Dana has it."}})"));
+}
+
 TEST_F(Botpress, a_lost_reply_is_ambiguous_and_the_next_attempt_sends_the_same_bytes) {
-  const json subject = {{"conversation", {{"id", "conv_1"}}}, {"text", "Hello"}};
+  const auto subject = told("handoff.accepted", {{"text", "Hello"}});
   session.expect("POST", "/").loses_reply();
-  const auto lost = session.attempt(Operation::tell_customer, order(subject));
+  const auto lost = session.attempt(Operation::emit, order(subject));
   ASSERT_FALSE(lost);
   EXPECT_EQ(lost.error().kind, FailureKind::ambiguous);
   session.expect("POST", "/").replies(202, json::object());
-  EXPECT_TRUE(session.attempt(Operation::tell_customer, order(subject)));
+  EXPECT_TRUE(session.attempt(Operation::emit, order(subject)));
   ASSERT_EQ(session.sent.size(), 2u);
   EXPECT_EQ(session.sent[0].request, session.sent[1].request);
 }
 
-TEST_F(Botpress, a_conversation_goes_back_to_the_bot) {
+TEST_F(Botpress, a_conversation_goes_back_to_the_bot_with_how_it_was_solved) {
   session.expect("POST", "/").replies(202, json::object());
-  ASSERT_TRUE(session.attempt(Operation::give_back, order({{"conversation", {{"id", "conv_1"}}}})));
+  ASSERT_TRUE(session.attempt(Operation::emit, order(told("handoff.returned", {{"text", "Goodbye."},
+                                                                               {"resolution", "Refunded."},
+                                                                               {"did", {"refund"}}}))));
   EXPECT_EQ(json::parse(session.sent.at(0).request.body),
-            json::parse(R"({"type":"handoff.returned","data":{"conversation":{"id":"conv_1"}}})"));
+            json::parse(R"({"type":"handoff.returned","data":{"conversation":{"id":"conv_1"},
+                            "text":"Goodbye.","resolution":"Refunded."}})"));
 }
 
-TEST_F(Botpress, a_message_without_text_or_conversation_is_not_sent) {
-  EXPECT_FALSE(session.attempt(Operation::tell_customer, order({{"conversation", {{"id", "c"}}}})));
-  EXPECT_FALSE(session.attempt(Operation::tell_customer, order({{"text", "Hello"}})));
+TEST_F(Botpress, what_says_nothing_or_names_no_conversation_is_not_sent) {
+  EXPECT_TRUE(session.attempt(Operation::emit, order(told("handoff.escalated", {{"text", " "}}))));
+  EXPECT_FALSE(
+      session.attempt(Operation::emit, order({{"type", "handoff.message"}, {"data", {{"text", "Hello"}}}})));
   EXPECT_TRUE(session.sent.empty());
+}
+
+TEST_F(Botpress, of_another_event_a_refusal_is_no_failure) {
+  session.expect("POST", "/").says(400, R"({"error":"unknown_type"})");
+  EXPECT_TRUE(session.attempt(Operation::emit, order(told("decision.made", {{"hand_over", true}}))));
+  DirectSession other(*connector);
+  other.expect("POST", "/").says(503, "busy");
+  EXPECT_FALSE(other.attempt(Operation::emit, order(told("decision.made", {{"hand_over", true}}))));
 }
 
 }  // namespace
