@@ -69,6 +69,12 @@ struct Generation {
       log_warning(account.id.text + " keeps notices from Baton since " + to_rfc3339(withheld.at) + ": " +
                   withheld.why + ". What people did meanwhile is found out by asking, later than usual.");
     };
+    parts.left_out = [](const ingress::Source& source, const FieldError& error) {
+      log_warning(source.name + " sent an event whose " + error.pointer + " does not fit its schema (" +
+                  error.code + "): that member is left out, the rest is taken. " +
+                  (source.mapping.empty() ? "Report it with the version of the connector."
+                                          : "Mend the mapping " + source.mapping + "."));
+    };
     return parts;
   }
 

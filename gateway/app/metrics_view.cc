@@ -112,6 +112,7 @@ void add_ingress(const Shown& shown, Sheet& to) {
     counter(kName, of.accepted, {{"source", source}, {"outcome", "accepted"}});
     counter(kName, of.duplicates, {{"source", source}, {"outcome", "duplicate"}});
     counter(kName, of.refused, {{"source", source}, {"outcome", "refused"}});
+    counter("baton_source_members_left_out_total", of.left_out, {{"source", source}});
     if (const auto last = of.last_event.load(); last != TimePoint())
       to.instant("baton_source_last_event_timestamp_seconds", last, {{"source", source}});
   }

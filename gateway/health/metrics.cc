@@ -43,6 +43,8 @@ constexpr auto kCatalogue = std::to_array<Metric>({
     {"baton_events_refused_total", Kind::counter, "Requests answered 4xx."},
     {"baton_events_not_now_total", Kind::counter, "Requests answered 503: the sender has to come again."},
     {"baton_source_events_total", Kind::counter, "Events of a source, by what became of them."},
+    {"baton_source_members_left_out_total", Kind::counter,
+     "Members of a source's events that did not fit the schema and were left out."},
     {"baton_source_last_event_timestamp_seconds", Kind::gauge, "When a source's event was accepted last."},
     {"baton_signals_total", Kind::counter, "What vendors' webhooks told us."},
     {"baton_signals_unknown_total", Kind::counter, "What they told of objects that are none of ours."},

@@ -540,17 +540,21 @@ Result<sdk::Inbound> Ingress::read_platform(const RawRequest& request, const Sou
 // JSON of any shape: the source's mapping makes events of it. A mapping that fails is the operator's to
 // mend, and the sender's next attempt may find it mended.
 Result<sdk::Inbound> Ingress::read_mapped(const RawRequest& request, const Source& source) {
-  if (const auto verified = source.verification.verify(request); !verified) return verified.error();
+  const auto signed_as = source.verification.verify(request);
+  if (!signed_as) return signed_as.error();
   auto body = parse_json(request.body, FailureKind::rejected, "the body");
   if (!body) return body.error();
   const auto rendered = source.render({{"body", std::move(*body)},
-                                       {"headers", json(request.headers)},
+                                       {"headers", json(source.verification.without_proof(request.headers))},
                                        {"now", to_rfc3339(request.received_at)}});
   if (!rendered) return Failure(FailureKind::retryable, source.mapping + ": " + rendered.error().detail);
   sdk::Inbound inbound;
   const auto add = [&](JsonView event) {
     if (event["type"].text().empty()) return;
-    inbound.events.emplace_back(event["id"].id().value_or(""), event["type"].text(),
+    // Of several events in one request each needs an id of its own, which only the mapping knows.
+    auto id = event["id"].id().value_or("");
+    if (id.empty() && !rendered->is_array()) id = *signed_as;
+    inbound.events.emplace_back(std::move(id), event["type"].text(),
                                 event["data"].object() ? *event["data"].raw() : json::object());
   };
   const JsonView events(*rendered);
@@ -577,8 +581,8 @@ Task<Done> Ingress::store_all(std::vector<sdk::Arrival> arrivals, const Source& 
 }
 
 // A platform cannot be asked to mend what it sent: a member that does not fit the schema is left out, so
-// that the rest is not lost.
-Result<Event> Ingress::event_of(sdk::Arrival arrival, const Source& source) const {
+// that the rest is not lost. Whoever looks after the connector or the mapping has to hear of it.
+Result<Event> Ingress::event_of(sdk::Arrival arrival, const Source& source) {
   json event = {{"specversion", "1.0"},
                 {"id", std::move(arrival.id)},
                 {"source", source.event_source},
@@ -587,7 +591,9 @@ Result<Event> Ingress::event_of(sdk::Arrival arrival, const Source& source) cons
   auto errors = validator_.validate(event);
   for (const auto& error : errors) {
     const auto member = member_of_data(error.pointer);
-    if (!member.empty() && member != "conversation") event["data"].erase(member);
+    if (member.empty() || member == "conversation" || event["data"].erase(member) == 0) continue;
+    ++figures_.sources.at(source.name).left_out;
+    if (parts_.left_out) parts_.left_out(source, error);
   }
   if (!errors.empty()) errors = validator_.validate(event);
   if (!errors.empty())

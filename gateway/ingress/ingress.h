@@ -55,6 +55,7 @@ struct Figures {
     Count accepted = 0;  // for the first time
     Count duplicates = 0;
     Count refused = 0;
+    Count left_out = 0;                               // members of its events that did not fit the schema
     std::atomic<TimePoint> last_event = TimePoint();  // the latest accepted one; the epoch: none yet
   };
   std::map<std::string, OfSource> sources;  // by name; its keys never change
@@ -90,6 +91,9 @@ class Ingress {
     std::function<Task<Done>(Person)> erase;
     // Tells the operator what a vendor keeps from us. Nothing: it is counted alone.
     std::function<void(const sdk::Account&, const sdk::Withholding&)> withheld;
+    // Tells the operator what of a platform's event did not fit the schema and is left out. Nothing: it is
+    // counted alone.
+    std::function<void(const Source&, const FieldError&)> left_out;
   };
   explicit Ingress(Parts parts);
 
@@ -123,7 +127,7 @@ class Ingress {
   int refused_status(const Source& source) const;
   static Result<sdk::Inbound> read_mapped(const RawRequest& request, const Source& source);
   Result<sdk::Inbound> read_platform(const RawRequest& request, const Source& source) const;
-  Result<Event> event_of(sdk::Arrival arrival, const Source& source) const;
+  Result<Event> event_of(sdk::Arrival arrival, const Source& source);
   Task<Done> store_all(std::vector<sdk::Arrival> arrivals, const Source& source,
                        std::vector<HandoffId>& stored);
   static Result<Sent> read_sent(const RawRequest& request, std::vector<FieldError>& items);

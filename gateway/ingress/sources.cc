@@ -70,7 +70,8 @@ void read_kind(Fields& in, const sdk::Accounts& accounts, const secrets::Sources
     return;
   }
   if (source.platform) in.report("mapping", "a source has either a `platform` or a `mapping`");
-  if (verify.missing()) in.report("verify", "is required with a `mapping`: hmac, header or basic");
+  if (verify.missing())
+    in.report("verify", "is required with a `mapping`: hmac, header, basic or standard_webhooks");
   else source.verification = read_verification(verify, in.path_of("verify"), secrets, in.problems());
 }
 

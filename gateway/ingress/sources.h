@@ -13,8 +13,9 @@
 //       come
 //                                                # to /v1/in/widget, verified with the destination's secrets
 //     ada:
-//       mapping: ada.yaml                        # any JSON: a file of the mappings folder makes the event of
-//       it verify: {header: {name: x-api-key, secret: {secret: ada}}}   # see verification.h
+//       mapping: ada.yaml                        # any JSON: a file of the mappings folder makes the event
+//                                                # of it
+//       verify: {standard_webhooks: {secret: {secret: ada}}}            # see verification.h
 #pragma once
 
 #include <functional>

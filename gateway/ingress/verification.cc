@@ -1,7 +1,10 @@
 #include "gateway/ingress/verification.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
+#include <utility>
 
 #include "gateway/base/text.h"
 
@@ -17,6 +20,17 @@ std::optional<TimePoint> read_seconds(std::string_view text) {
   if (error != std::errc() || end != text.data() + text.size() || seconds < 0 || seconds > kLast)
     return std::nullopt;
   return TimePoint(std::chrono::seconds(seconds));
+}
+
+// As they are made of the secrets; what is none is a problem of the configuration.
+std::vector<secrets::SigningKey> read_signing_keys_of(Fields& in, const std::vector<Secret>& values) {
+  std::vector<secrets::SigningKey> keys;
+  for (const auto& value : values) {
+    auto key = secrets::SigningKey::make(value);
+    if (key) keys.push_back(std::move(*key));
+    else in.report("secret", key.error().detail);
+  }
+  return keys;
 }
 
 // A reference to a secret, resolved as far as that is wanted.
@@ -43,7 +57,7 @@ void read_hmac(Fields& in, Verification& to) {
   to.header = to_lower(in.required_text("header"));
   to.prefix = in.text("prefix");
   to.mac = in.one_of("algorithm", "sha256", algorithms) == "sha1" ? secrets::MacKind::hmac_sha1
-                                                                   : secrets::MacKind::hmac_sha256;
+                                                                  : secrets::MacKind::hmac_sha256;
   to.base64 = in.one_of("encoding", "hex", encodings) == "base64";
   to.timestamp_header = to_lower(in.text("timestamp_header"));
   to.tolerance = in.duration("tolerance", to.tolerance);
@@ -51,7 +65,13 @@ void read_hmac(Fields& in, Verification& to) {
 
 }  // namespace
 
-Result<Done> Verification::verify(const RawRequest& request) const {
+Result<std::string> Verification::verify(const RawRequest& request) const {
+  if (by == By::standard_webhooks) {
+    auto signed_as = secrets::verify(request.headers, request.body,
+                                     std::span<const secrets::SigningKey>(signing_keys), request.received_at);
+    if (!signed_as) return signed_as.error();
+    return std::move(signed_as->id);
+  }
   if (by == By::basic) {
     constexpr std::string_view kScheme = "basic ";
     const auto given = baton::header(request.headers, "authorization");
@@ -64,14 +84,14 @@ Result<Done> Verification::verify(const RawRequest& request) const {
                                            std::string_view(*pair).substr(colon + 1));
     if (!fits || std::string_view(*pair).substr(0, colon) != user)
       return refusal("user and password of the Basic authorisation do not fit");
-    return Done{};
+    return std::string();
   }
   auto given = baton::header(request.headers, header);
   if (given.empty()) return refusal("the header " + header + " is missing");
   if (by == By::header) {
     if (!secrets::mac_matches(secrets::MacKind::shared_value, keys, {}, given))
       return refusal("the header " + header + " does not hold the secret");
-    return Done{};
+    return std::string();
   }
   if (!given.starts_with(prefix)) return refusal("the header " + header + " does not begin with " + prefix);
   given.remove_prefix(prefix.size());
@@ -88,7 +108,18 @@ Result<Done> Verification::verify(const RawRequest& request) const {
     message.insert(0, std::string(stamp) + ".");
   }
   if (!secrets::mac_matches(mac, keys, message, *code)) return refusal("the signature does not fit the body");
-  return Done{};
+  return std::string();
+}
+
+Headers Verification::without_proof(Headers headers) const {
+  std::vector<std::string> proofs = {"authorization", header};
+  if (by == By::standard_webhooks) proofs = {"webhook-signature", "svix-signature"};
+  if (by == By::basic) proofs = {"authorization"};
+  std::erase_if(headers, [&](const auto& one) {
+    return std::ranges::any_of(proofs,
+                               [&](const auto& proof) { return equals_ignoring_case(one.first, proof); });
+  });
+  return headers;
 }
 
 Verification read_verification(const Node& node, const std::string& path, const secrets::Sources* secrets,
@@ -96,7 +127,7 @@ Verification read_verification(const Node& node, const std::string& path, const 
   Verification to;
   Fields ways(node, path, problems);
   int found = 0;
-  for (const auto* way : {"hmac", "header", "basic"}) {
+  for (const auto* way : {"hmac", "header", "basic", "standard_webhooks"}) {
     const auto& one = ways.node(way);
     if (one.missing()) continue;
     ++found;
@@ -109,11 +140,17 @@ Verification read_verification(const Node& node, const std::string& path, const 
       to.user = in.required_text("user");
     }
     to.keys = read_keys(in, secrets);
+    if (name == "standard_webhooks") {
+      to.by = Verification::By::standard_webhooks;
+      to.signing_keys = read_signing_keys_of(in, std::exchange(to.keys, {}));
+    }
     in.done();
   }
   ways.done();
   if (found != 1)
-    problems.add(node.at(), path, "must hold one of hmac, header and basic: how the sender proves who it is");
+    problems.add(
+        node.at(), path,
+        "must hold one of hmac, header, basic and standard_webhooks: how the sender proves who it is");
   return to;
 }
 

@@ -8,6 +8,8 @@
 //                   "timestamp.body"
 //   verify: {header: {name: x-api-key, secret: {secret: ada}}}
 //   verify: {basic: {user: baton, secret: {secret: ada}}}
+//   verify: {standard_webhooks: {secret: {secret: ada}}}       # headers webhook-* or svix-*, secret
+//   whsec_...
 #pragma once
 
 #include <string>
@@ -19,11 +21,12 @@
 #include "gateway/model/node.h"
 #include "secrets/keys.h"
 #include "secrets/references.h"
+#include "secrets/webhook_signature.h"
 
 namespace baton::ingress {
 
 struct Verification {
-  enum class By { hmac, header, basic };
+  enum class By { hmac, header, basic, standard_webhooks };
   By by = By::header;
   std::string header;  // in lower case
   std::string prefix;  // before the code, "sha256="
@@ -32,9 +35,14 @@ struct Verification {
   std::string timestamp_header;  // empty: the body alone is signed
   Duration tolerance{300'000};
   std::string user;
-  std::vector<Secret> keys;  // the current one first
+  std::vector<Secret> keys;                       // the current one first
+  std::vector<secrets::SigningKey> signing_keys;  // of standard_webhooks, instead
 
-  Result<Done> verify(const RawRequest& request) const;
+  // The id that was signed with it, where the scheme has one, else "".
+  Result<std::string> verify(const RawRequest& request) const;
+  // What the sender proves itself with: secrets, or what is as good as one for a while. Of no use to anybody
+  // else, and a mapping copies what it likes.
+  Headers without_proof(Headers headers) const;
 };
 
 Verification read_verification(const Node& node, const std::string& path, const secrets::Sources* secrets,

@@ -64,6 +64,64 @@ TEST(ForeignSources, a_mapping_makes_an_event_of_any_json) {
   EXPECT_EQ(source.verification.keys.size(), 1u);
 }
 
+// As the README of gateway/ingress shows it, with the body of fact sheet ingress, section 4.10.
+constexpr auto kAda = R"(type:
+  $table: "{{ body.type }}/{{ body.data.author.role }}"
+  v1.conversation.message/end_user: handoff.requested
+  v1.conversation.handoff.ended/: handoff.cancelled
+data:
+  $if: body.type == "v1.conversation.message"
+  $then:
+    conversation: { id: "{{ body.data.conversation_id }}", channel: "{{ body.data.channel.modality }}" }
+    customer: { id: "{{ body.data.end_user_id }}", name: "{{ body.data.author.display_name }}" }
+    transcript:
+      - { id: "{{ body.data.message_id }}", at: "{{ body.timestamp }}", role: customer, text: "{{ body.data.content.body }}" }
+  $else:
+    conversation: { id: "{{ body.data.conversation_id }}" }
+    by: customer
+)";
+
+TEST(ForeignSources, one_that_signs_with_svix_may_have_a_body_of_its_own) {
+  const Site site;
+  Site::write("maps/ada.yaml", kAda);
+  const auto loaded = load_sources(
+      "  ada: {mapping: ada.yaml, verify: {standard_webhooks: {secret: {secret: chat-signing}}}}\n");
+  ASSERT_TRUE(loaded.problems.empty()) << loaded.problems.list().front().text();
+  const auto& source = loaded.installation.sources.at("ada");
+  EXPECT_EQ(source.verification.by, ingress::Verification::By::standard_webhooks);
+  EXPECT_EQ(source.verification.signing_keys.size(), 1u);
+  const auto made = [&](json body) {
+    const auto event = source.render(
+        {{"body", std::move(body)}, {"headers", json::object()}, {"now", "2026-11-20T10:00:00Z"}});
+    EXPECT_TRUE(event) << (event ? "" : event.error().detail);
+    return event ? *event : json();
+  };
+  const json said = {{"message_id", "65f0c1"},
+                     {"conversation_id", "8841aa"},
+                     {"end_user_id", "eu_4471"},
+                     {"channel", {{"type", "native"}, {"modality", "messaging"}}},
+                     {"author", {{"id", "eu_4471"}, {"role", "end_user"}, {"display_name", "Jane"}}},
+                     {"content", {{"type", "text"}, {"body", "I want a person please"}}},
+                     {"handoff_integration", "baton"}};
+  EXPECT_EQ(
+      made({{"type", "v1.conversation.message"}, {"timestamp", "2026-09-01T10:15:29.120Z"}, {"data", said}}),
+      (json{{"type", "handoff.requested"},
+            {"data",
+             {{"conversation", {{"id", "8841aa"}, {"channel", "messaging"}}},
+              {"customer", {{"id", "eu_4471"}, {"name", "Jane"}}},
+              {"transcript",
+               {{{"id", "65f0c1"},
+                 {"at", "2026-09-01T10:15:29.120Z"},
+                 {"role", "customer"},
+                 {"text", "I want a person please"}}}}}}}));
+  auto agents = said;
+  agents["author"]["role"] = "human_agent";
+  EXPECT_FALSE(made({{"type", "v1.conversation.message"}, {"data", agents}}).contains("type"));
+  EXPECT_EQ(made({{"type", "v1.conversation.handoff.ended"}, {"data", {{"conversation_id", "8841aa"}}}}),
+            (json{{"type", "handoff.cancelled"},
+                  {"data", {{"conversation", {{"id", "8841aa"}}}, {"by", "customer"}}}}));
+}
+
 TEST(ForeignSources, a_platform_is_a_destination_that_understands_its_own_webhooks) {
   const Site site;
   const auto loaded = load_sources("  widget: {platform: chat}\n");

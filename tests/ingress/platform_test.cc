@@ -82,6 +82,7 @@ TEST_F(Platforms, a_member_that_does_not_fit_is_left_out_and_the_rest_is_kept) {
   const auto data = bench.record(only()).handoff.data;
   EXPECT_EQ(data.at("customer").at("name"), "Ada");
   EXPECT_FALSE(data.contains("sentiment"));
+  EXPECT_EQ(bench.ingress.figures().sources.at("widget").left_out, 1u) << "and the operator can see it";
 }
 
 TEST_F(Platforms, an_event_without_a_conversation_is_refused) {
@@ -189,7 +190,7 @@ class Mapped : public Platforms {
     };
   }
   Reply from_ada(const std::string& body, const std::string& key = "the key of ada") {
-    RawRequest request("POST", "/v1/in/ada", body, {{"x-api-key", key}});
+    RawRequest request("POST", "/v1/in/ada", body, {{"x-api-key", key}, {"x-request-id", "r1"}});
     request.params["source"] = "ada";
     request.received_at = bench.clock.now();
     return bench.platform(request);
@@ -203,7 +204,31 @@ TEST_F(Mapped, its_json_becomes_an_event) {
   EXPECT_EQ(bench.record(only()).handoff.conversation, ConversationId("ada", "c9"));
   EXPECT_EQ(from_ada(R"({"kind": "handoff", "n": 7, "chat": "c9"})").status, 200) << "a number is an id too";
   EXPECT_EQ(bench.record(only()).facts.size(), 1u);
-  EXPECT_EQ(seen.at("headers").at("x-api-key"), "the key of ada");
+  EXPECT_EQ(seen.at("headers"), (json{{"x-request-id", "r1"}})) << "the secret is nobody else's";
+}
+
+// Who signs names its request: a mapping need not look for an id in it.
+TEST_F(Mapped, the_id_that_was_signed_is_the_events_where_the_mapping_makes_none) {
+  auto& source = bench.sources.at("ada");
+  source.verification = Verification();
+  source.verification.by = Verification::By::standard_webhooks;
+  source.verification.signing_keys.push_back(key_of(kShopKey));
+  source.render = [](const json& scope) -> Result<json> {
+    return json{{"type", "handoff.requested"},
+                {"data", {{"conversation", {{"id", scope.at("body").at("chat")}}}}}};
+  };
+  const auto knock = [&](const std::string& id) {
+    auto request = bench.signed_with(kShopKey, R"({"chat": "c9"})", id);
+    request.target = "/v1/in/ada";
+    request.params["source"] = "ada";
+    return bench.platform(request).status;
+  };
+  EXPECT_EQ(knock("msg_1"), 200);
+  EXPECT_EQ(knock("msg_1"), 200);
+  EXPECT_EQ(bench.record(only()).facts.size(), 1u);
+  EXPECT_EQ(std::get<Event>(bench.record(only()).facts.front().happened).key.id, "msg_1");
+  EXPECT_EQ(knock("msg_2"), 200);
+  EXPECT_EQ(bench.record(only()).facts.size(), 2u);
 }
 
 TEST_F(Mapped, what_the_mapping_makes_nothing_of_is_heard_and_forgotten) {

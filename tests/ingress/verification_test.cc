@@ -86,6 +86,39 @@ TEST(Verification, of_a_header_and_of_basic) {
   EXPECT_FALSE(basic.verify(sent({})));
 }
 
+constexpr auto kAda = "whsec_YWRhLWVuZHBvaW50LXNpZ25pbmctc2VjcmV0LTAwMDE=";
+
+// Svix signs like this, under its own names of the headers (fact sheet ingress, section 4.10).
+TEST(Verification, of_standard_webhooks_tells_the_id_that_was_signed) {
+  Verification check;
+  check.by = Verification::By::standard_webhooks;
+  check.signing_keys.push_back(std::move(*secrets::SigningKey::make(Secret(kAda))));
+  const auto mac = testing::hmac_sha256(testing::standard_key(kAda), "msg_1.1800000000.{}");
+  for (const std::string family : {"webhook-", "svix-"}) {
+    const Headers headers = {{family + "id", "msg_1"},
+                             {family + "timestamp", "1800000000"},
+                             {family + "signature", "v1," + to_base64(mac)}};
+    const auto genuine = check.verify(sent(headers));
+    ASSERT_TRUE(genuine) << genuine.error().detail;
+    EXPECT_EQ(*genuine, "msg_1");
+    EXPECT_FALSE(check.verify(sent(headers, "{ }")));
+    auto late = sent(headers);
+    late.received_at += 301s;
+    EXPECT_FALSE(check.verify(late));
+    EXPECT_FALSE(check.without_proof(headers).contains(family + "signature"));
+    EXPECT_TRUE(check.without_proof(headers).contains(family + "id"));
+  }
+  EXPECT_FALSE(check.verify(sent({})));
+}
+
+TEST(Verification, leaves_nothing_for_others_to_prove_themselves_with) {
+  const Headers headers = {{"authorization", "Basic x"}, {"x-api-key", "new key"}, {"x-request-id", "r1"}};
+  auto header = with(Verification::By::header);
+  header.header = "x-api-key";
+  EXPECT_EQ(header.without_proof(headers), (Headers{{"x-request-id", "r1"}}));
+  EXPECT_EQ(with(Verification::By::basic).without_proof(headers).count("authorization"), 0u);
+}
+
 TEST(Verification, without_a_key_fits_nothing) {
   auto header = with(Verification::By::header, {});
   header.header = "x-api-key";
@@ -105,6 +138,8 @@ TEST(Verification, is_read_with_every_problem_at_once) {
   EXPECT_TRUE(
       problems_of("hmac: {header: X-Sig, secret: {secret: a}, algorithm: sha1, tolerance: 2m}").empty());
   EXPECT_EQ(problems_of("{}").size(), 1u);
+  EXPECT_TRUE(problems_of("standard_webhooks: {secret: {secret: ada}}").empty());
+  EXPECT_EQ(problems_of("standard_webhooks: {}").size(), 1u);
   EXPECT_EQ(problems_of("header: {name: x}\nbasic: {user: u, secret: {secret: a}}").size(), 2u);
   EXPECT_EQ(problems_of("hmac: {algorithm: md5, secret: {secret: a}}").size(), 2u);
 }
