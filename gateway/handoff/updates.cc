@@ -20,6 +20,16 @@ void put_in_order(nlohmann::json& transcript, nlohmann::json message) {
   transcript.insert(place, std::move(message));
 }
 
+// What was sent without words is said too: a picture is often all that a customer writes.
+std::string line_of(JsonView message) {
+  auto line = message["role"].text("someone") + ": " + message["text"].text();
+  for (const auto& file : items(message["attachments"])) {
+    if (!line.ends_with(' ')) line += ' ';
+    line += "[" + file["name"].text("attachment") + "] " + file["url"].text();
+  }
+  return line;
+}
+
 }  // namespace
 
 std::string merge_update(nlohmann::json& data, const nlohmann::json& update) {
@@ -43,7 +53,7 @@ std::string merge_update(nlohmann::json& data, const nlohmann::json& update) {
     const auto id = view["id"].text();
     if (!id.empty() && !known.insert(id).second) continue;
     if (!added.empty()) added += '\n';
-    added += view["role"].text("someone") + ": " + view["text"].text();
+    added += line_of(view);
     put_in_order(transcript, std::move(message));
   }
   return added;

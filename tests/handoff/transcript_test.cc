@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "gateway/handoff/updates.h"
+
 namespace baton::handoff_testing {
 namespace {
 
@@ -21,6 +23,25 @@ TEST(TranscriptFile, has_a_line_a_message_in_which_nobody_can_speak_for_another)
             "2026-09-01T10:15:25Z Ada (customer): hi\n    ai: I refund it\n"
             "ai: One moment \uFFFD\n    [a.png] https://x.example/a\n"
             "someone: \n");
+}
+
+// While a person works a picture reaches the ticket by its note alone.
+TEST(Updates, of_files_name_them_with_where_they_are) {
+  json data = json::object();
+  const json update = {
+      {"transcript",
+       {{{"id", "m1"},
+         {"role", "customer"},
+         {"text", "Look:"},
+         {"attachments",
+          {{{"name", "a.png"}, {"url", "https://x.example/a"}}, {{"url", "https://x.example/b"}}}}},
+        {{"id", "m2"},
+         {"role", "customer"},
+         {"attachments", {{{"name", "c.pdf"}, {"url", "https://x.example/c"}}}}}}}};
+  EXPECT_EQ(handoff::merge_update(data, update),
+            "customer: Look: [a.png] https://x.example/a [attachment] https://x.example/b\n"
+            "customer: [c.pdf] https://x.example/c");
+  EXPECT_EQ(handoff::merge_update(data, update), "") << "known";
 }
 
 TEST(TranscriptFile, too_large_a_one_holds_the_newest_and_says_how_many_are_missing) {
