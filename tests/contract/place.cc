@@ -35,6 +35,8 @@ Place read_place(const std::string& connector) {
   place.deeds = read.value("deeds", json::array());
   place.prepare = read.value("prepare", json::array());
   place.webhook = read.value("webhook", json());
+  place.claimed = read.value("claimed", "");
+  place.says = read.value("says", json::array());
   place.ways = read.value("ways", json::array());
   place.specifications = read.value("specifications", json::array());
   place.beyond_specification = read.value("beyond_specification", json::object());

@@ -23,6 +23,11 @@
 //                                   it Baton's answer, where it waits for one; `before`: deeds without which
 //                                   a second time would be the first once more
 //
+//   claimed            the ledger's count of claims that a chat platform was told of
+//   says [{deed, with}]             more of what people and bots do there, in this order: what a chat
+//   platform
+//                                   sends of it fits the published event whole
+//
 //   ways [{name, setup, webhook}]   further ways in which the vendor tells, with their changes of `setup`
 //
 // and what a webhook's protocol lacks, with the reason: `none` (the vendor sends none), `unsigned` (a shared
@@ -56,6 +61,8 @@ struct Place {
   nlohmann::json prepare;
   nlohmann::json deeds;
   nlohmann::json webhook;
+  std::string claimed;  // the effect that a chat platform keeps of a claim; empty: it keeps none
+  nlohmann::json says;
   nlohmann::json ways;
   std::string way;                // the name of the one that `webhook` is now; empty: the first
   nlohmann::json specifications;  // see specification.h

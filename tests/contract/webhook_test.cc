@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "connectors/sdk/account_keys.h"
+#include "gateway/ingress/schema.h"
 #include "tests/contract/bench.h"
 
 namespace baton::contract {
@@ -180,6 +181,58 @@ TEST_P(Webhooks, with_two_secrets_either_is_taken) {
   }
   EXPECT_EQ(signals(genuine), 1u);
 }
+
+// What does not fit the published schema is left out by whole members: a picture that is described in another
+// word takes the customer's message with it.
+class Arrivals : public ::testing::TestWithParam<Place> {
+ protected:
+  void expect_whole(const simulation::Outbound& sent) {
+    RawRequest raw(sent.request.method, "/v1/in/" + GetParam().connector + sent.request.target,
+                   sent.request.body, sent.request.headers);
+    raw.received_at = bench.clock.now();
+    const auto inbound =
+        bench.account->connector->read_events(raw, sdk::AccountKeys(*bench.account), bench.account->settings);
+    ASSERT_TRUE(inbound) << inbound.error().detail;
+    for (const auto& arrival : inbound->events) {
+      ++seen;
+      const auto errors = validator.validate({{"specversion", "1.0"},
+                                              {"id", arrival.id},
+                                              {"source", "chat"},
+                                              {"type", arrival.type},
+                                              {"data", arrival.data}});
+      for (const auto& error : errors) ADD_FAILURE() << arrival.type << error.pointer << ": " << error.detail;
+    }
+  }
+  Bench bench{GetParam()};
+  EventValidator validator;
+  int seen = 0;
+};
+
+TEST_P(Arrivals, fit_the_published_events_whole) {
+  auto deeds = GetParam().webhook.value("before", json::array());
+  deeds.push_back(GetParam().webhook);
+  for (const auto& one : GetParam().says) deeds.push_back(one);
+  auto& vendor = bench.vendor.vendor();
+  for (const auto& deed : deeds) {
+    SCOPED_TRACE(deed.dump());
+    const auto sent = vendor.act(
+        simulation::Deed(deed.at("deed"), resolved(deed.value("with", json::object()), vendor.ledger())),
+        bench.clock.now());
+    ASSERT_TRUE(sent) << sent.error().detail;
+    for (const auto& one : *sent) expect_whole(one);
+  }
+  EXPECT_GE(seen, 1);
+}
+
+std::vector<Place> chat_platforms() {
+  auto all = places();
+  std::erase_if(all, [](const Place& place) { return !place.webhook.value("events", false); });
+  return all;
+}
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Arrivals);
+INSTANTIATE_TEST_SUITE_P(Every, Arrivals, ::testing::ValuesIn(chat_platforms()),
+                         [](const auto& info) { return info.param.connector; });
 
 // To some platforms a 4xx is the last word, and one drops what was put off too often with 429 (fact sheet
 // ingress, sections 4.2, 4.3 and 5).
