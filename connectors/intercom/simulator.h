@@ -20,13 +20,15 @@
 //   webhook_html off            bodies in webhooks as HTML, as apps older than 2.15 get them [1]
 //   attributes                  comma separated names of conversation attributes that exist [3.5]
 //   seed                        JSON: {"contacts", "admins", "teams", "conversations": [{"contact", "body",
-//                               "ai": {...}, "parts": [{"by": "fin"|"user"|admin id, "body"}]}]}
+//                               "ai": {...}, "parts": [{"by": "fin"|"user"|admin id, "body"}]}]}; a contact
+//                               may be "archived", and then "restorable": false
 //
 // Deeds, each with "conversation": id, and "by": an admin's name or id (default Dana Agent):
-//   reply {"text"}, note {"text"}, assign {"to": admin, or "team": id}, close {"text"}, reopen,
-//   snooze, say {"text"} (the customer), fin {"text"} (the AI agent answers), escalate {"state":
-//   "escalated", "team": id} (Fin gives up), delete, ping (of the app, without a conversation).
-//   of a ticket: {"ticket": id}: reply, note, close, state {"category": "in_progress"|"resolved"|...}
+//   reply {"text", "file": name}, note {"text"}, assign {"to": admin, or "team": id, "text"}: of a team
+//   nobody has it, unassign, close {"text"}, reopen, snooze, say {"text"} (the customer), fin {"text"} (the
+//   AI agent answers), escalate {"state": "escalated", "team": id} (Fin gives up), delete, ping (of the app,
+//   without a conversation). of a ticket: {"ticket": id}: reply, note, assign {"to": admin}, close, state
+//   {"category": "in_progress"|"resolved"|...}
 #pragma once
 
 #include <map>
@@ -49,6 +51,7 @@ struct Kept {
   json doc;
   std::vector<std::pair<TimePoint, json>> history;
   TimePoint created{};
+  bool lost = false;  // a contact that was archived to be deleted: nobody brings it back [3.1]
 };
 
 struct Conversation : Kept {
@@ -142,6 +145,7 @@ class Workspace final : public simulation::Vendor {
   // simulator_events.cc
   simulation::Outbound event(std::string_view topic, json item, TimePoint now);
   void echo(std::string_view topic, const Conversation& conversation, const json& part, TimePoint now);
+  json item_of(const Ticket& ticket, const json& part) const;
   json item_of(const Conversation& conversation, const json& part) const;
   Result<std::vector<simulation::Outbound>> act_on_ticket(const simulation::Deed& deed, TimePoint now);
 

@@ -76,6 +76,13 @@ void Workspace::echo(std::string_view topic, const Conversation& conversation, c
     outbox_.push_back(event(topic, item_of(conversation, part), now));
 }
 
+// A ticket with only the part that caused the event.
+json Workspace::item_of(const Ticket& ticket, const json& part) const {
+  auto item = shown(ticket);
+  item["ticket_parts"]["ticket_parts"] = json::array({part});
+  return item;
+}
+
 Result<std::vector<simulation::Outbound>> Workspace::act_on_ticket(const simulation::Deed& deed,
                                                                    TimePoint now) {
   const JsonView with(deed.with);
@@ -89,6 +96,12 @@ Result<std::vector<simulation::Outbound>> Workspace::act_on_ticket(const simulat
     topic = deed.what == "reply" ? "ticket.admin.replied" : "ticket.note.created";
     part = add_ticket_part(ticket, deed.what == "reply" ? "comment" : "note",
                            "<p>" + with["text"].text() + "</p>", author, now);
+  } else if (deed.what == "assign") {
+    const auto to = person(with["to"].text("Dana Agent"))["id"].get<std::string>();
+    ticket.doc["admin_assignee_id"] = number_of(to);
+    topic = "ticket.admin.assigned";
+    part = add_ticket_part(ticket, "assignment", nullptr, author, now);
+    part["assigned_to"] = {{"type", "admin"}, {"id", to}};
   } else if (deed.what == "close" || deed.what == "state") {
     const auto category = deed.what == "close" ? std::string("resolved") : with["category"].text();
     topic = deed.what == "close" ? "ticket.closed" : "ticket.state.updated";
@@ -99,8 +112,9 @@ Result<std::vector<simulation::Outbound>> Workspace::act_on_ticket(const simulat
   } else {
     return cannot("no such deed: " + deed.what);
   }
-  auto item = shown(ticket);
-  item["ticket_parts"]["ticket_parts"] = json::array({part});
+  auto item = item_of(ticket, part);
+  // Of this topic the ticket stands one deeper, from version 2.15 on (the vendor's page on webhook models).
+  if (topic == "ticket.closed") item = {{"type", "ticket"}, {"ticket", std::move(item)}};
   std::vector<simulation::Outbound> sent;
   sent.push_back(event(topic, std::move(item), now));
   return sent;
@@ -124,10 +138,18 @@ Result<std::vector<simulation::Outbound>> Workspace::act(const simulation::Deed&
     sent.push_back(event(topic, item_of(*one, part), now));
   };
   if (deed.what == "reply" || deed.what == "note") {
-    if (text.empty()) return cannot("a " + deed.what + " needs text");
+    const auto file = with["file"].text();
+    if (text.empty() && file.empty()) return cannot("a " + deed.what + " needs text");
     const bool note = deed.what == "note";
-    tell(note ? "conversation.admin.noted" : "conversation.admin.replied",
-         add_part(*one, note ? "note" : "comment", body, author, now));
+    auto part = add_part(*one, note ? "note" : "comment", body, author, now);
+    if (!file.empty()) {
+      part["attachments"] = json::array({{{"type", "upload"},
+                                          {"name", file},
+                                          {"url", "https://downloads.intercomcdn.example/" + file},
+                                          {"content_type", "text/plain"}}});
+      one->parts.back() = part;
+    }
+    tell(note ? "conversation.admin.noted" : "conversation.admin.replied", part);
   } else if (deed.what == "say") {
     const bool opens = doc["state"] != "open";
     doc["state"] = "open";
@@ -159,9 +181,13 @@ Result<std::vector<simulation::Outbound>> Workspace::act(const simulation::Deed&
     const auto to = to_team ? with["team"].id().value_or("0")
                             : person(with["to"].text(with["by"].text("Dana Agent")))["id"].get<std::string>();
     doc[to_team ? "team_assignee_id" : "admin_assignee_id"] = number_of(to);
+    if (to_team) doc["admin_assignee_id"] = 0;  // the team's, until somebody of it takes it
     auto part = add_part(*one, "assignment", body, author, now);
     part["assigned_to"] = {{"type", to_team ? "team" : "admin"}, {"id", to}};
     tell("conversation.admin.assigned", part);
+  } else if (deed.what == "unassign") {
+    doc["admin_assignee_id"] = 0;
+    tell("conversation.admin.assigned", add_part(*one, "assignment", body, author, now));
   } else if (deed.what == "close" || deed.what == "reopen" || deed.what == "snooze") {
     doc["state"] = deed.what == "close" ? "closed" : deed.what == "snooze" ? "snoozed" : "open";
     doc["open"] = deed.what != "close";

@@ -118,6 +118,7 @@ Kept& Workspace::add_contact(const json& fields, TimePoint now) {
     if (!view[key].missing() && !view[key].null()) made.doc[std::string(key)] = *view[key].raw();
   }
   made.doc["archived"] = view["archived"].boolean().value_or(false);
+  made.lost = view["restorable"].boolean() == false;
   if (const auto merged = view["merged_into"].text(); !merged.empty()) made.doc["merged_into"] = merged;
   remember(made, now);
   return made;
@@ -138,8 +139,10 @@ Reply Workspace::create_contact(const Call& call) {
   if (!body["custom_attributes"].missing() && !body["custom_attributes"].object()) {
     return refuse(400, "type_mismatch", "custom_attributes must be an object", "custom_attributes");
   }
-  if (const auto email = body["email"].text(); !email.empty() && email.find('@') == std::string::npos) {
-    return invalid("email is invalid");
+  if (const auto email = body["email"].text(); !email.empty()) {
+    const auto at = email.find('@');
+    if (at == std::string::npos || email.find('.', at) == std::string::npos)
+      return invalid("email is invalid");
   }
   // The attributes of a contact must exist, and this workspace has none [3.1, 10.5].
   if (const auto given = member(call.body, "custom_attributes"); !given.empty()) {
@@ -157,7 +160,7 @@ Reply Workspace::create_contact(const Call& call) {
   auto& made = add_contact(
       [&] {
         auto fields = call.body;
-        for (const auto key : {"id", "archived", "merged_into"}) fields.erase(key);
+        for (const auto key : {"id", "archived", "restorable", "merged_into"}) fields.erase(key);
         return fields;
       }(),
       call.now());
@@ -212,6 +215,7 @@ Reply Workspace::find_contact(const Call& call) {
 Reply Workspace::unarchive_contact(const Call& call) {
   auto* one = contact(call.args[0]);
   if (!one) return not_found("User Not Found");
+  if (one->lost) return refuse(400, "not_restorable", "This contact is scheduled for permanent deletion");
   one->doc["archived"] = false;
   tally_.effect("contacts_unarchived");
   remember(*one, call.now());

@@ -224,7 +224,14 @@ Reply Workspace::update_ticket(const Call& call) {
   }
   for (const auto& [key, value] : attributes.items()) ticket.doc["ticket_attributes"][key] = value;
   if (const auto open = body["open"].boolean()) ticket.doc["open"] = *open;
-  if (state) set_state(ticket, *state, baton(), call.now());
+  if (state) {
+    // Whose doing it is says admin_id; without it nobody knows that it was ours.
+    const auto* by = admin(body["admin_id"].id().value_or(""));
+    const json nobody = {{"type", "bot"}, {"id", "991267998"}, {"name", "Operator"}, {"email", nullptr}};
+    set_state(ticket, *state, by ? author_of(*by, "admin") : nobody, call.now());
+    if (simulation::flag_of(setup_, "echo", false))
+      outbox_.push_back(event("ticket.state.updated", item_of(ticket, ticket.parts.back()), call.now()));
+  }
   remember(ticket, call.now());
   tally_.effect("tickets_updated");
   return simulation::json_reply(200, shown(ticket));

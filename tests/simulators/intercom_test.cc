@@ -413,6 +413,29 @@ TEST_F(Intercom, tells_what_people_do_with_tickets) {
   EXPECT_EQ(event["data"]["item"]["ticket_state"]["category"], "resolved");
   EXPECT_EQ(json::parse(act("reply", {{"ticket", id}, {"text", "x"}})[0].request.body)["topic"],
             "ticket.admin.replied");
+  EXPECT_EQ(json::parse(act("assign", {{"ticket", id}})[0].request.body)["data"]["item"]["admin_assignee_id"],
+            991267001);
+  const auto closed = json::parse(act("close", {{"ticket", id}})[0].request.body);
+  EXPECT_EQ(closed["topic"], "ticket.closed");
+  EXPECT_EQ(closed["data"]["item"]["ticket"]["id"], id);  // one deeper than of the others
+}
+
+TEST_F(Intercom, brings_nobody_back_who_was_archived_to_be_deleted) {
+  const json seed = {
+      {"contacts",
+       json::array(
+           {{{"id", "5f5f"}, {"email", "gone@example.com"}, {"archived", true}, {"restorable", false}}})}};
+  Bench lost("intercom", {{"seed", seed.dump()}});
+  lost.headers = intercom_headers();
+  EXPECT_EQ(code_of(lost.post("/contacts/5f5f/unarchive", json::object())), "not_restorable");
+}
+
+TEST_F(Intercom, has_a_conversation_that_goes_to_a_team_in_nobodys_hands) {
+  const auto id = started();
+  act("assign", {{"conversation", id}, {"by", "Dana Agent"}});
+  EXPECT_EQ(body_of(get("/conversations/" + id))["admin_assignee_id"], 991267001);
+  act("assign", {{"conversation", id}, {"team", "5017692"}});
+  EXPECT_EQ(body_of(get("/conversations/" + id))["admin_assignee_id"], 0);
 }
 
 TEST_F(Intercom, sends_our_own_writes_back_where_it_is_asked_to) {
