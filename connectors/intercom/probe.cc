@@ -45,40 +45,72 @@ Task<bool> probe_identity(const Api& api, const sdk::Settings& settings, sdk::Re
   co_return true;
 }
 
-Task<Done> probe_right(const char* what, sdk::Read read, const char* permission, sdk::ReadSession& session,
-                       sdk::Findings& findings) {
-  const auto reply = co_await session.read(std::move(read));
+// The answer, where there is one.
+Task<Reply> probe_right(const char* what, sdk::Read read, const char* permission, sdk::ReadSession& session,
+                        sdk::Findings& findings) {
+  auto reply = co_await session.read(std::move(read));
   findings.emplace_back(what, reply.has_value(),
                         reply ? ""
                               : "Tick `" + std::string(permission) +
                                     "` for the app in the Developer Hub (Configure > "
                                     "Authentication) and reinstall it: " +
                                     what_went_wrong(reply.error()));
-  co_return Done();
+  co_return reply;
 }
 
-bool lists(const Result<Reply>& reply, const char* list_name, std::string_view id) {
-  if (!reply) return false;
+json list_in(const Result<Reply>& reply, const char* list_name) {
+  if (!reply) return json::array();
   const auto body = parse_json(reply->body, FailureKind::retryable, "");
-  if (!body) return false;
-  const auto list = items(JsonView(*body)[list_name]);
-  return std::ranges::any_of(list, [&](JsonView one) { return one["id"].id() == id; });
+  if (!body) return json::array();
+  const auto* list = JsonView(*body)[list_name].raw();
+  return list && list->is_array() ? *list : json::array();
 }
 
-Task<Done> probe_listed(const char* what, const char* target, const char* list_name, std::string id,
-                        const char* remedy, const Api& api, sdk::ReadSession& session,
-                        sdk::Findings& findings) {
-  if (id.empty()) co_return Done();
-  const auto reply = co_await session.read(api.get(target));
-  const bool fine = lists(reply, list_name, id);
-  findings.emplace_back(what, fine, fine ? "" : remedy);
-  co_return Done();
+bool has_entry(const json& list, const char* member, std::string_view value) {
+  return std::any_of(list.begin(), list.end(),
+                     [&](const json& one) { return JsonView(one)[member].id() == value; });
+}
+
+void find_teams(const Result<Reply>& reply, const sdk::Settings& settings, sdk::Findings& findings) {
+  const auto teams = list_in(reply, "teams");
+  for (const auto* field : {"team_id", "handoff_team_id", "human_team_id"}) {
+    if (settings[field].empty()) continue;
+    const bool fine = has_entry(teams, "id", settings[field]);
+    findings.emplace_back(field, fine,
+                          fine ? ""
+                               : "No team has this id: see Settings > Workspace > Teammates and teams, or "
+                                 "GET /teams");
+  }
+}
+
+void find_ticket_type(const Result<Reply>& reply, const sdk::Settings& settings, sdk::Findings& findings) {
+  const auto types = list_in(reply, "data");
+  const auto wanted = settings["ticket_type_id"];
+  const auto type = std::find_if(types.begin(), types.end(), [&](const json& one) {
+    return !wanted.empty() && JsonView(one)["id"].id() == wanted;
+  });
+  const bool there = type != types.end();
+  findings.emplace_back(
+      "ticket_type_id", there,
+      there ? ""
+            : "Set ticket_type_id to a ticket type of the workspace: see Settings > Helpdesk > Tickets, "
+              "or GET /ticket_types; the app needs the permission to read tickets");
+  const auto attribute = settings["handoff_attribute"];
+  if (!there || attribute.empty()) return;
+  const auto* known = JsonView(*type).at_path("ticket_type_attributes.data").raw();
+  const bool fine = known && known->is_array() && has_entry(*known, "name", attribute);
+  findings.emplace_back("handoff_attribute", fine,
+                        fine ? ""
+                             : "The ticket type has no attribute " + std::string(attribute) +
+                                   ": add it as text, or leave handoff_attribute out; until then tickets are "
+                                   "opened without team and attributes");
 }
 
 Api::Query one_of_any() { return {"created_at", ">", 0, 1}; }
 
 }  // namespace
 
+// What an app may write is not asked: only a write would tell.
 Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& session) {
   const Api api(settings);
   sdk::Findings findings;
@@ -89,20 +121,13 @@ Task<sdk::Findings> probe(const sdk::Settings& settings, sdk::ReadSession& sessi
                              "Read and list users and companies", session, findings);
   (void)co_await probe_right("reading conversations", api.search("/conversations/search", one_of_any()),
                              "Read conversations", session, findings);
-  for (const auto* field : {"team_id", "handoff_team_id", "human_team_id"}) {
-    (void)co_await probe_listed(
-        field, "/teams", "teams", std::string(settings[field]),
-        "No team has this id: see Settings > Workspace > Teammates and teams, or GET /teams", api, session,
-        findings);
-  }
-  if (settings["opens"] == "ticket") {
-    (void)co_await probe_listed(
-        "ticket_type_id", "/ticket_types", "data",
-        settings["ticket_type_id"].empty() ? "(none)" : std::string(settings["ticket_type_id"]),
-        "Set ticket_type_id to a ticket type of the workspace: see Settings > Helpdesk > Tickets, "
-        "or GET /ticket_types; the app needs the permission to read tickets",
-        api, session, findings);
-  }
+  (void)co_await probe_right("reading tickets", api.search("/tickets/search", one_of_any()), "Read tickets",
+                             session, findings);
+  const auto teams =
+      co_await probe_right("reading teams", api.get("/teams"), "Read admins", session, findings);
+  find_teams(teams, settings, findings);
+  if (settings["opens"] == "ticket")
+    find_ticket_type(co_await session.read(api.get("/ticket_types")), settings, findings);
   co_return findings;
 }
 

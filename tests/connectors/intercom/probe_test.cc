@@ -32,6 +32,8 @@ class IntercomProbe : public ::testing::Test {
   void reads_are_allowed() {
     session.expect("POST", "/contacts/search").replies(200, {{"data", json::array()}});
     session.expect("POST", "/conversations/search").replies(200, {{"conversations", json::array()}});
+    session.expect("POST", "/tickets/search").replies(200, {{"tickets", json::array()}});
+    session.expect("GET", "/teams").replies(200, {{"teams", json::array({{{"id", "1"}}})}});
   }
   static const sdk::Finding* find(const sdk::Findings& all, std::string_view what) {
     const auto found = std::ranges::find(all, what, &sdk::Finding::what);
@@ -60,10 +62,12 @@ TEST_F(IntercomProbe, a_wrong_admin_workspace_seat_permission_and_team_are_named
   session.expect("POST", "/contacts/search")
       .replies(403, {{"errors", json::array({{{"code", "action_forbidden"}}})}});
   session.expect("POST", "/conversations/search").replies(200, {{"conversations", json::array()}});
+  session.expect("POST", "/tickets/search")
+      .replies(403, {{"errors", json::array({{{"code", "action_forbidden"}}})}});
   session.expect("GET", "/teams").replies(200, {{"teams", json::array({{{"id", "1"}}})}});
   const auto found = look({{"admin_id", "7"}, {"app_id", "zzz"}, {"team_id", "2"}});
-  for (const auto* what :
-       {"the acting admin", "the inbox seat", "the workspace abc123de", "reading contacts", "team_id"}) {
+  for (const auto* what : {"the acting admin", "the inbox seat", "the workspace abc123de", "reading contacts",
+                           "reading tickets", "team_id"}) {
     const auto* finding = find(found, what);
     ASSERT_TRUE(finding) << what;
     EXPECT_FALSE(finding->fine) << what;
@@ -78,6 +82,21 @@ TEST_F(IntercomProbe, tickets_need_a_type) {
   session.expect("GET", "/ticket_types").replies(200, {{"data", json::array({{{"id", "88"}}})}});
   const auto found = look({{"opens", "ticket"}});
   EXPECT_FALSE(find(found, "ticket_type_id")->fine);
+}
+
+TEST_F(IntercomProbe, an_attribute_that_the_ticket_type_does_not_have_is_named) {
+  const json type = {{"id", "88"},
+                     {"ticket_type_attributes",
+                      {{"data", json::array({{{"name", "_default_title_"}}, {{"name", "ours"}}})}}}};
+  for (const auto& [attribute, fine] : {std::pair{"ours", true}, {"baton_handoff_id", false}}) {
+    session.expect("GET", "/me").replies(200, me);
+    reads_are_allowed();
+    session.expect("GET", "/ticket_types").replies(200, {{"data", json::array({type})}});
+    const auto found =
+        look({{"opens", "ticket"}, {"ticket_type_id", "88"}, {"handoff_attribute", attribute}});
+    ASSERT_TRUE(find(found, "handoff_attribute")) << attribute;
+    EXPECT_EQ(find(found, "handoff_attribute")->fine, fine) << attribute;
+  }
 }
 
 }  // namespace
