@@ -17,9 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-// Base64 inside JSON: the transcript stays below a megabyte (section 5).
-constexpr std::size_t kLargestFile = 700 * 1024;
-
 // Whether a failed addition is worth holding the ticket's receipt back for another attempt.
 bool is_passing(FailureKind kind) {
   using enum FailureKind;
@@ -138,7 +135,7 @@ Task<Receipt> set_ticket_state(const Api& api, Target target, std::string status
                                                           : "in_progress");
   if (!id) co_return id.error();
   sdk::Step step(
-      "status", api.put(target.path(), {{"ticket_state_id", *id}}),
+      "status", update_ticket(api, target, {{"ticket_state_id", *id}}),
       [target, url](const Reply& reply) -> Result<Receipt> {
         if (reply.status == 400)
           return Receipt(target.object_id(), url);  // in this state already (section 3.6)
@@ -221,20 +218,22 @@ Task<json> fetch_transcript(const sdk::Order& order, sdk::ReadSession& session) 
   if (target.id.empty()) co_return without_target();
   const auto reply = co_await session.read(api.get(target.path("?display_as=plaintext")));
   if (!reply) co_return reply.error();
-  co_return read_transcript(*reply);
+  co_return read_transcript(*reply, api.admin());
 }
 
 Task<json> read_status(const sdk::Order& order, sdk::ReadSession& session) {
   const Api api(order.settings);
   const auto target = Target::from(order.target.object_id);
   if (target.id.empty()) co_return without_target();
-  const auto reply = co_await session.read(api.get(target.path()));
+  // Plain text of a conversation; tickets know no such wish (section 3.7).
+  const auto reply =
+      co_await session.read(api.get(target.path(target.is_ticket ? "" : "?display_as=plaintext")));
   if (!reply && reply.error().kind == FailureKind::target_gone) {
     json gone = {{"state", "gone"}, {"by", ""}, {"text", ""}, {"at", ""}};
     co_return gone;
   }
   if (!reply) co_return reply.error();
-  co_return read_state(*reply);
+  co_return read_state(*reply, api.admin());
 }
 
 // --- what is known

@@ -1,6 +1,7 @@
 #include "connectors/intercom/conversation.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "connectors/sdk/json_text.h"
@@ -40,6 +41,39 @@ json attachments_of(JsonView part, const char* type_name) {
   return all;
 }
 
+// Known to carry words for the customer; of the many others some are for agents (section 3.7).
+constexpr auto kSaying =
+    std::to_array<std::string_view>({"comment", "quick_reply", "assignment", "close", "open"});
+constexpr std::size_t kMostReplies = 20;
+
+json replies_in(const std::vector<JsonView>& parts, std::string_view ourselves) {
+  json replies = json::array();
+  for (auto part = parts.rbegin(); part != parts.rend() && replies.size() < kMostReplies; ++part) {
+    const auto id = (*part)["id"].id();
+    if (!id || !is_reply(*part, ourselves)) continue;
+    const auto author = (*part)["author"];
+    replies.push_back({{"id", *id},
+                       {"who", author["id"].id().value_or("")},
+                       {"who_name", clip_utf8(author["name"].text(), kLongestName)},
+                       {"text", words_of(*part)}});
+  }
+  std::reverse(replies.begin(), replies.end());
+  return replies;
+}
+
+// Who has it now. Whether it is Baton itself says nothing of people.
+void put_owner(json& found, JsonView document, const std::vector<JsonView>& parts,
+               std::string_view ourselves) {
+  const auto owner = assignee_of(document);
+  if (!owner || (!owner->empty() && *owner == ourselves)) return;
+  found["by_id"] = *owner;
+  for (const auto& part : parts) {
+    const auto author = part["author"];
+    if (!owner->empty() && author["type"].text() == "admin" && author["id"].id() == *owner)
+      found["by"] = clip_utf8(author["name"].text(), kLongestName);
+  }
+}
+
 bool is_closed(JsonView document) {
   const auto state = document["state"].text();
   const auto category = document.at_path("ticket_state.category").text();
@@ -48,6 +82,32 @@ bool is_closed(JsonView document) {
 }
 
 }  // namespace
+
+bool is_reply(JsonView part, std::string_view ourselves) {
+  const auto author = part["author"];
+  const auto who = author["id"].id().value_or("");
+  if (who.empty() || who == ourselves || author["type"].text() != "admin") return false;
+  if (author["from_ai_agent"].boolean() == true || part["redacted"].boolean() == true) return false;
+  const auto type = part["part_type"].text("comment");
+  return std::ranges::find(kSaying, type) != kSaying.end() && !words_of(part).empty();
+}
+
+std::string words_of(JsonView part) {
+  std::string words(clip_utf8(text_of(part["body"]), kLongestText));
+  for (const auto& file : attachments_of(part, "type")) {
+    const JsonView view(file);
+    if (!words.empty()) words += '\n';
+    words += view["name"].text("File") + ": " + view["url"].text();
+  }
+  return words;
+}
+
+std::optional<std::string> assignee_of(JsonView document) {
+  const auto given = document["admin_assignee_id"];
+  if (given.missing()) return std::nullopt;
+  auto id = given.id().value_or("");
+  return id == "0" ? std::string() : id;
+}
 
 json customer_of(JsonView author, JsonView contact) {
   json customer = json::object();
@@ -62,7 +122,7 @@ json customer_of(JsonView author, JsonView contact) {
 
 std::optional<json> line_of(JsonView part, const char* type_name) {
   const auto type = part["part_type"].text("comment");
-  if (type == "note" || part["redacted"].boolean() == true) return std::nullopt;
+  if (type.starts_with("note") || part["redacted"].boolean() == true) return std::nullopt;
   const auto text = text_of(part["body"]);
   auto attachments = attachments_of(part, type_name);
   if (text.empty() && attachments.empty()) return std::nullopt;
@@ -76,7 +136,7 @@ std::optional<json> line_of(JsonView part, const char* type_name) {
   return line;
 }
 
-Result<json> read_transcript(const Reply& reply) {
+Result<json> read_transcript(const Reply& reply, std::string_view ourselves) {
   const auto body = parsed(reply, FailureKind::retryable, "Intercom's conversation");
   if (!body) return body.error();
   const JsonView view(*body);
@@ -91,7 +151,10 @@ Result<json> read_transcript(const Reply& reply) {
     if (auto line = line_of(first, "type")) lines.push_back(std::move(*line));
   }
   for (const auto& part : *parts) {
-    if (auto line = line_of(part, "type")) lines.push_back(std::move(*line));
+    auto line = line_of(part, "type");
+    if (!line) continue;
+    if (part.at_path("author.id").id() == ourselves) (*line)["role"] = "system";  // no agent said it
+    lines.push_back(std::move(*line));
   }
   if (lines.size() > kMostLines)
     lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(kMostLines));
@@ -102,7 +165,7 @@ Result<json> read_transcript(const Reply& reply) {
   return found;
 }
 
-Result<json> read_state(const Reply& reply) {
+Result<json> read_state(const Reply& reply, std::string_view ourselves) {
   const auto body = parsed(reply, FailureKind::retryable, "Intercom's conversation");
   if (!body) return body.error();
   const JsonView view(*body);
@@ -110,15 +173,20 @@ Result<json> read_state(const Reply& reply) {
       (!view["state"].string() && !view["ticket_state"].object() && !view["open"].boolean()))
     return Failure(FailureKind::retryable, "Intercom does not say how the conversation stands");
   json found = {{"state", is_closed(view) ? "solved" : "open"}, {"by", ""}, {"text", ""}, {"at", ""}};
-  if (found["state"] == "open") return found;
-  // Whoever closed it, and the last words that an agent wrote to the customer.
-  for (const auto& part : parts_of(view).value_or(std::vector<JsonView>())) {
+  const auto listed = parts_of(view);
+  const auto parts = listed.value_or(std::vector<JsonView>());
+  if (listed) found["replies"] = replies_in(parts, ourselves);
+  if (found["state"] == "open") {
+    put_owner(found, view, parts, ourselves);
+    return found;
+  }
+  // Whoever closed it, and the last words that a person wrote to the customer.
+  for (const auto& part : parts) {
     const auto type = part["part_type"].text();
-    const auto author = part["author"];
-    if (role_of(author) == "agent" && type != "note" && !text_of(part["body"]).empty())
-      found["text"] = clip_utf8(text_of(part["body"]), kLongestText);
+    if (is_reply(part, ourselves)) found["text"] = words_of(part);
     if (type != "close" && type != "ticket_state_updated_by_admin") continue;
-    found["by"] = clip_utf8(author["name"].text(), kLongestName);
+    const bool ours = part.at_path("author.id").id() == ourselves;
+    found["by"] = ours ? "" : clip_utf8(part.at_path("author.name").text(), kLongestName);
     found["at"] = time_of(part["created_at"]);
   }
   return found;

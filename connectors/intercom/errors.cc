@@ -47,6 +47,8 @@ bool is_answer(const sdk::Exchange& seen, std::string_view path) {
 
 void classify_not_found(const sdk::Exchange& seen, std::string_view path, Failure& failure) {
   const auto code = code_of(seen.reply);
+  // Whatever stands between us knows nothing of conversations: only Intercom's own word ends one.
+  if (code.empty()) failure.kind = retryable;
   // The acting admin, that is: a setting of ours.
   if (code == "admin_not_found") failure.kind = misconfigured;
   if (code == "team_not_found" || code == "team_unavailable" || code == "assignee_not_found")

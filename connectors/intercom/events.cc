@@ -134,9 +134,21 @@ std::optional<sdk::Arrival> read_event(const Notice& notice, const sdk::Settings
   const auto who = notice.author();
   if (!who.empty() && who == settings["admin_id"]) return std::nullopt;  // our own words and closes come back
   if (topic == "conversation.admin.closed") return resolved(notice, id);
-  if (topic == "conversation.user.replied" || topic == "conversation.admin.replied")
-    return written(notice, id);
+  if (topic == "conversation.user.replied") return written(notice, id);
+  // Where the ticket is this very conversation, nobody has to read there what was written there.
+  const bool elsewhere = settings["opens"] != "same_conversation";
+  if (topic == "conversation.admin.replied" && elsewhere) return written(notice, id);
   return std::nullopt;
+}
+
+// Who works in the inbox has the handoff, wherever its ticket is. The end of it is an event.
+std::vector<Signal> inbox_signals(const Notice& notice, const sdk::Settings& settings) {
+  if (notice.is_ticket()) return {};
+  auto signals = read_signals(notice, settings);
+  std::erase_if(signals, [](const Signal& signal) {
+    return signal.kind == SignalKind::solved || signal.kind == SignalKind::reopened;
+  });
+  return signals;
 }
 
 }  // namespace
@@ -148,6 +160,7 @@ Result<sdk::Inbound> read_events(const RawRequest& request, const sdk::Keys& key
   const auto notice = read_notice(request, keys, settings);
   if (!notice) return notice.error();
   if (auto arrival = read_event(*notice, settings)) inbound.events.push_back(std::move(*arrival));
+  inbound.signals = inbox_signals(*notice, settings);
   return inbound;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/intercom/conversation.h"
 #include "connectors/intercom/wire.h"
 #include "gateway/base/text.h"
 #include "gateway/model/node.h"
@@ -35,10 +36,17 @@ std::optional<Failure> refuse_stale(JsonView created_at, TimePoint now, const sd
   return std::nullopt;
 }
 
-// Assignees are integers, 0 for none; sometimes text (section 3).
-std::string assignee(JsonView item) {
-  const auto id = item["admin_assignee_id"].id().value_or("");
-  return id == "0" ? std::string() : id;
+// The handoff that the conversation or ticket was opened for: a notice of it may come before our receipt is
+// kept (section 7). Its first text says so, or what we wrote first.
+HandoffId handoff_of(JsonView item, std::string_view ourselves) {
+  for (const auto* path : {"source.body", "ticket_attributes._default_description_"}) {
+    if (auto id = handoff_opened_in(item.at_path(path).text()); !id.empty()) return HandoffId(std::move(id));
+  }
+  for (const auto& part : parts_of(item).value_or(std::vector<JsonView>())) {
+    if (part.at_path("author.id").id() != ourselves) continue;
+    if (auto id = handoff_opened_in(part["body"].text()); !id.empty()) return HandoffId(std::move(id));
+  }
+  return HandoffId();
 }
 
 struct Reader {
@@ -46,35 +54,28 @@ struct Reader {
   std::string ourselves;
   std::string object_id;
 
-  Signal signal(SignalKind kind, std::string who) const {
-    Signal made(kind, notice.id, object_id, std::move(who));
+  Signal signal(SignalKind kind, std::string who, const char* suffix = "") const {
+    Signal made(kind, notice.id + suffix, object_id, std::move(who));
+    made.handoff = handoff_of(notice.item(), ourselves);
     const auto author = notice.part()["author"];
     made.who_name = author["name"].text();
     if (trim(made.who_name).empty()) made.who_name = author["email"].text();
     return made;
   }
 
-  std::optional<Signal> replied() const {
+  // HTML before webhook version 2.15 (section 1).
+  std::optional<Signal> replied(const char* suffix) const {
     const auto part = notice.part();
-    const auto who = notice.author();
-    if (who.empty() || part.at_path("author.type").text() != "admin") return std::nullopt;
-    auto made = signal(SignalKind::replied, who);
-    // HTML before webhook version 2.15 (section 1).
-    const auto body = part["body"].text();
-    made.text = body.starts_with('<') ? plain_of(body) : body;
-    return made.text.empty() ? std::nullopt : std::optional(std::move(made));
+    if (!is_reply(part, ourselves)) return std::nullopt;
+    auto made = signal(SignalKind::replied, notice.author(), suffix);
+    made.text = words_of(part);
+    if (const auto id = part["id"].id()) made.detail = {{"reply", *id}};
+    return made;
   }
 
-  std::optional<Signal> assigned() const {
-    const auto who = assignee(notice.item());
-    const auto to = notice.part().at_path("assigned_to.type").text();
-    if (who == ourselves) return std::nullopt;
-    if (who.empty()) {
-      // To a team and nobody of it: nobody has claimed it. Taken from somebody: it is free again.
-      if (to == "team" || notice.author().empty()) return std::nullopt;
-      return signal(SignalKind::released, notice.author());
-    }
-    if (to == "team") return std::nullopt;
+  std::optional<Signal> claimed(const std::string& who) const {
+    const bool to_team = notice.part().at_path("assigned_to.type").text() == "team";
+    if (who == ourselves || to_team) return std::nullopt;
     auto made = signal(SignalKind::claimed, who);
     made.about = kAssigned;  // Intercom's own word, also where it was another teammate's
     if (notice.author() != who)
@@ -82,26 +83,66 @@ struct Reader {
     return made;
   }
 
-  std::optional<Signal> read() const {
+  // Nobody has it any more, a team of several perhaps. Who had it is not said: who gave their own away has
+  // done so by this, and of a colleague's or a workflow's doing the ticket itself tells.
+  void add_free(std::vector<Signal>& all) const {
+    const bool by_person = notice.part().at_path("author.type").text() == "admin";
+    if (by_person && !notice.author().empty()) all.push_back(signal(SignalKind::released, notice.author()));
+    all.push_back(signal(SignalKind::touched, "", "/touched"));
+  }
+
+  void add_assignment(std::vector<Signal>& all) const {
+    const auto who = assignee_of(notice.item());
+    if (!who) return;
+    if (who->empty()) return add_free(all);
+    if (auto made = claimed(*who)) all.push_back(std::move(*made));
+  }
+
+  bool is_solved() const {
+    const auto& topic = notice.topic;
+    if (topic == "ticket.state.updated")
+      return notice.item().at_path("ticket_state.category").text() == "resolved";
+    return topic == "conversation.admin.closed" || topic == "ticket.closed" || topic == "ticket.resolved";
+  }
+
+  // Of no use to us is much, notes above all; it is answered 200, or Intercom would count it as an error.
+  std::vector<Signal> read() const {
     const auto& topic = notice.topic;
     const auto who = notice.author();
-    if (!who.empty() && who == ourselves) return std::nullopt;  // our own work comes back (section 7)
-    if (topic == "conversation.admin.closed" || topic == "ticket.closed")
-      return signal(SignalKind::solved, who);
-    if (topic == "ticket.state.updated") {
-      if (notice.item().at_path("ticket_state.category").text() != "resolved") return std::nullopt;
-      return signal(SignalKind::solved, who);
+    std::vector<Signal> all;
+    if (!who.empty() && who == ourselves) return all;  // our own work comes back (section 7)
+    const bool replies = topic == "conversation.admin.replied" || topic == "ticket.admin.replied";
+    const bool opens = topic == "conversation.admin.opened";
+    const bool assigns = topic == "conversation.admin.assigned" || topic == "ticket.admin.assigned" ||
+                         topic == "ticket.team.assigned";
+    // What is written while somebody assigns, closes or opens is told with it.
+    if (replies || opens || assigns || is_solved()) {
+      if (auto made = replied(replies ? "" : "/reply")) all.push_back(std::move(*made));
     }
-    if (topic == "conversation.admin.opened") return signal(SignalKind::reopened, who);
-    if (topic == "conversation.admin.replied" || topic == "ticket.admin.replied") return replied();
-    if (topic == "conversation.admin.assigned" || topic == "ticket.admin.assigned") return assigned();
-    return std::nullopt;  // of no use to us, notes above all; 200, or Intercom would count it as an error
+    if (is_solved()) all.push_back(signal(SignalKind::solved, who));
+    if (opens) all.push_back(signal(SignalKind::reopened, who));
+    if (assigns) add_assignment(all);
+    return all;
   }
 };
 
 }  // namespace
 
+// Of some topics the ticket stands one deeper, and its part beside it (ticket.closed does from 2.15 on).
+JsonView Notice::item() const {
+  const auto item = JsonView(body).at_path("data.item");
+  return is_deeper() ? item["ticket"] : item;
+}
+
+bool Notice::is_deeper() const {
+  return topic.starts_with("ticket.") && JsonView(body).at_path("data.item.ticket").object();
+}
+
+bool Notice::is_ticket() const { return is_deeper() || item()["type"].text() == "ticket"; }
+
 JsonView Notice::part() const {
+  const auto beside = JsonView(body).at_path("data.item.ticket_part");
+  if (beside.object()) return beside;
   const auto parts = parts_of(item());
   return parts && !parts->empty() ? parts->back() : JsonView();
 }
@@ -128,17 +169,20 @@ Result<Notice> read_notice(const RawRequest& request, const sdk::Keys& keys, con
   return notice;
 }
 
+std::vector<Signal> read_signals(const Notice& notice, const sdk::Settings& settings) {
+  const auto id = notice.item()["id"].id().value_or("");
+  if (notice.id.empty() || id.empty()) return {};
+  const Target target{notice.is_ticket(), id};
+  return Reader{notice, std::string(settings["admin_id"]), target.object_id()}.read();
+}
+
 Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
                                   const sdk::Settings& settings) {
   sdk::Webhook webhook;
   if (is_check(request)) return webhook;
   const auto notice = read_notice(request, keys, settings);
   if (!notice) return notice.error();
-  const auto id = notice->item()["id"].id().value_or("");
-  if (notice->id.empty() || id.empty()) return webhook;
-  const Target target{notice->item()["type"].text() == "ticket", id};
-  const Reader reader{*notice, std::string(settings["admin_id"]), target.object_id()};
-  if (auto signal = reader.read()) webhook.signals.push_back(std::move(*signal));
+  webhook.signals = read_signals(*notice, settings);
   return webhook;
 }
 

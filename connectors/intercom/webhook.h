@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -19,7 +20,9 @@ struct Notice {
   nlohmann::json body;
   std::string id, topic, at;
 
-  JsonView item() const { return JsonView(body).at_path("data.item"); }
+  JsonView item() const;  // the conversation or ticket
+  bool is_ticket() const;
+  bool is_deeper() const;
   // The part that caused it; a missing view if the notification holds none.
   JsonView part() const;
   // Who did it: "" where the notification does not say.
@@ -29,6 +32,9 @@ struct Notice {
 // Intercom asks with HEAD whether the address is alive when it is saved, unsigned: answered 200 and no more.
 bool is_check(const RawRequest& request);
 Result<Notice> read_notice(const RawRequest& request, const sdk::Keys& keys, const sdk::Settings& settings);
+
+// What people did to the conversation or ticket, in the order in which they did it.
+std::vector<Signal> read_signals(const Notice& notice, const sdk::Settings& settings);
 
 Result<sdk::Webhook> read_webhook(const RawRequest& request, const sdk::Keys& keys,
                                   const sdk::Settings& settings);

@@ -142,6 +142,29 @@ bool refers_to(std::string_view text, std::string_view external_id) {
   return false;
 }
 
+std::string handoff_opened_in(std::string_view text) {
+  constexpr std::string_view kBefore = "Baton ref ", kPlace = "/open_ticket/";
+  const auto at = text.rfind(kBefore);
+  if (at == std::string_view::npos) return {};
+  const auto rest = text.substr(at + kBefore.size());
+  const auto named = rest.substr(0, rest.find_first_of("< \t\r\n"));
+  if (!named.starts_with("hof_") || named.find(kPlace) == std::string_view::npos) return {};
+  if (!plain_of(rest.substr(named.size())).empty()) return {};
+  return std::string(named.substr(0, named.find('/')));
+}
+
+std::optional<sdk::File> cut_to_fit(const sdk::File& file) {
+  if (file.bytes.size() <= kLargestFile) return file;
+  if (!file.type.starts_with("text/")) return std::nullopt;
+  constexpr std::string_view kMark =
+      "[the beginning is left out: the file would be too large for Intercom]\n";
+  auto newest = std::string_view(file.bytes).substr(file.bytes.size() - (kLargestFile - kMark.size()));
+  const auto line = newest.find('\n');
+  if (line != std::string_view::npos && line + 1 < newest.size()) newest.remove_prefix(line + 1);
+  while (!newest.empty() && (static_cast<unsigned char>(newest[0]) & 0xC0) == 0x80) newest.remove_prefix(1);
+  return sdk::File(file.name, file.type, std::string(kMark) + std::string(newest));
+}
+
 std::string escaped(std::string_view text) {
   std::string html;
   for (const char c : text) {
@@ -263,6 +286,15 @@ sdk::Write open_or_close(const Api& api, const std::string& conversation, bool o
   json body = {{"message_type", open ? "open" : "close"}, {"admin_id", api.admin()}};
   if (!open) body["type"] = "admin";
   return api.post(Target::conversation(conversation).path("/parts"), body);
+}
+
+sdk::Write update_ticket(const Api& api, const Target& target, json changes) {
+  // A number here, and text everywhere else (section 3.6).
+  const auto& admin = api.admin();
+  const bool counts = !admin.empty() && admin.size() <= 18 &&
+                      std::ranges::all_of(admin, [](char c) { return c >= '0' && c <= '9'; });
+  if (counts) changes["admin_id"] = std::stoll(admin);
+  return api.put(target.path(), changes);
 }
 
 // --- answers

@@ -60,8 +60,15 @@ std::string link_of(const sdk::Settings& settings, const Target& target);
 std::string reference(std::string_view external_id);
 // Whether `text` holds it whole: .../1 must not be found in .../12.
 bool refers_to(std::string_view text, std::string_view external_id);
+// The handoff for which Baton opened what ends in its reference; "" where it ends in none. Customers can read
+// the text that starts a conversation, so what stands in front of something else is a quotation.
+std::string handoff_opened_in(std::string_view text);
 
 std::string escaped(std::string_view text);  // for HTML, line breaks as <br>
+// The newest of a text that is too long; nothing of a file of another kind.
+std::optional<sdk::File> cut_to_fit(const sdk::File& file);
+// Base64 inside JSON: a file stays below a megabyte (section 5).
+inline constexpr std::size_t kLargestFile = 700 * 1024;
 // Its text, blanks made one; nothing after the first so many bytes, which may end within a letter.
 std::string plain_of(std::string_view html, std::size_t at_most = std::string_view::npos);
 std::string time_of(JsonView unix_seconds);  // RFC 3339, "" for what is no time
@@ -82,6 +89,8 @@ sdk::Write write_comment(const Api& api, const Target& target, const std::string
 sdk::Write assign(const Api& api, const std::string& conversation, const char* type,
                   std::string_view assignee);
 sdk::Write open_or_close(const Api& api, const std::string& conversation, bool open);
+// In the name of the acting admin: what is nobody's comes back as a person's (section 3.6).
+sdk::Write update_ticket(const Api& api, const Target& target, nlohmann::json changes);
 
 // --- what comes back
 

@@ -166,6 +166,54 @@ TEST_F(Invited, a_conversation_that_is_closed_is_over_whatever_tasks_are_open) {
   EXPECT_GE(handoff().state, State::resolved) << name(handoff().state);
 }
 
+// Intercom as the chat platform: people answer in its inbox, wherever the ticket is.
+class Inbox : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto place = place_of("zendesk"), platform = place_of("intercom");
+    if (!place || !platform) GTEST_SKIP() << "not in this registry";
+    desk.emplace(*place, *platform);
+    conversation = desk->bot.vendor().ledger().at("conversations").at(0).at("id");
+    does("escalate", json::object());
+    ASSERT_EQ(desk->store.handoffs.size(), 1u);
+    ASSERT_EQ(name(handoff().state), "waiting");
+  }
+  void does(const char* deed, json with) {
+    with["conversation"] = conversation;
+    EXPECT_LT(desk->platform_tells(deed, with), 300);
+    desk->run();
+  }
+  const Handoff& handoff() const { return *desk->store.handoffs.begin()->second.handoff; }
+  std::size_t told() { return desk->jobs(handoff().id, Operation::tell_customer).size(); }
+
+  std::optional<Desk> desk;
+  std::string conversation;
+};
+
+TEST_F(Inbox, whoever_takes_it_there_has_the_handoff_and_who_gives_it_to_a_team_has_it_no_more) {
+  does("assign", {{"by", "Dana Agent"}});
+  EXPECT_EQ(name(handoff().state), "claimed");
+  EXPECT_EQ(handoff().owner_name, "Dana Agent");
+  does("assign", {{"by", "Dana Agent"}, {"to", "Lee Agent"}});
+  EXPECT_EQ(name(handoff().state), "claimed");
+  EXPECT_FALSE(handoff().owner.empty());
+  EXPECT_NE(handoff().owner, "991267001") << "which is Dana";
+  does("assign", {{"by", "Lee Agent"}, {"team", "5017691"}});
+  EXPECT_EQ(name(handoff().state), "waiting");
+  EXPECT_TRUE(handoff().owner.empty());
+}
+
+TEST_F(Inbox, whoever_answers_there_has_answered_and_the_customer_reads_it_once) {
+  const auto before = told();
+  does("reply", {{"by", "Dana Agent"}, {"text", "I am looking into it."}});
+  EXPECT_EQ(name(handoff().state), "active");
+  EXPECT_EQ(handoff().owner_name, "Dana Agent");
+  EXPECT_EQ(handoff().replies, 1);
+  EXPECT_EQ(told(), before + 1) << "that somebody has it, and not what they wrote";
+  does("close", {{"by", "Dana Agent"}});
+  EXPECT_GE(handoff().state, State::resolved) << name(handoff().state);
+}
+
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(GivenAway);
 INSTANTIATE_TEST_SUITE_P(Every, GivenAway, ::testing::ValuesIn(gifts()),
                          [](const auto& info) { return std::string(info.param.connector); });

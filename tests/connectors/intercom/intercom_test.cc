@@ -16,6 +16,7 @@ using testing::DirectSession;
 
 constexpr auto kId = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/intercom/open_ticket/1";
 constexpr auto kNoteId = "hof_0199e5a1c2d37f00a1b2c3d4e5f60718/intercom/add_note/3";
+constexpr auto kDana = "991267001";
 const json kAda = {{"type", "contact"},
                    {"id", "6762f11b1bb69f9f2193bba3"},
                    {"role", "user"},
@@ -172,6 +173,13 @@ TEST_F(Intercom, a_reference_is_found_whole) {
   EXPECT_FALSE(refers_to("Baton ref hof_1/intercom/add_note/12", "hof_1/intercom/add_note/1"));
   EXPECT_FALSE(refers_to("Baton ref hof_1/intercom/open_ticket/1.brief", "hof_1/intercom/open_ticket/1"));
   EXPECT_FALSE(refers_to("", "hof_1"));
+  EXPECT_EQ(handoff_opened_in("<p>Refund<br>Baton ref hof_1/intercom/open_ticket/1</p>"), "hof_1");
+  EXPECT_EQ(handoff_opened_in("Refund\n\nBaton ref hof_1/intercom/open_ticket/1\n"), "hof_1");
+  // A quotation, a note, and what is no handoff's.
+  EXPECT_EQ(handoff_opened_in("Baton ref hof_1/intercom/open_ticket/1 is what you wrote"), "");
+  EXPECT_EQ(handoff_opened_in("Baton ref hof_1/intercom/add_note/1"), "");
+  EXPECT_EQ(handoff_opened_in("Baton ref x/intercom/open_ticket/1"), "");
+  EXPECT_EQ(handoff_opened_in("Baton ref "), "");
 }
 
 TEST_F(Intercom, an_unknown_customer_becomes_a_contact_without_an_id_of_the_chat) {
@@ -315,7 +323,7 @@ TEST_F(Intercom, a_tickets_state_is_found_by_its_category_and_the_same_state_is_
                                               {"message", "Ticket cannot transition to the same state"}}})}});
   ASSERT_TRUE(session.attempt(Operation::set_status,
                               order(kNoteId, nullptr, Receipt("ticket:501"), {{"status", "solved"}})));
-  EXPECT_EQ(body(1), json({{"ticket_state_id", "9"}}));
+  EXPECT_EQ(body(1), json({{"ticket_state_id", "9"}, {"admin_id", 991267696}}));
 }
 
 TEST_F(Intercom, a_message_to_the_customer_is_escaped_and_found_again_after_the_customers_last_words) {
@@ -370,7 +378,8 @@ TEST_F(Intercom, without_a_conversation_nothing_is_sent) {
 
 TEST_F(Intercom, a_transcript_has_the_first_message_and_all_that_was_said_but_no_notes) {
   auto parts = json::array({part("1", "comment", "Where is it?", "c1"), part("2", "note", "internal"),
-                            part("3", "assignment", ""), part("4", "comment", "Soon")});
+                            part("3", "assignment", ""), part("4", "comment", "Soon", kDana),
+                            part("6", "comment", "Ours")});
   parts.push_back(
       {{"id", "5"},
        {"part_type", "comment"},
@@ -384,14 +393,15 @@ TEST_F(Intercom, a_transcript_has_the_first_message_and_all_that_was_said_but_no
   ASSERT_TRUE(found) << found.error().detail;
   EXPECT_EQ(query_value(session.sent[0].request.target, "display_as"), "plaintext");
   const auto& lines = (*found)["transcript"];
-  ASSERT_EQ(lines.size(), 4u);
+  ASSERT_EQ(lines.size(), 5u);
   EXPECT_EQ(
       lines[0],
       json({{"role", "customer"}, {"author", "Ada"}, {"text", "Hello"}, {"at", "2026-11-20T10:15:00.000Z"}}));
   EXPECT_EQ(lines[1]["role"], "customer");
   EXPECT_EQ(lines[2]["role"], "agent");
-  EXPECT_EQ(lines[3]["role"], "ai");
-  EXPECT_EQ(lines[3]["attachments"][0],
+  EXPECT_EQ(lines[3]["role"], "system");  // no agent said it
+  EXPECT_EQ(lines[4]["role"], "ai");
+  EXPECT_EQ(lines[4]["attachments"][0],
             json({{"name", "a.png"}, {"url", "https://x.example/a"}, {"type", "image/png"}}));
   EXPECT_EQ((*found)["customer"], json({{"id", "crm-8841"}, {"name", "Ada"}}));
 }
@@ -409,13 +419,19 @@ TEST_F(Intercom, of_many_messages_the_newest_five_hundred_are_kept) {
 
 TEST_F(Intercom, a_status_is_read_with_who_closed_it_and_the_last_words) {
   session.expect("GET", "/conversations/499")
-      .replies(200,
-               conversation(json::array({part("1", "comment", "<p>Refunded.</p>"), part("2", "close", "")}),
-                            "closed"));
+      .replies(200, conversation(json::array({part("1", "comment", "<p>Refunded.</p>", kDana),
+                                              part("2", "close", "", kDana), part("3", "comment", "Ours")}),
+                                 "closed"));
   const auto asked = order("", nullptr, Receipt("499"));
-  EXPECT_EQ(
-      *session.look(Operation::read_status, asked),
-      json({{"state", "solved"}, {"by", "Dana"}, {"text", "Refunded."}, {"at", "2026-11-20T10:15:30.000Z"}}));
+  const auto solved = session.look(Operation::read_status, asked);
+  ASSERT_TRUE(solved);
+  EXPECT_EQ((*solved)["state"], "solved");
+  EXPECT_EQ((*solved)["by"], "Dana");
+  EXPECT_EQ((*solved)["text"], "Refunded.");
+  EXPECT_EQ((*solved)["at"], "2026-11-20T10:15:30.000Z");
+  EXPECT_EQ((*solved)["replies"],
+            json::array({{{"id", "1"}, {"who", kDana}, {"who_name", "Dana"}, {"text", "Refunded."}}}));
+  EXPECT_FALSE(solved->contains("by_id"));
   session.expect("GET", "/conversations/499")
       .replies(404, {{"errors", json::array({{{"code", "not_found"}}})}});
   EXPECT_EQ((*session.look(Operation::read_status, asked))["state"], "gone");
@@ -423,6 +439,67 @@ TEST_F(Intercom, a_status_is_read_with_who_closed_it_and_the_last_words) {
       .replies(200, {{"id", "501"}, {"open", true}, {"ticket_state", {{"category", "in_progress"}}}});
   EXPECT_EQ((*session.look(Operation::read_status, order("", nullptr, Receipt("ticket:501"))))["state"],
             "open");
+}
+
+// What a webhook that was lost would have told (contract of read_status).
+TEST_F(Intercom, an_open_status_says_who_has_it_and_what_people_wrote_to_the_customer) {
+  auto fin = part("4", "comment", "I am Fin", "991267002");
+  fin["author"]["from_ai_agent"] = true;
+  auto file = part("7", "comment", "", kDana);
+  file["attachments"] = json::array({{{"name", "a.pdf"}, {"url", "https://x.example/a"}}});
+  auto gone = part("8", "comment", "gone", kDana);
+  gone["redacted"] = true;
+  auto open = conversation(json::array(
+      {part("1", "comment", "Where is it?", "c1"), part("2", "note", "internal", kDana),
+       part("3", "comment", "ours"), fin, part("5", "note_and_reopen", "internal", kDana),
+       part("6", "assignment", "Lee takes over", kDana), file, gone, part("9", "assignment", "", kDana)}));
+  open["admin_assignee_id"] = 991267001;
+  session.expect("GET", "/conversations/499").replies(200, open);
+  const auto asked = order("", nullptr, Receipt("499"));
+  const auto found = session.look(Operation::read_status, asked);
+  ASSERT_TRUE(found) << found.error().detail;
+  EXPECT_EQ(query_value(session.sent[0].request.target, "display_as"), "plaintext");
+  EXPECT_EQ((*found)["state"], "open");
+  EXPECT_EQ((*found)["by_id"], kDana);
+  EXPECT_EQ((*found)["by"], "Dana");
+  const auto& replies = (*found)["replies"];
+  ASSERT_EQ(replies.size(), 2u) << replies;
+  EXPECT_EQ(replies[0],
+            json({{"id", "6"}, {"who", kDana}, {"who_name", "Dana"}, {"text", "Lee takes over"}}));
+  EXPECT_EQ(replies[1]["text"], "a.pdf: https://x.example/a");
+}
+
+TEST_F(Intercom, of_an_open_status_nobody_and_baton_itself_are_told_apart) {
+  const auto asked = order("", nullptr, Receipt("499"));
+  for (const auto& [assignee, by_id] :
+       {std::pair<json, json>{0, ""}, {nullptr, ""}, {"0", ""}, {991267696, json()}, {"991267001", kDana}}) {
+    auto open = conversation(json::array());
+    open["admin_assignee_id"] = assignee;
+    session.expect("GET", "/conversations/499").replies(200, open);
+    EXPECT_EQ(session.look(Operation::read_status, asked)->value("by_id", json()), by_id) << assignee;
+  }
+  session.expect("GET", "/conversations/499").replies(200, conversation(json::array()));  // does not say
+  EXPECT_FALSE(session.look(Operation::read_status, asked)->contains("by_id"));
+}
+
+TEST_F(Intercom, the_newest_twenty_replies_are_told_the_oldest_first) {
+  auto parts = json::array();
+  for (int i = 1; i <= 30; ++i) parts.push_back(part(std::to_string(i).c_str(), "comment", "x", kDana));
+  session.expect("GET", "/conversations/499").replies(200, conversation(parts));
+  const auto found = session.look(Operation::read_status, order("", nullptr, Receipt("499")));
+  ASSERT_EQ((*found)["replies"].size(), 20u);
+  EXPECT_EQ((*found)["replies"][0]["id"], "11");
+  EXPECT_EQ((*found)["replies"][19]["id"], "30");
+}
+
+// A proxy in the way knows nothing of conversations.
+TEST_F(Intercom, only_intercoms_own_word_says_that_a_conversation_is_gone) {
+  for (const auto* text : {"<html>Not Found</html>", "{}", ""}) {
+    session.expect("GET", "/conversations/499").says(404, text);
+    const auto found = session.look(Operation::read_status, order("", nullptr, Receipt("499")));
+    ASSERT_FALSE(found) << text;
+    EXPECT_EQ(name(found.error().kind), "retryable");
+  }
 }
 
 TEST_F(Intercom, context_names_the_chosen_of_several_contacts_and_what_they_asked) {
@@ -489,7 +566,7 @@ TEST_F(Intercom, refusals_mean_what_section_6_says) {
                         {read, false, 503, "", retryable},
                         {note, true, 302, "", misconfigured},
                         {by_id, false, 404, error("not_found"), std::nullopt},
-                        {by_id, false, 404, "<html>", target_gone}};
+                        {by_id, false, 404, "<html>", retryable}};
   for (const auto& one : cases) {
     EXPECT_EQ(kind_of(one.request, one.writes, Reply(one.status, one.body)), one.kind)
         << one.status << " " << one.body;

@@ -165,14 +165,126 @@ TEST_F(IntercomWebhooks, an_assignment_to_a_person_claims_and_to_a_team_does_not
   EXPECT_EQ(name(claimed[0].kind), "claimed");
   EXPECT_EQ(claimed[0].who, "991267001");
   EXPECT_TRUE(
-      signals(notice("conversation.admin.assigned",
-                     with_part({{"admin_assignee_id", 0}}, by("991267001", "admin", nullptr, to("team")))))
-          .empty());
-  const auto released =
-      signals(notice("conversation.admin.assigned", with_part({{"admin_assignee_id", 0}}, by("991267001"))));
-  ASSERT_EQ(released.size(), 1u);
-  EXPECT_EQ(name(released[0].kind), "released");
+      signals(notice("conversation.admin.assigned", with_part({{"admin_assignee_id", 991267002}},
+                                                              by("991267001", "admin", nullptr, to("team")))))
+          .empty());  // another team, and whoever has it keeps it
   EXPECT_EQ(name(signals(notice("conversation.admin.opened", by("991267001"))).at(0).kind), "reopened");
+}
+
+TEST_F(IntercomWebhooks, what_nobody_has_any_more_is_released_and_the_ticket_is_asked) {
+  const json free = {{"admin_assignee_id", 0}};
+  for (const json& to : {json(), json{{"type", "team"}, {"id", "5017691"}}}) {
+    const auto part = by("991267001", "admin", nullptr, {{"part_type", "assignment"}, {"assigned_to", to}});
+    const auto released = signals(notice("conversation.admin.assigned", with_part(free, part)));
+    ASSERT_EQ(released.size(), 2u) << to;
+    EXPECT_EQ(name(released[0].kind), "released");
+    EXPECT_EQ(released[0].who, "991267001");
+    EXPECT_EQ(name(released[1].kind), "touched");
+    EXPECT_NE(released[1].id, released[0].id);
+  }
+  // A workflow took it from somebody, it does not say from whom.
+  const auto moved = signals(notice("conversation.admin.assigned", with_part(free, by("9", "bot"))));
+  ASSERT_EQ(moved.size(), 1u);
+  EXPECT_EQ(name(moved[0].kind), "touched");
+  EXPECT_TRUE(signals(notice("conversation.admin.assigned", with_part(free, by("991267696")))).empty());
+}
+
+TEST_F(IntercomWebhooks, a_reply_bears_its_id_and_is_one_with_a_file_alone_or_with_an_assignment) {
+  const json file = {{"attachments", json::array({{{"name", "a.pdf"}, {"url", "https://x.example/a"}}})}};
+  const auto sent = signals(notice("conversation.admin.replied", by("991267001", "admin", nullptr, file)));
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].text, "a.pdf: https://x.example/a");
+  EXPECT_EQ(sent[0].detail, json({{"reply", "77"}}));
+  const auto with_words = by("991267001", "admin", "Lee takes over",
+                             {{"part_type", "assignment"}, {"assigned_to", {{"type", "admin"}}}});
+  const auto given = signals(
+      notice("conversation.admin.assigned", with_part({{"admin_assignee_id", 991267002}}, with_words)));
+  ASSERT_EQ(given.size(), 2u);
+  EXPECT_EQ(name(given[0].kind), "replied");
+  EXPECT_EQ(name(given[1].kind), "claimed");
+  EXPECT_NE(given[0].id, given[1].id);
+  const auto closed = signals(
+      notice("conversation.admin.closed", by("991267001", "admin", "Done", {{"part_type", "close"}})));
+  ASSERT_EQ(closed.size(), 2u);
+  EXPECT_EQ(name(closed[0].kind), "replied");
+  EXPECT_EQ(name(closed[1].kind), "solved");
+  const json note = {{"part_type", "note_and_reopen"}};
+  const auto opened =
+      signals(notice("conversation.admin.opened", by("991267001", "admin", "internal", note)));
+  ASSERT_EQ(opened.size(), 1u);
+  EXPECT_EQ(name(opened[0].kind), "reopened");
+}
+
+TEST_F(IntercomWebhooks, a_notice_that_comes_before_our_receipt_names_the_handoff) {
+  const auto reference = std::string("Baton ref hof_1/intercom/open_ticket/1");
+  const auto named = [&](json item) {
+    return signals(notice("conversation.admin.closed", with_part(std::move(item), by("991267001"))))
+        .at(0)
+        .handoff.text;
+  };
+  EXPECT_EQ(named({{"source", {{"body", "Refund\n\n" + reference}}}}), "hof_1");
+  EXPECT_EQ(named({{"source", {{"body", "<p>Refund<br>" + reference + "</p>"}}}}), "hof_1");
+  EXPECT_EQ(named({{"type", "ticket"}, {"ticket_attributes", {{"_default_description_", reference}}}}),
+            "hof_1");
+  EXPECT_EQ(named({{"source", {{"body", "Hello"}}}}), "");
+  const auto brief = by("991267696", "admin", ("Brief\n" + reference + ".brief").c_str());
+  auto whole = by("991267001");
+  auto& parts = whole["conversation_parts"]["conversation_parts"];
+  parts.insert(parts.begin(), brief["conversation_parts"]["conversation_parts"][0]);
+  EXPECT_EQ(signals(notice("conversation.admin.closed", whole)).at(0).handoff.text, "hof_1");
+}
+
+// ticket.closed does so from version 2.15 on; that others have their part beside the ticket is told of them.
+TEST_F(IntercomWebhooks, a_ticket_may_stand_one_deeper_with_its_part_beside_it) {
+  const json ticket = {{"type", "ticket"}, {"id", "501"}, {"ticket_id", "7"}};
+  const auto deeper = [&](const char* topic, json part) {
+    auto told = notice(topic, json::object());
+    told["data"]["item"] = {{"ticket", ticket}, {"ticket_part", std::move(part)}};
+    return signals(told);
+  };
+  const json part = {{"id", "88"},
+                     {"part_type", "comment"},
+                     {"body", "<p>Done</p>"},
+                     {"author", {{"type", "admin"}, {"id", "991267001"}, {"name", "Dana"}}}};
+  const auto closed = deeper("ticket.closed", nullptr);
+  ASSERT_EQ(closed.size(), 1u);
+  EXPECT_EQ(closed[0].object_id, "ticket:501");
+  const auto replied = deeper("ticket.admin.replied", part);
+  ASSERT_EQ(replied.size(), 1u);
+  EXPECT_EQ(replied[0].text, "Done");
+  EXPECT_EQ(replied[0].detail, json({{"reply", "88"}}));
+  EXPECT_EQ(name(deeper("ticket.resolved", nullptr).at(0).kind), "solved");
+}
+
+TEST_F(IntercomWebhooks, as_a_chat_platform_it_tells_what_people_do_in_the_inbox) {
+  const auto heard = [&](const json& body) {
+    const auto inbound =
+        connector->read_events(signed_request(body.dump()), sdk::AccountKeys(account), settings);
+    EXPECT_TRUE(inbound) << inbound.error().detail;
+    std::string kinds;
+    for (const auto& signal : inbound->signals) {
+      EXPECT_EQ(signal.object_id, "499");
+      kinds += std::string(name(signal.kind)) + " ";
+    }
+    for (const auto& event : inbound->events) kinds += event.type + " ";
+    return kinds;
+  };
+  const auto taken =
+      notice("conversation.admin.assigned", with_part({{"admin_assignee_id", 991267001}}, by("991267001")));
+  EXPECT_EQ(heard(taken), "claimed ");
+  EXPECT_EQ(
+      heard(notice("conversation.admin.assigned", with_part({{"admin_assignee_id", 0}}, by("991267001")))),
+      "released touched ");
+  const auto replied = notice("conversation.admin.replied", by("991267001", "admin", "Hello"));
+  EXPECT_EQ(heard(replied), "replied handoff.updated ");
+  EXPECT_EQ(heard(notice("conversation.admin.replied", by("991267696", "admin", "ours"))), "");
+  EXPECT_EQ(heard(notice("conversation.admin.closed", by("991267001"))), "conversation.resolved ");
+  // Fin gives it to a person at once.
+  auto to_dana = escalated(by("fin", "bot", nullptr, {{"assigned_to", {{"type", "admin"}}}}));
+  to_dana["admin_assignee_id"] = 991267001;
+  EXPECT_EQ(heard(notice("conversation.admin.assigned", to_dana)), "claimed handoff.requested ");
+  settings = with({{"opens", "same_conversation"}});  // where it is written it need not be told
+  EXPECT_EQ(heard(replied), "replied ");
 }
 
 TEST_F(IntercomWebhooks, a_ticket_is_solved_when_its_state_is_of_the_category_resolved) {
