@@ -97,14 +97,28 @@ Task<People> find_by_id(const Api& api, std::string id, sdk::ReadSession& sessio
   co_return read_one(*again);
 }
 
+// Of somebody to whom nothing else leads: a repetition meets the same contact.
+std::string own_id(const std::string& external_id) { return external_id.substr(0, external_id.find('/')); }
+
+// What no contact can be refused for.
+json plain_contact(JsonView customer, const std::string& external_id) {
+  json contact = {{"role", "user"}, {"external_id", own_id(external_id)}};
+  if (const auto name = customer["name"].text(); !name.empty()) contact["name"] = clip_utf8(name, 255);
+  return contact;
+}
+
+// The address or phone number as the customer typed it, or a contact that is gone for good (section 3.1).
+bool refuses_contact(const Failure& failure) {
+  return failure.kind == FailureKind::rejected || failure.kind == FailureKind::target_gone;
+}
+
 // By e-mail there is no id of ours in it: the chat's customer id may be anything, also somebody else's here.
 json new_contact(JsonView customer, const std::string& external_id, const sdk::Settings& settings) {
   json contact = {{"role", "user"}};
   const auto email = customer["email"].text(), id = customer["id"].text();
   if (is_address(email)) contact["email"] = email;
   if (prefers_external_id(settings) && !id.empty()) contact["external_id"] = id;
-  // Nobody to go by: the handoff's own id, so that a repetition meets the same contact.
-  if (contact.size() == 1) contact["external_id"] = external_id.substr(0, external_id.find('/'));
+  if (contact.size() == 1) contact["external_id"] = own_id(external_id);
   if (const auto name = customer["name"].text(); !name.empty()) contact["name"] = clip_utf8(name, 255);
   if (const auto phone = customer["phone"].text(); !phone.empty()) contact["phone"] = phone;
   return contact;
@@ -151,21 +165,41 @@ Task<People> find_people(const Api& api, json customer, const sdk::Settings& set
   co_return read_matches(*reply, email, id);
 }
 
-Task<Receipt> ensure_contact(const Api& api, const sdk::Order& order, sdk::Session& session) {
-  const auto* given = JsonView(order.document)["customer"].raw();
-  const json customer = given && given->is_object() ? *given : json::object();
-  auto people = co_await find_people(api, customer, order.settings, session);
-  if (!people) co_return people.error();
-  if (!people->contacts.empty())
-    co_return Receipt(JsonView(people->contacts.front())["id"].id().value_or(""));
-  sdk::Step make("contact", api.post("/contacts", new_contact(customer, order.external_id, order.settings)),
-                 read_made, sdk::repeatable);
-  const auto made = co_await session.once(std::move(make));
+namespace {
+
+sdk::Step contact_step(std::string name, const Api& api, const json& contact) {
+  return sdk::Step(std::move(name), api.post("/contacts", contact), read_made, sdk::repeatable);
+}
+
+Task<Receipt> make_contact(const Api& api, const json& customer, const sdk::Order& order,
+                           sdk::Session& session) {
+  const auto made = co_await session.once(
+      contact_step("contact", api, new_contact(customer, order.external_id, order.settings)));
   if (!made || made->url != kArchived) co_return made;
   sdk::Step wake("unarchive",
                  api.post("/contacts/" + percent_encode(made->object_id) + "/unarchive", json::object()),
                  read_made, sdk::repeatable);
   co_return co_await session.once(std::move(wake));
+}
+
+}  // namespace
+
+// A person in need is worth more than their address, which stands in the brief as well: whoever Intercom
+// takes no contact for is the handoff's own.
+Task<Receipt> ensure_contact(const Api& api, const sdk::Order& order, sdk::Session& session) {
+  const auto* given = JsonView(order.document)["customer"].raw();
+  const json customer = given && given->is_object() ? *given : json::object();
+  auto people = co_await find_people(api, customer, order.settings, session);
+  if (!people && !refuses_contact(people.error())) co_return people.error();
+  if (people && !people->contacts.empty())
+    co_return Receipt(JsonView(people->contacts.front())["id"].id().value_or(""));
+  auto made = co_await make_contact(api, customer, order, session);
+  if (made || !refuses_contact(made.error())) co_return made;
+  auto plain =
+      co_await session.once(contact_step("contact_plain", api, plain_contact(customer, order.external_id)));
+  if (plain && plain->url == kArchived)
+    co_return Failure(FailureKind::rejected, "the contact of this handoff is archived: bring it back");
+  co_return plain;
 }
 
 }  // namespace baton::intercom

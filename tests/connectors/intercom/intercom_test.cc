@@ -215,6 +215,30 @@ TEST_F(Intercom, an_archived_contact_is_brought_back) {
   EXPECT_EQ(body(3)["from"]["id"], "5f5f");
 }
 
+TEST_F(Intercom, whoever_intercom_takes_no_contact_for_is_the_handoffs_own) {
+  const json refused = {{"errors", json::array({{{"code", "parameter_invalid"}, {"message", "invalid"}}})}};
+  const json archived = {
+      {"errors", json::array({{{"code", "conflict"},
+                               {"message",
+                                "An archived contact matching those details already exists with "
+                                "id=5f5f"}}})}};
+  for (const bool lost : {false, true}) {
+    SCOPED_TRACE(lost ? "archived for good" : "an address that is none");
+    DirectSession one(*connector);
+    one.expect("POST", "/contacts/search").replies(200, page_of(json::array()));
+    one.expect("POST", "/contacts").replies(lost ? 409 : 400, lost ? archived : refused);
+    if (lost) one.expect("POST", "/contacts/5f5f/unarchive").replies(400, refused);
+    one.expect("POST", "/contacts").replies(200, kAda);
+    one.expect("POST", "/conversations").replies(200, kMessage);
+    const auto receipt = one.attempt(Operation::open_ticket, open());
+    ASSERT_TRUE(receipt) << receipt.error().detail;
+    EXPECT_EQ(json::parse(one.sent[lost ? 3 : 2].request.body),
+              json({{"role", "user"},
+                    {"external_id", "hof_0199e5a1c2d37f00a1b2c3d4e5f60718"},
+                    {"name", "Ada Byron"}}));
+  }
+}
+
 TEST_F(Intercom, a_merged_contact_is_followed) {
   settings = with({{"contact_key", "external_id"}});
   Reply merged(410, R"({"errors":[{"code":"contact_merged"}]})");
