@@ -43,6 +43,27 @@ sdk::Step change_step(std::string name, sdk::Write write, const Target& target, 
       [target, url](const Reply& reply) { return read_target(reply, target, url); }, sdk::repeatable);
 }
 
+// A team or an attribute that the workspace does not have is no reason to leave the customer alone (sections
+// 6, 10.5): whoever sorts the inbox finds the ticket without them.
+Task<Receipt> open_as_ticket(const Api& api, const sdk::Order& order, const std::string& contact,
+                             sdk::Session& session) {
+  const auto settings = order.settings;
+  const auto* given = JsonView(order.document)["ticket"].raw();
+  const auto fields = given ? *given : json::object();
+  const auto step = [&](std::string name, sdk::Write write) {
+    return sdk::Step(
+        std::move(name), std::move(write),
+        [settings](const Reply& reply) { return read_ticket_id(reply, settings); },
+        find_ticket(api, contact, order.external_id, settings));
+  };
+  auto whole = create_ticket(api, fields, contact, settings, order.external_id);
+  auto plain = create_plain_ticket(api, fields, contact, settings, order.external_id);
+  const bool same = whole.request().body == plain.request().body;
+  auto made = co_await session.once(step("ticket", std::move(whole)));
+  if (made || same || made.error().kind != FailureKind::rejected) co_return made;
+  co_return co_await session.once(step("ticket_plain", std::move(plain)));
+}
+
 Task<Receipt> open_itself(const Api& api, const sdk::Order& order, sdk::Session& session) {
   const JsonView document(order.document);
   if (order.settings["opens"] == "same_conversation") {
@@ -53,16 +74,8 @@ Task<Receipt> open_itself(const Api& api, const sdk::Order& order, sdk::Session&
   const auto contact = co_await ensure_contact(api, order, session);
   if (!contact) co_return contact.error();
   const auto settings = order.settings;
-  if (settings["opens"] == "ticket") {
-    const auto* fields = document["ticket"].raw();
-    sdk::Step ticket(
-        "ticket",
-        create_ticket(api, fields ? *fields : json::object(), contact->object_id, settings,
-                      order.external_id),
-        [settings](const Reply& reply) { return read_ticket_id(reply, settings); },
-        find_ticket(api, contact->object_id, order.external_id, settings));
-    co_return co_await session.once(std::move(ticket));
-  }
+  if (settings["opens"] == "ticket")
+    co_return co_await open_as_ticket(api, order, contact->object_id, session);
   sdk::Step conversation(
       "conversation",
       start_conversation(api, contact->object_id, document["message"].text("Handed over by the AI assistant"),

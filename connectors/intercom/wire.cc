@@ -236,19 +236,27 @@ sdk::Write start_conversation(const Api& api, const std::string& contact, std::s
   return api.post("/conversations", {{"from", {{"type", "contact"}, {"id", contact}}}, {"body", body}});
 }
 
-// The reference stands at the end of the description, which every ticket type has; an attribute for it is one
-// more place, where somebody made it (section 3.6).
+namespace {
+
+// The reference stands at the end of the description, which every ticket type has (section 3.6).
+json default_attributes(const json& document, const std::string& external_id) {
+  const auto given = JsonView(document)["ticket_attributes"];
+  const auto mark = "\n\n" + reference(external_id);
+  const auto title = given["_default_title_"].text("Conversation needs a person");
+  const auto text = given["_default_description_"].text();
+  return {{"_default_title_", clip_utf8(title, kLongestTitle)},
+          {"_default_description_", std::string(clip_utf8(text, kLongestDescription - mark.size())) + mark}};
+}
+
+}  // namespace
+
+// An attribute for the reference is one more place, where somebody made it.
 sdk::Write create_ticket(const Api& api, const json& document, const std::string& contact,
                          const sdk::Settings& settings, const std::string& external_id) {
   auto body = document.is_object() ? document : json::object();
   auto& attributes = body["ticket_attributes"];
   if (!attributes.is_object()) attributes = json::object();
-  const auto mark = "\n\n" + reference(external_id);
-  const auto title = JsonView(attributes)["_default_title_"].text("Conversation needs a person");
-  const auto text = JsonView(attributes)["_default_description_"].text();
-  attributes["_default_title_"] = clip_utf8(title, kLongestTitle);
-  attributes["_default_description_"] =
-      std::string(clip_utf8(text, kLongestDescription - mark.size())) + mark;
+  attributes.update(default_attributes(document, external_id));
   if (const auto name = settings["handoff_attribute"]; !name.empty())
     attributes[std::string(name)] = external_id;
   body["ticket_type_id"] = settings["ticket_type_id"];
@@ -256,6 +264,15 @@ sdk::Write create_ticket(const Api& api, const json& document, const std::string
   if (const auto team = settings["team_id"]; !team.empty()) body["assignment"]["team_assignee_id"] = team;
   if (!body.contains("skip_notifications")) body["skip_notifications"] = true;
   return api.post("/tickets", body);
+}
+
+sdk::Write create_plain_ticket(const Api& api, const json& document, const std::string& contact,
+                               const sdk::Settings& settings, const std::string& external_id) {
+  const auto quiet = JsonView(document)["skip_notifications"].boolean().value_or(true);
+  return api.post("/tickets", {{"ticket_type_id", settings["ticket_type_id"]},
+                               {"contacts", json::array({{{"id", contact}}})},
+                               {"ticket_attributes", default_attributes(document, external_id)},
+                               {"skip_notifications", quiet}});
 }
 
 sdk::Write write_note(const Api& api, const Target& target, std::string_view html,

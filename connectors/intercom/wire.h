@@ -82,6 +82,9 @@ sdk::Write start_conversation(const Api& api, const std::string& contact, std::s
                               const std::string& external_id);
 sdk::Write create_ticket(const Api& api, const nlohmann::json& document, const std::string& contact,
                          const sdk::Settings& settings, const std::string& external_id);
+// With nothing that a workspace may lack: no team, and none but the default attributes (sections 6, 10.5).
+sdk::Write create_plain_ticket(const Api& api, const nlohmann::json& document, const std::string& contact,
+                               const sdk::Settings& settings, const std::string& external_id);
 sdk::Write write_note(const Api& api, const Target& target, std::string_view html,
                       const std::string& external_id, const sdk::File* file = nullptr);
 sdk::Write write_comment(const Api& api, const Target& target, const std::string& html);

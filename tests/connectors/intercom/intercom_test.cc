@@ -272,6 +272,37 @@ TEST_F(Intercom, a_ticket_is_one_where_the_setting_says_so) {
   EXPECT_TRUE(refers_to(body(1)["ticket_attributes"]["_default_description_"].get<std::string>(), kId));
 }
 
+TEST_F(Intercom, a_ticket_without_its_team_and_attribute_is_better_than_none) {
+  settings = with({{"opens", "ticket"},
+                   {"ticket_type_id", "88"},
+                   {"team_id", "8"},
+                   {"handoff_attribute", "baton_handoff_id"}});
+  knows_ada();
+  session.expect("POST", "/tickets")
+      .replies(404, {{"errors", json::array({{{"code", "team_not_found"}, {"message", "Team not found"}}})}});
+  session.expect("POST", "/tickets").replies(200, {{"type", "ticket"}, {"id", "501"}});
+  auto ticket = open();
+  ticket.document["ticket"] = {{"ticket_attributes", {{"_default_title_", "Refund"}, {"own", "x"}}}};
+  const auto receipt = session.attempt(Operation::open_ticket, ticket);
+  ASSERT_TRUE(receipt) << receipt.error().detail;
+  EXPECT_EQ(receipt->object_id, "ticket:501");
+  EXPECT_EQ(body(1)["ticket_attributes"]["baton_handoff_id"], kId);
+  EXPECT_FALSE(body(2).contains("assignment"));
+  EXPECT_EQ(body(2)["ticket_attributes"].size(), 2u) << body(2);
+  EXPECT_EQ(body(2)["ticket_attributes"]["_default_title_"], "Refund");
+  EXPECT_TRUE(refers_to(body(2)["ticket_attributes"]["_default_description_"].get<std::string>(), kId));
+}
+
+TEST_F(Intercom, what_is_plain_already_is_not_sent_twice) {
+  settings = with({{"opens", "ticket"}, {"ticket_type_id", "88"}});
+  knows_ada();
+  session.expect("POST", "/tickets")
+      .replies(400, {{"errors", json::array({{{"code", "parameter_invalid"}}})}});
+  const auto receipt = session.attempt(Operation::open_ticket, open());
+  ASSERT_FALSE(receipt);
+  EXPECT_EQ(name(receipt.error().kind), "rejected");
+}
+
 TEST_F(Intercom, a_conversation_that_runs_here_already_is_only_briefed) {
   settings = with({{"opens", "same_conversation"}});
   auto here = open();
