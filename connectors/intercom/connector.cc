@@ -259,6 +259,7 @@ sdk::Read list_of(const Api& api, const char* target, const std::string& contact
 Task<json> read_part(const char* part, const char* list_name, sdk::Read read, Records& records,
                      sdk::ReadSession& session) {
   const auto reply = co_await session.read(std::move(read));
+  if (reply && !records.now) records.now = quota(*reply).resets_at;  // within ten seconds (section 5)
   std::string why = reply ? "Intercom's answer carries no list" : std::string(name(reply.error().kind));
   if (reply) {
     auto body = parsed(*reply, FailureKind::retryable, part);

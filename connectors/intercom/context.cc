@@ -21,6 +21,7 @@ void show(json& to, const char* key, std::string_view text) {
 struct Entry {
   std::string at;
   bool open = false;
+  std::int64_t made = 0;  // Unix seconds
   json shown;
 };
 
@@ -39,6 +40,7 @@ std::optional<Entry> entry_of(JsonView one, bool is_ticket, const sdk::Settings&
   const auto state = is_ticket ? category : one["state"].text();
   entry.open = one["open"].boolean().value_or(state != "closed" && state != "resolved");
   entry.at = time_of(one["updated_at"]);
+  entry.made = one["created_at"].integer().value_or(0);
   entry.shown = {{"id", *id}};
   show(entry.shown, "title", title_of(one));
   show(entry.shown, "status", state.empty() ? (entry.open ? "open" : "closed") : state);
@@ -64,9 +66,24 @@ std::vector<Entry> entries_of(const Records& records, const sdk::Settings& setti
   return entries;
 }
 
+// How often they came. Of half the lists it would be too few.
+void count_contacts(json& history, const std::vector<Entry>& entries, const Records& records) {
+  if (!records.now || records.conversations.is_null() || records.tickets.is_null()) return;
+  const auto since = [&](Duration time) {
+    return std::chrono::floor<std::chrono::seconds>(*records.now - time).time_since_epoch().count();
+  };
+  const auto made_after = [&](std::int64_t first) {
+    return std::ranges::count_if(entries, [&](const Entry& entry) { return entry.made >= first; });
+  };
+  history["contacts_7d"] = made_after(since(7 * 24h));
+  history["contacts_14d"] = made_after(since(14 * 24h));
+}
+
 json history_of(const Records& records, const sdk::Settings& settings) {
   json history = {{"open_tickets", json::array()}, {"recent_tickets", json::array()}};
-  for (auto& entry : entries_of(records, settings)) {
+  auto entries = entries_of(records, settings);
+  count_contacts(history, entries, records);
+  for (auto& entry : entries) {
     auto& list = history[entry.open ? "open_tickets" : "recent_tickets"];
     if (list.size() < (entry.open ? kMostOpen : kMostRecent)) list.push_back(std::move(entry.shown));
   }

@@ -3,6 +3,7 @@
 // Source: fact sheet intercom, section 3.7.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Records {
   nlohmann::json conversations;  // the answers to the searches; null where there is none
   nlohmann::json tickets;
   nlohmann::json missing = nlohmann::json::array();  // [{"part", "why"}]
+  std::optional<TimePoint> now;  // by Intercom's clock, some seconds ahead; none: it did not say
 };
 
 nlohmann::json make_context(const Records& records, const sdk::Settings& settings);

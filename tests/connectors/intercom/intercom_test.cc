@@ -582,6 +582,36 @@ TEST_F(Intercom, context_names_the_chosen_of_several_contacts_and_what_they_aske
   EXPECT_EQ((*found)["missing"][1]["part"], "customer");
 }
 
+TEST_F(Intercom, contacts_are_counted_by_the_clock_that_the_limit_tells) {
+  constexpr std::int64_t kNow = 1795169730, kDay = 86'400;
+  const auto made = [](const char* id, std::int64_t at) {
+    auto one = conversation(json::array());
+    one["id"] = id;
+    one["created_at"] = at;
+    return one;
+  };
+  const auto found = [&](bool clock, bool tickets) {
+    DirectSession one(*connector);
+    one.expect("POST", "/contacts/search").replies(200, page_of(json::array({kAda})));
+    Reply listed(200, page_of(json::array({made("1", kNow), made("2", kNow - 6 * kDay),
+                                           made("3", kNow - 10 * kDay), made("4", kNow - 20 * kDay)}),
+                              "conversations")
+                          .dump());
+    if (clock) listed.headers["x-ratelimit-reset"] = std::to_string(kNow + 7);
+    one.expect("POST", "/conversations/search").replies(listed);
+    auto& last = one.expect("POST", "/tickets/search");
+    if (tickets)
+      last.replies(200, page_of(json::array({made("1", kNow)}), "tickets"));  // the first, converted
+    else last.replies(500, json::object());
+    return (*one.look(Operation::read_context,
+                      order("", nullptr, {}, {{"customer", {{"email", "ada@example.com"}}}})))["history"];
+  };
+  EXPECT_EQ(found(true, true)["contacts_7d"], 2);
+  EXPECT_EQ(found(true, true)["contacts_14d"], 3);
+  EXPECT_FALSE(found(true, false).contains("contacts_7d"));
+  EXPECT_FALSE(found(false, true).contains("contacts_7d"));
+}
+
 TEST_F(Intercom, nobody_known_is_an_answer) {
   session.expect("POST", "/contacts/search").replies(200, page_of(json::array()));
   EXPECT_EQ(*session.look(Operation::read_context,
