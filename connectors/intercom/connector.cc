@@ -11,6 +11,7 @@
 #include "connectors/intercom/probe.h"
 #include "connectors/intercom/webhook.h"
 #include "connectors/intercom/wire.h"
+#include "gateway/model/node.h"
 
 namespace baton::intercom {
 namespace {
@@ -299,6 +300,26 @@ constexpr auto kActions = std::to_array<sdk::Action>({
     {Operation::read_status, nullptr, read_status},
 });
 
+std::string_view wrong_with_opens(std::string_view what) {
+  if (what == "conversation" || what == "ticket" || what == "same_conversation") return {};
+  return "must be conversation, ticket or same_conversation";
+}
+
+std::string_view wrong_with_contact_key(std::string_view key) {
+  if (key == "email" || key == "external_id") return {};
+  return "must be email or external_id";
+}
+
+std::string_view wrong_with_returned(std::string_view what) {
+  if (what == "closed" || what == "unassigned") return {};
+  return "must be closed or unassigned";
+}
+
+std::string_view wrong_with_tolerance(std::string_view time) {
+  if (const auto read = parse_duration(time); read && *read > Duration{0}) return {};
+  return "must be a length of time, such as 10m or 24h";
+}
+
 constexpr auto kFields = std::to_array<sdk::Field>({
     {"token", sdk::Need::secret, "", "Access token of the app, from the Developer Hub"},
     {"client_secret", sdk::Need::optional_secret, "",
@@ -308,14 +329,16 @@ constexpr auto kFields = std::to_array<sdk::Field>({
     {"version", sdk::Need::optional, "2.16", "Version of the API, sent with each request"},
     {"opens", sdk::Need::optional, "conversation",
      "What stands for a handoff: conversation, ticket, or same_conversation where the chat itself is in "
-     "Intercom"},
+     "Intercom",
+     wrong_with_opens},
     {"ticket_type_id", sdk::Need::optional, "",
      "With opens: ticket, the id of the ticket type, see GET /ticket_types"},
     {"handoff_attribute", sdk::Need::optional, "",
      "Attribute of that ticket type that takes Baton's id, if somebody made one: baton_handoff_id"},
     {"contact_key", sdk::Need::optional, "email",
      "How customers are recognised: email, or external_id where the chat's customer ids are Intercom's "
-     "external ids"},
+     "external ids",
+     wrong_with_contact_key},
     {"team_id", sdk::Need::optional, "", "Team that gets what Baton opens"},
     {"human_team_id", sdk::Need::optional, "",
      "Team that gets a conversation when humans take control of it"},
@@ -326,9 +349,10 @@ constexpr auto kFields = std::to_array<sdk::Field>({
     {"confidence_attribute", sdk::Need::optional, "ai_confidence",
      "Attribute of conversations that says how sure the AI is, 0 to 1"},
     {"returned", sdk::Need::optional, "closed",
-     "What a conversation is when the AI has it back: closed, or unassigned from its team"},
+     "What a conversation is when the AI has it back: closed, or unassigned from its team",
+     wrong_with_returned},
     {"webhook_tolerance", sdk::Need::optional, "24h",
-     "How old the event of a webhook may be; Intercom delivers again for hours"},
+     "How old the event of a webhook may be; Intercom delivers again for hours", wrong_with_tolerance},
     {"tier_attribute", sdk::Need::optional, "", "Attribute of contacts that tells the account's tier"},
     {"renewal_attribute", sdk::Need::optional, "", "Attribute of contacts that tells the day of renewal"},
     {"health_attribute", sdk::Need::optional, "", "Attribute of contacts that tells the account's health"},
