@@ -86,6 +86,25 @@ Task<Receipt> open_itself(const Api& api, const sdk::Order& order, sdk::Session&
   co_return co_await session.once(std::move(conversation));
 }
 
+// What cannot be attached is said where the brief speaks of it.
+Task<Done> attach(const Api& api, const sdk::Order& order, const Receipt& made, const sdk::File& file,
+                  const std::string& number, sdk::Session& session) {
+  const auto target = Target::from(made.object_id);
+  const auto note = [&](const std::string& step, const std::string& words, const sdk::File* with) {
+    return note_step(step, api, target, "<p>" + escaped(words) + "</p>", order.external_id + "." + step,
+                     made.url, with);
+  };
+  if (const auto fitting = cut_to_fit(file)) {
+    const auto kept = co_await session.once(note("file" + number, file.name, &*fitting));
+    if (kept) co_return Done{};
+    if (is_passing(kept.error().kind)) co_return kept.error();
+  }
+  const auto said =
+      co_await session.once(note("missing" + number, file.name + " could not be attached.", nullptr));
+  if (!said && is_passing(said.error().kind)) co_return said.error();
+  co_return Done{};
+}
+
 // B, by the reference in the text that starts it (section 4). Brief, file and assignment come after it; what
 // Intercom refuses of them does not undo it.
 Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
@@ -101,12 +120,8 @@ Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
   }
   int number = 0;
   for (const auto& file : order.files) {
-    const auto suffix = "file" + std::to_string(++number);
-    if (file.bytes.size() > kLargestFile) continue;
-    const auto kept =
-        co_await session.once(note_step(suffix, api, target, "<p>" + escaped(file.name) + "</p>",
-                                        order.external_id + "." + suffix, made->url, &file));
-    if (!kept && is_passing(kept.error().kind)) co_return kept.error();
+    const auto kept = co_await attach(api, order, *made, file, std::to_string(++number), session);
+    if (!kept) co_return kept.error();
   }
   const auto team = order.settings["team_id"];
   if (target.is_ticket || team.empty()) co_return *made;
@@ -114,16 +129,6 @@ Task<Receipt> open_ticket(const sdk::Order& order, sdk::Session& session) {
       co_await session.once(change_step("team", assign(api, target.id, "team", team), target, made->url));
   if (!assigned && is_passing(assigned.error().kind)) co_return assigned.error();
   co_return *made;
-}
-
-Task<Receipt> add_note(const sdk::Order& order, sdk::Session& session) {
-  const Api api(order.settings);
-  const auto target = Target::from(order.target.object_id);
-  if (target.id.empty()) co_return without_target();
-  auto html = JsonView(order.document)["body"].text();
-  if (html.empty()) html = "<p>" + escaped(JsonView(order.subject)["text"].text()) + "</p>";
-  co_return co_await session.once(
-      note_step("note", api, target, html, order.external_id, link_of(order.settings, target)));
 }
 
 // The id of a state of this category; states are the workspace's own (section 3.6).
@@ -157,6 +162,49 @@ Task<Receipt> set_ticket_state(const Api& api, Target target, std::string status
       },
       sdk::repeatable);
   co_return co_await session.once(std::move(step));
+}
+
+// What an agent closed, put off or handed to the customer comes back to them with the customer's next words:
+// a note alone does not do that (section 3.3). What is open already is left alone.
+Task<Done> wake(const Api& api, const Target& target, const std::string& url, sdk::Session& session) {
+  const auto seen = co_await session.read(api.get(target.path()));
+  if (!seen) co_return seen.error();
+  const auto body = parsed(*seen, FailureKind::retryable, "Intercom's conversation");
+  if (!body) co_return body.error();
+  const JsonView view(*body);
+  if (view.at_path("ticket_state.category").text() == "waiting_on_customer") {
+    const auto moved = co_await set_ticket_state(api, target, "open", url, session);
+    if (!moved) co_return moved.error();
+  }
+  const bool asleep = target.is_ticket
+                          ? view["open"].boolean() == false || view["snoozed_until"].integer().value_or(0) > 0
+                          : view["state"].text("open") != "open";
+  if (!asleep) co_return Done{};
+  auto write =
+      target.is_ticket ? update_ticket(api, target, {{"open", true}}) : open_or_close(api, target.id, true);
+  const auto opened = co_await session.once(change_step("wake", std::move(write), target, url));
+  if (!opened) co_return opened.error();
+  co_return Done{};
+}
+
+Task<Receipt> add_note(const sdk::Order& order, sdk::Session& session) {
+  const Api api(order.settings);
+  const auto target = Target::from(order.target.object_id);
+  const JsonView subject(order.subject), document(order.document);
+  if (target.id.empty()) co_return without_target();
+  const auto url = link_of(order.settings, target);
+  const auto from = subject["from"].text();
+  // What was said in the conversation that is the ticket stands there already.
+  const bool here = !target.is_ticket && order.settings["opens"] == "same_conversation";
+  if (here && !from.empty()) co_return Receipt(target.object_id(), url);
+  auto html = document["body"].text();
+  if (html.empty()) html = "<p>" + escaped(subject["text"].text()) + "</p>";
+  const auto noted = co_await session.once(note_step("note", api, target, html, order.external_id, url));
+  const auto state = document["state"].text();
+  if (!noted || from != "customer" || (state != "claimed" && state != "active")) co_return noted;
+  const auto woken = co_await wake(api, target, url, session);
+  if (!woken && is_passing(woken.error().kind)) co_return woken.error();
+  co_return noted;
 }
 
 // A conversation is open or closed; one that waits for the customer stays open, because a snooze needs an

@@ -123,12 +123,36 @@ TEST_F(Intercom, a_file_goes_with_a_note_of_its_own_and_one_that_is_refused_does
   session.expect("POST", "/conversations").replies(200, kMessage);
   session.expect("POST", "/conversations/499/reply")
       .replies(422, {{"errors", json::array({{{"code", "unprocessable_entity"}, {"message", "no"}}})}});
+  const auto said =
+      "<p>transcript.txt could not be attached.</p><p>Baton ref " + std::string(kId) + ".missing1</p>";
+  session.expect("POST", "/conversations/499/reply")
+      .replies(200, conversation(json::array({part("7", "note", said)})));
   auto filed = open();
   filed.files.emplace_back("transcript.txt", "text/plain", "Hello");
   ASSERT_TRUE(session.attempt(Operation::open_ticket, filed));
   EXPECT_EQ(
       body(2)["attachment_files"],
       json::array({{{"content_type", "text/plain"}, {"name", "transcript.txt"}, {"data", "SGVsbG8="}}}));
+  EXPECT_EQ(body(3)["body"], said);  // the brief speaks of it
+}
+
+TEST_F(Intercom, of_a_file_that_is_too_large_the_newest_is_attached) {
+  std::string lines;
+  for (int i = 0; lines.size() < kLargestFile + 5000; ++i) lines += "line " + std::to_string(i) + " \u00e9\n";
+  const auto cut = cut_to_fit(sdk::File("conversation.txt", "text/plain; charset=utf-8", lines + "the end"));
+  ASSERT_TRUE(cut);
+  EXPECT_LE(cut->bytes.size(), kLargestFile);
+  EXPECT_GT(cut->bytes.size(), kLargestFile - 200);
+  EXPECT_TRUE(
+      cut->bytes.starts_with("[the beginning is left out: the file would be too large for "
+                             "Intercom]\nline "));
+  EXPECT_TRUE(cut->bytes.ends_with("the end"));
+  const std::string letters(kLargestFile, 'x');
+  const auto one_line = cut_to_fit(sdk::File("a.txt", "text/plain", "\u00e9" + letters + "\u00e9"));
+  ASSERT_TRUE(one_line);
+  EXPECT_EQ(to_valid_utf8(one_line->bytes), one_line->bytes);
+  EXPECT_FALSE(cut_to_fit(sdk::File("a.png", "image/png", letters + "x")));
+  EXPECT_EQ(cut_to_fit(sdk::File("a.png", "image/png", letters))->bytes, letters);
 }
 
 TEST_F(Intercom, a_lost_reply_is_looked_up_by_the_reference_in_the_first_message_on_every_page) {
@@ -333,6 +357,86 @@ TEST_F(Intercom, a_note_without_a_mapping_cannot_bring_markup) {
   ASSERT_TRUE(session.attempt(Operation::add_note,
                               order(kNoteId, nullptr, Receipt("ticket:501"), {{"text", "<b>\nx"}})));
   EXPECT_TRUE(body(0)["body"].get<std::string>().starts_with("<p>&lt;b&gt;<br>x</p>"));
+}
+
+TEST_F(Intercom, the_customers_new_words_bring_back_what_somebody_put_off) {
+  const auto marked = "<p>More</p><p>Baton ref " + std::string(kNoteId) + "</p>";
+  const json said = {{"from", "customer"}, {"text", "More"}};
+  const auto noted = [&](const char* state, const char* handoff, const json& subject) {
+    DirectSession one(*connector);
+    one.expect("POST", "/conversations/499/reply")
+        .replies(200, conversation(json::array({part("8", "note", marked)}), state));
+    const bool looks = subject == said && std::string(handoff) != "waiting";
+    const bool wakes = looks && std::string(state) != "open";
+    if (looks) one.expect("GET", "/conversations/499").replies(200, conversation(json::array(), state));
+    if (wakes) one.expect("POST", "/conversations/499/parts").replies(200, conversation(json::array()));
+    const auto receipt =
+        one.attempt(Operation::add_note,
+                    order(kNoteId, {{"body", "<p>More</p>"}, {"state", handoff}}, Receipt("499"), subject));
+    EXPECT_TRUE(receipt);
+    if (receipt) EXPECT_EQ(receipt->object_id, "8");
+    if (wakes)
+      EXPECT_EQ(json::parse(one.sent.back().request.body),
+                json({{"message_type", "open"}, {"admin_id", "991267696"}}));
+  };
+  noted("snoozed", "claimed", said);
+  noted("closed", "active", said);
+  noted("open", "active", said);
+  noted("snoozed", "waiting", said);
+  noted("snoozed", "claimed", {{"text", "More"}});
+}
+
+TEST_F(Intercom, a_ticket_that_waits_for_the_customer_is_in_progress_again_with_their_words) {
+  const auto marked = "<p>More</p><p>Baton ref " + std::string(kNoteId) + "</p>";
+  const json states = {{"data", json::array({{{"id", "2"}, {"category", "in_progress"}}})}};
+  session.expect("POST", "/tickets/501/reply").replies(200, {{"id", "9"}, {"body", marked}});
+  session.expect("GET", "/tickets/501")
+      .replies(200, {{"id", "501"},
+                     {"open", true},
+                     {"snoozed_until", 1795169999},
+                     {"ticket_state", {{"category", "waiting_on_customer"}}}});
+  session.expect("GET", "/ticket_states").replies(200, states);
+  session.expect("PUT", "/tickets/501").replies(200, {{"id", "501"}});
+  session.expect("PUT", "/tickets/501").replies(200, {{"id", "501"}});
+  const auto note = order(kNoteId, {{"body", "<p>More</p>"}, {"state", "active"}}, Receipt("ticket:501"),
+                          {{"from", "customer"}, {"text", "More"}});
+  ASSERT_TRUE(session.attempt(Operation::add_note, note));
+  EXPECT_EQ(body(3), json({{"ticket_state_id", "2"}, {"admin_id", 991267696}}));
+  EXPECT_EQ(body(4), json({{"open", true}, {"admin_id", 991267696}}));
+}
+
+TEST_F(Intercom, what_was_said_in_the_ticket_itself_is_not_noted_there_again) {
+  settings = with({{"opens", "same_conversation"}});
+  const auto note = [&](const char* id, json subject) {
+    return order(kNoteId, {{"body", "<p>More</p>"}, {"state", "active"}}, Receipt(id), std::move(subject));
+  };
+  const auto receipt =
+      session.attempt(Operation::add_note, note("499", {{"from", "customer"}, {"text", "x"}}));
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(receipt->object_id, "499");
+  EXPECT_TRUE(session.sent.empty());
+  const auto marked = "<p>More</p><p>Baton ref " + std::string(kNoteId) + "</p>";
+  session.expect("POST", "/conversations/499/reply")
+      .replies(200, conversation(json::array({part("8", "note", marked)})));
+  EXPECT_TRUE(session.attempt(Operation::add_note, note("499", {{"text", "Passed on by Dana"}})));
+}
+
+TEST_F(Intercom, a_misspelt_setting_is_named_with_what_is_allowed) {
+  const auto wrong = [&](std::string_view field, std::string_view value) {
+    for (const auto& one : connector->manifest().fields) {
+      if (one.name == field) return one.wrong ? std::string(one.wrong(value)) : std::string();
+    }
+    return std::string("no such field");
+  };
+  EXPECT_NE(wrong("opens", "tickets").find("same_conversation"), std::string::npos);
+  EXPECT_NE(wrong("contact_key", "mail").find("external_id"), std::string::npos);
+  EXPECT_NE(wrong("returned", "open").find("unassigned"), std::string::npos);
+  EXPECT_NE(wrong("webhook_tolerance", "soon").find("24h"), std::string::npos);
+  for (const auto& field : connector->manifest().fields) {
+    if (!field.fallback.empty()) EXPECT_EQ(wrong(field.name, field.fallback), "") << field.name;
+  }
+  for (const auto* opens : {"conversation", "ticket", "same_conversation"})
+    EXPECT_EQ(wrong("opens", opens), "");
 }
 
 TEST_F(Intercom, a_long_note_is_cut_between_paragraphs_and_keeps_its_reference) {

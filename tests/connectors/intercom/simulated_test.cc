@@ -1,6 +1,7 @@
 // The connector at the simulated workspace: what the one sends, the other takes.
 #include <gtest/gtest.h>
 
+#include "connectors/sdk/account_keys.h"
 #include "connectors/simulation/simulation.h"
 #include "tests/support/direct_session.h"
 
@@ -44,7 +45,7 @@ class SimulatedSession final : public sdk::Session {
 class SimulatedIntercom : public ::testing::Test {
  protected:
   sdk::ConnectorPtr connector = make_connector();
-  simulation::VendorPtr vendor = make_vendor({});
+  simulation::VendorPtr vendor = make_vendor({{"echo", "on"}});
   SimulatedSession session{*connector, *vendor};
   sdk::Settings settings = with({});
   const json document = {{"customer", {{"email", "ada@example.com"}}},
@@ -106,6 +107,78 @@ TEST_F(SimulatedIntercom, a_ticket_is_opened_noted_and_solved) {
     EXPECT_TRUE(solved) << solved.error().detail;
   }
   EXPECT_EQ((*look(Operation::read_status, order(nullptr, *made)))["state"], "solved");
+}
+
+TEST_F(SimulatedIntercom, an_address_and_a_team_that_intercom_refuses_cost_no_ticket) {
+  settings = with({{"opens", "ticket"},
+                   {"ticket_type_id", "88"},
+                   {"team_id", "77"},
+                   {"handoff_attribute", "nobody_made_it"}});
+  auto stranger = document;
+  stranger["customer"] = {{"email", "ada@localhost"}, {"name", "Ada"}};
+  const auto made = write(Operation::open_ticket, order(stranger));
+  ASSERT_TRUE(made) << made.error().detail;
+  EXPECT_EQ(effect("tickets_created"), 1);
+  EXPECT_EQ(effect("contacts_created"), 1);
+}
+
+TEST_F(SimulatedIntercom, a_contact_that_nobody_can_bring_back_costs_no_ticket) {
+  const json lost = {
+      {"contacts", json::array({{{"email", "ada@example.com"}, {"archived", true}, {"restorable", false}}})},
+      {"teams", json::array({{{"id", "5017691"}}})}};
+  vendor = make_vendor({{"seed", lost.dump()}, {"contact_lag", "0"}, {"limits", "off"}});
+  SimulatedSession again(*connector, *vendor);
+  // The search does not show what is archived, hence the clash.
+  const auto open = order(document);
+  const auto made = testing::run_task(connector->manifest().find(Operation::open_ticket)->write(open, again));
+  ASSERT_TRUE(made) << made.error().detail;
+  EXPECT_EQ(effect("contacts_created"), 1);
+  EXPECT_EQ(effect("contacts_unarchived"), 0);
+}
+
+TEST_F(SimulatedIntercom, what_a_person_does_is_read_from_the_conversation_where_no_webhook_told_it) {
+  const auto made = write(Operation::open_ticket, order(document));
+  ASSERT_TRUE(made) << made.error().detail;
+  const auto happens = [&](const char* deed, json with) {
+    with["conversation"] = made->object_id;
+    EXPECT_TRUE(vendor->act(simulation::Deed(deed, std::move(with)), session.now));
+  };
+  const auto status = [&] { return *look(Operation::read_status, order(nullptr, *made)); };
+  EXPECT_EQ(status()["by_id"], "");
+  happens("assign", {{"by", "Dana Agent"}});
+  happens("note", {{"text", "internal"}});
+  happens("reply", {{"text", "It is on its way."}});
+  EXPECT_EQ(status()["by_id"], "991267001");
+  EXPECT_EQ(status()["by"], "Dana Agent");
+  ASSERT_EQ(status()["replies"].size(), 1u) << status();
+  EXPECT_EQ(status()["replies"][0]["text"], "It is on its way.");
+  happens("assign", {{"team", "5017692"}});
+  EXPECT_EQ(status()["by_id"], "");
+  happens("snooze", json::object());
+  const json words = {{"body", "<p>More</p>"}, {"state", "active"}};
+  EXPECT_TRUE(write(Operation::add_note, order(words, *made, {{"from", "customer"}, {"text", "More"}})));
+  EXPECT_EQ(effect("opens"), 1);
+}
+
+// Everything that Baton does comes back as a webhook, and none of it is a person's doing.
+TEST_F(SimulatedIntercom, our_own_changes_are_no_signal) {
+  sdk::Account account;
+  account.secrets["client_secret"].emplace_back("intercom-client-secret");
+  for (const char* opens : {"conversation", "ticket"}) {
+    settings = with({{"opens", opens}, {"ticket_type_id", "88"}});
+    const auto made = write(Operation::open_ticket, order(document));
+    ASSERT_TRUE(made) << made.error().detail;
+    ASSERT_TRUE(write(Operation::set_status, order(nullptr, *made, {{"status", "solved"}})));
+    const auto sent = vendor->take_outbox();
+    EXPECT_GE(sent.size(), 1u) << opens;
+    for (const auto& one : sent) {
+      RawRequest raw("POST", "/v1/hooks/intercom", one.request.body, one.request.headers);
+      raw.received_at = session.now;
+      const auto webhook = connector->read_webhook(raw, sdk::AccountKeys(account), settings);
+      ASSERT_TRUE(webhook) << webhook.error().detail;
+      EXPECT_TRUE(webhook->signals.empty()) << one.request.body;
+    }
+  }
 }
 
 TEST_F(SimulatedIntercom, a_new_contact_can_start_a_conversation_after_some_moments) {
