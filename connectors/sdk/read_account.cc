@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/sdk/account_secrets.h"
 #include "gateway/base/date.h"
 #include "gateway/base/text.h"
 
@@ -75,8 +76,8 @@ void check_shape(const Field& field, const std::vector<Secret>& values, Fields& 
   }
 }
 
-std::string lacking(const Field& field, const std::string& how = "is required") {
-  return how + ": " + std::string(field.doc) + (field.doc.ends_with('.') ? "" : ".") +
+std::string lacking(const Field& field) {
+  return "is required: " + std::string(field.doc) + (field.doc.ends_with('.') ? "" : ".") +
          " Write {secret: NAME} and run `baton secret set NAME`";
 }
 
@@ -121,20 +122,24 @@ void check_refresh_token(const Account& account, Fields& in) {
                 (lacks ? ". Write {secret: NAME} and run `baton secret set NAME`" : ""));
 }
 
-// What only one way of signing in needs is optional in the manifest, and required of whoever chose that way.
-void check_signing_secret(const Account& account, Fields& in) {
+// A secret may be optional because there are several ways to authorise: one of them must be whole.
+void check_authorisation(const Account& account, Fields& in) {
   const auto auth = account.connector->auth(account.settings);
-  std::string_view name;
-  if (const auto* client = std::get_if<ClientCredentials>(&auth); client && !client->client_id.empty())
-    name = client->field;
-  if (const auto* bearer = std::get_if<JwtBearer>(&auth); bearer && !bearer->issuer.empty())
-    name = bearer->field;
-  const auto* token = std::get_if<BearerAuth>(&auth);
-  if (token) name = token->field;
-  for (const auto& field : account.connector->manifest().fields) {
-    if (field.name != name || field.need != Need::optional_secret || !in.node(name).missing()) continue;
-    in.report(name, lacking(field, token ? "is required" : "is required for this way of signing in"));
+  const auto ways = other_ways(*account.connector, account.settings);
+  const auto or_else = ways.empty() ? std::string() : "; or set " + join(ways, ", or ");
+  const auto needed = authorising_secret(auth);
+  const auto* oauth = std::get_if<ClientCredentials>(&auth);
+  if (oauth && oauth->client_id.empty()) {
+    return in.report("client_id", "is required: without it and `" + needed +
+                                      "` there is no access token, and every request is refused" + or_else);
   }
+  const auto& fields = account.connector->manifest().fields;
+  const auto field = std::ranges::find(fields, needed, &Field::name);
+  // One that is always required was missed where it was read.
+  if (field == fields.end() || field->need != Need::optional_secret || !in.node(needed).missing()) return;
+  in.report(needed, "is required, or every request is refused: " + std::string(field->doc) +
+                        (field->doc.ends_with('.') ? "" : ".") +
+                        " Write {secret: NAME} and run `baton secret set NAME`" + or_else);
 }
 
 // A day ends it when it begins: who is warned too early loses nothing.
@@ -172,7 +177,7 @@ std::unique_ptr<Account> read_account(const Node::Member& entry, std::span<const
   values["base_url"] = account->base_url;
   account->settings = Settings(std::move(values));
   check_refresh_token(*account, in);
-  if (judge(*account, in)) check_signing_secret(*account, in);
+  if (judge(*account, in)) check_authorisation(*account, in);
   account->credential_ends = read_credential_end(in);
   in.done();
   return account;

@@ -340,11 +340,13 @@ class Zendesk final : public sdk::Connector {
       return sdk::RefreshToken(target, sdk::TokenBody::json, client, "client_secret", "refresh_token");
     return sdk::ClientCredentials(target, sdk::TokenBody::json, client, "client_secret", "read write");
   }
-  std::optional<sdk::Wrong> wrong(const sdk::Settings& settings) const override {
-    if (!settings["client_id"].empty() || uses_api_token(settings)) return std::nullopt;
-    return sdk::Wrong("client_id",
-                      "is required: the identifier of the OAuth client that Baton uses (Admin Center, Apps "
-                      "and integrations, APIs, OAuth clients); or `email` for a legacy API token");
+  std::vector<sdk::Remark> judge(const sdk::Settings& settings,
+                                 const std::function<bool(std::string_view)>&) const override {
+    if (!settings["client_id"].empty() || uses_api_token(settings)) return {};
+    return {{"client_id",
+             "is required: the identifier of the OAuth client that Baton uses (Admin Center, Apps "
+             "and integrations, APIs, OAuth clients); or `email` for a legacy API token",
+             true}};
   }
 
   // Ordinary HTTP but for what section 6 says of 400, 404, 409 and 422.

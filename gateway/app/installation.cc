@@ -1,9 +1,11 @@
 #include "gateway/app/installation.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <utility>
 
+#include "connectors/sdk/account_secrets.h"
 #include "connectors/sdk/read_account.h"
 #include "connectors/sdk/registry.h"
 #include "gateway/app/cli.h"
@@ -12,6 +14,7 @@
 #include "gateway/app/people.h"
 #include "gateway/base/text.h"
 #include "gateway/config/options.h"
+#include "gateway/handoff/advice.h"
 #include "gateway/handoff/staffing.h"
 #include "gateway/http/transport/certificate.h"
 #include "gateway/http/transport/transport.h"
@@ -24,6 +27,7 @@ handoff::KnownNames known_names(const Installation& from) {
   handoff::KnownNames known;
   for (const auto& [id, account] : from.accounts) known.destinations.push_back(id.text);
   for (const auto& [name, team] : from.teams) known.teams.push_back(name);
+  known.can = sdk::abilities(from.accounts);
   return known;
 }
 
@@ -124,6 +128,51 @@ void advise_on_routes(Installation& to) {
     to.advice.insert(to.advice.end(), account->advice.begin(), account->advice.end());
   }
   for (auto& advice : advice_on_people(to.teams, to.rules)) to.advice.push_back(std::move(advice));
+}
+
+void advise_on_platforms(const Node& sources, Installation& to) {
+  std::vector<handoff::PlatformInUse> used;
+  for (const auto& [name, source] : to.sources) {
+    if (!source.platform) continue;
+    used.push_back(
+        {sources[name]["platform"].at().text() + ": sources." + name + ".platform", *source.platform});
+  }
+  for (auto& line : handoff::advise_platforms(used, to.rules, sdk::abilities(to.accounts)))
+    to.advice.push_back(std::move(line));
+}
+
+// Destinations at which people do something that only the vendor's webhooks tell.
+std::set<DestinationId> where_people_work(const Installation& in) {
+  std::set<DestinationId> all;
+  for (const auto& rule : in.rules) {
+    all.insert(rule.to.alerts.begin(), rule.to.alerts.end());
+    if (rule.to.tickets) all.insert(*rule.to.tickets);
+    if (rule.to.bugs) all.insert(*rule.to.bugs);
+  }
+  for (const auto& [name, source] : in.sources) {
+    if (source.platform) all.insert(*source.platform);
+  }
+  return all;
+}
+
+void advise_on_webhooks(const Node& destinations, Installation& to) {
+  for (const auto& id : where_people_work(to)) {
+    const auto found = to.accounts.find(id);
+    if (found == to.accounts.end()) continue;
+    const auto& account = *found->second;
+    std::vector<std::string> fields;
+    for (const auto field : sdk::verifying_secrets(*account.connector, account.settings))
+      fields.push_back("`" + std::string(field) + "`");
+    const auto is_set = [&](const std::string& quoted) {
+      return account.secrets.contains(quoted.substr(1, quoted.size() - 2));
+    };
+    if (fields.empty() || std::ranges::any_of(fields, is_set)) continue;
+    to.advice.push_back(
+        destinations[id.text].at().text() + ": destinations." + id.text +
+        ": no secret verifies what it sends, so that all of it is refused, and what people do there is "
+        "learnt late by asking or not at all; set " +
+        join(fields, " or "));
+  }
 }
 
 // Where a vendor's new refresh token goes. The store outlives the accounts.
@@ -236,6 +285,8 @@ Loaded load_installation(const std::string& path, bool with_secrets, TimePoint n
   advise_on_routes(to);
   handoff::check_staffing(to.rules, to.decisions, to.teams, problems);
   check_languages(configuration.section("teams"), to, problems);
+  advise_on_platforms(configuration.section("sources"), to);
+  if (with_secrets) advise_on_webhooks(destinations, to);
   to.pilot = handoff::read_pilot(configuration.section("pilot"), to.rules, problems);
   to.bugs = handoff::read_bug_policy(configuration.section("bugs"), problems);
   read_alerts(configuration.section("alerts"), to, problems);

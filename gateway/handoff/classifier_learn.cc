@@ -14,7 +14,7 @@ namespace baton::handoff {
 namespace {
 
 constexpr int kRounds = 20;
-constexpr int kFewest = 3;  // conversations that have a feature; else it is learnt by heart
+constexpr int kFewestBearers = 3;  // conversations that have a feature; else it is learnt by heart
 constexpr double kStep = 0.1;
 constexpr double kShrink = 1e-4;
 constexpr double kRarity = 0.2;
@@ -28,7 +28,7 @@ struct Weight {
   double slope = 1e-6;  // the slopes' squares so far
   double mean = 0;      // over the later rounds: steadier than where the last one ended
 
-  bool is_learnt() const { return needing + others - 2 >= kFewest; }
+  bool is_learnt() const { return needing + others - 2 >= kFewestBearers; }
 };
 
 struct Share {

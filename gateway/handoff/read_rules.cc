@@ -11,14 +11,40 @@ namespace {
 // What a condition may look at: the fields of handoff.requested that have one value, and lists,
 // which count as their length.
 const std::vector<std::string>& fields() {
-  static const auto& kFields = *new std::vector<std::string>{
-      "conversation.id", "conversation.channel", "conversation.language", "conversation.product",
-      "conversation.url", "customer.id", "customer.name", "customer.email", "customer.company",
-      "customer.account_id", "customer.tier", "customer.timezone", "page.url", "page.title", "page.screen",
-      "page.visited", "page.actions", "reason.trigger", "reason.explanation", "intent.name",
-      "intent.category", "intent.confidence", "intent.summary", "sentiment.label", "sentiment.score",
-      "priority", "requested_team", "requested_skill", "attempts", "considered", "suggested_actions",
-      "identifiers", "errors", "transcript"};
+  static const auto& kFields = *new std::vector<std::string>{"conversation.id",
+                                                             "conversation.channel",
+                                                             "conversation.language",
+                                                             "conversation.product",
+                                                             "conversation.url",
+                                                             "customer.id",
+                                                             "customer.name",
+                                                             "customer.email",
+                                                             "customer.company",
+                                                             "customer.account_id",
+                                                             "customer.tier",
+                                                             "customer.timezone",
+                                                             "page.url",
+                                                             "page.title",
+                                                             "page.screen",
+                                                             "page.visited",
+                                                             "page.actions",
+                                                             "reason.trigger",
+                                                             "reason.explanation",
+                                                             "intent.name",
+                                                             "intent.category",
+                                                             "intent.confidence",
+                                                             "intent.summary",
+                                                             "sentiment.label",
+                                                             "sentiment.score",
+                                                             "priority",
+                                                             "requested_team",
+                                                             "requested_skill",
+                                                             "attempts",
+                                                             "considered",
+                                                             "suggested_actions",
+                                                             "identifiers",
+                                                             "errors",
+                                                             "transcript"};
   return kFields;
 }
 
@@ -51,8 +77,9 @@ void check_values(const Condition& condition, const std::string& where, Problems
   for (const auto& value : condition.any_of) {
     const auto same = [&](const auto& known) { return equals_ignoring_case(known, value); };
     if (std::ranges::any_of(allowed, same)) continue;
-    problems.add(condition.at, where, "`" + value + "` can never match; allowed: " + join(allowed, ", ") +
-                                          did_you_mean(value, allowed));
+    problems.add(
+        condition.at, where,
+        "`" + value + "` can never match; allowed: " + join(allowed, ", ") + did_you_mean(value, allowed));
   }
 }
 
@@ -80,8 +107,8 @@ Condition read_condition(const Node::Member& member, const std::string& where, P
     if (!in.node("exists").missing()) condition.exists = in.boolean("exists", true);
     in.done();
   }
-  const bool has_value = !condition.any_of.empty() || !condition.contains.empty() || condition.at_least ||
-                         condition.at_most;
+  const bool has_value =
+      !condition.any_of.empty() || !condition.contains.empty() || condition.at_least || condition.at_most;
   if (condition.exists == false && has_value) {
     problems.add(member.at, where, "contradicts itself: what is not there has no value");
   }
@@ -92,29 +119,63 @@ Condition read_condition(const Node::Member& member, const std::string& where, P
   return condition;
 }
 
-std::optional<DestinationId> known_destination(const std::string& name, const Position& at,
-                                               const std::string& where, const KnownNames& known,
-                                               Problems& problems) {
-  if (name.empty()) return std::nullopt;
-  if (std::ranges::find(known.destinations, name) == known.destinations.end()) {
-    problems.add(at, where, "unknown destination `" + name + "`" + did_you_mean(name, known.destinations) +
-                                "; configured: " + join(known.destinations, ", "));
+// What a destination must be able to do that is named for it; `platform` may be any, for each can do other
+// things (advice.h).
+std::optional<Operation> operation_of(std::string_view part) {
+  if (part == "context") return Operation::read_context;
+  if (part == "tickets") return Operation::open_ticket;
+  if (part == "alerts") return Operation::post_alert;
+  if (part == "bugs") return Operation::file_bug;
+  if (part == "record") return Operation::write_back;
+  return std::nullopt;
+}
+
+std::string those_that_can(Operation operation, const KnownNames& known) {
+  std::vector<std::string> able;
+  for (const auto& [id, can] : known.can) {
+    if (can.contains(operation)) able.push_back(id.text);
   }
-  return DestinationId(name);
+  if (!able.empty()) return "allowed: " + join(able, ", ");
+  return "no destination of this configuration can: add one whose connector has " +
+         std::string(name(operation)) + " in `baton connectors list`";
+}
+
+// Where each part of a route was written, to say so.
+struct Named {
+  std::string name;
+  Position at;
+  std::string where;
+};
+
+std::optional<DestinationId> known_destination(const Named& named, std::optional<Operation> operation,
+                                               const KnownNames& known, Problems& problems) {
+  if (named.name.empty()) return std::nullopt;
+  DestinationId id(named.name);
+  const auto can = known.can.find(id);
+  if (std::ranges::find(known.destinations, named.name) == known.destinations.end()) {
+    problems.add(named.at, named.where,
+                 "unknown destination `" + named.name + "`" + did_you_mean(named.name, known.destinations) +
+                     "; configured: " + join(known.destinations, ", "));
+  } else if (operation && can != known.can.end() && !can->second.contains(*operation)) {
+    problems.add(named.at, named.where,
+                 "`" + named.name + "` cannot " + std::string(baton::name(*operation)) + "; " +
+                     those_that_can(*operation, known));
+  }
+  return id;
 }
 
 Route read_route(const Node& node, const std::string& where, const KnownNames& known, Problems& problems) {
   Fields in(node, where, problems);
   Route route;
   const auto one = [&](const char* key) {
-    return known_destination(in.text(key), in.node(key).at(), in.path_of(key), known, problems);
+    const Named named{in.text(key), in.node(key).at(), in.path_of(key)};
+    return known_destination(named, operation_of(key), known, problems);
   };
   const auto several = [&](const char* key) {
     std::vector<DestinationId> ids;
     for (const auto& name : in.texts(key)) {
-      if (const auto id = known_destination(name, in.node(key).at(), in.path_of(key), known, problems)) {
-        ids.push_back(*id);
-      }
+      const Named named{name, in.node(key).at(), in.path_of(key)};
+      if (const auto id = known_destination(named, operation_of(key), known, problems)) ids.push_back(*id);
     }
     return ids;
   };
@@ -159,8 +220,7 @@ bool implies(const Condition& narrow, const Condition& wide) {
 bool hides(const Rule& earlier, const Rule& later) {
   if (earlier.goes_on) return false;
   return std::ranges::all_of(earlier.when, [&](const Condition& wide) {
-    return std::ranges::any_of(later.when,
-                               [&](const Condition& narrow) { return implies(narrow, wide); });
+    return std::ranges::any_of(later.when, [&](const Condition& narrow) { return implies(narrow, wide); });
   });
 }
 

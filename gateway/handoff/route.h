@@ -22,9 +22,9 @@ namespace baton::handoff {
 // field that the event lacks holds none of them but `exists: false`.
 struct Condition {
   std::string path;
-  std::vector<std::string> any_of;     // equal to one of these; texts are compared ignoring case
-  std::vector<std::string> contains;   // the text contains one of these, ignoring case
-  std::optional<double> at_least;      // numbers; of `priority` its rank: low 0 .. urgent 3
+  std::vector<std::string> any_of;    // equal to one of these; texts are compared ignoring case
+  std::vector<std::string> contains;  // the text contains one of these, ignoring case
+  std::optional<double> at_least;     // numbers; of `priority` its rank: low 0 .. urgent 3
   std::optional<double> at_most;
   std::optional<bool> exists;
   Position at;
@@ -74,11 +74,13 @@ void equip(Route& route, const Abilities& abilities, const std::optional<Destina
 std::vector<DestinationId> destinations(const Route& route);
 
 // Reads the `routes` section; reports unknown fields, destinations and teams with the nearest
-// name, operators that do not fit, conditions that contradict themselves, and rules that can never
-// match because an earlier one catches everything that they would.
+// name, destinations that cannot do what they are named for, operators that do not fit, conditions that
+// contradict themselves, and rules that can never match because an earlier one catches everything that they
+// would.
 struct KnownNames {
   std::vector<std::string> destinations;
   std::vector<std::string> teams;
+  Abilities can = {};  // of a destination that is not in it, nothing is known: it is not judged
 };
 Rules read_rules(const Node& section, const KnownNames& known, Problems& problems);
 

@@ -135,7 +135,7 @@ TEST(Installation, judges_what_a_destination_is_told_before_anything_is_sent) {
                                   "    auth: " +
                                   std::string(way) + "\n"));
     EXPECT_THAT(messages_of("baton.yaml"),
-                testing::ElementsAre(testing::HasSubstr("is required for this way of signing in")))
+                testing::ElementsAre(testing::HasSubstr("is required, or every request is refused")))
         << way;
   }
   text.insert(text.find("at_once: 2"), "stop_lookups_above: 50, ");
@@ -255,6 +255,49 @@ TEST(Installation, advises_where_a_team_speaks_what_no_text_is_written_in) {
           "en; write them under `messages.main.nl`; there are: de, en, es, fr, pt",
           "baton.yaml:6:31: teams.desk.members[1].languages: there are no texts for customers in `ja`: they "
           "would read en; write them under `messages.main.ja`; there are: de, en, es, fr, pt"));
+}
+
+// Nothing is wrong with any of it, and people would still wait for what never comes.
+TEST(Installation, advises_where_a_platform_or_a_desk_will_surprise_people) {
+  const Site site;
+  const std::string text = R"(data_dir: data
+destinations:
+  flow:
+    connector: dialogflow
+    webhook_token: {secret: chat-signing}
+  shop:
+    connector: standard_webhooks
+    base_url: https://chat.example.com
+    secret: {secret: chat-signing}
+  slack:
+    token: {secret: slack-token}
+    channel: C0HANDOFFS
+  ops:
+    connector: slack
+    token: {secret: slack-token}
+    channel: C0OPERATIONS
+sources:
+  phone: {platform: flow}
+teams: {desk: {members: [ana@example.com, {id: ben, accounts: {slack: U02BEN}}]}}
+alerts: {channels: [ops, shop]}
+)";
+  const auto advice_of = [&](const std::string& routes) {
+    Site::write("baton.yaml", text + routes);
+    EXPECT_THAT(messages_of("baton.yaml"), testing::IsEmpty());
+    return load_installation("baton.yaml", true, kSiteTime).installation.advice;
+  };
+  EXPECT_THAT(
+      advice_of("routes: [{name: all, to: {alerts: [slack]}}]\n"),
+      testing::UnorderedElementsAre(
+          testing::AllOf(
+              testing::StartsWith("baton.yaml:18:21: sources.phone.platform: `flow` is no way back"),
+              testing::HasSubstr("tell_customer (customers hear nothing")),
+          testing::AllOf(testing::StartsWith("baton.yaml:11:5: destinations.slack: no secret verifies"),
+                         testing::HasSubstr("set `signing_secret`")),
+          testing::StartsWith("baton.yaml:19:25: teams.desk.members: without an account at `slack`")))
+      << "nobody clicks on what goes to ops";
+  EXPECT_THAT(advice_of("routes: [{name: all, to: {alerts: [slack], platform: shop}}]\n"),
+              testing::Not(testing::Contains(testing::HasSubstr("no way back"))));
 }
 
 // The phrases that ship are about more than a matrix of one's own may want.

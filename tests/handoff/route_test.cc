@@ -238,6 +238,44 @@ TEST(Rules, each_mistake_is_told_with_its_place_and_the_nearest_name) {
   for (const auto& [yaml, expected] : cases) EXPECT_EQ(read(yaml).problems, std::vector{expected}) << yaml;
 }
 
+// At run time a destination that cannot is passed over in silence, and the customer waits for nobody.
+TEST(Rules, a_destination_that_cannot_do_what_it_is_named_for_is_told_with_those_that_can) {
+  using enum Operation;
+  KnownNames known = kKnown;
+  known.can = {{DestinationId("desk"), {open_ticket, read_context}},
+               {DestinationId("cards"), {post_alert}},
+               {DestinationId("crm"), {read_context, write_back}},
+               {DestinationId("bot"), {tell_customer}}};
+  const auto told = [&](const std::string& to) {
+    const auto parsed = config::parse(rule("{}", to), "baton.yaml");
+    Problems problems;
+    (void)read_rules(parsed.root["routes"], known, problems);
+    std::vector<std::string> texts;
+    for (const auto& problem : problems.list()) texts.push_back(problem.text());
+    return texts;
+  };
+  const std::vector<std::string> none;
+  EXPECT_EQ(told("{context: [crm, desk], tickets: desk, alerts: [cards], record: crm, platform: bot}"), none);
+  EXPECT_EQ(told("{context: [crm, cards]}"),
+            std::vector<std::string>{
+                "baton.yaml:4:19: routes.a.to.context: `cards` cannot read_context; allowed: crm, desk"});
+  EXPECT_EQ(told("{tickets: cards}"),
+            std::vector<std::string>{
+                "baton.yaml:4:19: routes.a.to.tickets: `cards` cannot open_ticket; allowed: desk"});
+  EXPECT_EQ(told("{alerts: [cards, desk]}"),
+            std::vector<std::string>{
+                "baton.yaml:4:18: routes.a.to.alerts: `desk` cannot post_alert; allowed: cards"});
+  EXPECT_EQ(told("{record: desk}"),
+            std::vector<std::string>{
+                "baton.yaml:4:18: routes.a.to.record: `desk` cannot write_back; allowed: crm"});
+  EXPECT_EQ(
+      told("{bugs: desk}"),
+      std::vector<std::string>{
+          "baton.yaml:4:16: routes.a.to.bugs: `desk` cannot file_bug; no destination of this configuration "
+          "can: add one whose connector has file_bug in `baton connectors list`"});
+  EXPECT_EQ(told("{bugs: bugs}"), none) << "of which nothing is known";
+}
+
 TEST(Rules, all_mistakes_are_told_at_once) {
   const auto found = read(
       "routes:\n  - {name: a, when: {x: 1, priority: no}, to: {tickets: q, team: w}, go_on: true}\n  - {}\n");

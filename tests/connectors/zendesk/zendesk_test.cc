@@ -975,13 +975,15 @@ TEST_F(Zendesk, a_persons_consent_is_renewed_with_its_refresh_token) {
 
 TEST_F(Zendesk, settings_that_name_no_way_in_are_wrong) {
   const auto wrong = [&](sdk::Settings::Values said) {
-    return connector->wrong(testing::settings_for(*connector, std::move(said)));
+    const auto settings = testing::settings_for(*connector, std::move(said));
+    return connector->judge(settings, [](std::string_view) { return true; });
   };
-  EXPECT_FALSE(wrong({{"client_id", "baton"}}));
-  EXPECT_FALSE(wrong({{"email", "agent@example.com"}}));
-  ASSERT_TRUE(wrong({}));
-  EXPECT_EQ(wrong({})->field, "client_id");
-  EXPECT_TRUE(wrong({{"email", "agent@example.com"}, {"auth", "refresh_token"}}));
+  EXPECT_TRUE(wrong({{"client_id", "baton"}}).empty());
+  EXPECT_TRUE(wrong({{"email", "agent@example.com"}}).empty());
+  ASSERT_EQ(wrong({}).size(), 1u);
+  EXPECT_EQ(wrong({})[0].field, "client_id");
+  EXPECT_TRUE(wrong({})[0].refused);
+  EXPECT_FALSE(wrong({{"email", "agent@example.com"}, {"auth", "refresh_token"}}).empty());
 }
 
 }  // namespace
