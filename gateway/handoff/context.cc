@@ -1,11 +1,14 @@
 #include "gateway/handoff/context.h"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "gateway/base/date.h"
+#include "gateway/base/text.h"
 
 namespace baton::handoff {
 namespace {
@@ -28,6 +31,59 @@ struct Source {
   std::string name;
   const ContextPart* part;
 };
+
+// What a destination calls a part that it could not read, and what it would have said: a section, or a
+// section and a key. A part that is named like a section, with more after a dot or without, needs no row.
+struct PartOf {
+  std::string_view part;
+  std::string_view says;
+};
+constexpr auto kPartsOf = std::to_array<PartOf>({{"company", "account"},
+                                                 {"custom fields", "account"},
+                                                 {"deals", "account.value"},
+                                                 {"deals", "account.open_value"},
+                                                 {"deals", "account.currency"},
+                                                 {"opportunities", "account.value"},
+                                                 {"opportunities", "account.open_value"},
+                                                 {"opportunities", "account.currency"},
+                                                 {"contracts", "account.renewal_date"},
+                                                 {"owner", "account.owner"},
+                                                 {"owner", "people"},
+                                                 {"contacts", "account"},
+                                                 {"contacts", "people"},
+                                                 {"leads", "account"},
+                                                 {"leads", "people"},
+                                                 {"cases", "history"},
+                                                 {"subscriptions", "money.plan"},
+                                                 {"subscriptions", "money.status"},
+                                                 {"subscriptions", "money.currency"},
+                                                 {"subscriptions", "money.renews_at"},
+                                                 {"subscriptions", "money.ends_at"},
+                                                 {"products", "money.plan"},
+                                                 {"charges", "money.last_payments"},
+                                                 {"charges", "money.failed_charges"},
+                                                 {"payment intents", "money.unfinished_payments"},
+                                                 {"invoices", "money.open_invoices"},
+                                                 {"disputes", "money.disputes"}});
+constexpr auto kSectionNames =
+    std::to_array<std::string_view>({"account", "people", "money", "history", "known_bugs"});
+
+// Whether `what` is `whole` or stands below it: "money.plan" in "money".
+bool is_within(std::string_view what, std::string_view whole) {
+  return what.starts_with(whole) && (what.size() == whole.size() || what[whole.size()] == '.');
+}
+
+// Whether this value would be there if that part could have been read. A part that nobody knows here may hold
+// anything: that it was read in vain is said rather than that nobody says it.
+bool would_say(std::string_view part, std::string_view value) {
+  for (const auto section : kSectionNames) {
+    if (is_within(part, section)) return is_within(value, section);
+  }
+  const bool known = std::ranges::any_of(kPartsOf, [&](const PartOf& row) { return row.part == part; });
+  if (!known) return true;
+  return std::ranges::any_of(
+      kPartsOf, [&](const PartOf& row) { return row.part == part && is_within(value, row.says); });
+}
 
 // In the order of the route, then whoever answered beside it.
 std::vector<Source> sources_of(const Handoff& handoff) {
@@ -54,16 +110,16 @@ class Merge {
   }
 
   // The first that says it.
-  json value(std::string_view section, std::string_view key) const {
+  json value(const std::string& section, const std::string& key) const {
     for (const auto& source : sources_) {
       const auto said = JsonView(source.part->found)[section][key];
       if (is_scalar(said)) return present({{"value", *said.raw()}}, source);
     }
-    return absent(json::object());
+    return absent(json::object(), section + "." + key);
   }
 
   // Added up over all who say it.
-  json sum(std::string_view section, std::string_view key) const {
+  json sum(const std::string& section, const std::string& key) const {
     std::int64_t total = 0;
     const Source* latest = nullptr;
     for (const auto& source : sources_) {
@@ -72,24 +128,31 @@ class Merge {
       total += *said;
       latest = &source;
     }
-    if (!latest) return absent(json::object());
+    if (!latest) return absent(json::object(), section + "." + key);
     return present({{"value", total}}, *latest);
   }
 
-  json list(const std::vector<std::string_view>& path) const {
+  // Each item says for itself where it is from and how old it is; of the whole the oldest counts. An item may
+  // have an `at` of its own, when it happened: when it was read is `read_at`.
+  json list(const std::vector<std::string>& path) const {
     auto listed = json::array();
+    std::optional<TimePoint> oldest;
     for (const auto& source : sources_) {
       auto view = JsonView(source.part->found);
-      for (const auto key : path) view = view[key];
+      for (const auto& key : path) view = view[key];
       for (const auto& item : items(view)) {
         if (!item.object()) continue;
         auto& copy = listed.emplace_back(*item.raw());
         copy["source"] = source.name;
+        copy["read_at"] = to_rfc3339(source.part->at);
+        copy["state"] = state_at(source.part->at);
+        oldest = std::min(oldest.value_or(source.part->at), source.part->at);
       }
     }
     json whole = {{"items", std::move(listed)}};
-    if (whole["items"].empty()) return absent(std::move(whole));
-    whole["state"] = "present";
+    if (!oldest) return absent(std::move(whole), join(path, "."));
+    whole["at"] = to_rfc3339(*oldest);
+    whole["state"] = state_at(*oldest);
     return whole;
   }
 
@@ -109,15 +172,33 @@ class Merge {
   }
 
  private:
+  const char* state_at(TimePoint read) const { return now_ - read > kFresh ? "stale" : "present"; }
+
   json present(json value, const Source& source) const {
     value["source"] = source.name;
     value["at"] = to_rfc3339(source.part->at);
-    value["state"] = now_ - source.part->at > kFresh ? "stale" : "present";
+    value["state"] = state_at(source.part->at);
     return value;
   }
-  json absent(json value) const {
-    value["state"] = why_failed_.empty() ? "missing" : "failed";
-    value["why"] = why_failed_.empty() ? "no destination says it" : why_failed_;
+
+  // Somebody who answered may have been refused just the part that says it.
+  std::string why_not_read(std::string_view value) const {
+    auto why = why_failed_;
+    for (const auto& source : sources_) {
+      for (const auto& gap : items(JsonView(source.part->found)["missing"])) {
+        const auto part = gap["part"].text();
+        if (part.empty() || !would_say(part, value)) continue;
+        why += (why.empty() ? "" : "; ") + source.name + ": " + std::string(part) + ": " +
+               std::string(gap["why"].text("it could not be read"));
+      }
+    }
+    return why;
+  }
+
+  json absent(json value, std::string_view name) const {
+    const auto why = why_not_read(name);
+    value["state"] = why.empty() ? "missing" : "failed";
+    value["why"] = why.empty() ? "no destination says it" : why;
     return value;
   }
 
@@ -127,7 +208,7 @@ class Merge {
 };
 
 // What Baton itself knows of the defects comes first: it has counted the customers.
-json with_defects(const Handoff& handoff, json list) {
+json with_defects(const Handoff& handoff, json list, TimePoint now) {
   auto items = json::array();
   std::set<std::string> addresses;
   const auto add = [&](const json& item) {
@@ -138,20 +219,35 @@ json with_defects(const Handoff& handoff, json list) {
     if (!met.known.is_object()) continue;
     auto item = met.known;
     item["source"] = "baton";
+    item["read_at"] = to_rfc3339(now);
+    item["state"] = "present";
     add(item);
   }
   if (items.empty()) return list;
+  // Beside what the trackers say, which may be old or could not be read at all, these are known for certain.
+  const bool told = !list["items"].empty();
+  json whole = {{"state", told ? list["state"] : json("present")},
+                {"at", told ? list["at"] : json(to_rfc3339(now))}};
   for (const auto& item : list["items"]) add(item);
-  return {{"items", std::move(items)}, {"state", "present"}};
+  whole["items"] = std::move(items);
+  return whole;
+}
+
+json bare_items(json items) {
+  for (auto& item : items) {
+    item.erase("read_at");
+    item.erase("state");
+  }
+  return items;
 }
 
 // {"value": x, ...} -> x, {"items": [...], ...} -> [...]; what is absent goes.
 json bare(const json& section) {
-  if (section.contains("items")) return section["items"];
+  if (section.contains("items")) return bare_items(section["items"]);
   auto to = json::object();
   for (const auto& [key, part] : section.items()) {
     if (part.contains("value")) to[key] = part["value"];
-    else if (part.contains("items") && !part["items"].empty()) to[key] = part["items"];
+    else if (part.contains("items") && !part["items"].empty()) to[key] = bare_items(part["items"]);
   }
   return to;
 }
@@ -167,7 +263,7 @@ json sections(const Handoff& handoff, TimePoint now) {
   for (const auto* key : kHistoryLists) all["history"][key] = merge.list({"history", key});
   for (const auto* key : kContacts) all["history"][key] = merge.sum("history", key);
   all["people"] = merge.list({"people"});
-  all["known_bugs"] = with_defects(handoff, merge.list({"known_bugs"}));
+  all["known_bugs"] = with_defects(handoff, merge.list({"known_bugs"}), now);
   all["sources"] = merge.sources();
   return all;
 }

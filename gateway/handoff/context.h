@@ -18,11 +18,12 @@
 
 namespace baton::handoff {
 
-// {"account": {"tier": {"value", "source", "at", "state", "why"?}, ...}, "people": {"items": [...], "state"},
-//  "money": {...}, "history": {...}, "known_bugs": {...}, "sources": [...]}; as context_schema() says. A
-//  value is
-// `present`, `stale` (read more than an hour before `now`), `missing` (nobody says it) or `failed` (somebody
-// who might have said it could not be read).
+// {"account": {"tier": {"value", "source", "at", "state", "why"?}, ...}, "people": {"items": [...], "at",
+//  "state"}, "money": {...}, "history": {...}, "known_bugs": {...}, "sources": [...]}; as context_schema()
+//  says.
+// A value is `present`, `stale` (read more than an hour before `now`), `missing` (nobody says it) or `failed`
+// (somebody who might have said it could not be read, or could not read that part of it). Each item of a list
+// has a `source`, a `read_at` and a `state` of its own; the list is as old as its oldest item.
 nlohmann::json sections(const Handoff& handoff, TimePoint now);
 
 // The same without its bookkeeping: {"account": {"tier": "Enterprise"}, "people": [...], ...}, for mappings.

@@ -87,7 +87,9 @@ std::string_view context_schema() {
       "value": {"type": ["string", "number", "boolean"]}, "source": {"type": "string"}, "at": {"type": "string"},
       "state": {"$ref": "#/definitions/state"}, "why": {"type": "string"}}},
     "list": {"type": "object", "additionalProperties": false, "required": ["items", "state"], "properties": {
-      "items": {"type": "array", "items": {"type": "object", "required": ["source"]}},
+      "items": {"type": "array", "items": {"type": "object", "required": ["source", "read_at", "state"], "properties": {
+        "source": {"type": "string"}, "read_at": {"type": "string"}, "state": {"enum": ["present", "stale"]}}}},
+      "at": {"type": "string", "description": "when the oldest of them was read"},
       "state": {"$ref": "#/definitions/state"}, "why": {"type": "string"}}}
   },
   "properties": {

@@ -101,6 +101,45 @@ TEST(Context, what_was_read_long_ago_is_stale) {
   EXPECT_EQ(handoff::sections(handoff, kStart + 61min)["account"]["tier"]["state"], "stale");
 }
 
+TEST(Context, each_item_of_a_list_says_when_it_was_read_and_goes_stale_as_a_value_does) {
+  const auto handoff =
+      with({{"billing", present(kBillingAnswer)}, {"more", present(kBillingAnswer, kStart + 50min)}});
+  const auto fresh = handoff::sections(handoff, kStart + 59min)["money"]["failed_charges"];
+  EXPECT_EQ(fresh["state"], "present");
+  const auto& charge = fresh["items"][0];
+  EXPECT_EQ(charge["read_at"], "2027-01-15T08:00:00.000Z");
+  EXPECT_EQ(charge["at"], "2026-11-18T09:00:00Z") << "when it happened is the charge's own";
+  const auto all = handoff::sections(handoff, kStart + 61min);
+  const auto& old = all["money"]["failed_charges"];
+  EXPECT_EQ(old["state"], "stale");
+  EXPECT_EQ(old["at"], "2027-01-15T08:00:00.000Z") << "the oldest";
+  EXPECT_EQ(old["items"][0]["state"], "stale");
+  EXPECT_EQ(old["items"][2]["state"], "present");
+  EXPECT_TRUE(fits(handoff::context_schema(), all)) << all.dump(1);
+  EXPECT_FALSE(handoff::known(handoff)["money"]["failed_charges"][0].contains("read_at")) << "bookkeeping";
+}
+
+// Who answers may still have been refused a part: that is no "nobody says it".
+TEST(Context, what_a_part_would_have_said_that_could_not_be_read_failed) {
+  const auto all = handoff::sections(with({{"crm", present(kCrmAnswer)}}), kStart);
+  EXPECT_EQ(all["account"]["open_value"], (json{{"state", "failed"}, {"why", "crm: deals: no scope"}}));
+  EXPECT_EQ(all["account"]["health"]["state"], "missing") << "deals do not tell it";
+  EXPECT_EQ(all["money"]["plan"]["state"], "missing");
+  const auto refused = [](const char* part) {
+    return handoff::sections(with({{"one", present({{"missing", {{{"part", part}, {"why", "HTTP 403"}}}}})}}),
+                             kStart);
+  };
+  EXPECT_EQ(refused("history")["history"]["open_tickets"]["why"], "one: history: HTTP 403");
+  EXPECT_EQ(refused("history.tickets")["history"]["contacts_7d"]["state"], "failed");
+  EXPECT_EQ(refused("history")["money"]["plan"]["state"], "missing");
+  EXPECT_EQ(refused("charges")["money"]["last_payments"]["state"], "failed");
+  EXPECT_EQ(refused("charges")["money"]["disputes"]["state"], "missing");
+  EXPECT_EQ(refused("something new")["account"]["tier"]["state"], "failed") << "it may have been there";
+  const auto other = handoff::sections(
+      with({{"crm", present(kCrmAnswer)}, {"other", present({{"account", {{"open_value", 7}}}})}}), kStart);
+  EXPECT_EQ(other["account"]["open_value"]["value"], 7) << "another says it";
+}
+
 TEST(Context, contacts_of_several_helpdesks_are_added_up) {
   const auto all =
       handoff::sections(with({{"a", present(kDeskAnswer)}, {"b", present(kDeskAnswer)}}), kStart);
