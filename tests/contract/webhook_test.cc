@@ -1,7 +1,11 @@
 // What comes from outside: only what the vendor itself has just signed is taken.
+#include <algorithm>
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "connectors/sdk/account_keys.h"
+#include "connectors/sdk/account_secrets.h"
 #include "gateway/ingress/schema.h"
 #include "tests/contract/bench.h"
 
@@ -44,6 +48,27 @@ std::vector<Place> ways_in() {
   }
   return all;
 }
+
+// Remembers which secrets proved something.
+class WatchedKeys final : public sdk::Keys {
+ public:
+  explicit WatchedKeys(const sdk::Account& account) : keys_(account) {}
+  bool matches(Mac kind, std::string_view field, std::string_view message,
+               std::string_view mac) const override {
+    const bool same = keys_.matches(kind, field, message, mac);
+    if (same) proved.emplace(field);
+    return same;
+  }
+  Result<std::string> standard_webhook(const RawRequest& request, std::string_view field) const override {
+    auto id = keys_.standard_webhook(request, field);
+    if (id) proved.emplace(field);
+    return id;
+  }
+  mutable std::set<std::string> proved;
+
+ private:
+  sdk::AccountKeys keys_;
+};
 
 class Webhooks : public ::testing::TestWithParam<Place> {
  protected:
@@ -113,6 +138,23 @@ TEST_P(Webhooks, a_genuine_one_is_a_signal_and_again_the_same_signal) {
   EXPECT_FALSE(first->signals[0].id.empty());
   EXPECT_EQ(first->signals[0].id, second->signals[0].id);
   EXPECT_FALSE(first->signals[0].object_id.empty());
+}
+
+// `baton check` warns where all of these are absent, so it has to know them.
+TEST_P(Webhooks, are_verified_with_a_secret_that_is_known_to_verify_them) {
+  const WatchedKeys keys(*bench.account);
+  const auto& account = *bench.account;
+  if (GetParam().webhook.value("events", false))
+    EXPECT_TRUE(account.connector->read_events(genuine, keys, account.settings));
+  else EXPECT_TRUE(account.connector->read_webhook(genuine, keys, account.settings));
+  EXPECT_FALSE(keys.proved.empty());
+  const auto known = sdk::verifying_secrets(*account.connector, account.settings);
+  for (const auto& field : keys.proved) {
+    const bool always_there = std::ranges::any_of(account.connector->manifest().fields, [&](const auto& one) {
+      return one.name == field && one.need == sdk::Need::secret;
+    });
+    EXPECT_TRUE(always_there || std::ranges::find(known, field) != known.end()) << field;
+  }
 }
 
 TEST_P(Webhooks, one_flipped_bit_of_the_body_is_refused) {
