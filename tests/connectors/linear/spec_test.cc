@@ -13,35 +13,53 @@ using nlohmann::json;
 using testing::GraphqlSchema;
 
 // Linear's own, or the part of it that stands beside this test.
-const GraphqlSchema& schema() {
-  static const auto& read = *[] {
+struct SchemaText {
+  SchemaText() {
     const char* folder = std::getenv("BATON_SPECS");
     const std::string tree = BATON_SOURCE_DIR;
-    auto text = testing::read_text((folder ? std::string(folder) : tree + "/../shared/vendors/specs") +
-                                   "/linear/schema.graphql");
+    text = testing::read_text((folder ? std::string(folder) : tree + "/../shared/vendors/specs") +
+                              "/linear/schema.graphql");
+    is_official = !text.empty();
     if (text.empty())
       text = testing::read_text(tree + "/tests/connectors/linear/data/schema.trimmed.graphql");
-    return new GraphqlSchema(text);
-  }();
+  }
+  std::string text;
+  bool is_official = false;
+};
+
+const SchemaText& read_schema() {
+  static const auto& read = *new SchemaText;
   return read;
 }
+
+const GraphqlSchema& schema() {
+  static const auto& read = *new GraphqlSchema(read_schema().text);
+  return read;
+}
+
+// What was held against our own copy alone is not proven against what Linear publishes: it counts as skipped.
+class LinearSpecification : public ::testing::Test {
+ protected:
+  static constexpr auto kTrimmed = "linear/schema.graphql is not at hand: held against the trimmed copy only";
+};
 
 std::string violations(const Request& request) {
   const auto body = json::parse(request.body);
   return schema().violations(body["query"].get<std::string>(), body["variables"]);
 }
 
-TEST(LinearSpecification, is_read_whole) {
+TEST_F(LinearSpecification, is_read_whole) {
   EXPECT_GT(schema().types().size(), 50u);
   EXPECT_TRUE(schema().types().at("IssueCreateInput").inputs.at("teamId").type.required);
   EXPECT_TRUE(schema().types().at("Query").fields.at("issueSearch").hidden);  // deprecated (section 3.3)
 }
 
-TEST(LinearSpecification, every_document_fits) {
+TEST_F(LinearSpecification, every_document_fits) {
   for (const auto document : kDocuments) EXPECT_EQ(schema().violations(document), "") << document;
+  if (!read_schema().is_official) GTEST_SKIP() << kTrimmed;
 }
 
-TEST(LinearSpecification, every_request_fits_with_its_variables) {
+TEST_F(LinearSpecification, every_request_fits_with_its_variables) {
   const json document = {{"title", "Checkout fails"},
                          {"priority", 1},
                          {"fingerprint", "payments PSP-502"},
@@ -73,9 +91,10 @@ TEST(LinearSpecification, every_request_fits_with_its_variables) {
     EXPECT_EQ(request.target, "/graphql");
     EXPECT_EQ(request.method, "POST");
   }
+  if (!read_schema().is_official) GTEST_SKIP() << kTrimmed;
 }
 
-TEST(LinearSpecification, what_does_not_fit_is_seen) {
+TEST_F(LinearSpecification, what_does_not_fit_is_seen) {
   const auto says = [](std::string_view document, const json& variables, const char* what) {
     const auto found = schema().violations(document, variables);
     EXPECT_NE(found.find(what), std::string::npos) << document << "\n" << found;
