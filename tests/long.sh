@@ -7,6 +7,8 @@
 #   tests/long.sh threads                         delivery under the thread sanitizer
 #   tests/long.sh restores [--count N]            backups taken under load, each restored          (100)
 #   tests/long.sh changes [--count N] [--seed S]  each file of the fuzzers' corpus, changed         (2000)
+#   tests/long.sh specs [--count N]               answers as the vendors' specifications have them, spoilt in each of N
+#                                                 places; below BATON_SPECS                                (60)
 #   tests/long.sh all    [--seed S]               one after the other
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -37,6 +39,13 @@ run() {  # run TARGET FILTER [PRESET]: builds the program and runs these tests o
   return $status
 }
 
+# Without the vendors' documents nothing would be proven: that is no success.
+specs() {
+  export BATON_SPECS=${BATON_SPECS:-$PWD/../shared/vendors/specs}
+  [[ -d $BATON_SPECS ]] || { echo "no folder of specifications: set BATON_SPECS to one, as tests/connectors/README.md says"; return 1; }
+  BATON_SPEC_PLACES=${count:-60} run contract_test '*Specifi*'
+}
+
 one() {
   what=$1
   case "$what" in
@@ -46,8 +55,9 @@ one() {
     points) BATON_ALL_POINTS=1 run walk_test 'DefectWalk.*' ;;
     restores) BATON_RESTORES=${count:-100} run e2e_test 'EndToEnd.every_backup*' ;;
     changes) BATON_CHANGES=${count:-2000} run fuzz_test 'Replay.*' ;;
+    specs) specs ;;
     threads) TSAN_OPTIONS="halt_on_error=1" run delivery_test '*' tsan ;;
-    *) sed -n '2,10s/^# //p' "$0"; exit 2 ;;
+    *) sed -n '2,13s/^# //p' "$0"; exit 2 ;;
   esac
 }
 
@@ -56,5 +66,5 @@ if [[ $what != all ]]; then
   exit
 fi
 failed=0
-for each in faults months points changes threads restores kills; do one "$each" || failed=1; done
+for each in faults months points changes threads specs restores kills; do one "$each" || failed=1; done
 exit $failed

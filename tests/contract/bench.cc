@@ -7,6 +7,7 @@
 
 #include "connectors/simulation/registry.h"
 #include "gateway/base/date.h"
+#include "gateway/delivery/probe.h"
 #include "gateway/model/codec.h"
 #include "tests/contract/accounts.h"
 
@@ -32,7 +33,8 @@ std::optional<Operation> prior(Operation operation) {
   }
 }
 
-// What the planner would say, see handoff::advance.
+}  // namespace
+
 json subject_of(Operation operation, const json& data, const std::string& conversation, TimePoint now) {
   using enum Operation;
   const json about = {{"conversation", {{"id", conversation}}}, {"handoff_id", kHandoff.text}};
@@ -80,7 +82,19 @@ json subject_of(Operation operation, const json& data, const std::string& conver
   }
 }
 
-}  // namespace
+void set_up(const Place& place, simulation::FaultyVendor& vendor, TimePoint now) {
+  for (const auto& one : place.deeds) {
+    const auto done = vendor.vendor().act(simulation::Deed(one.at("deed"), one.at("with")), now);
+    EXPECT_TRUE(done) << done.error().detail;
+  }
+  for (const auto& wanted : place.prepare) {
+    RawRequest request(wanted.at("method"), wanted.at("target"), wanted.at("body").dump(),
+                       wanted.at("headers").get<Headers>());
+    request.received_at = now;
+    const auto answer = vendor.handle(request).reply;
+    EXPECT_LT(answer.status, 300) << answer.body;
+  }
+}
 
 Task<Reply> MeddlingClient::exchange(Outgoing outgoing) {
   const auto n = static_cast<int>(sent.size());
@@ -124,22 +138,11 @@ Bench::Bench(const Place& place_in, json data)
   for (const auto& url : place.also) network_.add(url, vendor);
   station_ = std::make_unique<delivery::Station>(accounts, journal, client, clock, random_);
 
-  for (const auto& one : place.deeds) {
-    const auto done = vendor.vendor().act(simulation::Deed(one.at("deed"), one.at("with")), clock.now());
-    EXPECT_TRUE(done) << done.error().detail;
-  }
+  set_up(place, vendor, clock.now());
   if (place.conversation.starts_with("$/")) {
     const json::json_pointer where(place.conversation.substr(1));
     conversation_ = vendor.vendor().ledger().at(where).get<std::string>();
   }
-  for (const auto& wanted : place.prepare) {
-    RawRequest request(wanted.at("method"), wanted.at("target"), wanted.at("body").dump(),
-                       wanted.at("headers").get<Headers>());
-    request.received_at = clock.now();
-    const auto answer = vendor.handle(request).reply;
-    EXPECT_LT(answer.status, 300) << answer.body;
-  }
-
   Batch batch;
   batch.opens.emplace(kHandoff, WorkspaceId("main"), ConversationId("chat", "c1"), Priority::high, Route{},
                       clock.now());
@@ -244,6 +247,13 @@ std::string Bench::withdraw() {
   });
   run(Duration{30s});
   return outcome;
+}
+
+void Bench::prepare() {
+  client.leave_alone();
+  scope_.spawn(delivery::probe(*account, client, clock, delivery::Apply::yes),
+               [](Result<sdk::Findings> found) { EXPECT_TRUE(found) << found.error().detail; });
+  run(Duration{1min});
 }
 
 int Bench::count(Operation operation) const {

@@ -23,6 +23,13 @@
 
 namespace baton::contract {
 
+// What the planner would say of an operation, see handoff::advance.
+nlohmann::json subject_of(Operation operation, const nlohmann::json& data, const std::string& conversation,
+                          TimePoint now);
+
+// What has happened at the vendor before, and what people have set up there.
+void set_up(const Place& place, simulation::FaultyVendor& vendor, TimePoint now);
+
 class MeddlingClient final : public HttpClient {
  public:
   // The answer instead of the vendor's, who then never sees the request.
@@ -70,6 +77,7 @@ class Bench {
   Verdict replay(const Job& job);
   void set_paused(bool paused);  // by a person
   std::string withdraw();        // what became of its token, or why it was not given back
+  void prepare();                // probes the destination and makes what it lacks, as an operator asks for it
 
   // How often the case's effect happened since the operation was ordered, and the ledger's own count.
   int effects(Operation operation) const;

@@ -12,6 +12,15 @@ namespace {
 
 using nlohmann::json;
 
+// An exception without a reason is none.
+std::string reason_in(const json& where, const char* name) {
+  const auto found = where.find(name);
+  if (found == where.end()) return {};
+  if (found->is_string() && !found->get<std::string>().empty()) return found->get<std::string>();
+  std::cerr << "contract.json: `" << name << "` must be the reason, as a text\n";
+  std::abort();
+}
+
 Place read_place(const std::string& connector) {
   const auto path = std::string(kTree) + "/tests/connectors/" + connector + "/contract.json";
   std::ifstream file(path);
@@ -28,7 +37,7 @@ Place read_place(const std::string& connector) {
   place.settings = read.value("settings", sdk::Settings::Values());
   place.secrets = read.value("secrets", place.secrets);
   place.refusal = read.value("refusal", json{{"status", 401}, {"body", json::object()}});
-  place.any_2xx_is_done = read.value("any_2xx_is_done", false);
+  place.any_2xx_is_done = reason_in(read, "any_2xx_is_done");
   place.operations = read.value("operations", json::object());
   place.conversation = read.value("conversation", "c1");
   place.customer = read.value("customer", json::object());
@@ -38,12 +47,18 @@ Place read_place(const std::string& connector) {
   place.claimed = read.value("claimed", "");
   place.says = read.value("says", json::array());
   place.ways = read.value("ways", json::array());
+  place.variants = read.value("variants", json::array());
   place.specifications = read.value("specifications", json::array());
   place.beyond_specification = read.value("beyond_specification", json::object());
   return place;
 }
 
 }  // namespace
+
+std::string Place::excuse(Operation operation, const char* from) const {
+  const auto known = operations.find(std::string(name(operation)));
+  return known == operations.end() ? std::string() : reason_in(*known, from);
+}
 
 std::vector<Place> places() {
   std::vector<Place> all;

@@ -7,16 +7,22 @@
 //   base_url, also: [urls]       where the simulator answers
 //   setup, settings, secrets     of the simulator; of the destination; by field of the manifest
 //   refusal {status, body}       how the vendor refuses a credential; 401 unless it says so
+//   operations {name: {effect, aside}}   the ledger's count that one delivery raises by one; so many requests
+//                                at its end may fail and cost a word only
+//
+// and what it is excused from, each time with the reason, which the test prints:
 //   any_2xx_is_done              the vendor's protocol gives bodies no meaning
-//   operations {name: {effect, overwrites, any_object_is_done, aside}}   the ledger's count that one delivery
-//                                             raises by one; an operation that overwrites may raise it again;
-//                                             `aside`: so many requests at its end may fail and cost a word only
+//   operations {name: {overwrites, any_object_is_done}}   a second time raises the count again and changes
+//                                nothing; any JSON object says that it is done
 //   prepare [{method, target, headers, body}]   what people set up at the vendor before Baton comes
 //   conversation       the platform's id of one, or "$/" and a pointer into its ledger; default "c1"
 //   deeds [{deed, with}]       what has happened there before
 //   customer           laid over the sample event's: somebody whom the simulator knows
 //
 //   specifications, beyond_specification       see specification.h
+//   variants [{name, settings, setup, secrets}]  other settings, laid over these: all that a connector may
+//   send
+//                                              so is held against the specifications as well
 //
 //   webhook {after, deed, with}     texts that begin with "$/" are pointers into the ledger; `events`: true
 //                                   for a chat platform's; `answered`: the deed that tells
@@ -47,6 +53,9 @@
 namespace baton::contract {
 
 struct Place {
+  // Why this operation is excused from that; empty: it is not.
+  std::string excuse(Operation operation, const char* from) const;
+
   std::string connector;
   std::string base_url;
   std::vector<std::string> also;
@@ -54,7 +63,7 @@ struct Place {
   sdk::Settings::Values settings;
   std::map<std::string, std::string> secrets;
   nlohmann::json refusal;
-  bool any_2xx_is_done = false;
+  std::string any_2xx_is_done;  // why; empty: it is not so
   nlohmann::json operations;
   std::string conversation;  // of a chat platform
   nlohmann::json customer;
@@ -64,7 +73,9 @@ struct Place {
   std::string claimed;  // the effect that a chat platform keeps of a claim; empty: it keeps none
   nlohmann::json says;
   nlohmann::json ways;
-  std::string way;                // the name of the one that `webhook` is now; empty: the first
+  std::string way;  // the name of the one that `webhook` is now; empty: the first
+  nlohmann::json variants;
+  std::string variant;            // the name of the one that is laid over; empty: none
   nlohmann::json specifications;  // see specification.h
   nlohmann::json beyond_specification;
 
@@ -80,7 +91,10 @@ std::optional<Place> place_of(std::string_view connector);
 struct Case {
   Place place;
   Operation operation;
-  std::string text() const { return place.connector + "_" + std::string(name(operation)); }
+  std::string text() const {
+    return place.connector + "_" + std::string(name(operation)) +
+           (place.variant.empty() ? "" : "_" + place.variant);
+  }
   friend void PrintTo(const Case& one, std::ostream* to) { *to << one.text(); }
 };
 
