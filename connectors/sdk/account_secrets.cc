@@ -29,7 +29,8 @@ std::vector<std::string> other_ways(const Connector& connector, const Settings& 
   const auto now = authorising_secret(connector.auth(settings));
   std::vector<std::string> ways;
   for (const auto& field : connector.manifest().fields) {
-    if (is_secret(field) || !settings[field.name].empty()) continue;
+    const bool chosen_from_a_list = field.wrong && !field.wrong("x").empty();
+    if (is_secret(field) || chosen_from_a_list || !settings[field.name].empty()) continue;
     auto values = settings.all();
     values[std::string(field.name)] = "x";
     const auto other = authorising_secret(connector.auth(Settings(std::move(values))));

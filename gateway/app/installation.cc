@@ -166,7 +166,14 @@ void advise_on_webhooks(const Node& destinations, Installation& to) {
     const auto is_set = [&](const std::string& quoted) {
       return account.secrets.contains(quoted.substr(1, quoted.size() - 2));
     };
-    if (fields.empty() || std::ranges::any_of(fields, is_set)) continue;
+    // The connector may have said it in its own words.
+    const auto is_told = [&](const std::string& quoted) {
+      const auto setting = "." + quoted.substr(1, quoted.size() - 2) + ":";
+      return std::ranges::any_of(
+          account.advice, [&](const std::string& told) { return told.find(setting) != std::string::npos; });
+    };
+    if (fields.empty() || std::ranges::any_of(fields, is_set) || std::ranges::any_of(fields, is_told))
+      continue;
     to.advice.push_back(
         destinations[id.text].at().text() + ": destinations." + id.text +
         ": no secret verifies what it sends, so that all of it is refused, and what people do there is "

@@ -6,6 +6,7 @@
 
 #include "connectors/sdk/account_keys.h"
 #include "connectors/sdk/account_secrets.h"
+#include "connectors/sdk/registry.h"
 #include "gateway/ingress/schema.h"
 #include "tests/contract/bench.h"
 
