@@ -1,16 +1,21 @@
 // What each connector costs: CPU time of one delivery by its simulated vendor, apart from the vendor's own.
-// Mapping is timed around the renderer, request and reply (the connector, the station and the journal in
-// memory) is the rest; the empty delivery shows what station and journal take of it.
+// Mapping is timed around the renderer. The request is what the connector, the station and the journal in
+// memory do until the first byte could leave; the reply is what follows from each answer, the next request
+// included.
 //   bench_connector_cost [ROUNDS [OPERATION CONNECTOR]]
-//       a line an operation: what, connector, us of mapping, us of the rest, requests, each one's share as a
-//       multiple of the least of its kind, ratio; or only this one, for a profiler
+//       a line an operation: what, connector, us of mapping, of the request, of the reply, requests, each
+//       one's share as a multiple of the least of its kind, ratio; or only this one, for a profiler
+//   bench_connector_cost ten ROUNDS
+//       one handoff to ten destinations, see ten_cost.h
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <map>
+#include <string_view>
 #include <vector>
 
+#include "tests/bench/ten_cost.h"
 #include "tests/contract/bench.h"
 
 namespace baton::contract {
@@ -22,10 +27,12 @@ double cpu_us() {
   return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
 }
 
+// `request`: until the first byte could leave, without the mapping; `reply`: from each answer until the next
+// request is ready, or the end.
 struct Cost {
-  double mapping = 0, rest = 0;
+  double mapping = 0, request = 0, reply = 0;
   std::size_t requests = 0;
-  double whole() const { return mapping + rest; }
+  double whole() const { return mapping + request + reply; }
   double each() const { return whole() / static_cast<double>(std::max<std::size_t>(requests, 1)); }
 };
 
@@ -58,16 +65,19 @@ Cost once(const Case& what) {
       return rendered;
     };
   }
-  double vendor = 0, asked = 0;
+  double vendor = 0, asked = 0, first = 0;
   bench.client.meddle(
-      [&](int, const Request&) -> std::optional<Result<Reply>> {
+      [&](int n, const Request&) -> std::optional<Result<Reply>> {
         asked = cpu_us();
+        if (n == 0) first = asked;
         return std::nullopt;
       },
       [&](int, Result<Reply>&) { vendor += cpu_us() - asked; });
   const auto from = cpu_us();
   bench.run(Duration{2min});
-  cost.rest = cpu_us() - from - vendor - cost.mapping;
+  const auto whole = cpu_us() - from - vendor;
+  cost.request = (first > 0 ? first - from : whole) - cost.mapping;
+  cost.reply = whole - cost.request - cost.mapping;
   cost.requests = bench.client.sent.size();
   return cost;
 }
@@ -107,9 +117,10 @@ void measure(int rounds, const Only& only) {
     for (const auto& one : all) least = std::min(least, one.second.each());
     for (const auto& [connector, cost] : all) {
       std::printf(
-          "%-26s %-18s mapping %7.0f us  request and reply %7.0f us  requests %2zu  each %.1f  ratio %.1f\n",
-          operation.c_str(), connector.c_str(), cost.mapping, cost.rest, cost.requests, cost.each() / least,
-          cost.whole() / cheapest);
+          "%-26s %-18s mapping %7.0f us  request %7.0f us  reply %7.0f us  requests %2zu  each %.1f  ratio "
+          "%.1f\n",
+          operation.c_str(), connector.c_str(), cost.mapping, cost.request, cost.reply, cost.requests,
+          cost.each() / least, cost.whole() / cheapest);
     }
   }
 }
@@ -118,6 +129,10 @@ void measure(int rounds, const Only& only) {
 }  // namespace baton::contract
 
 int main(int count, char** words) {
+  if (count > 2 && std::string_view(words[1]) == "ten") {
+    baton::contract::measure_ten(std::atoi(words[2]));
+    return 0;
+  }
   baton::contract::Only only;
   if (count > 3) only = {words[2], words[3]};
   baton::contract::measure(count > 1 ? std::atoi(words[1]) : 21, only);

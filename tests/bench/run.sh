@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Baton and prints one table: what was promised, what was reached in this run.
 #   tests/bench/run.sh              everything (about eight minutes after the build) but for the last two
-#   tests/bench/run.sh NAME...      only these: ingest rate open_loop relay card slow decision brief report idle pending connectors
+#   tests/bench/run.sh NAME...      only these: ingest rate open_loop relay card slow decision brief report idle pending connectors ten
 #                                   flat (a million requests: ten minutes) safeguards (eight minutes, a build of its own)
 # Figures are ratios taken side by side in one run, for the machines are shared and noisy; memory is
 # absolute. README.md says what each one means.
@@ -426,14 +426,21 @@ measure_connectors() {
   worst=$(sed 's/.*ratio //' "$work/connectors" | sort -n | tail -1)
   each=$(sed 's/.*each \([0-9.]*\).*/\1/' "$work/connectors" | sort -n | tail -1)
   row "dearest connector against the cheapest of its kind" "$worst times" "at most 3" "$(judge "$worst" '<=' 3)" \
-    "$(grep "ratio $worst$" "$work/connectors" | awk '{ print $1, $2, $3; exit }'); a request of each: $each times; $(awk '{ map += $5; all += $5 + $10 } END { printf "mapping %d %% of all operations", 100 * map / all }' "$work/connectors")"
+    "$(grep "ratio $worst$" "$work/connectors" | awk '{ print $1, $2, $3; exit }'); a request of each: $each times; $(awk '{ map += $5; ask += $8; read += $11 } END { all = map + ask + read; printf "of all operations mapping %d %%, request %d %%, reply %d %%", 100 * map / all, 100 * ask / all, 100 * read / all }' "$work/connectors")"
+}
+
+measure_ten() {
+  "$bench/bench_connector_cost" ten 101 | tee "$work/ten" >&2
+  row "one handoff to ten destinations" "$(awk '$2 == "all" { print $5 / 1000 }' "$work/ten") ms of CPU" "every one done" \
+    "$(grep -q "NOT DONE" "$work/ten" && echo "NOT reached" || echo reached)" \
+    "$(awk '$2 == "all" { sub(/.*us +/, ""); gsub(/ +/, " "); print }' "$work/ten"); dearest: $(grep -v "^ten all" "$work/ten" | sort -k4 -n | tail -1 | awk '{ print $2, $3, $4, $5 }')"
 }
 
 . tests/bench/safeguards.sh
 . tests/bench/flat.sh
 
 make_event
-for one in "${@:-ingest rate open_loop relay card slow decision brief report idle pending connectors}"; do
+for one in "${@:-ingest rate open_loop relay card slow decision brief report idle pending connectors ten}"; do
   for name in $one; do busy=$(others); "measure_$name"; done
 done
 printf '\n'
