@@ -58,7 +58,7 @@ class Unheard : public ::testing::TestWithParam<Desks> {
 
 TEST_P(Unheard, who_takes_the_ticket_has_the_handoff_all_the_same) {
   (void)unheard(GetParam().assign, GetParam().to);
-  desk->run(10min);
+  desk->run(10min + 30s);
   EXPECT_FALSE(desk->handoff(id).owner.empty());
   EXPECT_NE(name(desk->handoff(id).state), "waiting");
 }
