@@ -2,39 +2,24 @@
 // stations: an OAuth app that was authorised in the account (section 2).
 #include <gtest/gtest.h>
 
-#include "tests/contract/bench.h"
+#include "tests/contract/consent.h"
 
 namespace baton::contract {
 namespace {
 
 using nlohmann::json;
 
-constexpr auto kHubSpotRefresh = "canary-hub-refresh-2f61c07d";
-
-class HubSpotConsent : public ::testing::Test {
+class HubSpotConsent : public Consent {
  protected:
   void begin(const simulation::Setup& more = {}) {
     auto place = place_of("hubspot");
     if (!place) return;
     // The same app signs the webhooks, with the same secret.
-    place->settings["auth"] = "refresh_token";
     place->settings["client_id"] = "hubspot-client-id";
     place->secrets.erase("token");
-    place->secrets["refresh_token"] = place->setup["refresh_token"] = kHubSpotRefresh;
-    for (const auto& [key, value] : more) place->setup[key] = value;
-    bench.emplace(*place);
-    bench->account->keep = [this](std::string_view field, const Secret& value) -> Result<Done> {
-      EXPECT_EQ(field, "refresh_token");
-      kept.emplace_back(value.reveal());
-      asked_before_kept = bench->client.sent.size();
-      return Done{};
-    };
+    Consent::begin(*std::move(place), "canary-hub-refresh-2f61c07d", more);
   }
   std::string asked(std::size_t n) const { return bench->client.sent.at(n).target; }
-
-  std::optional<Bench> bench;
-  std::vector<std::string> kept;
-  std::size_t asked_before_kept = 0;
 };
 
 #define BEGIN(...)    \
@@ -74,14 +59,7 @@ TEST_F(HubSpotConsent, that_was_given_a_new_refresh_token_keeps_it_before_it_goe
 
 TEST_F(HubSpotConsent, that_has_ended_parks_the_lane_and_says_what_to_do) {
   BEGIN();
-  bench->account->secrets["refresh_token"].clear();
-  bench->account->secrets["refresh_token"].emplace_back(std::string("canary-hub-refresh-of-last-year"));
-  bench->order(Operation::open_ticket);
-  bench->run(1min);
-  ASSERT_TRUE(bench->lane() && bench->lane()->paused);
-  EXPECT_NE(bench->lane()->reason.find("authorise Baton again"), std::string::npos) << bench->lane()->reason;
-  EXPECT_EQ(bench->lane()->reason.find("canary"), std::string::npos);
-  EXPECT_EQ(bench->effects(Operation::open_ticket), 0);
+  expect_an_old_one_to_park_the_lane();
 }
 
 }  // namespace

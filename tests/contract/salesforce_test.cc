@@ -5,6 +5,7 @@
 #include "gateway/handoff/brief.h"
 #include "gateway/handoff/route.h"
 #include "gateway/journal/opening.h"
+#include "tests/contract/consent.h"
 #include "tests/contract/small_gateway.h"
 
 namespace baton::contract {
@@ -245,31 +246,18 @@ INSTANTIATE_TEST_SUITE_P(By, SalesforceDay, ::testing::Values("flow"),
 
 // --- a person's consent (section 2.3)
 
-class SalesforceConsent : public ::testing::Test {
+class SalesforceConsent : public Consent {
  protected:
   void SetUp() override {
     auto place = place_of("salesforce");
     if (!place) GTEST_SKIP() << "no Salesforce in this registry";
     place->also = {place->base_url};
     place->base_url = "https://login.salesforce.com";
-    place->settings["auth"] = "refresh_token";
-    place->secrets["refresh_token"] = "canary-refresh-5Aep861rEpScxnNE66jG";
-    place->setup["refresh_token"] = place->secrets["refresh_token"];
-    for (const auto& [key, value] : more) place->setup[key] = value;
     if (public_client) place->secrets.erase("client_secret");
-    bench.emplace(*place);
-    bench->account->keep = [this](std::string_view field, const Secret& value) -> Result<Done> {
-      EXPECT_EQ(field, "refresh_token");
-      kept.emplace_back(value.reveal());
-      asked_before_kept = bench->client.sent.size();
-      return Done{};
-    };
+    begin(*std::move(place), "canary-refresh-5Aep861rEpScxnNE66jG", more);
   }
   simulation::Setup more;
   bool public_client = false;
-  std::optional<Bench> bench;
-  std::vector<std::string> kept;
-  std::size_t asked_before_kept = 0;
 };
 
 TEST_F(SalesforceConsent, has_a_case_made_at_the_orgs_own_host_and_the_next_token_kept_first) {
@@ -300,14 +288,7 @@ TEST_F(SalesforceConsent, is_renewed_with_the_token_that_came_last) {
 }
 
 TEST_F(SalesforceConsent, that_has_ended_parks_the_lane_and_says_what_to_do) {
-  bench->account->secrets["refresh_token"].clear();
-  bench->account->secrets["refresh_token"].emplace_back(std::string("canary-refresh-of-last-year"));
-  bench->order(Operation::open_ticket);
-  bench->run(1min);
-  ASSERT_TRUE(bench->lane() && bench->lane()->paused);
-  EXPECT_NE(bench->lane()->reason.find("authorise Baton again"), std::string::npos) << bench->lane()->reason;
-  EXPECT_EQ(bench->lane()->reason.find("canary"), std::string::npos);
-  EXPECT_EQ(bench->effects(Operation::open_ticket), 0);
+  expect_an_old_one_to_park_the_lane();
 }
 
 class SalesforcePublicClient : public SalesforceConsent {

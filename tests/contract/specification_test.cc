@@ -305,12 +305,13 @@ std::vector<Place> with_variants(const Place& place) {
   for (const auto& variant : place.variants) {
     auto& other = all.emplace_back(place);
     other.variant = variant.at("name").get<std::string>();
-    for (const auto& [key, value] : variant.value("settings", json::object()).items())
-      other.settings[key] = value.get<std::string>();
-    for (const auto& [key, value] : variant.value("setup", json::object()).items())
-      other.setup[key] = value.get<std::string>();
-    for (const auto& [key, value] : variant.value("secrets", json::object()).items())
-      other.secrets[key] = value.get<std::string>();
+    const auto lay_over = [&](const char* part, auto& values) {
+      const auto laid = variant.value(part, json::object());
+      for (const auto& [key, value] : laid.items()) values[key] = value.get<std::string>();
+    };
+    lay_over("settings", other.settings);
+    lay_over("setup", other.setup);
+    lay_over("secrets", other.secrets);
   }
   return all;
 }

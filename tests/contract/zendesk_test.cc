@@ -2,7 +2,7 @@
 // stations: a customer who writes more than one ticket takes, and the consent of a person.
 #include <gtest/gtest.h>
 
-#include "tests/contract/bench.h"
+#include "tests/contract/consent.h"
 
 namespace baton::contract {
 namespace {
@@ -49,28 +49,13 @@ TEST(ZendeskUpdates, beyond_what_one_ticket_takes_wait_and_hold_up_no_other_tick
 
 // --- a person's consent (section 2.3)
 
-class ZendeskConsent : public ::testing::Test {
+class ZendeskConsent : public Consent {
  protected:
-  void SetUp() override { begin({}); }
-  void begin(const simulation::Setup& more) {
-    auto place = place_of("zendesk");
-    if (!place) GTEST_SKIP() << "no Zendesk in this registry";
-    place->settings["auth"] = "refresh_token";
-    place->secrets["refresh_token"] = "canary-refresh-3f6c1e0a77b94d";
-    place->setup["refresh_token"] = place->secrets["refresh_token"];
-    for (const auto& [key, value] : more) place->setup[key] = value;
-    kept.clear();
-    bench.emplace(*place);
-    bench->account->keep = [this](std::string_view field, const Secret& value) -> Result<Done> {
-      EXPECT_EQ(field, "refresh_token");
-      kept.emplace_back(value.reveal());
-      asked_before_kept = bench->client.sent.size();
-      return Done{};
-    };
+  void SetUp() override { begin(); }
+  void begin(const simulation::Setup& more = {}) {
+    if (auto place = place_of("zendesk"))
+      Consent::begin(*std::move(place), "canary-refresh-3f6c1e0a77b94d", more);
   }
-  std::optional<Bench> bench;
-  std::vector<std::string> kept;
-  std::size_t asked_before_kept = 0;
 };
 
 #define AT_ZENDESK \
@@ -117,8 +102,7 @@ TEST_F(ZendeskConsent, that_nobody_used_for_its_whole_life_parks_the_lane_and_sa
   EXPECT_EQ(bench->effects(Operation::open_ticket), 1);
   bench->order_another(Operation::open_ticket, 2);
   bench->run(1min);
-  ASSERT_TRUE(bench->lane() && bench->lane()->paused);
-  EXPECT_NE(bench->lane()->reason.find("authorise Baton again"), std::string::npos) << bench->lane()->reason;
+  expect_parked();
   EXPECT_EQ(bench->effects(Operation::open_ticket), 1);
 }
 
