@@ -157,7 +157,9 @@ std::string escaped(std::string_view text, std::size_t most, bool lines) {
     if (c == '\n') out += lines ? "\n\n" : " ";
     else if (c == '\t') out += ' ';
     else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F || turns_around(letter)) continue;
-    else if (std::string_view("\\*_[]()").find(c) != std::string_view::npos) (out += '\\') += c;
+    // Parentheses make no link where brackets are escaped, and Teams on a phone shows a backslash before
+    // them.
+    else if (std::string_view("\\*_[]").find(c) != std::string_view::npos) (out += '\\') += c;
     else if (c == '<') (out += c) += kZeroWidthSpace;  // what is left can be no tag
     else out += letter;
   }

@@ -73,6 +73,8 @@ Task<Receipt> update_alert(const sdk::Order& order, sdk::Session& session) {
 
 // Nobody can write below a card from outside either: the words become a short card of their own.
 Task<Receipt> reply_in_thread(const sdk::Order& order, sdk::Session& session) {
+  if (JsonView(order.subject)["news"].text() == "released")
+    co_return order.target;  // the second card says so
   auto document = order.document;
   if (!document.is_object()) document = {{"title", JsonView(order.subject)["text"].text()}};
   co_return co_await post(document, order, session);

@@ -115,6 +115,9 @@ TEST_F(Teams, a_second_card_comes_for_news_alone) {
   ASSERT_TRUE(quiet);
   EXPECT_EQ(quiet->object_id, "card-1");
   EXPECT_TRUE(session.sent.empty());
+  const auto said_already =
+      session.attempt(Operation::reply_in_thread, order({{"text", "It waits again."}, {"news", "released"}}));
+  EXPECT_TRUE(said_already && session.sent.empty()) << "the second card says so";
 }
 
 // Section 4: once, after a minute, and a person sees what it is.
@@ -130,7 +133,7 @@ TEST_F(Teams, where_it_is_asked_for_a_card_that_nobody_knows_of_comes_once_more_
   EXPECT_FALSE(session.attempt(Operation::post_alert, order(claimable)));
   ASSERT_EQ(session.sent.size(), 2u);
   EXPECT_EQ(card_of(session.sent[1].request)["body"][0]["text"],
-            "Handoff \\(high\\): checkout fails \\(may be a repeat\\)");
+            "Handoff (high): checkout fails (may be a repeat)");
   EXPECT_EQ(card_of(session.sent[1].request)["fallbackText"],
             "New handoff (high): checkout fails (may be a repeat)");
   session.now += 48h;
@@ -152,7 +155,7 @@ TEST_F(Teams, a_repeat_that_is_taken_ends_it) {
 TEST_F(Teams, a_long_title_leaves_room_for_its_mark) {
   const auto card = as_repeat(read_card({{"title", std::string(900, 'x')}}, kId));
   const auto shown = card_of(post_card(card).request())["body"][0]["text"].get<std::string>();
-  EXPECT_TRUE(shown.ends_with("x \\(may be a repeat\\)")) << shown;
+  EXPECT_TRUE(shown.ends_with("x (may be a repeat)")) << shown;
 }
 
 TEST_F(Teams, words_below_a_card_become_a_card_of_their_own) {
@@ -166,7 +169,7 @@ TEST_F(Teams, words_below_a_card_become_a_card_of_their_own) {
 
 TEST_F(Teams, nothing_that_a_customer_types_is_markup_or_a_mention) {
   EXPECT_EQ(escaped("**b** _i_ [x](https://evil.example) \\", 200, false),
-            "\\*\\*b\\*\\* \\_i\\_ \\[x\\]\\(https://evil.example\\) \\\\");
+            "\\*\\*b\\*\\* \\_i\\_ \\[x\\](https://evil.example) \\\\");
   EXPECT_EQ(escaped("<at>Dana</at> <AT id='1'>x</At >", 200, false), "Dana x");
   for (const auto* text : {"<<at>at>Dana", "<a<at>t>Dana</at>", "<at", "</at", "5 < 6 <at\n>"}) {
     const auto safe = to_lower(escaped(text, 200, true));
