@@ -66,8 +66,10 @@ std::optional<Signer> signer_of(const RawRequest& request) {
     if (equals != std::string_view::npos && trim(part.substr(0, equals)) == "algorithm")
       algorithm = trim(part.substr(equals + 1));
   }
-  if (algorithm.empty()) return Signer{"auth_token", sdk::Keys::Mac::hmac_sha1};
-  if (algorithm == "HMAC_SHA256") return Signer{"shared_key", sdk::Keys::Mac::hmac_sha256};
+  if (algorithm.empty() || equals_ignoring_case(algorithm, "HMAC_SHA1"))
+    return Signer{"auth_token", sdk::Keys::Mac::hmac_sha1};
+  if (equals_ignoring_case(algorithm, "HMAC_SHA256"))
+    return Signer{"shared_key", sdk::Keys::Mac::hmac_sha256};
   return std::nullopt;
 }
 
@@ -114,8 +116,10 @@ Result<json> read_form(const RawRequest& request, const sdk::Keys& keys, const s
 Result<sdk::Inbound> read_events(const RawRequest& request, const sdk::Keys& keys,
                                  const sdk::Settings& settings) {
   const auto digest = query_value(request.target, "bodySHA256");
+  // A form is signed with its fields, whatever its address says.
+  const bool form = header(request.headers, "content-type").starts_with("application/x-www-form-urlencoded");
   const auto event =
-      digest ? read_document(request, *digest, keys, settings) : read_form(request, keys, settings);
+      digest && !form ? read_document(request, *digest, keys, settings) : read_form(request, keys, settings);
   if (!event) return event.error();
   sdk::Inbound inbound;
   inbound.answer = Reply(204);  // what is genuine, and an empty body (sections 4.7 and 6)

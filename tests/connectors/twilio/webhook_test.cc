@@ -218,6 +218,23 @@ TEST_F(TwilioEvents, what_twilios_own_library_signs_is_genuine_and_changed_it_is
   }
 }
 
+// As Twilio's own library takes them.
+TEST_F(TwilioEvents, the_way_of_signing_may_be_named_in_any_spelling_and_an_address_may_hold_a_digest) {
+  const auto fields = message("+1", "hi");
+  auto request = form(fields);
+  request.headers["x-twilio-webhooks-signature-settings"] = "algorithm=hmac_sha1";
+  EXPECT_TRUE(read(request));
+  request.headers.erase("x-twilio-webhooks-signature-settings");
+  request.headers["content-type"] = "application/x-www-form-urlencoded; charset=UTF-8";
+  request.target = "/v1/in/twilio?bodySHA256=abc";
+  std::string params;
+  for (const auto& [name, value] : fields) params += name + value;
+  request.headers["x-twilio-signature"] = sign(std::string(kUrl) + "?bodySHA256=abc" + params);
+  EXPECT_TRUE(read(request));
+  request.body += "&Body=other";
+  EXPECT_EQ(refusal(request), "rejected");
+}
+
 TEST_F(TwilioEvents, without_signature_or_with_another_accounts_it_is_refused) {
   auto request = form(message("+1", "hi"));
   request.headers["x-twilio-signature"] = sign("x", "other");
