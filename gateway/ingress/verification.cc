@@ -103,8 +103,10 @@ Result<std::string> Verification::verify(const RawRequest& request) const {
     const auto stamp = baton::header(request.headers, timestamp_header);
     const auto at = read_seconds(stamp);
     if (!at) return refusal("the header " + timestamp_header + " holds no time in seconds");
-    if (std::chrono::abs(request.received_at - *at) > tolerance)
-      return refusal("the request was signed too long ago");
+    const auto age = request.received_at - *at;
+    if (std::chrono::abs(age) > tolerance)
+      return refusal(age > Duration{0} ? "the request was signed too long ago"
+                                       : "the request was signed in the future: compare the clocks");
     message.insert(0, std::string(stamp) + ".");
   }
   if (!secrets::mac_matches(mac, keys, message, *code)) return refusal("the signature does not fit the body");
