@@ -27,7 +27,7 @@ constexpr std::string_view kSeed = R"({
 
 constexpr std::string_view kScopes =
     "chat:write,chat:write.public,users:read,users:read.email,channels:read,channels:join,im:write,"
-    "channels:history,groups:history,im:history,reactions:write";
+    "channels:history,groups:history,im:history,reactions:write,app_mentions:read";
 
 }  // namespace
 
