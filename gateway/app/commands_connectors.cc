@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "connectors/sdk/account_secrets.h"
 #include "connectors/sdk/registry.h"
 #include "gateway/app/commands.h"
 #include "gateway/base/text.h"
@@ -191,8 +192,7 @@ ExitCode show_connector(const Context& context, const std::string& name) {
   return ExitCode::ok;
 }
 
-// A destination's section, printed from the manifest, so that it cannot disagree with the code.
-// Of what is optional, what cannot all be left out.
+// Of what is optional, what cannot all be left out: without it nothing would be let in.
 std::set<std::string, std::less<>> asked_for(const sdk::Connector& connector) {
   std::set<std::string, std::less<>> asked;
   for (bool more = true; more;) {
@@ -203,9 +203,14 @@ std::set<std::string, std::less<>> asked_for(const sdk::Connector& connector) {
     for (const auto& remark : connector.judge(sdk::Settings(std::move(values)), has))
       if (remark.refused) more |= asked.insert(std::string(remark.field)).second;
   }
+  sdk::Settings::Values values;
+  for (const auto& field : connector.manifest().fields) values[std::string(field.name)] = field.fallback;
+  for (const auto& field : asked) values[field] = "CHANGE-ME";
+  asked.insert(sdk::authorising_secret(connector.auth(sdk::Settings(std::move(values)))));
   return asked;
 }
 
+// A destination's section, printed from the manifest, so that it cannot disagree with the code.
 ExitCode sample(const std::string& name) {
   const auto connectors = sdk::make_connectors();
   const auto* connector = find_connector(connectors, name);
