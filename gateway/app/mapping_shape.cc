@@ -73,7 +73,7 @@ json subject_shape() {
   for (const auto* name : {"data", "customer", "conversation", "ticket", "issue", "defect", "raise"})
     properties[name] = anything();
   properties["asks"] = {{"type", "boolean"}};
-  properties["from"] = text();  // of a note: "customer", who wrote again
+  properties["from"] = text();  // of a note: whose words it tells, "customer" or "agent"
   return object(std::move(properties));
 }
 

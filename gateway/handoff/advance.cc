@@ -176,14 +176,20 @@ class Story {
     find_topics();
     heed_deadline();
     veil_cards();
-    if (!added.empty()) note(added, customer_spoke(event) ? "customer" : "");
+    if (!added.empty()) note(added, speaker(event));
     meet_errors(h_, event);
     if (!h_.context_due) say_errors();
   }
 
-  static bool customer_spoke(const Event& event) {
-    return std::ranges::any_of(items(JsonView(event.data)["transcript"]),
-                               [](JsonView message) { return message["role"].text() == "customer"; });
+  // The customer, if they are among those who spoke.
+  static std::string speaker(const Event& event) {
+    std::string first;
+    for (const auto& message : items(JsonView(event.data)["transcript"])) {
+      auto role = message["role"].text();
+      if (role == "customer") return role;
+      if (first.empty()) first = std::move(role);
+    }
+    return first;
   }
 
   // What the customer thinks of it, at any time: it changes nothing but the figures.
@@ -314,7 +320,7 @@ class Story {
   void release(const Signal& signal) {
     if (!is_owner(signal)) return;
     if (signal.from == h_.route.tickets) h_.assigned.clear();
-    in_threads(give_up_claim(said(signal)));
+    tell_released(give_up_claim(said(signal)));
   }
 
   // Whether who asks has it; whoever does not is told so. A claim without an owner's id is anybody's to end.
@@ -325,7 +331,7 @@ class Story {
     return false;
   }
 
-  void expire_claim() { in_threads(give_up_claim("no first reply by " + h_.owner_name + " in time")); }
+  void expire_claim() { tell_released(give_up_claim("no first reply by " + h_.owner_name + " in time")); }
 
   // Who was told that somebody has the conversation is told that nobody has it. Yields the word for its
   // threads, for a card that is changed wakes nobody.
@@ -544,8 +550,14 @@ class Story {
   }
 
   void in_threads(const std::string& text) {
-    if (text.empty()) return;
     for (const auto& [destination, receipt] : h_.cards) in_thread(destination, text);
+  }
+
+  // Where a new card says it there need be no word besides.
+  void tell_released(const std::string& text) {
+    if (text.empty()) return;
+    for (const auto& [destination, receipt] : h_.cards)
+      job(destination, Operation::reply_in_thread, {{"text", text}, {"news", "released"}});
   }
 
   void stop_clocks() {
@@ -590,12 +602,15 @@ class Story {
     return true;
   }
 
+  static constexpr auto kWithTheAi = ": the AI has the conversation again.";
+
   // Who writes in the ticket believes that the customer reads it.
   void undelivered(const Signal& signal) {
     refuse(said(signal));
     const bool in_ticket = h_.ticket && signal.from == h_.route.tickets;
     if (!in_ticket || signal.text.empty() || signal.text == h_.resolution) return;
-    note("The last answer did not reach the customer: the AI has the conversation again.");
+    note(std::string("The last answer did not reach the customer") +
+         (h_.route.platform ? kWithTheAi : ": their conversation has ended."));
   }
 
   // In the ticket's own system whoever may close it does; on a card and through Baton, who has the
@@ -661,7 +676,7 @@ class Story {
     stop_waiting();
     if (!text.empty()) h_.resolution = text;
     if (where == Where::elsewhere) {
-      note("Solved" + (by.empty() ? "" : " by " + by) + ": the AI has the conversation again." +
+      note("Solved" + (by.empty() ? "" : " by " + by) + (h_.route.platform ? kWithTheAi : ".") +
            (h_.resolution.empty() ? "" : "\n" + h_.resolution));
       end_ticket();
     }
@@ -775,7 +790,7 @@ class Story {
     const auto sent = JsonView(h_.data)["transcript"].list();
     if (!h_.route.platform || !speaks(Operation::fetch_transcript) || (sent && !sent->empty())) return;
     h_.context[transcript_of(*h_.route.platform)].reason = "no answer yet";
-    auto& read = job(*h_.route.platform, Operation::fetch_transcript, about_conversation());
+    auto& read = job(*h_.route.platform, Operation::fetch_transcript, whose_conversation());
     read.deadline = h_.requested_at + patience_.late_context;
   }
 
@@ -784,7 +799,7 @@ class Story {
     if (!h_.route.platform || !speaks(Operation::fetch_transcript)) return;
     const auto first = h_.context.find(transcript_of(*h_.route.platform));
     if (first != h_.context.end() && first->second.at == TimePoint{}) return;  // it is being fetched
-    auto subject = about_conversation();
+    auto subject = whose_conversation();
     subject["again"] = true;
     job(*h_.route.platform, Operation::fetch_transcript, std::move(subject)).deadline =
         at_ + patience_.late_context;
@@ -902,7 +917,7 @@ class Story {
     const auto before = std::exchange(h_.assigned, *found.owner);
     if (found.owner->empty()) {
       if (!held() || h_.owner_at != *h_.route.tickets || h_.owner != before) return;
-      return in_threads(give_up_claim("nobody has the ticket any more, as its own system says"));
+      return tell_released(give_up_claim("nobody has the ticket any more, as its own system says"));
     }
     Signal has(SignalKind::claimed, "", h_.ticket->object_id, *found.owner);
     has.from = *h_.route.tickets;
@@ -1243,6 +1258,14 @@ class Story {
     auto id = JsonView(h_.data).at_path("conversation.id").text();
     if (id.empty()) id = h_.conversation.text;
     return {{"conversation", {{"id", std::move(id)}}}, {"handoff_id", h_.id.text}};
+  }
+
+  // Where several people write in one conversation the customer is one of them.
+  json whose_conversation() const {
+    auto subject = about_conversation();
+    if (const auto id = JsonView(h_.data).at_path("customer.id").text(); !id.empty())
+      subject["customer"] = {{"id", id}};
+    return subject;
   }
 
   // A platform that does not take events hears the same through its own calls.

@@ -227,7 +227,7 @@ TEST_F(Lost, a_note_says_that_the_customer_spoke) {
   EXPECT_EQ(tale.of(add_note).back().subject.value("from", ""), "customer");
   const json other = {{"transcript", {{{"id", "m10"}, {"role", "ai"}, {"text", "Hm"}}}}};
   tale(event("handoff.updated", other));
-  EXPECT_EQ(tale.of(add_note).back().subject.value("from", ""), "");
+  EXPECT_EQ(tale.of(add_note).back().subject.value("from", ""), "ai");
 }
 
 // --- reports of bugs
