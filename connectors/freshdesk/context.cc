@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "connectors/freshdesk/wire.h"
+#include "connectors/sdk/vendor_clock.h"
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
 #include "gateway/base/text.h"
@@ -143,8 +144,7 @@ Result<json> read_history(const Reply& reply, std::string_view base_url) {
   if (!tickets) return Failure(FailureKind::retryable, "Freshdesk's tickets of a customer carry no list");
   std::ranges::sort(*tickets, std::greater(), [](JsonView t) { return time_or_epoch(t["created_at"]); });
   json history = {{"open_tickets", json::array()}, {"recent_tickets", json::array()}};
-  const auto now = read_date(header(reply.headers, "date"));
-  int week = 0, fortnight = 0;
+  std::vector<std::optional<TimePoint>> opened;
   for (const auto& ticket : *tickets) {
     const auto id = ticket["id"].id();
     if (!id) continue;
@@ -153,12 +153,9 @@ Result<json> read_history(const Reply& reply, std::string_view base_url) {
     if (open.size() < kMost && !is_done(ticket["status"].integer().value_or(4))) open.push_back(made);
     auto& recent = history["recent_tickets"];
     if (recent.size() < kMost) recent.push_back(made);
-    const auto at = read_time(ticket["created_at"]);
-    if (now && at && *now - *at <= std::chrono::days(7)) ++week;
-    if (now && at && *now - *at <= std::chrono::days(14)) ++fortnight;
+    opened.push_back(read_time(ticket["created_at"]));
   }
-  if (now) history["contacts_7d"] = week;
-  if (now) history["contacts_14d"] = fortnight;
+  sdk::count_contacts(opened, sdk::vendor_now(reply), history);
   return history;
 }
 
@@ -257,16 +254,6 @@ Result<std::string> responder_of(const Reply& ticket) {
   const auto body = parse_json(ticket.body, FailureKind::retryable, "Freshdesk's answer to a ticket");
   if (!body) return body.error();
   return JsonView(*body)["responder_id"].id().value_or("");
-}
-
-std::optional<TimePoint> read_date(std::string_view header) {
-  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  if (header.size() != 29 || !header.ends_with(" GMT")) return std::nullopt;
-  const auto month = kMonths.find(header.substr(8, 3));
-  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
-  const auto number = std::to_string(month / 3 + 1);
-  return parse_rfc3339(std::string(header.substr(12, 4)) + (number.size() == 1 ? "-0" : "-") + number + "-" +
-                       std::string(header.substr(5, 2)) + "T" + std::string(header.substr(17, 8)) + "Z");
 }
 
 }  // namespace baton::freshdesk

@@ -67,7 +67,5 @@ Result<nlohmann::json> read_agent(const Reply& reply, std::string_view email);
 // The id of the agent who has the ticket; "" for nobody.
 Result<std::string> responder_of(const Reply& ticket);
 
-// "Fri, 20 Nov 2026 09:58:07 GMT"
-std::optional<TimePoint> read_date(std::string_view header);
 
 }  // namespace baton::freshdesk

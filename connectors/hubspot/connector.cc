@@ -1,6 +1,7 @@
 // Purpose: HubSpot: what the CRM knows about the customer, a ticket if wanted, and a note on the
 // contact's timeline. Source: fact sheet hubspot; section numbers below are its own.
 #include "connectors/sdk/connector.h"
+#include "connectors/sdk/vendor_clock.h"
 
 #include <array>
 
@@ -69,6 +70,7 @@ Task<nlohmann::json> read_part(sdk::Read read, std::string name, Records& record
     records.missing.emplace_back(std::move(name), why(reply ? FailureKind::target_gone : reply.error().kind));
     co_return nlohmann::json();
   }
+  records.now = sdk::vendor_now(*reply);
   auto body = parse_json(reply->body, FailureKind::retryable, name);
   if (body && body->is_object()) co_return std::move(*body);
   records.missing.emplace_back(std::move(name), "HubSpot's answer could not be read");

@@ -8,6 +8,8 @@
 #include <set>
 #include <utility>
 
+#include "connectors/sdk/vendor_clock.h"
+#include "gateway/base/date.h"
 #include "gateway/base/text.h"
 
 namespace baton::hubspot {
@@ -112,9 +114,11 @@ json history_json(const Records& records, const sdk::Settings& settings) {
   };
   std::ranges::sort(tickets, std::greater(), at);
   json history = {{"open_tickets", json::array()}, {"recent_tickets", json::array()}};
+  std::vector<std::optional<TimePoint>> opened;
   for (const auto& ticket : tickets) {
     const auto id = ticket["id"].id();
     if (!id) continue;
+    opened.push_back(parse_rfc3339(ticket["properties"]["createdate"].text()));
     const bool closed = is_closed_stage(ticket["properties"]["hs_pipeline_stage"].text(), settings);
     json made = {{"status", closed ? "closed" : "open"}};
     put(made, "id", *id);
@@ -124,6 +128,7 @@ json history_json(const Records& records, const sdk::Settings& settings) {
     auto& shown = history[closed ? "recent_tickets" : "open_tickets"];
     if (shown.size() < kMost) shown.push_back(std::move(made));
   }
+  sdk::count_contacts(opened, records.now, history);
   return history;
 }
 

@@ -27,6 +27,7 @@ struct Records {
   std::vector<std::string> namesakes;  // other contacts with the same address
   nlohmann::json company;              // {id, properties}
   nlohmann::json deals, tickets;       // answers to batch reads
+  std::optional<TimePoint> now;        // by HubSpot's clock
   nlohmann::json owner;
   std::vector<Missing> missing;  // parts that could not be read
 };

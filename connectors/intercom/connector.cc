@@ -1,5 +1,6 @@
 // Purpose: Intercom: the conversation or ticket that stands for a handoff, and Intercom itself as the chat
 // platform whose AI hands over. Source: fact sheet intercom; section numbers below are its own.
+#include "connectors/sdk/vendor_clock.h"
 #include "connectors/sdk/connector.h"
 
 #include <array>
@@ -308,6 +309,7 @@ sdk::Read list_of(const Api& api, const char* target, const std::string& contact
 Task<json> read_part(const char* part, const char* list_name, sdk::Read read, Records& records,
                      sdk::ReadSession& session) {
   const auto reply = co_await session.read(std::move(read));
+  if (reply && !records.now) records.now = sdk::vendor_now(*reply);
   if (reply && !records.now) records.now = quota(*reply).resets_at;  // within ten seconds (section 5)
   std::string why = reply ? "Intercom's answer carries no list" : std::string(name(reply.error().kind));
   if (reply) {

@@ -9,6 +9,8 @@
 
 #include "connectors/salesforce/errors.h"
 #include "connectors/salesforce/soql.h"
+#include "connectors/sdk/vendor_clock.h"
+#include "gateway/base/date.h"
 #include "gateway/base/text.h"
 
 namespace baton::salesforce {
@@ -209,12 +211,15 @@ void add_contract(const Part& contracts, json& account) {
   if (!last.empty()) account["renewal_date"] = last;
 }
 
-void add_history(const std::vector<JsonView>& cases, const Paths& paths, json& context) {
+void add_history(const std::vector<JsonView>& cases, const Paths& paths, std::optional<TimePoint> now,
+                 json& context) {
   constexpr std::size_t kMost = 10;
   auto open = json::array(), recent = json::array();
+  std::vector<std::optional<TimePoint>> opened;
   for (const auto& one : cases) {
     const auto id = one["Id"].text();
     if (!is_id(id)) continue;
+    opened.push_back(parse_rfc3339(rfc3339_of(one["CreatedDate"].text())));
     json ticket = json::object();
     ticket["url"] = paths.link("Case", id);
     put(ticket, "id", id);
@@ -225,7 +230,9 @@ void add_history(const std::vector<JsonView>& cases, const Paths& paths, json& c
     if (one["IsClosed"].boolean() == false && open.size() < kMost) open.push_back(ticket);
     if (recent.size() < kMost) recent.push_back(std::move(ticket));
   }
-  context["history"] = {{"open_tickets", std::move(open)}, {"recent_tickets", std::move(recent)}};
+  json history = {{"open_tickets", std::move(open)}, {"recent_tickets", std::move(recent)}};
+  sdk::count_contacts(opened, now, history);
+  context["history"] = std::move(history);
 }
 
 Result<json> answer_of(const Reply& reply) {
@@ -306,7 +313,7 @@ Result<json> read_context(const Reply& reply, std::string_view email, const Path
     lacks("custom fields", refused);
   }
   const auto cases = find_part(answer, "refCases");
-  if (cases.why.empty()) add_history(cases.records, paths, context);
+  if (cases.why.empty()) add_history(cases.records, paths, sdk::vendor_now(reply), context);
   else lacks("cases", cases);
   const auto contacts = find_part(answer, "refContacts");
   if (!contacts.why.empty()) {
@@ -351,7 +358,7 @@ Result<Done> add_supplied(const Reply& reply, const Paths& paths, json& context)
   if (!body) return body.error();
   const auto records = records_of(*body, FailureKind::retryable, "Salesforce's list of cases");
   if (!records) return records.error();
-  if (!records->empty()) add_history(*records, paths, context);
+  if (!records->empty()) add_history(*records, paths, sdk::vendor_now(reply), context);
   return Done();
 }
 

@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
 namespace baton::simulation {
 namespace {
 
@@ -83,7 +86,10 @@ Answer FaultyVendor::handle(const RawRequest& raw) {
   for (auto& fault : faults_) {
     if (hits(fault, raw)) return apply(fault, *vendor_, raw);
   }
-  return Answer(vendor_->handle(raw));
+  auto reply = vendor_->handle(raw);
+  const auto second = std::chrono::floor<std::chrono::seconds>(raw.received_at);
+  reply.headers.try_emplace("date", fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(second)));
+  return Answer(std::move(reply));
 }
 
 }  // namespace baton::simulation

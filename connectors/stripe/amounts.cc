@@ -48,14 +48,4 @@ std::string to_upper_code(std::string_view currency) {
 }
 
 // "Fri, 20 Nov 2026 12:00:00 GMT"
-std::optional<TimePoint> read_date(std::string_view header) {
-  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  if (header.size() != 29 || !header.ends_with(" GMT")) return std::nullopt;
-  const auto month = kMonths.find(header.substr(8, 3));
-  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
-  const auto number = std::to_string(month / 3 + 1);
-  return parse_rfc3339(std::string(header.substr(12, 4)) + (number.size() == 1 ? "-0" : "-") + number + "-" +
-                       std::string(header.substr(5, 2)) + "T" + std::string(header.substr(17, 8)) + "Z");
-}
-
 }  // namespace baton::stripe

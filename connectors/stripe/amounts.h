@@ -23,7 +23,4 @@ std::string rfc3339_of(JsonView seconds);
 // "eur" -> "EUR", as people write it.
 std::string to_upper_code(std::string_view currency);
 
-// The Date header of an answer: the one clock that a connector sees.
-std::optional<TimePoint> read_date(std::string_view header);
-
 }  // namespace baton::stripe

@@ -1,6 +1,7 @@
 // Purpose: Stripe: what the customer pays, owes and disputes, for the brief. Reads only.
 // Source: fact sheet stripe; section numbers below are its own.
 #include "connectors/sdk/connector.h"
+#include "connectors/sdk/vendor_clock.h"
 
 #include <algorithm>
 #include <array>
@@ -100,7 +101,7 @@ Task<Candidates> find_by_id(const Paths& paths, std::string id, sdk::ReadSession
   auto customer = read_object(*reply, "customer");
   if (!customer) co_return customer.error();
   if (JsonView(*customer)["deleted"].boolean() == true) co_return found;
-  found.now = read_date(header(reply->headers, "date"));
+  found.now = sdk::vendor_now(*reply);
   found.named = "the chat platform named it";
   found.customers.push_back(std::move(*customer));
   co_return found;
@@ -111,7 +112,7 @@ Task<Done> list_by_email(sdk::Read read, std::string email, Candidates& found, s
   if (!reply) co_return reply.error();
   auto customers = read_list(*reply, "customers");
   if (!customers) co_return customers.error();
-  found.now = read_date(header(reply->headers, "date"));
+  found.now = sdk::vendor_now(*reply);
   found.customers = with_email(std::move(*customers), email);
   co_return Done();
 }

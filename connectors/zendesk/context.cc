@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "connectors/sdk/vendor_clock.h"
 #include "connectors/zendesk/wire.h"
 #include "gateway/base/date.h"
 #include "gateway/base/json_view.h"
@@ -28,13 +29,6 @@ json ticket_json(JsonView ticket, const std::string& id, std::string_view base_u
   put(made, "at", ticket["updated_at"].text());
   put(made, "url", agent_link(base_url, id, ticket["url"].text()));
   return made;
-}
-
-int made_within(const std::vector<JsonView>& tickets, TimePoint from) {
-  return static_cast<int>(std::ranges::count_if(tickets, [&](JsonView ticket) {
-    const auto at = parse_rfc3339(ticket["created_at"].text());
-    return at && *at >= from;
-  }));
 }
 
 }  // namespace
@@ -71,10 +65,9 @@ Result<json> read_history(const Reply& reply, std::string_view base_url) {
     auto& shown = history[is_open(ticket["status"].text()) ? "open_tickets" : "recent_tickets"];
     if (shown.size() < kMost) shown.push_back(ticket_json(ticket, *id, base_url));
   }
-  if (const auto now = read_date(header(reply.headers, "date"))) {
-    history["contacts_7d"] = made_within(*tickets, *now - 7 * 24h);
-    history["contacts_14d"] = made_within(*tickets, *now - 14 * 24h);
-  }
+  std::vector<std::optional<TimePoint>> opened;
+  for (const auto& ticket : *tickets) opened.push_back(parse_rfc3339(ticket["created_at"].text()));
+  sdk::count_contacts(opened, sdk::vendor_now(reply), history);
   return history;
 }
 
@@ -101,14 +94,4 @@ bool plain_email(std::string_view email) {
 }
 
 // "Fri, 20 Nov 2026 12:00:00 GMT"
-std::optional<TimePoint> read_date(std::string_view header) {
-  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  if (header.size() != 29 || !header.ends_with(" GMT")) return std::nullopt;
-  const auto month = kMonths.find(header.substr(8, 3));
-  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
-  const auto number = std::to_string(month / 3 + 1);
-  return parse_rfc3339(std::string(header.substr(12, 4)) + (number.size() == 1 ? "-0" : "-") + number + "-" +
-                       std::string(header.substr(5, 2)) + "T" + std::string(header.substr(17, 8)) + "Z");
-}
-
 }  // namespace baton::zendesk

@@ -37,7 +37,5 @@ nlohmann::json make_context(const Person& person, const nlohmann::json& history,
 // What may stand behind "email:" in a search without changing its meaning.
 bool plain_email(std::string_view email);
 
-// The Date header of an answer: the one clock that a connector sees.
-std::optional<TimePoint> read_date(std::string_view header);
 
 }  // namespace baton::zendesk

@@ -27,6 +27,26 @@ class Helpdesk : public ::testing::Test {
   at(__VA_ARGS__); \
   if (!desk) GTEST_SKIP() << "not in this registry"
 
+// --- what a helpdesk knows of somebody who was there before
+
+TEST_F(Helpdesk, counts_how_often_a_customer_came_of_late) {
+  for (const auto* connector : {"zendesk", "intercom", "freshdesk", "hubspot", "salesforce"}) {
+    SCOPED_TRACE(connector);
+    desk.reset();
+    at(connector);
+    if (!desk) continue;
+    const auto email = place_of(connector)->customer.value("email", "ada@example.com");
+    (void)desk->open("c1", email);
+    desk->run(10 * 24h);
+    const auto after = desk->open("c2", email);
+    const JsonView found(desk->handoff(after).context.at(DestinationId(connector)).found);
+    const auto week = found.at_path("history.contacts_7d").integer();
+    const auto fortnight = found.at_path("history.contacts_14d").integer();
+    ASSERT_TRUE(week && fortnight) << desk->handoff(after).context.at(DestinationId(connector)).found.dump();
+    EXPECT_EQ(*fortnight, *week + 1) << "the first one is ten days old";
+  }
+}
+
 // --- merges
 
 TEST_F(Helpdesk, a_hubspot_ticket_that_was_merged_leads_to_the_one_that_remains) {

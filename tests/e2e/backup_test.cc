@@ -22,7 +22,7 @@ using testing::HasSubstr;
 // Waits until nothing has been pending for a moment.
 bool settled(Site& site) {
   int calm = 0;
-  for (int turn = 0; turn < 400 && calm < 5; ++turn) {
+  for (int turn = 0; turn < 1200 && calm < 5; ++turn) {
     const auto body = site.admin("/v1/deliveries?state=pending&limit=1");
     const auto list = body ? JsonView(*body)["deliveries"].list() : std::nullopt;
     calm = list && list->empty() ? calm + 1 : 0;

@@ -1,6 +1,7 @@
 // What Freshdesk knows of a customer and of a ticket (fact sheet, sections 3.1, 3.5, 3.7, 9).
 #include <gtest/gtest.h>
 
+#include "connectors/sdk/vendor_clock.h"
 #include "connectors/freshdesk/context.h"
 #include "gateway/base/date.h"
 #include "tests/support/direct_session.h"
@@ -330,10 +331,10 @@ TEST_F(FreshdeskReads, hostile_and_ill_typed_answers_are_failures_or_gaps) {
 }
 
 TEST_F(FreshdeskReads, the_date_of_an_answer_is_read) {
-  EXPECT_EQ(read_date("Fri, 20 Nov 2026 09:58:07 GMT"), parse_rfc3339("2026-11-20T09:58:07Z"));
+  EXPECT_EQ(sdk::read_date("Fri, 20 Nov 2026 09:58:07 GMT"), parse_rfc3339("2026-11-20T09:58:07Z"));
   for (const auto* wrong :
        {"", "yesterday", "Fri, 20 Nov 2026 09:58:07 CET", "Fri, 20 ovD 2026 09:58:07 GMT"}) {
-    EXPECT_FALSE(read_date(wrong)) << wrong;
+    EXPECT_FALSE(sdk::read_date(wrong)) << wrong;
   }
 }
 

@@ -1,6 +1,7 @@
 // The connector Stripe against its fact sheet and the specification derived from the official SDK.
 #include <gtest/gtest.h>
 
+#include "connectors/sdk/vendor_clock.h"
 #include "connectors/stripe/amounts.h"
 #include "connectors/stripe/money.h"
 #include "connectors/stripe/reads.h"
@@ -386,10 +387,10 @@ TEST_F(Stripe, an_invoice_is_overdue_by_its_date_or_by_a_failed_try) {
     return make_context(records, settings)["money"]["open_invoices"][0]["overdue"].get<bool>();
   };
   EXPECT_FALSE(overdue());  // nobody said what time it is
-  records.now = read_date("Mon, 21 Sep 2026 14:13:21 GMT");
+  records.now = sdk::read_date("Mon, 21 Sep 2026 14:13:21 GMT");
   EXPECT_TRUE(overdue());
   EXPECT_EQ(make_context(records, settings)["account"]["at_risk"], true);
-  records.now = read_date("Mon, 21 Sep 2026 14:13:20 GMT");
+  records.now = sdk::read_date("Mon, 21 Sep 2026 14:13:20 GMT");
   EXPECT_FALSE(overdue());
   records.invoices = {invoice()};
   EXPECT_TRUE(overdue());

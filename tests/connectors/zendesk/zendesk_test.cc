@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "connectors/sdk/vendor_clock.h"
 #include "connectors/zendesk/context.h"
 #include "connectors/zendesk/wire.h"
 #include "gateway/base/text.h"
@@ -517,7 +518,7 @@ TEST_F(Zendesk, contacts_are_counted_only_when_zendesk_says_what_time_it_is) {
   EXPECT_EQ((*history)["contacts_14d"], 2);
   for (const auto* odd : {"", "now", "Wed, 11 Foo 2026 09:00:00 GMT", "Wed, 11 ovD 2026 09:00:00 GMT",
                           "Wed, 99 Nov 2026 09:00:00 GMT"}) {
-    EXPECT_FALSE(read_date(odd)) << odd;
+    EXPECT_FALSE(sdk::read_date(odd)) << odd;
   }
 }
 
