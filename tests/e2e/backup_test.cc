@@ -133,7 +133,7 @@ TEST(EndToEnd, every_backup_that_was_taken_under_load_restores_to_what_was_ackno
     const auto copy = "kept-" + std::to_string(round);
     Senders senders(site, 2, Duration{5ms}, "round-" + std::to_string(round) + "-");
     const auto enough = static_cast<std::size_t>(5 + round * 7 % 23);
-    for (int turn = 0; turn < 2000 && senders.taken().size() < enough; ++turn)
+    for (int turn = 0; turn < 6000 && senders.taken().size() < enough; ++turn)
       std::this_thread::sleep_for(10ms);
     const auto before = senders.taken();
     ASSERT_GE(before.size(), enough);

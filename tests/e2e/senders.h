@@ -39,7 +39,7 @@ class Senders {
       const auto id = prefix_ + std::to_string(number) + "-" + std::to_string(n);
       bool answered = false;
       while (!answered && !stop.stop_requested()) {
-        const auto reply = site_.send(client, id, Duration{5s});
+        const auto reply = site_.send(client, id, Duration{20s});
         answered = reply && reply->status == 202;
         if (answered) note(id, reply->body);
         else if (!reply && reply.error().kind == FailureKind::ambiguous) ++unanswered_;
